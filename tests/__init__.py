@@ -1,0 +1,1 @@
+"""Tests mirror the packages; flow/ runs whole networks, faults/ kills them, bench/ measures them."""
