@@ -1,0 +1,182 @@
+"""The hub's tables. Trusted for nothing: whoever can modify them can hide or alter, and every auditor can show it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# On SQLite only a column of type INTEGER is the row id itself.
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+# What the hub knows of each organization: its chain, its standing, its last head. `org` is its number in all other tables.
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("org", Integer, primary_key=True, autoincrement=False),
+    Column("organization", String(40), nullable=False, unique=True),
+    Column("sequence", BigInteger, nullable=False),  # last logged; 0 before the first
+    Column("head", LargeBinary(32), nullable=False),  # what `previous` of the next statement must be
+    Column("forked", Boolean, nullable=False),
+    Column("last_index", BigInteger, nullable=False),  # log index of the last statement; -1 before the first
+    Column("last_at", String(24), nullable=True),  # hub's clock when it was logged
+    Column("head_sequence", BigInteger, nullable=True),  # what the node's own head says
+    Column("head_at", String(24), nullable=True),  # hub's clock when that head came
+    Column("software", String(200), nullable=True),
+    Column("clock_skew", Integer, nullable=True),  # seconds, node minus hub
+    Column("refused_at", String(24), nullable=True),
+    Column("refused_reason", String(40), nullable=True),
+)
+
+# The log: one row per accepted statement, index from 0 without gaps, append-only. `record` is the row's record, if it has one.
+log = Table(
+    "log",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),
+    Column("org", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("record", Number, nullable=True),
+    Column("token", LargeBinary, nullable=False),
+    UniqueConstraint("org", "sequence"),
+)
+Index("log_of_record", log.c.record, log.c.index)
+
+# Bodies apart from the log, so that one can be destroyed and the log stays whole. Absent: never came, or erased.
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Logged, but not in the view: derived from the hub's own statements in the log.
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),
+    Column("org", Integer, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("problems", Text, nullable=False),  # JSON list of {pointer, message, found, allowed}
+    Column("stated_at", BigInteger, nullable=False),  # index of the hub's statement
+)
+Index("exclusions_of_organization", exclusions.c.org, exclusions.c.index)
+
+# The view: one row per record; `record` is the index of its first event. Bodies stay where they are (`body_index`).
+records = Table(
+    "records",
+    metadata,
+    Column("record", Number, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("org", Integer, nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("index", BigInteger, nullable=False),  # the current statement
+    Column("body_index", BigInteger, nullable=False),  # the statement whose body is shown
+    Column("marking", String(20), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("published", String(24), nullable=False),  # the current statement's time: the author's claim
+    Column("title", Text, nullable=False),
+    Column("state", String(40), nullable=True),  # status word of the record itself: need_status, activity_status, …
+    Column("review_due", String(10), nullable=True),
+    Column("excluded_index", BigInteger, nullable=True),  # a later version that was left out of the view
+    UniqueConstraint("kind", "org", "id"),
+)
+Index("records_in_log_order", records.c.index)
+Index("records_of_kind", records.c.kind, records.c.index)
+Index("records_of_organization", records.c.org, records.c.index)
+
+record_places = Table(
+    "record_places",
+    metadata,
+    Column("place", String(8), primary_key=True),  # alpha-3, or M49 for a region
+    Column("record", Number, primary_key=True),
+)
+Index("places_of_record", record_places.c.record)
+
+record_themes = Table(
+    "record_themes",
+    metadata,
+    Column("scheme", String(40), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    Column("record", Number, primary_key=True),
+)
+Index("themes_of_record", record_themes.c.record)
+
+# What the matrix is counted from: needs, low ratings, activities and offers, one row for each place and theme.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("record", Number, primary_key=True),
+    Column("line", SmallInteger, primary_key=True),
+    Column("role", String(10), nullable=False),  # need · rating · activity · offer
+    Column("org", Integer, nullable=False),
+    Column("place", String(8), nullable=False),
+    Column("scheme", String(40), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("mode", String(40), nullable=True),
+    Column("starts", String(10), nullable=True),
+    Column("ends", String(10), nullable=True),
+    Column(
+        "joined", Text, nullable=True
+    ),  # what it is joined with or answers: space-separated record addresses and activity ids
+)
+Index("coverage_of_cell", coverage.c.scheme, coverage.c.place, coverage.c.code)
+
+# Refused messages, kept whole. Not attributable: anybody may have sent them.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("at", String(24), nullable=False),
+    Column("bus_organization", String(40), nullable=False),
+    Column("bus_kind", String(40), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("found", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=True),
+    Column("times", Integer, nullable=False),
+    UniqueConstraint("digest", "reason"),
+)
+Index("quarantine_of_organization", quarantine.c.bus_organization, quarantine.c.number)
+
+# How far each reader of the log inside the hub has come: the next index it will read.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+# Registry actions on their way from a command to the running hub, and what became of them.
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("index", BigInteger, nullable=True),
+    Column("error", Text, nullable=True),
+)
+
+# Who may read more than TLP:CLEAR: SHA-256 of each token, never the token.
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("role", String(10), nullable=False),  # member · operator
+    Column("name", String(200), nullable=False),
+    Column("created", String(24), nullable=False),
+)

@@ -1,0 +1,218 @@
+"""What can be said of one message without knowing any state: verdict steps 1, 2, 6 and 8 to 10.
+
+Pure and independent of order, so that worker processes can do it; `wire.verdict` puts the findings into
+the contract's order, together with what only the chain and the registry know.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import ValidationError
+from schemas.body import validate_body
+from schemas.problems import Problem, problems_from
+from schemas.records import KINDS
+from schemas.release import violation
+from schemas.statement import RECORD_ACTIONS, Statement, known_type, parse_statement
+
+from wire import jws
+from wire.canonical import is_canonical
+from wire.encoding import from_b64url
+from wire.keys import PublicKey
+from wire.reasons import Reason
+
+MAX_STATEMENT = 4096
+MAX_TOKEN = 6144  # a 4 KiB statement in base64, its header and its signature
+MAX_BODY = 256 * 1024
+CONTROL = "control"
+
+
+class Message(NamedTuple):
+    """An event as it came: the organization and kind of its bus subject, the token, and the body if there was one."""
+
+    organization: str
+    kind: str
+    token: bytes
+    body: bytes | None
+
+
+class Said(NamedTuple):
+    """What a statement says, lean enough for the hot path; hashes are 32 raw bytes."""
+
+    organization: str
+    sequence: int
+    previous: bytes
+    kind: str
+    record_id: str
+    action: str
+    marking: str
+    time: str
+    datahash: bytes
+    type: str
+
+
+class Refusal(NamedTuple):
+    """Why a message does not enter the log: the reason, what was found and what was expected."""
+
+    reason: Reason
+    found: str
+    expected: str
+
+
+class Exclusion(NamedTuple):
+    """Why a logged event does not enter the view: the reason, and the fields concerned."""
+
+    reason: Reason
+    problems: tuple[Problem, ...]
+
+
+class Examined(NamedTuple):
+    """The findings on one message. `signature` is None where the key was not known to the examiner."""
+
+    token: bytes
+    body: bytes | None
+    hash: bytes
+    kid: str
+    said: Said | None
+    refusal: Refusal | None
+    signature: bool | None
+    exclusion: Exclusion | None
+    record: dict[str, Any] | None
+
+
+def statement_hash(statement: bytes) -> bytes:
+    """SHA-256 of the statement's bytes: what `previous` commits to and by which duplicates are recognized."""
+    return hashlib.sha256(statement).digest()
+
+
+def examine(message: Message, network: str, keys: Mapping[str, PublicKey]) -> Examined:
+    """Judge what one message shows by itself. `keys` are all keys ever registered, by thumbprint."""
+    token, body = message.token, message.body
+    # 1 size and form
+    refusal = _too_large(message)
+    if refusal is not None:
+        return Examined(token, body, _digest(token), "", None, refusal, None, None, None)
+    try:
+        parts = jws.take_apart(token, jws.EVENT)
+        statement = _statement(parts.payload)
+    except jws.Malformed as error:
+        refusal = Refusal(Reason.MALFORMED, str(error), "the exact form of contract section 1")
+        return Examined(token, body, _digest(token), "", None, refusal, None, None, None)
+    digest = statement_hash(parts.payload)
+    said = _said(statement)
+    # 2 network and subject
+    refusal = _unknown_kind(statement) or _misplaced(statement, message, network)
+    if refusal is not None:
+        return Examined(token, body, digest, parts.kid, said, refusal, None, None, None)
+    # 6 signature, over the transmitted bytes
+    key = keys.get(parts.kid)
+    signature = None if key is None else key.verify(parts.signature, parts.signed)
+    # 8 to 10 the body, for the view
+    exclusion, record = examine_body(said, body)
+    return Examined(token, body, digest, parts.kid, said, None, signature, exclusion, record)
+
+
+def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict[str, Any] | None]:
+    """Steps 8 to 10: the exclusion if there is one, and the record if there is one."""
+    # 8 presence and hash
+    if body is None:
+        return Exclusion(Reason.BODY_MISSING, ()), None
+    if hashlib.sha256(body).digest() != said.datahash:
+        return Exclusion(Reason.BODY_MISMATCH, ()), None
+    if said.kind == CONTROL:
+        return None, None
+    # 9 schema
+    if said.marking in ("TLP:AMBER", "TLP:AMBER+STRICT"):
+        return Exclusion(Reason.MARKING_VIOLATED, (_needs_encryption(said.marking),)), None
+    problems = validate_body(said.kind, said.action, body)
+    if problems:
+        return Exclusion(Reason.SCHEMA_INVALID, tuple(problems)), None
+    record = None if said.action == "withdrawn" else orjson.loads(body)["record"]
+    # 10 marking and consent
+    if said.marking == "TLP:RED":
+        return Exclusion(
+            Reason.MARKING_VIOLATED, (Problem("/marking", "TLP:RED never leaves a node", "TLP:RED", ""),)
+        ), None
+    broken = None if record is None else violation(said.kind, record, said.marking)
+    if broken is not None:
+        return Exclusion(Reason(broken[0]), (broken[1],)), None
+    return None, record
+
+
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
+
+
+def _too_large(message: Message) -> Refusal | None:
+    if len(message.token) > MAX_TOKEN:
+        return Refusal(Reason.TOO_LARGE, f"a token of {len(message.token)} bytes", f"at most {MAX_TOKEN}")
+    if message.body is not None and len(message.body) > MAX_BODY:
+        return Refusal(Reason.TOO_LARGE, f"a body of {len(message.body)} bytes", f"at most {MAX_BODY}")
+    return None
+
+
+def _statement(payload: bytes) -> Statement:
+    if len(payload) > MAX_STATEMENT:
+        raise jws.Malformed(f"a statement of {len(payload)} bytes; at most {MAX_STATEMENT} are allowed")
+    try:
+        statement = parse_statement(payload)
+    except ValidationError as error:
+        problem = problems_from(error)[0]
+        raise jws.Malformed(f"statement {problem.pointer or '(whole)'}: {problem.message}") from None
+    if not is_canonical(payload, orjson.loads(payload)):
+        raise jws.Malformed(
+            "the statement is not in canonical form (RFC 8785): member order, white space or duplicates"
+        )
+    if statement.id != f"{statement.organization}:{statement.sequence}":
+        raise jws.Malformed(
+            f"id is {statement.id}; organization and sequence make {statement.organization}:{statement.sequence}"
+        )
+    if statement.sequence_number < 1:
+        raise jws.Malformed("sequence starts at 1")
+    return statement
+
+
+def _said(statement: Statement) -> Said:
+    kind, _, record_id = statement.subject.split("/", 2)
+    return Said(
+        statement.organization,
+        statement.sequence_number,
+        from_b64url(statement.previous, size=32),
+        kind,
+        record_id,
+        statement.action,
+        statement.marking,
+        statement.time,
+        from_b64url(statement.datahash, size=32),
+        statement.type,
+    )
+
+
+def _unknown_kind(statement: Statement) -> Refusal | None:
+    kind = statement.subject.split("/", 1)[0]
+    if not known_type(statement.type):
+        return Refusal(Reason.UNKNOWN_KIND, f"type {statement.type}", "a type of contract section 1")
+    spoken = statement.type.split(".")[1]
+    if kind != CONTROL and (kind not in KINDS or statement.action not in RECORD_ACTIONS or spoken != kind):
+        return Refusal(Reason.UNKNOWN_KIND, f"{statement.type} on {kind}", f"one of {', '.join(KINDS)}")
+    expected = f"https://{statement.network}/schemas/{kind}/1"
+    if statement.dataschema != expected:
+        return Refusal(Reason.UNKNOWN_KIND, f"schema {statement.dataschema}", expected)
+    return None
+
+
+def _misplaced(statement: Statement, message: Message, network: str) -> Refusal | None:
+    if statement.network != network:
+        return Refusal(Reason.WRONG_NETWORK, statement.network, network)
+    kind, organization, _ = statement.subject.split("/", 2)
+    if not statement.organization == organization == message.organization:
+        found = f"source {statement.organization}, subject {organization}, bus {message.organization}"
+        return Refusal(Reason.WRONG_SUBJECT, found, "one organization in all three")
+    if kind != message.kind:
+        return Refusal(Reason.WRONG_SUBJECT, f"subject {kind}, bus {message.kind}", "one kind in both")
+    return None
+
+
+def _needs_encryption(marking: str) -> Problem:
+    return Problem("/marking", f"{marking} bodies must be encrypted to named recipients", "plain JSON", "a JWE")

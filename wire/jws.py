@@ -1,0 +1,111 @@
+"""JSON Web Signatures with one algorithm and one exact header (RFC 7515, RFC 9864), compact and general."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from wire.encoding import b64url, from_b64url
+from wire.keys import SIGNATURE_SIZE, PublicKey, SigningKey
+
+EVENT = "liaison+jws"
+RECEIPT = "liaison-receipt+jws"
+HEAD = "liaison-head+jws"
+ACTION = "liaison-action+jws"
+ENROLMENT = "liaison-enrolment+jws"
+
+_HEADER = re.compile(rb'\{"alg":"Ed25519","kid":"([A-Za-z0-9_-]{43})","typ":"([a-z+-]{1,40})"\}')
+
+
+class Malformed(ValueError):
+    """Bytes that are no signature of ours; the message says what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jws:
+    """A signature taken apart, not yet verified: key id, payload, the bytes that were signed, 64 bytes of signature."""
+
+    kid: str
+    payload: bytes
+    signed: bytes
+    signature: bytes
+
+
+def header(typ: str, kid: str) -> str:
+    """Give the protected header, encoded."""
+    return b64url(f'{{"alg":"Ed25519","kid":"{kid}","typ":"{typ}"}}'.encode())
+
+
+def sign(typ: str, payload: bytes, key: SigningKey) -> str:
+    """Sign as compact JWS."""
+    signed = f"{header(typ, key.public.thumbprint)}.{b64url(payload)}"
+    return f"{signed}.{b64url(key.sign(signed.encode()))}"
+
+
+def take_apart(token: bytes, typ: str) -> Jws:
+    """Split a compact JWS of exactly our header; Malformed otherwise. Nothing is verified here."""
+    parts = token.split(b".")
+    if len(parts) != 3:
+        raise Malformed(f"a token has three parts with dots between them, {len(parts)} found")
+    kid = _read_header(parts[0], typ)
+    try:
+        payload = from_b64url(parts[1])
+        signature = from_b64url(parts[2], size=SIGNATURE_SIZE)
+    except ValueError as error:
+        raise Malformed(str(error)) from None
+    return Jws(kid, payload, token[: len(parts[0]) + 1 + len(parts[1])], signature)
+
+
+def _read_header(part: bytes, typ: str) -> str:
+    try:
+        found = _HEADER.fullmatch(from_b64url(part))
+    except ValueError as error:
+        raise Malformed(f"the header is {error}") from None
+    if found is None or found[2].decode() != typ:
+        raise Malformed(f'the header is not {{"alg":"Ed25519","kid":…,"typ":"{typ}"}}')
+    return found[1].decode()
+
+
+def verified_payload(token: bytes, typ: str, keys: dict[str, PublicKey]) -> bytes:
+    """Verify a compact JWS under one of `keys` (by thumbprint) and give its payload; Malformed otherwise."""
+    jws = take_apart(token, typ)
+    key = keys.get(jws.kid)
+    if key is None:
+        raise Malformed(f"signed with key {jws.kid}, which is not expected here")
+    if not key.verify(jws.signature, jws.signed):
+        raise Malformed(f"the signature by key {jws.kid} does not verify")
+    return jws.payload
+
+
+def sign_general(typ: str, payload: bytes, keys: list[SigningKey]) -> dict[str, Any]:
+    """Sign as JWS general JSON (RFC 7515, section 7.2.1) with one signature for each key."""
+    encoded = b64url(payload)
+    signatures = []
+    for key in keys:
+        protected = header(typ, key.public.thumbprint)
+        signatures.append({"protected": protected, "signature": b64url(key.sign(f"{protected}.{encoded}".encode()))})
+    return {"payload": encoded, "signatures": signatures}
+
+
+def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple[bytes, set[str]]:
+    """Give the payload and the thumbprints of the `keys` that signed it; Malformed if the form is not exact."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"not JSON: {error}") from None
+    if not isinstance(document, dict) or set(document) != {"payload", "signatures"}:
+        raise Malformed("a signed action has the members payload and signatures, and no others")
+    signatures = document["signatures"]
+    if not isinstance(document["payload"], str) or not isinstance(signatures, list) or len(signatures) > 64:
+        raise Malformed("payload is text, and signatures a list of at most 64")
+    signers = set()
+    for entry in signatures:
+        if not isinstance(entry, dict) or set(entry) != {"protected", "signature"}:
+            raise Malformed("each signature has the members protected and signature, and no others")
+        token = f"{entry['protected']}.{document['payload']}.{entry['signature']}".encode()
+        jws = take_apart(token, typ)
+        key = keys.get(jws.kid)
+        if key is not None and key.verify(jws.signature, jws.signed):
+            signers.add(jws.kid)
+    return from_b64url(document["payload"]), signers

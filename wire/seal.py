@@ -1,0 +1,94 @@
+"""How an organization says something: body and statement in canonical form, the statement sealed as a token."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from wire import jws
+from wire.canonical import canonical
+from wire.encoding import b64url
+from wire.examine import CONTROL, MAX_BODY, MAX_STATEMENT, statement_hash
+from wire.keys import SigningKey
+
+
+class Sealed(NamedTuple):
+    """One event, ready for outbox and bus. `hash` is the statement's: what the next one's `previous` names."""
+
+    organization: str
+    sequence: int
+    kind: str
+    hash: bytes
+    token: bytes
+    body: bytes
+
+
+class Place(NamedTuple):
+    """Where in whose chain the next statement stands."""
+
+    network: str
+    organization: str
+    sequence: int
+    previous: bytes
+
+
+class TooLarge(ValueError):
+    """An event over the limits of contract section 1."""
+
+
+def seal(
+    place: Place,
+    key: SigningKey,
+    *,
+    subject: str,
+    event_type: str,
+    marking: str,
+    body: bytes,
+    now: datetime | None = None,
+    content_type: str = "application/json",
+) -> Sealed:
+    """Seal one event: subject `kind/org/id`, type `liaison.<kind>.<action>`; TooLarge over 256 KiB of body."""
+    if len(body) > MAX_BODY:
+        raise TooLarge(f"the record has {len(body)} bytes; at most {MAX_BODY} are allowed. Shorten it, or split it")
+    kind = subject.split("/", 1)[0]
+    sequence = f"{place.sequence:012d}"
+    statement = canonical(
+        {
+            "datacontenttype": content_type,
+            "datahash": b64url(hashlib.sha256(body).digest()),
+            "dataschema": f"https://{place.network}/schemas/{kind}/1",
+            "id": f"{place.organization}:{sequence}",
+            "marking": marking,
+            "previous": b64url(place.previous),
+            "sequence": sequence,
+            "source": f"https://{place.network}/orgs/{place.organization}",
+            "specversion": "1.0",
+            "subject": subject,
+            "time": timestamp(now or datetime.now(UTC)),
+            "type": event_type,
+        }
+    )
+    if len(statement) > MAX_STATEMENT:
+        raise TooLarge(f"the statement has {len(statement)} bytes; at most {MAX_STATEMENT} are allowed")
+    token = jws.sign(jws.EVENT, statement, key).encode()
+    return Sealed(place.organization, place.sequence, kind, statement_hash(statement), token, body)
+
+
+def control_body(members: dict[str, Any]) -> bytes:
+    """Give the body of an event without a record."""
+    return canonical({"nonce": nonce(), **members})
+
+
+def control_subject(organization: str, name: str) -> str:
+    """Give the subject of an event without a record."""
+    return f"{CONTROL}/{organization}/{name}"
+
+
+def nonce() -> str:
+    """128 random bits: two bodies never have one hash by chance or by guessing."""
+    return b64url(secrets.token_bytes(16))
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as statements say it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,80 @@
+"""trust.json, with which a network begins: its name, its root keys and threshold, and the key of its log."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from wire.canonical import canonical
+from wire.keys import PublicKey
+
+
+class BadTrust(ValueError):
+    """A trust.json that cannot be used; the message says which member and why."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What a verifier starts from. `network` is a host name such as exercise.example; m = `threshold` of `roots`."""
+
+    network: str
+    roots: tuple[PublicKey, ...]
+    threshold: int
+    log_key: PublicKey
+    root_keys: dict[str, PublicKey] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root_keys", {key.thumbprint: key for key in self.roots})
+        if not 1 <= self.threshold <= len(self.root_keys):
+            raise BadTrust(
+                f"threshold is {self.threshold}; it must be between 1 and the {len(self.root_keys)} root keys"
+            )
+
+    @property
+    def origin(self) -> str:
+        """Name of the network's log in checkpoints (C2SP tlog-checkpoint)."""
+        return f"{self.network}/log"
+
+    def to_bytes(self) -> bytes:
+        """Give the one canonical form, whose hash begins the registry's chain."""
+        return canonical(
+            {
+                "log": {"key": self.log_key.jwk, "origin": self.origin},
+                "network": self.network,
+                "roots": [key.jwk for key in self.roots],
+                "threshold": self.threshold,
+            }
+        )
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of trust.json: `previous` of entry 0."""
+        return hashlib.sha256(self.to_bytes()).digest()
+
+
+def read_trust(path: Path) -> Trust:
+    """Read trust.json from a file."""
+    return parse_trust(path.read_bytes())
+
+
+def parse_trust(data: bytes) -> Trust:
+    """Parse trust.json; BadTrust if any member is missing, unknown or unusable."""
+    try:
+        document: Any = orjson.loads(data)
+        if set(document) != {"log", "network", "roots", "threshold"} or set(document["log"]) != {"key", "origin"}:
+            raise BadTrust("trust.json has the members log (key, origin), network, roots and threshold, and no others")
+        trust = Trust(
+            network=str(document["network"]),
+            roots=tuple(PublicKey.from_jwk(jwk) for jwk in document["roots"]),
+            threshold=int(document["threshold"]),
+            log_key=PublicKey.from_jwk(document["log"]["key"]),
+        )
+    except (orjson.JSONDecodeError, TypeError, KeyError, ValueError) as error:
+        if isinstance(error, BadTrust):
+            raise
+        raise BadTrust(f"trust.json cannot be used: {error}") from None
+    if document["log"]["origin"] != trust.origin:
+        raise BadTrust(f"the log's origin is {document['log']['origin']!r}; {trust.origin!r} was expected")
+    return trust

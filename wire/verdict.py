@@ -1,0 +1,117 @@
+"""The one verdict on an event (contract, section 2): findings, chain state and registry state in, verdict out, no I/O.
+
+Steps, each block below bears its number:
+ 1 size and form · 2 network and subject (both found by `wire.examine`) · 3 duplicate or early
+ 4 organization · 5 key valid at this log index · 6 signature · 7 previous and sequence
+Passing 1 to 7 enters the log; 8 body, 9 schema, 10 marking and consent decide whether it enters the view too.
+"""
+
+from dataclasses import dataclass
+
+from wire.encoding import b64url
+from wire.examine import Examined, Exclusion, Refusal
+from wire.reasons import Reason
+from wire.registry import Registry, Standing
+
+MAX_EARLY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What is logged of one organization: its last sequence (0 before the first) and the hash `previous` must name."""
+
+    sequence: int
+    head: bytes
+    forked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Enters the log; `exclusion` says why it does not enter the view, if so."""
+
+    exclusion: Exclusion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Is in the log already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Something before it is missing: held unverified until that has come."""
+
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Does not enter the log. A fork also is evidence: it passed steps 1 to 6, so its author signed it."""
+
+    refusal: Refusal
+
+
+Verdict = Accepted | Duplicate | Early | Refused
+
+
+def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, logged: bytes | None) -> Verdict:
+    """Judge one event.
+
+    `chain` is None for an organization without one; `index` is the log index the event would get; `logged` is the
+    hash of the statement that the log holds at this organization and sequence, if it holds one.
+    """
+    # 1 and 2
+    if event.refusal is not None:
+        return Refused(event.refusal)
+    said = event.said
+    assert said is not None, "an examined event without a refusal says something"  # noqa: S101
+    # 3 duplicate or early
+    if logged == event.hash:
+        return Duplicate()
+    if chain is not None and not chain.forked and said.sequence > chain.sequence + 1:
+        return Early(chain.sequence + 1)
+    # 4 and 5
+    refusal = _may_speak(event, registry, index)
+    if refusal is not None:
+        return Refused(refusal)
+    # 6 signature
+    if event.signature is not True:
+        return _refused(
+            Reason.BAD_SIGNATURE, f"a signature by key {event.kid} that does not verify", "a valid signature"
+        )
+    # 7 previous and sequence
+    assert chain is not None, "an admitted organization has a chain"  # noqa: S101
+    if chain.forked or said.sequence != chain.sequence + 1 or said.previous != chain.head:
+        return _refused(
+            Reason.FORKED,
+            f"sequence {said.sequence} after {b64url(said.previous)}",
+            f"sequence {chain.sequence + 1} after {b64url(chain.head)}"
+            + (", once the fork is resolved" * chain.forked),
+        )
+    # 8 to 10, for the view
+    return Accepted(event.exclusion)
+
+
+def _may_speak(event: Examined, registry: Registry, index: int) -> Refusal | None:
+    said = event.said
+    assert said is not None  # noqa: S101 - see judge
+    # 4 organization
+    member = registry.members.get(said.organization)
+    if member is None:
+        return Refusal(Reason.UNKNOWN_ORGANIZATION, said.organization, "an admitted organization")
+    if member.standing is Standing.SUSPENDED:
+        return Refusal(Reason.SUSPENDED, f"{said.organization} is suspended", "an organization in good standing")
+    if member.standing is Standing.RETIRED:
+        return Refusal(Reason.RETIRED, f"{said.organization} has retired", "an organization in good standing")
+    # 5 key valid at this log index, never by clock
+    period = member.period(event.kid)
+    if period is None:
+        return Refusal(Reason.UNKNOWN_KEY, event.kid, f"a key registered for {said.organization}")
+    if not period.valid_at(index):
+        valid = f"valid from index {period.start}" + (f" to before {period.end}" if period.end is not None else "")
+        return Refusal(Reason.KEY_NOT_VALID, f"{event.kid}, {valid}", f"a key valid at index {index}")
+    return None
+
+
+def _refused(reason: Reason, found: str, expected: str) -> Refused:
+    return Refused(Refusal(reason, found, expected))
