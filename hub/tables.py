@@ -20,7 +20,7 @@ metadata = MetaData()
 # On SQLite only a column of type INTEGER is the row id itself.
 Number = BigInteger().with_variant(Integer, "sqlite")
 
-# What the hub knows of each organization: its chain, its standing, its last head. `org` is its number in all other tables.
+# What the hub knows of each organization: its chain and its last head. `org` is its number in all other tables.
 organizations = Table(
     "organizations",
     metadata,
@@ -39,19 +39,32 @@ organizations = Table(
     Column("refused_reason", String(40), nullable=True),
 )
 
-# The log: one row per accepted statement, index from 0 without gaps, append-only. `record` is the row's record, if it has one.
+# The log: one row per accepted statement, index from 0 without gaps, append-only. `record` is the record it is about.
 log = Table(
     "log",
     metadata,
     Column("index", Number, primary_key=True, autoincrement=False),
     Column("org", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("marking", String(20), nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("lastindex", BigInteger, nullable=False),  # the index before it on the same subject; -1 for the first
     Column("hash", LargeBinary(32), nullable=False),
     Column("record", Number, nullable=True),
     Column("token", LargeBinary, nullable=False),
     UniqueConstraint("org", "sequence"),
 )
 Index("log_of_record", log.c.record, log.c.index)
+
+# The last index on each subject log.<marking>.<kind>.<org>: what `lastindex` of the next event is.
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("org", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), primary_key=True),
+    Column("marking", String(20), primary_key=True),
+    Column("index", BigInteger, nullable=False),
+)
 
 # Bodies apart from the log, so that one can be destroyed and the log stays whole. Absent: never came, or erased.
 bodies = Table(
@@ -129,7 +142,7 @@ coverage = Table(
     Column("ends", String(10), nullable=True),
     Column(
         "joined", Text, nullable=True
-    ),  # what it is joined with or answers: space-separated record addresses and activity ids
+    ),  # addresses it is joined with or answers, a space between
 )
 Index("coverage_of_cell", coverage.c.scheme, coverage.c.place, coverage.c.code)
 

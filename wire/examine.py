@@ -70,8 +70,6 @@ class Exclusion(NamedTuple):
 class Examined(NamedTuple):
     """The findings on one message. `signature` is None where the key was not known to the examiner."""
 
-    token: bytes
-    body: bytes | None
     hash: bytes
     kid: str
     said: Said | None
@@ -92,25 +90,25 @@ def examine(message: Message, network: str, keys: Mapping[str, PublicKey]) -> Ex
     # 1 size and form
     refusal = _too_large(message)
     if refusal is not None:
-        return Examined(token, body, _digest(token), "", None, refusal, None, None, None)
+        return Examined(_digest(token), "", None, refusal, None, None, None)
     try:
         parts = jws.take_apart(token, jws.EVENT)
         statement = _statement(parts.payload)
     except jws.Malformed as error:
         refusal = Refusal(Reason.MALFORMED, str(error), "the exact form of contract section 1")
-        return Examined(token, body, _digest(token), "", None, refusal, None, None, None)
+        return Examined(_digest(token), "", None, refusal, None, None, None)
     digest = statement_hash(parts.payload)
     said = _said(statement)
     # 2 network and subject
     refusal = _unknown_kind(statement) or _misplaced(statement, message, network)
     if refusal is not None:
-        return Examined(token, body, digest, parts.kid, said, refusal, None, None, None)
+        return Examined(digest, parts.kid, said, refusal, None, None, None)
     # 6 signature, over the transmitted bytes
     key = keys.get(parts.kid)
     signature = None if key is None else key.verify(parts.signature, parts.signed)
     # 8 to 10 the body, for the view
     exclusion, record = examine_body(said, body)
-    return Examined(token, body, digest, parts.kid, said, None, signature, exclusion, record)
+    return Examined(digest, parts.kid, said, None, signature, exclusion, record)
 
 
 def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict[str, Any] | None]:

@@ -25,7 +25,7 @@ class _Signed(BaseModel):
 
 
 class Judgement(_Signed):
-    """One refusal or exclusion, told to its author: `severity` error = not logged, warning = logged but not in the view."""
+    """One refusal (severity error: not logged) or exclusion (warning: logged, not in the view), told to its author."""
 
     sequence: Sequence
     severity: str
@@ -44,7 +44,7 @@ class Logged(_Signed):
 
 
 class Receipt(_Signed):
-    """Cumulative: whoever has the newest needs no older one. `missing`: the hub holds later events and waits for `next`."""
+    """Cumulative: the newest replaces all older ones. `missing`: the hub holds later events and waits for `next`."""
 
     network: str
     organization: str

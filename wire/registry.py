@@ -33,7 +33,7 @@ class KeyPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One admitted organization. `admitted_by` is the hash of the statement that admitted it, which begins its chain."""
+    """One admitted organization. `admitted_by`, the admitting statement's hash, begins its chain."""
 
     organization: str
     name: str

@@ -1,0 +1,152 @@
+"""From examined messages to log entries: one verdict each, early ones held, exclusions and forks stated. No I/O of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hub.author import Author
+from hub.entries import Entry, ExclusionStated, Quarantined, Read
+from hub.holding import Holding
+from hub.log_state import LogState
+from schemas.problems import Problem
+from wire.examine import CONTROL, Exclusion, Message, Said
+from wire.reasons import Reason
+from wire.seal import Sealed
+from wire.verdict import Accepted, Duplicate, Early, Refused, judge
+
+# Examines a message again, with the keys that are registered by now.
+Again = Callable[[Message], Read]
+# Gives (hash, token) of what is logged for an organization's number at a sequence, or None.
+Lookup = Callable[[int, int], tuple[bytes, bytes] | None]
+
+
+@dataclass
+class Outcome:
+    """What one batch changes, to be written in one transaction. `heard` are the organizations that get a receipt."""
+
+    entries: list[Entry] = field(default_factory=list)
+    exclusions: list[ExclusionStated] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
+    duplicates: int = 0
+    early: int = 0
+
+
+class Decider:
+    """Judges one batch against the state, which it advances."""
+
+    def __init__(self, state: LogState, holding: Holding, author: Author, lookup: Lookup, again: Again) -> None:
+        self._state = state
+        self._holding = holding
+        self._author = author
+        self._lookup = lookup
+        self._again = again
+        self._fresh: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+        self.outcome = Outcome()
+
+    def take(self, message: Message, read: Read) -> None:
+        """Judge one message, then whatever was held for want of it."""
+        self._take_one(message, read)
+        waiting = self._next_held(message.organization)
+        while waiting is not None:
+            self._take_one(*waiting)
+            waiting = self._next_held(message.organization)
+
+    def append(self, sealed: Sealed, name: str, event_type: str) -> Entry:
+        """Log a statement of the hub or the registry."""
+        said = Said(
+            sealed.organization, sealed.sequence, b"", CONTROL, name, event_type.rsplit(".", 1)[1], "TLP:CLEAR", "", b"",
+            event_type,
+        )  # fmt: skip
+        return self._log(said, sealed.hash, Message(sealed.organization, CONTROL, sealed.token, sealed.body), None, None)
+
+    def _take_one(self, message: Message, read: Read) -> None:
+        event = read.examined
+        if event.refusal is None and event.signature is None and event.kid in self._state.registry.keys:
+            read = self._again(message)
+            event = read.examined
+        said = event.said
+        self.outcome.heard.add(message.organization)
+        speaker = None if said is None else self._state.speakers.get(said.organization)
+        logged = None
+        if speaker is not None and said is not None and said.sequence <= speaker.sequence:
+            logged = self._logged(speaker.number, said.sequence)
+        chain = None if speaker is None else speaker.chain
+        verdict = judge(event, chain, self._state.registry, self._state.size, logged and logged[0])
+        if isinstance(verdict, Accepted):
+            assert said is not None  # noqa: S101 - judge accepts only what says something
+            entry = self._log(said, event.hash, message, verdict.exclusion, read)
+            if verdict.exclusion is not None:
+                self._state_exclusion(entry, verdict.exclusion)
+        elif isinstance(verdict, Duplicate):
+            self.outcome.duplicates += 1
+        elif isinstance(verdict, Early):
+            self.outcome.early += 1
+            assert said is not None  # noqa: S101 - only a sequence can be early
+            self._holding.keep(said.organization, said.sequence, message, read)
+        else:
+            self._refuse(message, read, verdict, logged)
+
+    def _next_held(self, organization: str) -> tuple[Message, Read] | None:
+        speaker = self._state.speakers.get(organization)
+        return None if speaker is None else self._holding.release(organization, speaker.sequence + 1)
+
+    def _logged(self, org: int, sequence: int) -> tuple[bytes, bytes] | None:
+        return self._fresh.get((org, sequence)) or self._lookup(org, sequence)
+
+    def _log(
+        self, said: Said, digest: bytes, message: Message, exclusion: Exclusion | None, read: Read | None
+    ) -> Entry:
+        state = self._state
+        speaker = state.speakers[said.organization]
+        subject = (speaker.number, said.kind, said.marking)
+        entry = Entry(
+            state.size, speaker.number, said.organization, said.kind, said.record_id, said.action, said.marking,
+            said.time, said.sequence, state.last_on_subject.get(subject, -1), digest, message.token, message.body,
+            exclusion, read and read.facets, read.coverage if read else [], read and read.review_due,
+        )  # fmt: skip
+        state.last_on_subject[subject] = entry.index
+        state.size += 1
+        speaker.sequence, speaker.head, speaker.last_index = said.sequence, digest, entry.index
+        self._fresh[speaker.number, said.sequence] = (digest, message.token)
+        self.outcome.entries.append(entry)
+        return entry
+
+    def _state_exclusion(self, entry: Entry, exclusion: Exclusion) -> None:
+        problems = [problem_document(problem) for problem in exclusion.problems]
+        kind = "liaison.body.excluded"
+        name = f"excluded-{entry.index}"
+        members = {"index": entry.index, "reason": str(exclusion.reason), "problems": problems}
+        statement = self.append(self._author.state(self._state, kind, name, members), name, kind)
+        self.outcome.exclusions.append(ExclusionStated(entry.index, entry.org, exclusion, statement.index))
+
+    def _refuse(
+        self, message: Message, read: Read, verdict: Refused, logged: tuple[bytes, bytes] | None
+    ) -> None:
+        refusal, said = verdict.refusal, read.examined.said
+        sequence = None if said is None else said.sequence
+        self.outcome.quarantined.append(
+            Quarantined(message, read.examined.hash, sequence, str(refusal.reason), refusal.found, refusal.expected)
+        )
+        if refusal.reason is Reason.FORKED and said is not None:
+            self._freeze(said, message.token, logged)
+
+    def _freeze(self, said: Said, token: bytes, logged: tuple[bytes, bytes] | None) -> None:
+        speaker = self._state.speakers[said.organization]
+        if speaker.forked:
+            return
+        other = logged or self._logged(speaker.number, speaker.sequence)
+        speaker.forked = True
+        tokens = [kept.decode() for kept in ([other[1]] if other else []) + [token]]
+        kind, name = "liaison.fork.found", f"fork-{said.organization}-{said.sequence}"
+        members = {"organization": said.organization, "sequence": said.sequence, "tokens": tokens}
+        self.append(self._author.state(self._state, kind, name, members), name, kind)
+
+
+def problem_document(problem: Problem) -> dict[str, str]:
+    """Give a field problem as it is told to authors and kept in statements."""
+    return {
+        "pointer": problem.pointer,
+        "message": problem.message,
+        "found": problem.found,
+        "allowed": problem.allowed,
+    }

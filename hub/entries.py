@@ -1,0 +1,58 @@
+"""What passes between the stations of the intake: messages read, entries for the log, refusals for quarantine."""
+
+from typing import NamedTuple
+
+from hub.coverage import CoverRow
+from schemas.facets import Facets
+from wire.examine import Examined, Exclusion, Message
+
+
+class Read(NamedTuple):
+    """A message examined, with what the view will want of its record."""
+
+    examined: Examined
+    facets: Facets | None
+    coverage: list[CoverRow]
+    review_due: str | None
+
+
+class Entry(NamedTuple):
+    """One event at its place in the log. `org` is the organization's number, `organization` its id."""
+
+    index: int
+    org: int
+    organization: str
+    kind: str
+    record_id: str
+    action: str
+    marking: str
+    time: str
+    sequence: int
+    lastindex: int
+    hash: bytes
+    token: bytes
+    body: bytes | None
+    exclusion: Exclusion | None
+    facets: Facets | None
+    coverage: list[CoverRow]
+    review_due: str | None
+
+
+class ExclusionStated(NamedTuple):
+    """The event at `index` is not in the view, as the hub's statement at `stated_at` says."""
+
+    index: int
+    org: int
+    exclusion: Exclusion
+    stated_at: int
+
+
+class Quarantined(NamedTuple):
+    """A refused message with its reason, kept whole."""
+
+    message: Message
+    digest: bytes
+    sequence: int | None
+    reason: str
+    found: str
+    expected: str

@@ -1,0 +1,107 @@
+"""Examination in worker processes: verifying signatures is nearly all the work, and one core is not enough for it."""
+
+import asyncio
+import multiprocessing
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import date
+from multiprocessing.connection import wait
+
+import structlog
+
+from hub.coverage import coverage
+from hub.entries import Read
+from schemas.facets import facets
+from schemas.freshness import review_due
+from wire.examine import Message, examine
+from wire.keys import KEY_SIZE, PublicKey
+
+INLINE = 24  # fewer messages than this are examined faster here than by asking another process
+CHUNK = 250
+
+_log = structlog.get_logger()
+_known: tuple[bytes, dict[str, PublicKey]] = (b"", {})
+
+
+def keys_in(packed: bytes) -> dict[str, PublicKey]:
+    """Unpack public keys of 32 bytes each; the last answer is kept, as keys seldom change."""
+    global _known  # noqa: PLW0603 - one value per process, replaced as a whole
+    if _known[0] != packed:
+        keys = [PublicKey(packed[place : place + KEY_SIZE]) for place in range(0, len(packed), KEY_SIZE)]
+        _known = (packed, {key.thumbprint: key for key in keys})
+    return _known[1]
+
+
+def read_message(message: Message, network: str, keys: dict[str, PublicKey]) -> Read:
+    """Examine one message and take from its record what the view wants; the record itself is not kept."""
+    examined = examine(message, network, keys)
+    record, said = examined.record, examined.said
+    if record is None or said is None:
+        return Read(examined, None, [], None)
+    due = review_due(said.kind, record, date.fromisoformat(said.time[:10]))
+    return Read(
+        examined._replace(record=None), facets(said.kind, record), coverage(said.kind, record), due and due.isoformat()
+    )
+
+
+def read_messages(network: str, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
+    """Do the same for many: what a worker process runs."""
+    keys = keys_in(packed_keys)
+    return [read_message(message, network, keys) for message in messages]
+
+
+class Examiners:
+    """A pool of worker processes that ends with this process, even if this one is killed."""
+
+    def __init__(self, network: str, workers: int | None = None) -> None:
+        self._network = network
+        self._workers = workers or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def read(self, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
+        """Examine messages, in their order."""
+        if len(messages) < INLINE:
+            return read_messages(self._network, packed_keys, messages)
+        chunks = [messages[place : place + CHUNK] for place in range(0, len(messages), CHUNK)]
+        try:
+            return await self._read_chunks(packed_keys, chunks)
+        except BrokenProcessPool:
+            _log.warning("examiners.lost", what="a worker process died; the batch is examined again")
+            self.close()
+            return await self._read_chunks(packed_keys, chunks)
+
+    async def _read_chunks(self, packed_keys: bytes, chunks: list[Sequence[Message]]) -> list[Read]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+            )
+        loop = asyncio.get_running_loop()
+        parts = [loop.run_in_executor(self._pool, read_messages, self._network, packed_keys, c) for c in chunks]
+        return [read for part in await asyncio.gather(*parts) for read in part]
+
+    def close(self) -> None:
+        """Stop the workers."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+
+def _end_with_parent() -> None:
+    import gc  # noqa: PLC0415 - only in workers
+    import signal  # noqa: PLC0415
+
+    # Ctrl-C reaches the whole group; the parent decides when its workers stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,113 @@
+"""Reading the log back in order: at start to know the state, and in a rebuild to fold the view anew."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection, and_, select
+
+from hub import tables
+from hub.log_state import LogState, Speaker
+from schemas.statement import parse_statement
+from wire import jws
+from wire.actions import apply, open_action
+from wire.registry import REGISTRY
+from wire.trust import Trust
+
+BATCH = 1000
+
+
+class LogDamaged(Exception):
+    """The hub's own log is not what it must be. The hub stops: only a person may decide what is true now."""
+
+
+class Logged(NamedTuple):
+    """A row of the log with its body, and the organization's id."""
+
+    index: int
+    org: int
+    organization: str
+    kind: str
+    marking: str
+    sequence: int
+    lastindex: int
+    hash: bytes
+    token: bytes
+    body: bytes | None
+
+
+def load_state(connection: Connection, trust: Trust) -> LogState:
+    """Derive what the hub must remember; LogDamaged if log and chains do not fit together."""
+    state = LogState(trust.network)
+    for row in connection.execute(select(tables.organizations).order_by(tables.organizations.c.org)):
+        state.speakers[row.organization] = Speaker(
+            row.org, row.organization, row.sequence, row.head, row.forked, row.last_index
+        )
+    table = tables.log
+    newest = select(table.c.index, table.c.hash, table.c.token).order_by(table.c.index.desc()).limit(1)
+    for index, digest, token in connection.execute(newest):
+        state.size = index + 1
+        _check_last(index, digest, token, state)
+    for org, kind, marking, index in connection.execute(select(*tables.subjects.c)):
+        state.last_on_subject[org, kind, marking] = index
+    _load_registry(connection, trust, state)
+    return state
+
+
+def read_log(connection: Connection, start: int = 0, *, limit: int = BATCH) -> list[Logged]:
+    """Give up to `limit` entries from index `start` on."""
+    log, names, bodies = tables.log, tables.organizations, tables.bodies
+    query = (
+        select(
+            log.c.index, log.c.org, names.c.organization, log.c.kind, log.c.marking, log.c.sequence, log.c.lastindex,
+            log.c.hash, log.c.token, bodies.c.body,
+        )
+        .join(names, names.c.org == log.c.org)
+        .outerjoin(bodies, bodies.c.index == log.c.index)
+        .where(and_(log.c.index >= start, log.c.index < start + limit))
+        .order_by(log.c.index)
+    )  # fmt: skip
+    return [Logged(*row) for row in connection.execute(query)]
+
+
+def read_all(connection: Connection) -> Iterator[list[Logged]]:
+    """Give the whole log in batches."""
+    start = 0
+    while rows := read_log(connection, start):
+        yield rows
+        start = rows[-1].index + 1
+
+
+def _check_last(index: int, digest: bytes, token: bytes, state: LogState) -> None:
+    payload = jws.take_apart(token, jws.EVENT).payload
+    if hashlib.sha256(payload).digest() != digest:
+        raise LogDamaged(f"log entry {index} does not have the hash that was written beside it; restore a backup")
+    speaker = state.speakers.get(parse_statement(payload).organization)
+    if speaker is None or speaker.last_index != index or speaker.head != digest:
+        raise LogDamaged(f"log entry {index} is not the last statement of its organization's chain; restore a backup")
+
+
+def _load_registry(connection: Connection, trust: Trust, state: LogState) -> None:
+    speaker = state.speakers.get(REGISTRY)
+    if speaker is None:
+        return
+    log, bodies = tables.log, tables.bodies
+    query = (
+        select(log.c.index, log.c.sequence, log.c.hash, bodies.c.body)
+        .join(bodies, bodies.c.index == log.c.index)
+        .where(log.c.org == speaker.number)
+        .order_by(log.c.sequence)
+    )
+    previous = trust.digest
+    for index, sequence, digest, body in connection.execute(query):
+        # Verified again at every start: whoever could write into the database still could not admit anybody.
+        action = open_action(body, trust, sequence=sequence, previous=previous)
+        apply(action, state.registry, index=index, statement=digest)
+        previous = digest
+
+
+def problems_of(body: bytes) -> dict[str, object]:
+    """Parse the body of a statement of the hub."""
+    document = orjson.loads(body)
+    return document if isinstance(document, dict) else {}

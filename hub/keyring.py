@@ -1,0 +1,68 @@
+"""The hub's secrets in its state directory, each in a file of mode 0600, and trust.json beside them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from wire.actions import Admitted
+from wire.encoding import b64url
+from wire.keys import SigningKey, write_secret
+from wire.nkeys import generate_nkey
+from wire.registry import HUB
+from wire.trust import Trust, read_trust
+
+TRUST_FILE = "trust.json"
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """What the running hub signs with. The roots are not among it: only the registry's commands read them."""
+
+    trust: Trust
+    signing: SigningKey
+    bus_seed: bytes
+
+
+def create_keys(directory: Path, network: str) -> tuple[Trust, Admitted]:
+    """Make all keys of a new hub with a single root (1 of 1); gives the trust and the action that admits the hub."""
+    keys = directory / "keys"
+    root, log_key, signing, following, witness = (SigningKey.generate() for _ in range(5))
+    encryption = X25519PrivateKey.generate()
+    seed, bus_public = generate_nkey()
+    root.save(directory / "root" / "root-1.pem")
+    for name, key in (("log", log_key), ("signing", signing), ("next", following), ("witness", witness)):
+        key.save(keys / f"{name}.pem")
+    pem = encryption.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    write_secret(keys / "encryption.pem", pem)
+    write_secret(keys / "bus.nk", seed)
+    trust = Trust(network, (root.public,), 1, log_key.public)
+    (directory / TRUST_FILE).write_bytes(trust.to_bytes())
+    return trust, Admitted(
+        network=network,
+        sequence=f"{1:012d}",
+        previous=b64url(trust.digest),
+        organization=HUB,
+        name=f"Hub of {network}",
+        signing_key=signing.public.jwk,
+        next_key=following.public.thumbprint,
+        witness_key=witness.public.jwk,
+        encryption_key={"crv": "X25519", "kty": "OKP", "x": b64url(encryption.public_key().public_bytes_raw())},
+        bus=bus_public,
+    )
+
+
+def load_keys(directory: Path) -> Keyring:
+    """Read what the running hub needs."""
+    keys = directory / "keys"
+    return Keyring(
+        read_trust(directory / TRUST_FILE), SigningKey.load(keys / "signing.pem"), (keys / "bus.nk").read_bytes()
+    )
+
+
+def load_roots(directory: Path) -> list[SigningKey]:
+    """Read the root keys that lie in DIR/root: all of them, which for 1 of 1 is enough to act."""
+    return [SigningKey.load(path) for path in sorted((directory / "root").glob("*.pem"))]

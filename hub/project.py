@@ -1,0 +1,111 @@
+"""The fold from log entries to the view's rows: pure, so that intake and rebuild cannot come to different views."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from hub.entries import Entry
+from schemas.statement import RECORD_ACTIONS
+from wire.examine import CONTROL
+
+MAX_TITLE = 500
+Address = tuple[str, int, str]  # kind, organization's number, id
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of `records`; `number` is the index of the record's first event."""
+
+    number: int
+    kind: str
+    org: int
+    id: str
+    index: int
+    body_index: int
+    marking: str
+    withdrawn: bool
+    published: str
+    title: str
+    state: str | None
+    review_due: str | None
+    excluded_index: int | None
+
+
+@dataclass
+class Change:
+    """What a batch does to one record. `facets_of` is the entry whose places, themes and coverage now hold, if new."""
+
+    row: Row
+    existed: bool
+    facets_of: Entry | None = None
+    covers: bool = True
+
+
+@dataclass
+class Changes:
+    """What a batch does to the view, and which record each entry is about (by index)."""
+
+    of_record: dict[Address, Change] = field(default_factory=dict)
+    about: dict[int, int] = field(default_factory=dict)
+
+
+def addresses(entries: Iterable[Entry]) -> set[Address]:
+    """Which records a batch is about."""
+    return {(entry.kind, entry.org, entry.record_id) for entry in entries if entry.kind != CONTROL}
+
+
+def fold(entries: Iterable[Entry], rows: dict[Address, Row]) -> Changes:
+    """Fold entries, in log order, over the rows that exist."""
+    changes = Changes()
+    for entry in entries:
+        if entry.kind == CONTROL or entry.action not in RECORD_ACTIONS:
+            continue
+        address = (entry.kind, entry.org, entry.record_id)
+        change = changes.of_record.get(address)
+        if change is None:
+            row = rows.get(address)
+            change = None if row is None else Change(row, existed=True)
+        changed = _apply(entry, change)
+        if changed is not None:
+            changes.of_record[address] = changed
+            changes.about[entry.index] = changed.row.number
+    return changes
+
+
+def _apply(entry: Entry, change: Change | None) -> Change | None:
+    if entry.exclusion is not None:
+        if change is None:
+            return None
+        change.row = replace(change.row, excluded_index=entry.index)
+        return change
+    if entry.action == "withdrawn":
+        return _withdrawn(entry, change)
+    facets = entry.facets
+    assert facets is not None, "an event in the view has a record"  # noqa: S101
+    row = Row(
+        number=change.row.number if change else entry.index,
+        kind=entry.kind,
+        org=entry.org,
+        id=entry.record_id,
+        index=entry.index,
+        body_index=entry.index,
+        marking=entry.marking,
+        withdrawn=False,
+        published=entry.time,
+        title=facets.title[:MAX_TITLE],
+        state=facets.status,
+        review_due=entry.review_due,
+        excluded_index=None,
+    )
+    return Change(row, existed=change.existed if change else False, facets_of=entry)
+
+
+def _withdrawn(entry: Entry, change: Change | None) -> Change:
+    if change is None:
+        row = Row(
+            entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index, entry.marking, True,
+            entry.time, "", None, None, None,
+        )  # fmt: skip
+        return Change(row, existed=False, covers=False)
+    change.row = replace(change.row, index=entry.index, withdrawn=True, published=entry.time, excluded_index=None)
+    change.covers = False
+    return change

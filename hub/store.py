@@ -1,0 +1,214 @@
+"""Writing to the hub's database: log, view, chains, quarantine and cursors of a batch change in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub import tables
+from hub.decide import Outcome, problem_document
+from hub.entries import Entry, ExclusionStated, Quarantined
+from hub.log_state import Speaker
+from hub.project import Address, Change, Row, addresses, fold
+from wire.database import is_sqlite
+from wire.seal import timestamp
+
+QUARANTINE_PER_ORGANIZATION = 10_000
+_LOOKUP = 400
+_RECORD_COLUMNS = tuple(tables.records.c)
+
+
+class Store:
+    """Statements compiled once for the database's dialect, so that the hot path hands over plain tuples."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._dialect = connection.dialect
+        upsert = sqlite.insert if is_sqlite(connection) else postgresql.insert
+        self._upsert = upsert
+        self.insert_log = self._text(insert(tables.log))
+        self.insert_body = self._text(insert(tables.bodies))
+        self.insert_place = self._text(insert(tables.record_places))
+        self.insert_theme = self._text(insert(tables.record_themes))
+        self.insert_coverage = self._text(insert(tables.coverage))
+        self.put_record = self._text(self._replacing(tables.records))
+        self.put_subject = self._text(self._replacing(tables.subjects))
+        self.put_cursor = self._text(self._replacing(tables.cursors))
+
+    def _text(self, statement: Any) -> str:
+        return str(statement.compile(dialect=self._dialect))
+
+    def _replacing(self, table: Table) -> Any:
+        statement = self._upsert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+    def write(self, connection: Connection, outcome: Outcome, speakers: dict[str, Speaker], now: datetime) -> None:
+        """Write everything that a batch changes; the caller's transaction makes it one."""
+        at = timestamp(now)
+        about = self.write_view(connection, outcome.entries)
+        self._write_log(connection, outcome.entries, about)
+        self.write_speakers(connection, outcome.entries, speakers, at)
+        self.write_exclusions(connection, outcome.exclusions)
+        self._write_quarantine(connection, outcome.quarantined, at)
+
+    def write_view(self, connection: Connection, entries: Sequence[Entry]) -> dict[int, int]:
+        """Fold entries into the view; gives the record that each entry is about."""
+        changes = fold(entries, self._rows(connection, addresses(entries)))
+        self._write_records(connection, changes.of_record.values())
+        return changes.about
+
+    def _write_log(self, connection: Connection, entries: Sequence[Entry], about: dict[int, int]) -> None:
+        if not entries:
+            return
+        log_rows = [
+            (e.index, e.org, e.kind, e.marking, e.sequence, e.lastindex, e.hash, about.get(e.index), e.token)
+            for e in entries
+        ]
+        connection.exec_driver_sql(self.insert_log, log_rows)
+        body_rows = [(e.index, e.body) for e in entries if e.body is not None]
+        if body_rows:
+            connection.exec_driver_sql(self.insert_body, body_rows)
+        subjects = {(e.org, e.kind, e.marking): e.index for e in entries}
+        connection.exec_driver_sql(self.put_subject, [(*subject, index) for subject, index in subjects.items()])
+
+    def _rows(self, connection: Connection, wanted: set[Address]) -> dict[Address, Row]:
+        rows: dict[Address, Row] = {}
+        ordered = sorted(wanted)
+        table = tables.records
+        for place in range(0, len(ordered), _LOOKUP):
+            part = ordered[place : place + _LOOKUP]
+            query = select(*_RECORD_COLUMNS).where(tuple_(table.c.kind, table.c.org, table.c.id).in_(part))
+            for found in connection.execute(query):
+                row = Row(*found)
+                rows[row.kind, row.org, row.id] = row
+        return rows
+
+    def _write_records(self, connection: Connection, changes: Iterable[Change]) -> None:
+        changes = list(changes)
+        if not changes:
+            return
+        row_tuples = [_record_tuple(change.row) for change in changes]
+        connection.exec_driver_sql(self.put_record, row_tuples)
+        self._clear_facets(connection, [c for c in changes if c.existed])
+        places, themes, covers = [], [], []
+        for change in changes:
+            entry = change.facets_of
+            if entry is None or entry.facets is None:
+                continue
+            number = change.row.number
+            places += [(place, number) for place in set(entry.facets.places)]
+            themes += [(scheme, code, number) for scheme, code in set(entry.facets.themes)]
+            if change.covers:
+                covers += [
+                    (number, line, c.role, entry.org, c.place, c.scheme, c.code, c.mode, c.starts, c.ends, c.joined)
+                    for line, c in enumerate(entry.coverage)
+                ]
+        for statement, rows in (
+            (self.insert_place, places),
+            (self.insert_theme, themes),
+            (self.insert_coverage, covers),
+        ):
+            if rows:
+                connection.exec_driver_sql(statement, rows)
+
+    def _clear_facets(self, connection: Connection, changes: Sequence[Change]) -> None:
+        renewed = [change.row.number for change in changes if change.facets_of is not None]
+        uncovered = [change.row.number for change in changes if change.facets_of is not None or not change.covers]
+        for table, numbers in (
+            (tables.record_places, renewed),
+            (tables.record_themes, renewed),
+            (tables.coverage, uncovered),
+        ):
+            for place in range(0, len(numbers), _LOOKUP):
+                connection.execute(delete(table).where(table.c.record.in_(numbers[place : place + _LOOKUP])))
+
+    def write_speakers(
+        self, connection: Connection, entries: Sequence[Entry], speakers: dict[str, Speaker], at: str
+    ) -> None:
+        """Bring the chains of everybody who spoke up to date."""
+        for organization in {entry.organization for entry in entries}:
+            self.write_speaker(connection, speakers[organization], at)
+
+    def write_speaker(self, connection: Connection, speaker: Speaker, at: str | None) -> None:
+        """Bring one chain up to date; a new organization gets its row."""
+        values = {
+            "organization": speaker.organization,
+            "sequence": speaker.sequence,
+            "head": speaker.head,
+            "forked": speaker.forked,
+            "last_index": speaker.last_index,
+        }
+        if at is not None and speaker.sequence:
+            values["last_at"] = at
+        statement = self._upsert(tables.organizations).values(org=speaker.number, **values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["org"], set_=values))
+
+    def write_exclusions(self, connection: Connection, exclusions: Sequence[ExclusionStated]) -> None:
+        """Keep which entries are not in the view, and which statement of the hub says so."""
+        if not exclusions:
+            return
+        connection.execute(
+            insert(tables.exclusions),
+            [
+                {
+                    "index": stated.index,
+                    "org": stated.org,
+                    "reason": str(stated.exclusion.reason),
+                    "problems": orjson.dumps([problem_document(p) for p in stated.exclusion.problems]).decode(),
+                    "stated_at": stated.stated_at,
+                }
+                for stated in exclusions
+            ],
+        )
+
+    def _write_quarantine(self, connection: Connection, quarantined: Sequence[Quarantined], at: str) -> None:
+        table = tables.quarantine
+        for refused in quarantined:
+            message = refused.message
+            statement = self._upsert(table).values(
+                at=at, bus_organization=message.organization, bus_kind=message.kind, reason=refused.reason,
+                found=refused.found, expected=refused.expected, sequence=refused.sequence, digest=refused.digest,
+                token=message.token, body=message.body, times=1,
+            )  # fmt: skip
+            again = {"times": table.c.times + 1, "at": at}
+            connection.execute(statement.on_conflict_do_update(index_elements=["digest", "reason"], set_=again))
+        last = {refused.message.organization: refused for refused in quarantined}
+        for organization, refused in last.items():
+            self._note_refusal(connection, organization, refused.reason, at)
+            _prune_quarantine(connection, organization)
+
+    def _note_refusal(self, connection: Connection, organization: str, reason: str, at: str) -> None:
+        table = tables.organizations
+        connection.execute(
+            update(table).where(table.c.organization == organization).values(refused_at=at, refused_reason=reason)
+        )
+
+    def write_cursor(self, connection: Connection, name: str, position: int) -> None:
+        """Remember how far a reader has come."""
+        connection.exec_driver_sql(self.put_cursor, (name, position))
+
+
+def _record_tuple(row: Row) -> tuple[Any, ...]:
+    return (
+        row.number, row.kind, row.org, row.id, row.index, row.body_index, row.marking, row.withdrawn,
+        row.published, row.title, row.state, row.review_due, row.excluded_index,
+    )  # fmt: skip
+
+
+def _prune_quarantine(connection: Connection, organization: str) -> None:
+    table = tables.quarantine
+    mine = table.c.bus_organization == organization
+    if (connection.scalar(select(func.count()).select_from(table).where(mine)) or 0) > QUARANTINE_PER_ORGANIZATION:
+        oldest_kept = select(table.c.number).where(mine).order_by(table.c.number.desc())
+        limit = connection.scalar(oldest_kept.offset(QUARANTINE_PER_ORGANIZATION - 1).limit(1))
+        if limit is not None:
+            connection.execute(delete(table).where(mine, table.c.number < limit))
+
+
+def utc_now() -> datetime:
+    """The hub's clock; it is shown, and decides nothing."""
+    return datetime.now(UTC)

@@ -1,0 +1,142 @@
+"""The hub's one writer: it judges batches in their order and commits each in one transaction, in a thread of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from hub import tables
+from hub.author import Author
+from hub.decide import Decider, Outcome
+from hub.entries import Read
+from hub.examiners import keys_in, read_message
+from hub.history import load_state
+from hub.holding import Holding
+from hub.log_state import LogState
+from hub.store import Store, utc_now
+from wire.actions import BadAction, apply, check, open_action
+from wire.examine import Message
+from wire.registry import HUB, REGISTRY
+from wire.seal import timestamp
+from wire.trust import Trust
+
+INTAKE_CURSOR = "intake"
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What one transaction changed, and how the log stands after it."""
+
+    outcome: Outcome
+    size: int
+
+
+class Writer:
+    """Not for use from two threads at once. After an error the state is read from the database again."""
+
+    def __init__(self, engine: Engine, trust: Trust, author: Author) -> None:
+        self._engine = engine
+        self._trust = trust
+        self._author = author
+        self.holding = Holding()
+        with engine.begin() as connection:
+            self._store = Store(connection)
+            self.state: LogState = load_state(connection, trust)
+
+    @property
+    def packed_keys(self) -> bytes:
+        """All keys ever registered, 32 bytes each, for the examiners."""
+        return b"".join(key.raw for key in self.state.registry.keys.values())
+
+    def commit(self, batch: Sequence[tuple[Message, Read]], *, position: int | None = None) -> Committed:
+        """Judge a batch and write what follows from it; `position` is the bus position that is done with it."""
+        with self._transaction() as connection:
+            decider = self._decider(connection)
+            for message, read in batch:
+                decider.take(message, read)
+            self._write(connection, decider.outcome)
+            if position is not None:
+                self._store.write_cursor(connection, INTAKE_CURSOR, position)
+        for organization in decider.outcome.heard:
+            speaker = self.state.speakers.get(organization)
+            if speaker is not None and self.holding.holds(organization):
+                self.holding.forget_before(organization, speaker.sequence)
+        return Committed(decider.outcome, self.state.size)
+
+    def register(self, body: bytes) -> Committed:
+        """Verify an action of the roots, log it and apply it; BadAction if it must not be."""
+        with self._transaction() as connection:
+            decider = self._decider(connection)
+            if REGISTRY not in self.state.speakers:
+                self.state.begin_chain(REGISTRY, self._trust.digest)
+            place = self.state.next_place(REGISTRY)
+            action = open_action(body, self._trust, sequence=place.sequence, previous=place.previous)
+            check(action, self.state.registry)
+            if not self.state.registry.members and action.organization != HUB:
+                raise BadAction(f"the first action admits the hub; this one is about {action.organization}")
+            sealed = self._author.register(self.state, action.action, action.organization, body)
+            entry = decider.append(sealed, action.organization, f"liaison.{action.action}")
+            apply(action, self.state.registry, index=entry.index, statement=entry.hash)
+            if action.organization not in self.state.speakers:
+                newcomer = self.state.begin_chain(action.organization, entry.hash)
+                self._store.write_speaker(connection, newcomer, None)
+            decider.outcome.heard.add(action.organization)
+            self._write(connection, decider.outcome)
+        return Committed(decider.outcome, self.state.size)
+
+    def note_heads(self, heads: Sequence[dict[str, Any]]) -> None:
+        """Keep what nodes said of themselves: organization, head_sequence, head_at, software, clock_skew."""
+        table = tables.organizations
+        with self._engine.begin() as connection:
+            for head in heads:
+                values = {name: value for name, value in head.items() if name != "organization"}
+                connection.execute(table.update().where(table.c.organization == head["organization"]).values(values))
+
+    def _write(self, connection: Connection, outcome: Outcome) -> None:
+        self._store.write(connection, outcome, self.state.speakers, utc_now())
+
+    def _decider(self, connection: Connection) -> Decider:
+        def lookup(org: int, sequence: int) -> tuple[bytes, bytes] | None:
+            log = tables.log
+            query = select(log.c.hash, log.c.token).where(log.c.org == org, log.c.sequence == sequence)
+            found = connection.execute(query).first()
+            return None if found is None else (found.hash, found.token)
+
+        def again(message: Message) -> Read:
+            return read_message(message, self._trust.network, keys_in(self.packed_keys))
+
+        return Decider(self.state, self.holding, self._author, lookup, again)
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self)
+
+    def reload(self) -> None:
+        """Forget what memory says and derive the state from the log."""
+        self.holding = Holding()
+        with self._engine.begin() as connection:
+            self.state = load_state(connection, self._trust)
+
+    def clock(self) -> str:
+        """The hub's clock, as the tables write it."""
+        return timestamp(utc_now())
+
+
+class _Transaction:
+    """A database transaction whose failure also undoes what was changed in memory."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._begun = writer._engine.begin()  # noqa: SLF001 - a part of the writer
+
+    def __enter__(self) -> Connection:
+        return self._begun.__enter__()
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            self._begun.__exit__(kind, error, trace)
+        except BaseException:
+            self._writer.reload()
+            raise
+        if kind is not None:
+            self._writer.reload()
