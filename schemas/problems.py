@@ -1,0 +1,216 @@
+"""What is wrong with a document, said so that its author can put it right: where, what was found, what is allowed."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from schemas.codelists import SCHEMES, THEME_SCHEMES, codes
+from schemas.fields import COUNTRY_PATTERN
+from schemas.forms import FORMS
+from schemas.refusal import RULE
+
+MAX_FOUND: Final = 80
+MAX_PROBLEMS: Final = 50  # one wrong table must not become a book
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: an RFC 6901 pointer, one sentence, what was found there (shortened), and what is allowed."""
+
+    pointer: str
+    message: str
+    found: str
+    allowed: str
+
+
+def pointer_of(path: Sequence[str | int]) -> str:
+    """The RFC 6901 JSON Pointer of a path of member names and indices."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON on one line, at most 80 characters."""
+    try:
+        text = orjson.dumps(value, default=str).decode()
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= MAX_FOUND else text[: MAX_FOUND - 1] + "…"
+
+
+def problem(path: Sequence[str | int], found: str, allowed: str) -> Problem:
+    """A problem with the sentence: "field" is <found>, but must <allowed>."""
+    return Problem(pointer_of(path), f"{_name(path)} is {found}, but must {allowed}.", found, allowed)
+
+
+def problems_from(error: ValidationError, under: Sequence[str | int] = ()) -> list[Problem]:
+    """The problems that pydantic found, at most 50, each once; `under` is the path of what was validated."""
+    found: dict[Problem, None] = {}
+    for detail in error.errors(include_url=False):
+        found[_problem(detail, tuple(under))] = None
+        if len(found) == MAX_PROBLEMS:
+            break
+    return list(found)
+
+
+def nearest(text: str, choices: Sequence[str], count: int = 3) -> list[str]:
+    """The choices most like a text, best first; case does not matter."""
+    folded = {choice.casefold(): choice for choice in choices}
+    return [folded[match] for match in get_close_matches(text.casefold(), folded, count, 0.5)]
+
+
+def _name(path: Sequence[str | int]) -> str:
+    """How a person calls the place: the field, and for an entry of a list its number, counted from one."""
+    names = [step for step in path if isinstance(step, str)]
+    if not path:
+        return "The document"
+    if isinstance(path[-1], int):
+        return f'Entry {path[-1] + 1} of "{names[-1]}"' if names else f"Entry {path[-1] + 1}"
+    return f'"{path[-1]}"'
+
+
+def _problem(detail: ErrorDetails, under: tuple[str | int, ...]) -> Problem:
+    kind, context = detail["type"], detail.get("ctx", {})
+    path = (*under, *_path(detail["loc"], kind))
+    if kind == RULE:
+        return problem((*path, *context["at"]), context["found"], context["allowed"])
+    if kind == "missing":
+        return Problem(
+            pointer_of(path), f"{_name(path)} is missing, but must be there.", "nothing", "a value must be given"
+        )
+    if kind == "extra_forbidden":
+        return _unknown_field(path)
+    found = shown(detail["input"])
+    if detail["loc"][-1:] == ("~outside",):
+        return problem(path, found, _ORGANIZATION)
+    if kind == "dict_type":
+        return problem(path, found, _CODED if _is_coded(path) else _BY_LANGUAGE)
+    return problem(path, found, _ALLOWED.get(kind, _otherwise)(context, detail["input"], detail["msg"]))
+
+
+def _path(loc: tuple[int | str, ...], kind: str) -> list[int | str]:
+    """Where the error is, without the steps that only pydantic knows: union tags and its word for a key."""
+    last = len(loc) - 1
+    keep_last = kind in ("missing", "extra_forbidden")
+    return [
+        step
+        for place, step in enumerate(loc)
+        if isinstance(step, int) or (place == last and keep_last) or not (step.startswith("~") or step in _TAGS)
+    ]
+
+
+def _is_coded(path: Sequence[str | int]) -> bool:
+    names = [step for step in path if isinstance(step, str)]
+    return bool(names) and names[-1] in {"themes", "theme", "sectors", "criterion", "org_type"}
+
+
+# No field has one of these names; a test says so.
+_TAGS: Final = frozenset({*THEME_SCHEMES, "ct_instrument", "iati_org_type", "[key]"})
+
+
+def _unknown_field(path: Sequence[str | int]) -> Problem:
+    near = nearest(str(path[-1]), sorted(field_names()), 1)
+    hint = f'; perhaps "{near[0]}" was meant' if near and near[0] != path[-1] else ""
+    return Problem(
+        pointer_of(path), f"{_name(path)} is no field that may stand here{hint}.", shown(path[-1]), "a known field"
+    )
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """The names of all fields of all records and their parts."""
+    names: set[str] = set()
+    waiting: list[type[BaseModel]] = [BaseModel]
+    while waiting:
+        for model in waiting.pop().__subclasses__():
+            if model.__module__.startswith("schemas.") and not model.__module__.startswith("schemas.statement"):
+                names.update(model.model_fields)
+            waiting.append(model)
+    return frozenset(names)
+
+
+# How many pydantic words become one plain sentence ---------------------------------------------------------------
+
+_Say = Callable[[Mapping[str, Any], Any, str], str]
+
+
+_BY_LANGUAGE: Final = 'be texts by language, as {"en": "…"}'
+_CODED: Final = 'be a code with its list, as {"scheme": "theme_1373", "code": "1.1"}'
+_ORGANIZATION: Final = 'be the id of an organization of the network, or {"scheme", "id"} of one outside it'
+
+
+def _fixed(allowed: str) -> _Say:
+    return lambda _context, _input, _message: allowed
+
+
+def _otherwise(_context: Mapping[str, Any], _input: Any, message: str) -> str:
+    return message[0].lower() + message[1:].removesuffix(".").replace("nput should ", "").removeprefix("i")
+
+
+def _one_of(context: Mapping[str, Any], value: Any, _message: str) -> str:
+    listed = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+    return _of_list(listed, value)
+
+
+def _of_list(listed: Sequence[str], value: Any) -> str:
+    name = _list_names().get(frozenset(listed))
+    of = f" of the list {name}" if name else ""
+    if len(listed) == 1:
+        return f"be {listed[0]}"
+    if len(listed) <= 8:
+        return f"be one of the {len(listed)} codes{of}: {', '.join(listed)}"
+    near = nearest(str(value), listed) or sorted(listed)[:3]
+    return f"be one of the {len(listed)} codes{of}; the nearest are {', '.join(near)}"
+
+
+@cache
+def _list_names() -> dict[frozenset[str], str]:
+    return {codes(name): name for name in reversed(tuple(SCHEMES)) if codes(name)}
+
+
+def _scheme(context: Mapping[str, Any], value: Any, _message: str) -> str:
+    tag = value.get("scheme") if isinstance(value, dict) else None
+    listed = re.findall(r"'([^']*)'", str(context.get("expected_tags")))
+    near = nearest(str(tag), listed, 1)
+    hint = f"; perhaps {near[0]} was meant" if near else ""
+    return f"name one of the lists known here: {', '.join(listed)}{hint}"
+
+
+def _pattern(context: Mapping[str, Any], value: Any, _message: str) -> str:
+    pattern = context["pattern"]
+    if pattern == COUNTRY_PATTERN:
+        near = nearest(str(value), sorted(codes("country")))
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
+        return f"be one of the {len(codes('country'))} codes of ISO 3166-1 alpha-3, or XAA to XZZ in exercises{hint}"
+    return FORMS.get(pattern, f"have the form {pattern}")
+
+
+_ALLOWED: Final[Mapping[str, _Say]] = {
+    "literal_error": _one_of,
+    "union_tag_invalid": _scheme,
+    "union_tag_not_found": _fixed('name its list in "scheme" and its code in "code"'),
+    "string_pattern_mismatch": _pattern,
+    "string_type": _fixed("be text"),
+    "string_too_short": lambda c, _i, _m: f"have at least {c['min_length']} characters",
+    "string_too_long": lambda c, _i, _m: f"have at most {c['max_length']} characters",
+    "too_short": lambda c, _i, _m: f"have at least {c['min_length']} entries; leave the field out if there are none",
+    "too_long": lambda c, _i, _m: f"have at most {c['max_length']} entries",
+    "int_type": _fixed("be a whole number"),
+    "bool_type": _fixed("be true or false"),
+    "list_type": _fixed("be a list"),
+    "model_type": _fixed("be an object with named fields"),
+    "model_attributes_type": _fixed("be an object with named fields"),
+    "date_type": _fixed("be a date, as 2026-11-23"),
+    "date_parsing": _fixed("be a date that exists, as 2026-11-23"),
+    "date_from_datetime_parsing": _fixed("be a date, as 2026-11-23"),
+    "date_from_datetime_inexact": _fixed("be a date without a time, as 2026-11-23"),
+    "greater_than_equal": lambda c, _i, _m: f"be at least {c['ge']}",
+    "less_than_equal": lambda c, _i, _m: f"be at most {c['le']}",
+    "json_invalid": lambda c, _i, _m: f"be JSON: {c['error']}",
+}

@@ -1,0 +1,1 @@
+"""Tests of what is said: records, code lists, statements, bodies."""
