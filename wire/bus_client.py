@@ -24,7 +24,7 @@ _GOODBYE_SECONDS = 2
 _log = structlog.get_logger(__name__)
 
 
-class OneConnection(Client):  # type: ignore[misc]
+class OneConnection(Client):
     """A NATS connection from its opening to its end; messages go to plain functions, by subscription number."""
 
     def __init__(self, number: int) -> None:
@@ -72,11 +72,13 @@ class OneConnection(Client):  # type: ignore[misc]
 
     def send(self, frames: list[bytes]) -> None:
         """Hand bytes to the socket's buffer; `drain` waits until it has room again."""
-        self._transport.writelines(frames)
+        if self._transport:
+            self._transport.writelines(frames)
 
     async def drain_out(self) -> None:
         """Wait until the socket's buffer has room; OSError when the connection is gone."""
-        await self._transport.drain()
+        if self._transport:
+            await self._transport.drain()  # type: ignore[no-untyped-call]
 
     async def gone(self) -> None:
         """Wait for the end of the connection."""
@@ -111,7 +113,7 @@ class OneConnection(Client):  # type: ignore[misc]
             return
         try:
             sink(Incoming(subject.decode(), reply.decode(), headers or b"", data, self.number))
-        except Exception:
+        except Exception:  # noqa: BLE001
             # An exception here would end nats-py's reading without ending the connection.
             _log.exception("bus.sink_failed", sid=sid)
 

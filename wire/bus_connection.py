@@ -1,4 +1,4 @@
-"""A lasting connection to the bus: always coming back, never pretending; what was under way when it broke is said to be unknown."""
+"""A lasting connection to the bus: it always comes back, and never pretends about what was under way when it broke."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Connection:
         self._last_waiting = 0
         self._answering: set[asyncio.Task[None]] = set()
         self._subscriptions: set[Subscription] = set()
-        self.listen(self._inbox + "*", self._take_answer)
+        self._inbox_listening = 0
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -121,10 +121,23 @@ class Connection:
         """Send many at once without any confirmation (core NATS)."""
         await self._send([frame(message.subject, message.body, message.headers) for message in messages])
 
+    def send_now(self, subject: str, payload: bytes, reply: str = "") -> None:
+        """Send without waiting for room; for small messages."""
+        self._require().send([frame(subject, payload, {}, reply)])
+
+    def new_inbox(self) -> str:
+        """A subject that nobody else listens to."""
+        return f"_INBOX.{secrets.token_hex(11)}"
+
     async def request(
-        self, subject: str, payload: bytes = b"", *, timeout: float, headers: Mapping[str, str] | None = None
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        timeout: float,  # noqa: ASYNC109 - after it the outcome is Unknown, which no outer timeout could say
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Ask, and give the answer; NoResponder, Unknown after `timeout` seconds, BusRefused when the answerer failed."""
+        """Ask; give the answer. NoResponder, Unknown after `timeout` seconds, BusRefused when the answerer fails."""
         reply, answer = self._expect()
         try:
             await self._send([frame(subject, payload, headers or {}, reply)])
@@ -136,7 +149,7 @@ class Connection:
         return incoming.body
 
     async def answer(self, subject: str, answerer: Answerer, *, at_once: int = 64) -> int:
-        """Serve a subject: `answerer(subject, payload, headers)` gives the answer; more than `at_once` are refused as busy.
+        """Serve a subject: `answerer(subject, payload, headers)` gives the answer; beyond `at_once` it answers *busy*.
 
         Returns the number to `unlisten` with.
         """
@@ -196,7 +209,7 @@ class Connection:
         if self._client:
             self._client.unlisten(number)
 
-    async def confirm(self, seconds: float = 5.0) -> bool:
+    async def confirm(self, seconds: int = 5) -> bool:
         """Wait until the server has processed all that was sent; False when it is away."""
         client = self._client
         if client is None:
@@ -222,6 +235,8 @@ class Connection:
             raise Unknown(f"the connection broke while sending: {error}") from None
 
     def _expect(self) -> tuple[str, asyncio.Future[Incoming]]:
+        if not self._inbox_listening:  # only now: the public user asks nothing and may not listen to answers
+            self._inbox_listening = self.listen(self._inbox + "*", self._take_answer)
         self._last_waiting += 1
         reply = f"{self._inbox}{self._last_waiting}"
         future: asyncio.Future[Incoming] = asyncio.get_running_loop().create_future()
@@ -250,7 +265,7 @@ class Connection:
     async def _serve(self, incoming: Incoming, answerer: Answerer) -> None:
         try:
             self._reply(incoming, await answerer(incoming.subject, incoming.body, incoming.headers), {})
-        except Exception:
+        except Exception:  # noqa: BLE001 - one failed answer must not silence the subject
             _log.exception("bus.answer_failed", subject=incoming.subject)
             self._reply(incoming, b"", {_ERROR: "the answerer failed; its log says why", _ERROR_CODE: "500"})
 
@@ -283,9 +298,15 @@ class Connection:
 
     async def _open(self, client: OneConnection) -> None:
         await asyncio.wait_for(client.open(self._urls, self._name, self._seed, self._tls), _OPEN_SECONDS)
-        for number, listening in self._listening.items():
-            client.listen(number, listening.subject, listening.queue, listening.sink)
-        await client.flush(5)
+        known: dict[int, _Listening] = {}
+        while known != self._listening:  # somebody may listen, or stop, while the server confirms
+            for number in known.keys() - self._listening.keys():
+                client.unlisten(number)
+            for number in self._listening.keys() - known.keys():
+                entry = self._listening[number]
+                client.listen(number, entry.subject, entry.queue, entry.sink)
+            known = dict(self._listening)
+            await client.flush(5)
         self._client = client
         self._up.set()
         self._say(connected=True, reason="connected")

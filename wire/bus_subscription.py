@@ -65,6 +65,6 @@ class Subscription:
                 self._bytes -= incoming.size
                 try:
                     await self._handler(incoming)
-                except Exception:
+                except Exception:  # noqa: BLE001
                     # Others' bad input never stops us; our own mistake is shown and does not silence the subject.
                     _log.exception("bus.handler_failed", subject=incoming.subject)
