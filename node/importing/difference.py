@@ -1,0 +1,100 @@
+"""Compares what a file asks for with what the organization has published: new, changed, unchanged, gone."""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+
+from node.importing.build import Candidate, Outcome
+from node.importing.rows import BadRow, LeftOut
+
+Address = tuple[str, str]
+"""(kind, id) of a record of this organization."""
+
+
+class Known(NamedTuple):
+    """A record as it stands in the node's store, not withdrawn."""
+
+    marking: str
+    record: Mapping[str, Any]
+
+
+class FieldChange(NamedTuple):
+    """One field of a changed record; None stands for absent."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A record whose content differs from the published one, and where."""
+
+    candidate: Candidate
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(slots=True)
+class Difference:
+    """What an import would do. Publishing it means: put `new` and `changed`, withdraw `gone`, leave the rest alone."""
+
+    new: list[Candidate] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+    unchanged: list[Candidate] = field(default_factory=list)
+    gone: list[Address] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    held: list[Address] = field(default_factory=list)
+    """Records that are missing from the file, but may be one of its rows that could not be read; they stay."""
+
+    def is_empty(self) -> bool:
+        """Tell whether publishing would publish nothing."""
+        return not (self.new or self.changed or self.gone)
+
+
+def difference(
+    outcomes: Iterable[Outcome], kind: str, current: Mapping[Address, Known], imported: AbstractSet[Address]
+) -> Difference:
+    """Return what putting a file's records would change.
+
+    `current` holds the records that stand now; `imported` the addresses that earlier imports of this same source made:
+    only they can be gone. A record whose row is bad is not gone, its last good version stays.
+    """
+    result = Difference()
+    present: set[Address] = set()
+    for outcome in outcomes:
+        if isinstance(outcome, BadRow):
+            result.bad.append(outcome)
+            if outcome.id is not None:
+                present.add((kind, outcome.id))
+        elif isinstance(outcome, LeftOut):
+            result.left_out.append(outcome)
+        else:
+            present.add((outcome.kind, outcome.id))
+            _sort_in(outcome, current.get((outcome.kind, outcome.id)), result)
+    missing = sorted(address for address in imported if address in current and address not in present)
+    # A row without a readable key may be any record's: then none can be said to be gone.
+    nameless = any(bad.id is None for bad in result.bad)
+    (result.held if nameless else result.gone).extend(missing)
+    return result
+
+
+def _sort_in(candidate: Candidate, known: Known | None, result: Difference) -> None:
+    if known is None:
+        result.new.append(candidate)
+    elif orjson.dumps([known.marking, known.record], option=orjson.OPT_SORT_KEYS) == candidate.content():
+        result.unchanged.append(candidate)
+    else:
+        result.changed.append(Changed(candidate, tuple(_changes(candidate, known))))
+
+
+def _changes(candidate: Candidate, known: Known) -> Iterable[FieldChange]:
+    if candidate.marking != known.marking:
+        yield FieldChange("marking", known.marking, candidate.marking)
+    for name in sorted({*candidate.record, *known.record}):
+        before, after = known.record.get(name), candidate.record.get(name)
+        if before != after:
+            yield FieldChange(name, before, after)

@@ -1,0 +1,173 @@
+"""Reads rows from csv, xlsx, json and jsonl files, within limits, and numbers them as their user sees them."""
+
+import csv
+import datetime as dt
+import itertools
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from python_calamine import CalamineError, CalamineWorkbook
+
+from node.importing.mapping import Mapping
+from node.importing.rows import BadRow, ImportFileError, Row, shorten
+
+MAX_BYTES = 200_000_000
+MAX_ROWS = 1_000_000
+MAX_CELL = 100_000
+MAX_COLUMNS = 1_000
+
+
+def read_rows(
+    path: Path, mapping: Mapping, *, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS
+) -> Iterator[Row | BadRow]:
+    """Yield the rows of a file in the form that the mapping names.
+
+    Rows are numbered as a person sees them: a csv's or a sheet's header is row 1, the first item of a json list is 1,
+    a jsonl line has its line number. A row that cannot be read by itself is a BadRow and the reading goes on.
+    Raises ImportFileError when the file as a whole cannot be read, and says what to do.
+    """
+    _check_size(path, max_bytes)
+    readers = {"csv": _csv, "xlsx": _xlsx, "json": _json, "jsonl": _jsonl}
+    for seen, row in enumerate(readers[mapping.format](path, mapping), start=1):
+        if seen > max_rows:
+            raise ImportFileError(f"{path.name}: has more than {max_rows} rows; split the file and import the parts.")
+        yield _within_limits(row) if isinstance(row, Row) else row
+
+
+def _check_size(path: Path, max_bytes: int) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise ImportFileError(f"{path.name}: the file cannot be read: {error.strerror}.") from error
+    if not path.is_file():
+        raise ImportFileError(f"{path.name}: is not a file.")
+    if size > max_bytes:
+        raise ImportFileError(f"{path.name}: has {size} bytes, at most {max_bytes} are read; split the file.")
+
+
+def _within_limits(row: Row) -> Row | BadRow:
+    for column, value in row.values.items():
+        if isinstance(value, str) and len(value) > MAX_CELL:
+            reason = f"has {len(value)} characters; at most {MAX_CELL} are read"
+            return BadRow(row.number, column, shorten(value), reason)
+    return row
+
+
+def _csv(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
+    # csv has one limit for the whole process; ours is checked per cell, this one only bounds memory.
+    csv.field_size_limit(MAX_BYTES)
+    number = 0
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            cells = csv.reader(lines, delimiter=mapping.delimiter, strict=True)
+            header = _header(next(cells, []), path)
+            # What a spreadsheet shows is the number of the record, not of the line: cells may hold line breaks.
+            for number, found in enumerate(cells, start=2):
+                if any(found):
+                    yield _from_cells(number, header, found)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 (after row {number}); save it as “CSV UTF-8” and try again"
+        raise ImportFileError(f"{path.name}: {reason}.") from error
+    except csv.Error as error:
+        raise ImportFileError(f"{path.name}: is no valid csv after row {max(number, 1)}: {error}.") from error
+
+
+def _header(names: Iterable[Any], path: Path) -> list[str]:
+    header = ["" if name is None else str(name).strip() for name in names]
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise ImportFileError(f"{path.name}: has no header; its first row must name the columns.")
+    if len(header) > MAX_COLUMNS:
+        raise ImportFileError(f"{path.name}: has {len(header)} columns; at most {MAX_COLUMNS} are read.")
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise ImportFileError(f"{path.name}: names the column {twice[0]!r} more than once; rename one of them.")
+    return header
+
+
+def _from_cells(number: int, header: list[str], cells: list[Any]) -> Row | BadRow:
+    extra = [cell for cell in cells[len(header) :] if cell not in ("", None)]
+    if extra:
+        reason = f"has {len(cells)} cells where the header names {len(header)} columns; a comma may need quotes"
+        return BadRow(number, "", shorten(extra[0]), reason)
+    padded = itertools.chain(cells, itertools.repeat(""))
+    return Row(number, {name: cell for name, cell in zip(header, padded, strict=False) if name})
+
+
+def _xlsx(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
+    _check_unpacked(path)
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            if mapping.sheet is not None and mapping.sheet not in book.sheet_names:
+                known = ", ".join(book.sheet_names)
+                raise ImportFileError(f"{path.name}: has no sheet {mapping.sheet!r}; its sheets are {known}.")
+            sheet = book.get_sheet_by_name(mapping.sheet or book.sheet_names[0])
+            table = sheet.to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise ImportFileError(f"{path.name}: is no readable xlsx: {error}.") from error
+    header = _header(table[0] if table else [], path)
+    for number, cells in enumerate(table[1:], start=2):
+        if any(cell not in ("", None) for cell in cells):
+            yield _from_cells(number, header, [_plain(cell) for cell in cells])
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a small file that unpacks to a huge one before anything unpacks it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ImportFileError(f"{path.name}: is no xlsx file: {error}.") from error
+    if unpacked > MAX_BYTES:
+        raise ImportFileError(f"{path.name}: unpacks to {unpacked} bytes, at most {MAX_BYTES} are read.")
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as csv would have it where a sheet knows more types than JSON."""
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
+        return cell.date().isoformat()
+    if isinstance(cell, dt.date | dt.time | dt.timedelta):
+        return str(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell
+
+
+def _json(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
+    try:
+        found = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise ImportFileError(f"{path.name}: is no valid JSON: {error}.") from error
+    for name in mapping.path.split(".") if mapping.path else []:
+        if not isinstance(found, dict) or name not in found:
+            raise ImportFileError(f"{path.name}: has nothing at {mapping.path!r}, where the mapping expects the list.")
+        found = found[name]
+    if not isinstance(found, list):
+        where = f"at {mapping.path!r}" if mapping.path else "at the top"
+        raise ImportFileError(f"{path.name}: expected a list {where}, found {type(found).__name__}; set path.")
+    for number, item in enumerate(found, start=1):
+        yield _from_json(number, item)
+
+
+def _jsonl(path: Path, _mapping: Mapping) -> Iterator[Row | BadRow]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            text = line.removeprefix(b"\xef\xbb\xbf").strip()
+            if not text:
+                continue
+            try:
+                item = orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                yield BadRow(number, "", shorten(text.decode("utf-8", "replace")), f"is no valid JSON: {error}")
+                continue
+            yield _from_json(number, item)
+
+
+def _from_json(number: int, item: Any) -> Row | BadRow:
+    if isinstance(item, dict):
+        return Row(number, item)
+    return BadRow(number, "", shorten(item), "is no JSON object; each row must name its columns")
