@@ -74,9 +74,10 @@ class Statement(BaseModel):
 
     datacontenttype: Literal["application/json", "application/jose+json"]
     datahash: Annotated[str, _text(_HASH)]
-    dataschema: Annotated[str, _text(rf"https://{_HOST}/schemas/{_WORD}/1")]
+    dataschema: Annotated[str, _text(rf"https://{_HOST}/schemas/{_WORD}/[1-9][0-9]{{0,5}}")]
     id: Annotated[str, _text(rf"{ORG}:[0-9]{{12}}")]
-    marking: Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT"]
+    # TLP:RED is well-formed, so that whoever sends it gets the verdict that names the mistake.
+    marking: Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
     previous: Annotated[str, _text(_HASH)]
     seen: Annotated[str, _text(rf"(?:0|[1-9][0-9]{{0,14}}):{_HASH}")] | None = None
     sequence: Annotated[str, _text(r"[0-9]{12}")]
@@ -129,7 +130,10 @@ class Statement(BaseModel):
 
     @model_validator(mode="after")
     def members_agree(self) -> Self:
-        """What is said twice is said alike; the organization in `subject` is left to the verdict, which names it."""
+        """What is said twice is said alike.
+
+        The organization in `subject` and the version in `dataschema` are left to the verdict, which names them.
+        """
         source, kind = self.source, self.subject[: self.subject.index("/")]
         network, _, organization = source[8:].partition("/orgs/")
         if not 3 <= len(organization) <= 40:
@@ -138,8 +142,8 @@ class Statement(BaseModel):
             raise refusal(("id",), f'"{self.id}"', f"be {organization}:{self.sequence}, as source and sequence say")
         if self.sequence == "000000000000":
             raise refusal(("sequence",), f'"{self.sequence}"', "be at least 000000000001")
-        if self.dataschema != f"https://{network}/schemas/{kind}/1":
-            raise refusal(("dataschema",), f'"{self.dataschema}"', f"be https://{network}/schemas/{kind}/1")
+        if not self.dataschema.startswith(f"https://{network}/schemas/{kind}/"):
+            raise refusal(("dataschema",), f'"{self.dataschema}"', f"begin with https://{network}/schemas/{kind}/")
         if kind != _kind_of_type(self.type, kind):
             raise refusal(("subject",), f'"{self.subject}"', f"begin with {_kind_of_type(self.type, kind)}/")
         if self.seen is None and "seen" in self.model_fields_set:
