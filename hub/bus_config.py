@@ -1,6 +1,7 @@
 """The configuration of the embedded nats-server: one account per organization, one table of exports, nothing else."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,11 @@ class BusSettings:
 
 def render(settings: BusSettings, accounts: Sequence[BusAccount]) -> str:
     """The whole configuration file; ValueError for an organization that must not have an account of its own."""
-    names = [account.org for account in accounts]
-    if wrong := sorted({name for name in names if name in RESERVED or names.count(name) > 1}):
-        raise ValueError(f"no account on the bus can be made for {', '.join(wrong)}: reserved, or named twice")
+    names = Counter(account.org for account in accounts)
+    keys = Counter([settings.hub_nkey_public, *(account.nkey_public for account in accounts)])
+    wrong = [a.org for a in accounts if a.org in RESERVED or names[a.org] > 1 or keys[a.nkey_public] > 1]
+    if wrong:
+        raise ValueError(f"no account on the bus for {', '.join(wrong)}: name reserved, or name or NATS key used twice")
     members = "\n".join(_member(account) for account in sorted(accounts, key=lambda account: account.org))
     return f"""# Written by liaison-hub at every start and admission: changes made here are lost.
 server_name: "liaison-hub"

@@ -1,7 +1,7 @@
 """The bus (NATS JetStream) as nodes and hub use it: durable publishing, requests, live subscriptions, and streams.
 
-A Bus is one lasting connection (bus_connection.py) with JetStream's verbs. What a member may use is the first half;
-streams and consumers belong to the hub alone, and a member's account cannot reach them.
+A Bus is one lasting connection (bus_connection.py), its conversation (bus_conversation.py) and JetStream's verbs.
+Members use the first half; streams and consumers belong to the hub alone, and a member's account cannot reach them.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import orjson
 
-from wire.bus_connection import Connection
+from wire.bus_conversation import Conversation
 from wire.bus_message import (
     MAX_PAYLOAD,
     MESSAGE_ID,
@@ -104,7 +104,7 @@ class StreamState:
     size: int
 
 
-class Bus(Connection):
+class Bus(Conversation):
     """One lasting connection to the bus; see the verbs."""
 
     async def publish_batch(
@@ -207,7 +207,7 @@ class Bus(Connection):
         return int((await self.api(f"STREAM.PURGE.{stream}", {"seq": seq + 1}))["purged"])
 
     async def last_message(self, stream: str) -> Incoming | None:
-        """The newest message of the stream, None when it is empty; its own sequence is not told."""
+        """The newest message of the stream, None when it is empty."""
         return await self.last_message_for(stream, ">")
 
     async def last_message_for(self, stream: str, subject: str) -> Incoming | None:
@@ -218,8 +218,8 @@ class Bus(Connection):
             if refused.code == _NOTHING_FOUND:
                 return None
             raise
-        headers = base64.b64decode(found.get("hdrs", ""))
-        return Incoming(found["subject"], "", headers, base64.b64decode(found.get("data", "")))
+        headers, body = (base64.b64decode(found.get(part, "")) for part in ("hdrs", "data"))
+        return Incoming(found["subject"], "", headers, body, found_at=found["seq"])
 
     async def api(self, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Ask JetStream itself; BusRefused with its code."""

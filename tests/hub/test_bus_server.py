@@ -1,0 +1,210 @@
+"""The embedded nats-server: its configuration, its life, and what it survives."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hub.bus_config import BusAccount, BusSettings, render
+from hub.bus_process import binary, check_config, recorded_pid, runs_with
+from hub.bus_server import BusServer, BusServerError
+from tests.bus_fixture import running_bus, until
+from wire.bus import Bus
+from wire.nkeys import generate_nkey, nkey_public
+
+
+def settings(directory: Path) -> BusSettings:
+    return BusSettings(directory, "127.0.0.1", 4222, 8222, generate_nkey()[1])
+
+
+def account(org: str) -> BusAccount:
+    return BusAccount(org, generate_nkey()[1])
+
+
+def exists(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def running(pid: int) -> bool:
+    """Whether the process exists and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("orgs", [[], ["ke-nctc"], ["123", "true", "null", "sys", "public", "a-b-c", "include"]])
+def test_nats_server_accepts_what_is_rendered_whatever_organizations_are_called(
+    tmp_path: Path, orgs: list[str]
+) -> None:
+    config = tmp_path / "nats.conf"
+    config.write_text(render(settings(tmp_path), [account(org) for org in orgs]))
+    check_config(config)
+
+
+def test_a_configuration_that_nats_server_does_not_accept_is_refused_with_its_words(tmp_path: Path) -> None:
+    config = tmp_path / "nats.conf"
+    config.write_text("nonsense: { ")
+    with pytest.raises(BusServerError, match="does not accept its configuration"):
+        check_config(config)
+
+
+@pytest.mark.parametrize("reserved", ["hub", "registry"])
+def test_hub_and_registry_never_get_an_account(tmp_path: Path, reserved: str) -> None:
+    with pytest.raises(ValueError, match=reserved):
+        render(settings(tmp_path), [account(reserved)])
+
+
+def test_two_organizations_cannot_share_a_key_nor_take_the_hub_s(tmp_path: Path) -> None:
+    place = settings(tmp_path)
+    for accounts in (
+        [BusAccount("un-a", "UA"), BusAccount("un-b", "UA")],
+        [BusAccount("un-a", place.hub_nkey_public)],
+        [account("un-a"), account("un-a")],
+    ):
+        with pytest.raises(ValueError, match="un-a"):
+            render(place, accounts)
+
+
+def test_messages_are_on_the_disk_before_they_are_acknowledged(tmp_path: Path) -> None:
+    assert "sync_interval: always" in render(settings(tmp_path), [])
+
+
+async def test_ports_are_chosen_once_and_kept(tmp_path: Path) -> None:
+    public = generate_nkey()[1]
+    first = BusServer(tmp_path, public)
+    again = BusServer(tmp_path, public)
+    assert (first.port, first.monitor_port) == (again.port, again.monitor_port)
+    assert json.loads((tmp_path / "bus.json").read_text())["port"] == first.port
+
+
+async def test_stop_ends_the_server_and_leaves_no_process(tmp_path: Path) -> None:
+    async with running_bus(tmp_path) as network:
+        pid = network.server.pid
+        assert pid is not None
+        assert running(pid)
+        assert await network.server.healthy()
+    assert not exists(pid)
+    assert not await network.server.healthy()
+    await network.server.stop()
+
+
+async def test_files_of_the_server_are_for_its_owner_only(tmp_path: Path) -> None:
+    async with running_bus(tmp_path) as network:
+        assert network.server.config.stat().st_mode & 0o077 == 0
+        assert network.server.config.parent.stat().st_mode & 0o077 == 0
+        assert network.seeds["hub"].decode() not in network.server.config.read_text()
+
+
+async def test_a_port_that_somebody_else_took_is_named_in_the_error(tmp_path: Path) -> None:
+    server = BusServer(tmp_path, generate_nkey()[1])
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", server.port))
+        other.listen()
+        with pytest.raises(BusServerError, match=f"port {server.port}.*another program"):
+            await server.start([])
+    await server.start([])
+    await server.stop()
+
+
+async def test_a_second_hub_on_the_same_directory_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    async with running_bus(tmp_path) as network:
+        with pytest.raises(BusServerError, match="already served"):
+            await BusServer(tmp_path, generate_nkey()[1]).start([])
+        assert await network.server.healthy()
+
+
+async def test_an_orphan_of_a_killed_hub_is_ended_before_a_new_server_starts(tmp_path: Path) -> None:
+    public = generate_nkey()[1]
+    first = BusServer(tmp_path, public)
+    await first.start([])
+    await first.stop()
+    orphan = subprocess.Popen([binary(), "-c", str(first.config)], stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+    try:
+        pid_file = tmp_path / "bus" / "nats-server.pid"
+        await until(lambda: recorded_pid(pid_file) == orphan.pid)
+        second = BusServer(tmp_path, public)
+        await second.start([])
+        assert orphan.poll() is not None
+        assert second.port == first.port
+        assert await second.healthy()
+        await second.stop()
+    finally:
+        orphan.kill()
+        orphan.wait()
+
+
+async def test_a_recorded_pid_that_now_belongs_to_another_program_is_left_alone(tmp_path: Path) -> None:
+    stranger = subprocess.Popen(["sleep", "60"])  # noqa: ASYNC220
+    try:
+        server = BusServer(tmp_path, generate_nkey()[1])
+        (tmp_path / "bus" / "nats-server.pid").write_text(str(stranger.pid))
+        assert not runs_with(stranger.pid, server.config)
+        await server.start([])
+        await server.stop()
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+async def test_a_server_that_dies_is_started_again_on_the_same_port_with_its_store(tmp_path: Path) -> None:
+    restarted = asyncio.Event()
+    seed, public = generate_nkey()
+    server = BusServer(tmp_path, public, on_restart=restarted.set)
+    await server.start([])
+    try:
+        pid = server.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.wait_for(restarted.wait(), 30)
+        assert server.pid not in {None, pid}
+        assert not exists(pid)
+        bus = await Bus.connect(server.url, name="hub", seed=seed)
+        assert bus.connected
+        await bus.close()
+    finally:
+        await server.stop()
+
+
+async def test_reload_admits_an_organization_and_disturbs_nobody(tmp_path: Path) -> None:
+    states: list[tuple[bool, str]] = []
+    async with running_bus(tmp_path, "un-a") as network:
+        member = await network.connect("un-a", on_state=lambda connected, reason: states.append((connected, reason)))
+        seed, public = generate_nkey()
+        early = await Bus.connect(network.url, name="un-b", seed=seed, wait=0.5)
+        network.connections.append(early)
+        assert not early.connected
+        epoch, pid = member.epoch, network.server.pid
+        await network.server.reload([*network.accounts(), BusAccount("un-b", public)])
+        assert await early.wait_connected(10)
+        assert await member.confirm()
+        assert (member.epoch, network.server.pid) == (epoch, pid)
+        assert states == [(True, "connected")]
+
+
+async def test_reload_is_in_effect_when_it_returns_and_ends_the_connections_of_who_left(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a", "un-b") as network:
+        leaving, staying = await network.connect("un-a"), await network.connect("un-b")
+        await network.server.reload([BusAccount("un-b", nkey_public(network.seeds["un-b"]))])
+        await until(lambda: not leaving.connected)
+        refused = await Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"], wait=0.5)
+        network.connections.append(refused)
+        assert not refused.connected
+        assert staying.connected
+
+
+async def test_a_change_that_cannot_be_rendered_leaves_the_running_accounts_as_they_are(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        before = network.server.config.read_text()
+        with pytest.raises(ValueError, match="un-a"):
+            await network.server.reload([*network.accounts(), *network.accounts()])
+        with pytest.raises(BusServerError, match="does not accept"):
+            await network.server.reload([BusAccount("un-c", "not a key")])
+        assert network.server.config.read_text() == before
+        assert (await network.connect("un-a")).connected
