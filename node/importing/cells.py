@@ -103,8 +103,12 @@ def _origin(rule: Rule, values: Values) -> tuple[str, Any]:
     for template in rule.templates():
         parts = {column: as_text(look_up(values, column)) for column in PLACE.findall(template)}
         if all(parts.values()):  # half a sentence is worse than none
-            return ", ".join(parts), PLACE.sub(lambda place, parts=parts: parts[place[1]], template)
+            return ", ".join(parts), _filled(template, parts)
     return columns[0], None
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    return PLACE.sub(lambda place: parts[place[1]], template)
 
 
 def _matched(rule: Rule, column: str, text: str) -> str | None:

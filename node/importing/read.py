@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import itertools
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ MAX_BYTES = 200_000_000
 MAX_ROWS = 1_000_000
 MAX_CELL = 100_000
 MAX_COLUMNS = 1_000
+MAX_SHEET_AREA = 20_000_000
 
 
 def read_rows(
@@ -116,14 +118,34 @@ def _xlsx(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
 
 
 def _check_unpacked(path: Path) -> None:
-    """Refuse a small file that unpacks to a huge one before anything unpacks it."""
+    """Refuse a small file that becomes a huge one, by its bytes or by one cell far away, before anything unpacks it."""
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise ImportFileError(f"{path.name}: is no xlsx file: {error}.") from error
-    if unpacked > MAX_BYTES:
-        raise ImportFileError(f"{path.name}: unpacks to {unpacked} bytes, at most {MAX_BYTES} are read.")
+            if unpacked > MAX_BYTES:
+                raise ImportFileError(f"{path.name}: unpacks to {unpacked} bytes, at most {MAX_BYTES} are read.")
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/"):
+                    _check_area(path, archive.read(name))
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise ImportFileError(f"{path.name}: is no readable xlsx: {error}.") from error
+
+
+def _check_area(path: Path, sheet: bytes) -> None:
+    """A sheet is held as a full rectangle: its last row times its last column."""
+    cells = re.findall(rb'\br="([A-Z]{1,3})([0-9]{1,7})"', sheet)
+    last_row = max((int(row) for _, row in cells), default=0)
+    last_column = max((_column_number(column) for column in {column for column, _ in cells}), default=0)
+    if last_row * last_column > MAX_SHEET_AREA:
+        found = f"its cells reach to row {last_row} and column {last_column}"
+        raise ImportFileError(f"{path.name}: {found}, more than can be read; delete what stands far away, or use csv.")
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _plain(cell: Any) -> Any:

@@ -80,7 +80,8 @@ def _is_jee_score(score: Any) -> bool:
 
 def jee_history(data: Path) -> dict[str, Any]:
     """The assessments after the last change, score by score, and how many changes hold what is no score."""
-    alpha3, rows, bad = _alpha3(data), {}, 0
+    alpha3, bad = _alpha3(data), 0
+    rows: dict[str, dict[str, Any]] = {}
     for change in _changes(data / "events/jee_score_changes.jsonl"):
         if change["op"] == "delete":
             del rows[change["key"]]

@@ -1,0 +1,1 @@
+"""Tests of the node, the service of one organization."""

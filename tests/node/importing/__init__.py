@@ -1,0 +1,1 @@
+"""Tests of importing: mappings, their features and the real files."""

@@ -1,0 +1,66 @@
+"""Mapping files are read, and what they may not say is refused in words a person can act on."""
+
+from pathlib import Path
+
+import pytest
+
+from node.importing.mapping import load_mapping
+from node.importing.rows import ImportFileError
+
+GOOD = """
+source = "test"
+format = "csv"
+kind = "accession"
+marking = "TLP:CLEAR"
+key = ["State"]
+[fields]
+state = { column = "State", as = "country" }
+"""
+
+
+def _load(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "mapping.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ImportFileError) as error:
+        load_mapping(path)
+    return str(error.value)
+
+
+def test_a_mapping_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert load_mapping(path).fields["state"].columns() == ["State"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('kind = "accession"', 'kind = "treaty"', "kind: is no kind of record; the kinds are organization, contact"),
+        ('format = "csv"', 'format = "pdf"', "format: found 'pdf', should be 'csv', 'xlsx', 'json' or 'jsonl'"),
+        ('key = ["State"]', "", "key: is missing"),
+        ('as = "country"', 'like = "country"', "fields.state.like: is no key of a mapping; see docs/import.md"),
+        ('as = "country"', 'match = "("', "is no regular expression"),
+        ('column = "State", ', "", "fields.state: needs exactly one of column, template, value"),
+        ('as = "country"', 'translate = "names"', "names no table under [tables]"),
+        ('as = "country"', 'as = "phone"', "needs calling_code"),
+        ("[fields]", "[fields", "is no valid TOML"),
+        ('state = { column = "State", as = "country" }', "", "nothing would be read from the file"),
+    ],
+)
+def test_a_wrong_key_is_named_with_what_is_allowed(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in _load(tmp_path, GOOD.replace(old, new))
+
+
+def test_a_condition_makes_exactly_one_test(tmp_path: Path) -> None:
+    said = _load(tmp_path, GOOD.replace('as = "country"', 'when = { column = "State" }'))
+    assert "needs exactly one of equals, in, not_in, empty, matches" in said
+
+
+def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError, match=r"none\.toml: the mapping cannot be read"):
+        load_mapping(tmp_path / "none.toml")
+
+
+def test_all_mappings_that_we_ship_are_valid() -> None:
+    shipped = sorted((Path(__file__).resolve().parents[3] / "deploy/mappings").glob("*.toml"))
+    assert [load_mapping(path).marking for path in shipped] == ["TLP:CLEAR"] * 11

@@ -1,0 +1,62 @@
+"""The report says to a person and to a program what an import found, row by row."""
+
+import io
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from node.importing.build import build
+from node.importing.difference import Difference, Known, difference
+from node.importing.history import replay
+from node.importing.report import as_json, history_counts, print_report
+from node.importing.rows import Row
+from tests.node.importing.making import ACCESSION, SCORES, make_id, mapping, rows, score, state
+
+
+def _found() -> Difference:
+    by = mapping(ACCESSION)
+    store = {("accession", make_id("NOR")): Known("TLP:CLEAR", {"state": "NOR"})}
+    given = rows(state("KEN"), state("NOR"), state("[red]Atlantis"), state("KEN"))
+    return difference(build(given, by, make_id), by.kind, store, set(store))
+
+
+def _printed(found: Difference, shown: int = 50) -> str:
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    print_report(found, console, shown=shown)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert isinstance(text, str)
+    return text
+
+
+def test_a_person_reads_the_counts_and_each_bad_row_with_column_found_and_reason() -> None:
+    text = _printed(_found())
+    assert text.startswith("1 new, 1 changed, 0 unchanged, 0 gone, 0 held, 1 bad rows, 1 left out rows")
+    (line,) = [line for line in text.splitlines() if "Atlantis" in line]
+    assert line.split()[:3] == ["4", "State", "[red]Atlantis"]
+    assert "is no country" in line
+
+
+def test_long_lists_are_cut_and_say_how_much_is_missing() -> None:
+    assert "… and 1 more bad rows" in _printed(_found(), shown=0)
+
+
+def test_the_json_report_holds_every_row_and_change() -> None:
+    report = orjson.loads(orjson.dumps(as_json(_found())))
+    assert report["counts"]["bad_rows"] == 1
+    assert report["bad"][0]["row"] == 4
+    assert report["left_out"] == [{"row": 5, "reason": "says the same as row 2"}]
+    changed = {each["field"]: (each["before"], each["after"]) for each in report["changed"][0]["fields"]}
+    assert changed["action"] == (None, "accession")
+    assert report["new"][0]["id"] == make_id("KEN")
+
+
+def test_a_history_is_counted_by_its_steps() -> None:
+    by = mapping(SCORES, format="jsonl", history={"batch": "commit", "reason": "Gone."})
+    changes: list[dict[str, Any]] = [
+        {"op": "create", "key": "a", "commit": "1", "after": score("KEN", "P.1.1", "1")},
+        {"op": "delete", "key": "a", "commit": "2"},
+        {"op": "delete", "key": "a", "commit": "3"},
+    ]
+    batches = list(replay([Row(number, each) for number, each in enumerate(changes, start=1)], by, make_id))
+    assert history_counts(batches) == {"batches": 3, "put": 1, "withdrawn": 1, "bad_changes": 1}
