@@ -1,0 +1,61 @@
+"""Who may read what: bearer tokens by their hash, the three roles, and the markings that each role sees."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from hub import tables
+from schemas.release import CLEAR, GREEN
+from wire.seal import timestamp
+
+TOKEN_BYTES: Final = 32
+MAX_TOKEN: Final = 200
+
+
+class Role(StrEnum):
+    """What a reader is: anybody, a member of the network, or an operator of this hub."""
+
+    PUBLIC = "public"
+    MEMBER = "member"
+    OPERATOR = "operator"
+
+
+# Fail closed: a marking that is not named here is shown to nobody.
+VISIBLE: Final[Mapping[Role, tuple[str, ...]]] = MappingProxyType(
+    {Role.PUBLIC: (CLEAR,), Role.MEMBER: (CLEAR, GREEN), Role.OPERATOR: (CLEAR, GREEN)}
+)
+
+
+def create_token(engine: Engine, role: str, name: str) -> str:
+    """Make an access token for `member` or `operator`; it is given once, and only its SHA-256 is kept."""
+    granted = Role(role)
+    if granted is Role.PUBLIC:
+        raise ValueError("nobody needs a token to read what is public; the role is member or operator")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = {"digest": _digest(token), "role": granted.value, "name": name[:200], "created": timestamp(datetime.now(UTC))}
+    with engine.begin() as connection:
+        connection.execute(insert(tables.access_tokens).values(row))
+    return token
+
+
+def role_of(connection: Connection, token: str) -> Role | None:
+    """Give the role of a token's bearer; None for a token that is not known."""
+    if len(token) > MAX_TOKEN:
+        return None
+    table, digest = tables.access_tokens, _digest(token)
+    # What the database compares is a hash that nobody can steer, so its timing tells nothing about tokens.
+    row = connection.execute(select(table.c.digest, table.c.role).where(table.c.digest == digest)).first()
+    if row is None or not hmac.compare_digest(bytes(row.digest), digest):
+        return None
+    return Role(row.role)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

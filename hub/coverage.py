@@ -1,0 +1,150 @@
+"""What one record adds to the matrix: needs, low ratings, activities, offers and what joins them, as plain lines."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, product
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+from schemas.codelists import score_value, themes_of_criterion
+from schemas.facets import organization_name
+from schemas.need_life import OPEN
+
+Json = Mapping[str, Any]
+MAX_LINES: Final = 5_000  # a record that names every place and every theme must not become a table of its own
+WORLD: Final = "001"
+NEED, RATING, ACTIVITY, OFFER, JOINT = "need", "rating", "activity", "offer", "joint"
+# Ratings at or below these values are needs; a scale without a threshold has none.
+THRESHOLDS: Final[Mapping[str, int]] = {"fatf": 2, "who_jee": 2}
+ANSWERS, ITSELF, WITH = "answers:", "is:", "with:"
+_RUNNING: Final = frozenset({"1", "2"})
+_JOINING: Final = frozenset({"1", "2", "4"})  # parent, child, co-funded (RelatedActivityType)
+# Who pays provides; where nobody is named for it, who else stands behind the activity (OrganisationRole).
+_PROVIDING: Final = ("1", "3", "2", "4")
+
+
+class CoverRow(NamedTuple):
+    """One line. `provider`: organization ids, LF between them. `joined`: `is:`, `with:` and `answers:` words."""
+
+    role: str
+    place: str
+    scheme: str
+    code: str
+    mode: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    joined: str | None = None
+    provider: str | None = None
+
+
+def coverage(kind: str, record: Json) -> list[CoverRow]:
+    """Give the lines of a valid record; empty for kinds and states that say nothing about the matrix."""
+    rows = _ROWS.get(kind)
+    return [] if rows is None else list(islice(rows(record), MAX_LINES))
+
+
+def _need(record: Json) -> Iterator[CoverRow]:
+    if record["need_status"] not in OPEN:
+        return
+    place = _place(record["beneficiary"])
+    for scheme, code in _themes(record):
+        yield CoverRow(NEED, place, scheme, code)
+
+
+def _assessment(record: Json) -> Iterator[CoverRow]:
+    place, framework = record["subject"]["country"], record["framework"]
+    for rating in record["ratings"]:
+        scheme, code = rating["criterion"]["scheme"], rating["criterion"]["code"]
+        threshold = THRESHOLDS.get(scheme)
+        if threshold is None:
+            continue
+        value = score_value(framework, scheme, code, rating["score"])
+        if value is None or value > threshold:
+            continue
+        for criterion in _meanings(scheme, code):
+            yield CoverRow(RATING, place, *criterion)
+
+
+def _meanings(scheme: str, code: str) -> Iterator[tuple[str, str]]:
+    """Give a criterion, and what assistance is counted by: the technical area, or the themes of resolution 1373."""
+    yield scheme, code
+    if scheme == "who_jee" and code.count(".") == 2:
+        yield scheme, code.rpartition(".")[0]
+    elif scheme == "fatf":
+        for theme in themes_of_criterion(code):
+            yield "theme_1373", theme
+
+
+def _activity(record: Json) -> Iterator[CoverRow]:
+    if record["activity_status"] not in _RUNNING:
+        return
+    starts, ends = _dates(record["dates"])
+    places = [_place(place) for place in record.get("places", ())]
+    cells = product(dict.fromkeys(places), _themes(record))
+    joined = " ".join(_joined(record))
+    provider = _providers(record["participating_orgs"])
+    mode = record.get("modality")
+    line = CoverRow(ACTIVITY, "", "", "", mode, starts, ends, joined, provider)
+    # It covers the cells of the needs that it answers even where it names no place or theme itself.
+    if record.get("answers_needs"):
+        yield line
+    for place, (scheme, code) in cells:
+        yield line._replace(place=place, scheme=scheme, code=code)
+
+
+def _joined(record: Json) -> Iterator[str]:
+    yield ITSELF + quote(record["activity_id"], safe="")
+    for related in record.get("related", ()):
+        if related["type"] in _JOINING:
+            yield WITH + quote(related["id"], safe="")
+    for need in record.get("answers_needs", ()):
+        yield ANSWERS + need
+
+
+def _dates(dates: Iterable[Json]) -> tuple[str | None, str | None]:
+    """Give start and end; what happened counts before what was planned (ActivityDateType)."""
+    said = {each["type"]: str(each["date"]) for each in dates}
+    return said.get("2") or said.get("1"), said.get("4") or said.get("3")
+
+
+def _providers(participants: Iterable[Json]) -> str:
+    by_role: dict[str, list[str]] = {}
+    for participant in participants:
+        by_role.setdefault(participant["role"], []).append(organization_name(participant["org"]))
+    named = next((by_role[role] for role in _PROVIDING if role in by_role), [])
+    return "\n".join(dict.fromkeys(named))
+
+
+def _offer(record: Json) -> Iterator[CoverRow]:
+    if not record["open"]:
+        return
+    eligible = record["eligible_places"]
+    places = [WORLD] if eligible == "global" else [_place(place) for place in eligible]
+    starts, ends = record.get("available_from"), record.get("available_until")
+    provider = organization_name(record["provider"])
+    for place, (scheme, code), mode in product(dict.fromkeys(places), _themes(record), record["assistance_modes"]):
+        yield CoverRow(OFFER, place, scheme, code, mode, starts, ends, None, provider)
+
+
+def _link(record: Json) -> Iterator[CoverRow]:
+    if record["link_type"] != "joint_programme":
+        return
+    ends = f"{organization_name(record['from_org'])}\n{organization_name(record['to_org'])}"
+    yield CoverRow(JOINT, "", "", "", None, record.get("start"), record.get("end"), None, ends)
+
+
+def _themes(record: Json) -> list[tuple[str, str]]:
+    coded = [*record.get("themes", ()), *record.get("sectors", ())]
+    return list(dict.fromkeys((each["scheme"], each["code"]) for each in coded))
+
+
+def _place(place: Json) -> str:
+    return str(place.get("country") or place["region"])
+
+
+_ROWS: Final[Mapping[str, Callable[[Json], Iterator[CoverRow]]]] = {
+    "need": _need,
+    "assessment": _assessment,
+    "activity": _activity,
+    "offer": _offer,
+    "link": _link,
+}

@@ -1,0 +1,168 @@
+"""How the hub sees each node: one state word and a plain reason, from what was logged, announced and registered."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, Engine, select
+
+from hub import tables
+from schemas.statement import parse_statement
+from wire import jws
+from wire.reasons import EXPLANATIONS, Reason
+from wire.registry import HUB, REGISTRY, Member, Registry, Standing
+
+SILENT_AFTER: Final = timedelta(seconds=90)
+BEHIND_AFTER: Final = timedelta(seconds=60)
+# A node that publishes in bursts must not be called quiet between two of them.
+QUIET_AT_LEAST: Final = timedelta(days=1)
+QUIET_FACTOR: Final = 3
+RHYTHM_EVENTS: Final = 20
+
+
+class State(StrEnum):
+    """State words of a node, from the mildest to the gravest; where several hold, the gravest is said."""
+
+    LIVE = "live"
+    QUIET = "quiet"
+    BEHIND = "behind"
+    SILENT = "silent"
+    REFUSED = "refused"
+    FORKED = "forked"
+    MAINTENANCE = "maintenance"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+class Sighting(NamedTuple):
+    """What the hub knows of one node. Times are the hub's own clock; `rhythm` is the longest recent pause it made."""
+
+    sequence: int
+    forked: bool
+    last_at: datetime | None
+    head_sequence: int | None
+    head_at: datetime | None
+    behind_since: datetime | None
+    refused_at: datetime | None
+    refused_reason: str | None
+    rhythm: timedelta | None
+
+
+def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[State, str]:
+    """Give the state word and the reason in a sentence."""
+    if standing is Standing.RETIRED:
+        return State.RETIRED, "The organization has left the network for good."
+    if standing is Standing.SUSPENDED:
+        return State.SUSPENDED, "The organization is suspended; its events wait in its outbox."
+    if seen.forked:
+        return State.FORKED, "Two different statements claim one place in its chain; its key must be rotated."
+    if seen.refused_at is not None and (seen.last_at is None or seen.last_at < seen.refused_at):
+        return State.REFUSED, f"Its last event was refused: {_meaning(seen.refused_reason)}."
+    if seen.head_at is None:
+        return State.SILENT, "The node has never announced itself."
+    if now - seen.head_at > SILENT_AFTER:
+        return State.SILENT, f"No head for {_span(now - seen.head_at)}."
+    return _state_of_announced(seen, now)
+
+
+def _state_of_announced(seen: Sighting, now: datetime) -> tuple[State, str]:
+    missing = lag_events(seen)
+    if missing and seen.behind_since is not None and now - seen.behind_since >= BEHIND_AFTER:
+        return State.BEHIND, f"{missing} events that it announced are missing since {_span(now - seen.behind_since)}."
+    idle = now - seen.last_at if seen.last_at is not None else None
+    if idle is not None and seen.rhythm is not None and idle > max(QUIET_AT_LEAST, QUIET_FACTOR * seen.rhythm):
+        return State.QUIET, f"No event for {_span(idle)}, longer than usual."
+    return State.LIVE, "All that it announced is in the log." if not missing else f"{missing} events are on their way."
+
+
+def behind_since(before: str | None, head_sequence: int, logged: int, at: str) -> str | None:
+    """Since when a head is beyond the log, given what was kept before; None once the log has caught up."""
+    return (before or at) if head_sequence > logged else None
+
+
+def lag_events(seen: Sighting) -> int:
+    """How many announced events are not in the log."""
+    return max(0, (seen.head_sequence or 0) - seen.sequence)
+
+
+def lag_seconds(seen: Sighting, now: datetime) -> int:
+    """For how long announced events have been missing; 0 if none are."""
+    if not lag_events(seen) or seen.behind_since is None:
+        return 0
+    return max(0, int((now - seen.behind_since).total_seconds()))
+
+
+def seen_by(engine: Engine, registry: Registry, organization: str, now: datetime | None = None) -> tuple[str, str]:
+    """Give how the hub sees one node, for its receipts: state word and reason."""
+    member = registry.members.get(organization)
+    if member is None:
+        return State.REFUSED, "The organization is not in the registry."
+    with engine.connect() as connection:
+        found = sightings(connection, [organization], now or datetime.now(UTC)).get(organization)
+    return judge_state(found or NEVER_SEEN, member.standing, now or datetime.now(UTC))
+
+
+def nodes_of(registry: Registry) -> list[Member]:
+    """Give the members that run a node: all but the hub and the registry."""
+    return [member for name, member in sorted(registry.members.items()) if name not in {HUB, REGISTRY}]
+
+
+NEVER_SEEN: Final = Sighting(0, False, None, None, None, None, None, None, None)
+
+
+def sightings(connection: Connection, names: list[str], now: datetime) -> dict[str, Sighting]:
+    """Give what the tables hold of these organizations."""
+    table = tables.organizations
+    found = {}
+    for row in connection.execute(select(table).where(table.c.organization.in_(names))):
+        last_at = moment(row.last_at)
+        # The rhythm matters only to nodes that might be quiet, and reading it costs a query.
+        asked = last_at is not None and now - last_at > QUIET_AT_LEAST
+        found[row.organization] = Sighting(
+            row.sequence,
+            row.forked,
+            last_at,
+            row.head_sequence,
+            moment(row.head_at),
+            moment(row.behind_since),
+            moment(row.refused_at),
+            row.refused_reason,
+            _rhythm(connection, row.org, row.sequence) if asked else None,
+        )
+    return found
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read a time as the tables write it."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _rhythm(connection: Connection, org: int, sequence: int) -> timedelta | None:
+    """Give the longest pause between the last events; None where there are too few to learn from."""
+    log = tables.log
+    query = select(log.c.token).where(log.c.org == org, log.c.sequence > sequence - RHYTHM_EVENTS)
+    tokens = connection.scalars(query.order_by(log.c.sequence))
+    times = sorted(_said_at(token) for token in tokens)
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    return max(pauses) if len(pauses) >= 2 else None
+
+
+def _said_at(token: bytes) -> datetime:
+    return datetime.fromisoformat(parse_statement(jws.take_apart(bytes(token), jws.EVENT).payload).time)
+
+
+def _meaning(reason: str | None) -> str:
+    try:
+        return EXPLANATIONS[Reason(reason or "")].meaning
+    except ValueError:
+        return "the reason is not known"
+
+
+def _span(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
