@@ -1,4 +1,4 @@
-"""From examined messages to log entries: one verdict each, early ones held, exclusions and forks stated. No I/O of its own."""
+"""From examined messages to log entries: a verdict each, early held, exclusions and forks stated. No I/O of its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,11 +53,10 @@ class Decider:
 
     def append(self, sealed: Sealed, name: str, event_type: str) -> Entry:
         """Log a statement of the hub or the registry."""
-        said = Said(
-            sealed.organization, sealed.sequence, b"", CONTROL, name, event_type.rsplit(".", 1)[1], "TLP:CLEAR", "", b"",
-            event_type,
-        )  # fmt: skip
-        return self._log(said, sealed.hash, Message(sealed.organization, CONTROL, sealed.token, sealed.body), None, None)
+        action = event_type.removeprefix("liaison.")
+        said = Said(sealed.organization, sealed.sequence, b"", CONTROL, name, action, "TLP:CLEAR", "", b"", event_type)
+        message = Message(sealed.organization, CONTROL, sealed.token, sealed.body)
+        return self._log(said, sealed.hash, message, None, None)
 
     def _take_one(self, message: Message, read: Read) -> None:
         event = read.examined
@@ -119,9 +118,7 @@ class Decider:
         statement = self.append(self._author.state(self._state, kind, name, members), name, kind)
         self.outcome.exclusions.append(ExclusionStated(entry.index, entry.org, exclusion, statement.index))
 
-    def _refuse(
-        self, message: Message, read: Read, verdict: Refused, logged: tuple[bytes, bytes] | None
-    ) -> None:
+    def _refuse(self, message: Message, read: Read, verdict: Refused, logged: tuple[bytes, bytes] | None) -> None:
         refusal, said = verdict.refusal, read.examined.said
         sequence = None if said is None else said.sequence
         self.outcome.quarantined.append(

@@ -1,10 +1,19 @@
 """What passes between the stations of the intake: messages read, entries for the log, refusals for quarantine."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from hub.coverage import CoverRow
 from schemas.facets import Facets
 from wire.examine import Examined, Exclusion, Message
+
+
+class ViewOf(NamedTuple):
+    """What the view wants of a record: its facets, what it covers in the matrix, and when it is to be reviewed."""
+
+    facets: Facets | None
+    coverage: list[CoverRow]
+    review_due: str | None
 
 
 class Read(NamedTuple):
@@ -16,7 +25,8 @@ class Read(NamedTuple):
     review_due: str | None
 
 
-class Entry(NamedTuple):
+@dataclass(slots=True)
+class Entry:
     """One event at its place in the log. `org` is the organization's number, `organization` its id."""
 
     index: int
@@ -38,7 +48,8 @@ class Entry(NamedTuple):
     review_due: str | None
 
 
-class ExclusionStated(NamedTuple):
+@dataclass(slots=True)
+class ExclusionStated:
     """The event at `index` is not in the view, as the hub's statement at `stated_at` says."""
 
     index: int

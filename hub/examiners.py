@@ -9,11 +9,12 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from multiprocessing.connection import wait
+from typing import Any
 
 import structlog
 
 from hub.coverage import coverage
-from hub.entries import Read
+from hub.entries import Read, ViewOf
 from schemas.facets import facets
 from schemas.freshness import review_due
 from wire.examine import Message, examine
@@ -41,10 +42,13 @@ def read_message(message: Message, network: str, keys: dict[str, PublicKey]) -> 
     record, said = examined.record, examined.said
     if record is None or said is None:
         return Read(examined, None, [], None)
-    due = review_due(said.kind, record, date.fromisoformat(said.time[:10]))
-    return Read(
-        examined._replace(record=None), facets(said.kind, record), coverage(said.kind, record), due and due.isoformat()
-    )
+    return Read(examined._replace(record=None), *view_of(said.kind, record, said.time))
+
+
+def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
+    """Take from a record what the view wants of it; `time` is what its statement says."""
+    due = review_due(kind, record, date.fromisoformat(time[:10]))
+    return ViewOf(facets(kind, record), coverage(kind, record), due.isoformat() if due else None)
 
 
 def read_messages(network: str, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:

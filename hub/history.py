@@ -1,10 +1,9 @@
 """Reading the log back in order: at start to know the state, and in a rebuild to fold the view anew."""
 
 import hashlib
-from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, cast
 
-import orjson
 from sqlalchemy import Connection, and_, select
 
 from hub import tables
@@ -22,7 +21,8 @@ class LogDamaged(Exception):
     """The hub's own log is not what it must be. The hub stops: only a person may decide what is true now."""
 
 
-class Logged(NamedTuple):
+@dataclass(slots=True)
+class Logged:
     """A row of the log with its body, and the organization's id."""
 
     index: int
@@ -68,15 +68,7 @@ def read_log(connection: Connection, start: int = 0, *, limit: int = BATCH) -> l
         .where(and_(log.c.index >= start, log.c.index < start + limit))
         .order_by(log.c.index)
     )  # fmt: skip
-    return [Logged(*row) for row in connection.execute(query)]
-
-
-def read_all(connection: Connection) -> Iterator[list[Logged]]:
-    """Give the whole log in batches."""
-    start = 0
-    while rows := read_log(connection, start):
-        yield rows
-        start = rows[-1].index + 1
+    return [Logged(*cast("Any", row)) for row in connection.execute(query)]
 
 
 def _check_last(index: int, digest: bytes, token: bytes, state: LogState) -> None:
@@ -105,9 +97,3 @@ def _load_registry(connection: Connection, trust: Trust, state: LogState) -> Non
         action = open_action(body, trust, sequence=sequence, previous=previous)
         apply(action, state.registry, index=index, statement=digest)
         previous = digest
-
-
-def problems_of(body: bytes) -> dict[str, object]:
-    """Parse the body of a statement of the hub."""
-    document = orjson.loads(body)
-    return document if isinstance(document, dict) else {}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
@@ -75,6 +75,13 @@ class Store:
         subjects = {(e.org, e.kind, e.marking): e.index for e in entries}
         connection.exec_driver_sql(self.put_subject, [(*subject, index) for subject, index in subjects.items()])
 
+    def write_about(self, connection: Connection, about: dict[int, int]) -> None:
+        """Set which record each log entry is about, as a rebuild finds it."""
+        if about:
+            log = tables.log
+            statement = update(log).where(log.c.index == bindparam("at")).values(record=bindparam("number"))
+            connection.execute(statement, [{"at": index, "number": number} for index, number in about.items()])
+
     def _rows(self, connection: Connection, wanted: set[Address]) -> dict[Address, Row]:
         rows: dict[Address, Row] = {}
         ordered = sorted(wanted)
@@ -104,7 +111,20 @@ class Store:
             themes += [(scheme, code, number) for scheme, code in set(entry.facets.themes)]
             if change.covers:
                 covers += [
-                    (number, line, c.role, entry.org, c.place, c.scheme, c.code, c.mode, c.starts, c.ends, c.joined)
+                    (
+                        number,
+                        line,
+                        c.role,
+                        entry.org,
+                        c.place,
+                        c.scheme,
+                        c.code,
+                        c.mode,
+                        c.starts,
+                        c.ends,
+                        c.joined,
+                        c.provider,
+                    )
                     for line, c in enumerate(entry.coverage)
                 ]
         for statement, rows in (

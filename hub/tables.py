@@ -33,6 +33,7 @@ organizations = Table(
     Column("last_at", String(24), nullable=True),  # hub's clock when it was logged
     Column("head_sequence", BigInteger, nullable=True),  # what the node's own head says
     Column("head_at", String(24), nullable=True),  # hub's clock when that head came
+    Column("behind_since", String(24), nullable=True),  # hub's clock: since when that head is beyond the log
     Column("software", String(200), nullable=True),
     Column("clock_skew", Integer, nullable=True),  # seconds, node minus hub
     Column("refused_at", String(24), nullable=True),
@@ -64,6 +65,7 @@ subjects = Table(
     Column("kind", String(20), primary_key=True),
     Column("marking", String(20), primary_key=True),
     Column("index", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Bodies apart from the log, so that one can be destroyed and the log stays whole. Absent: never came, or erased.
@@ -114,6 +116,7 @@ record_places = Table(
     metadata,
     Column("place", String(8), primary_key=True),  # alpha-3, or M49 for a region
     Column("record", Number, primary_key=True),
+    sqlite_with_rowid=False,
 )
 Index("places_of_record", record_places.c.record)
 
@@ -123,6 +126,7 @@ record_themes = Table(
     Column("scheme", String(40), primary_key=True),
     Column("code", String(40), primary_key=True),
     Column("record", Number, primary_key=True),
+    sqlite_with_rowid=False,
 )
 Index("themes_of_record", record_themes.c.record)
 
@@ -140,9 +144,9 @@ coverage = Table(
     Column("mode", String(40), nullable=True),
     Column("starts", String(10), nullable=True),
     Column("ends", String(10), nullable=True),
-    Column(
-        "joined", Text, nullable=True
-    ),  # addresses it is joined with or answers, a space between
+    Column("joined", Text, nullable=True),  # addresses it is joined with or answers, a space between
+    Column("provider", Text, nullable=True),  # organization ids, LF between them
+    sqlite_with_rowid=False,
 )
 Index("coverage_of_cell", coverage.c.scheme, coverage.c.place, coverage.c.code)
 
@@ -174,13 +178,15 @@ cursors = Table(
     Column("position", BigInteger, nullable=False),
 )
 
-# Registry actions on their way from a command to the running hub, and what became of them.
+# What a command asks of the running hub, which alone may write to the log, and what became of it.
 submissions = Table(
     "submissions",
     metadata,
     Column("number", Number, primary_key=True, autoincrement=True),
+    Column("what", String(10), nullable=False),  # action · retry
     Column("body", LargeBinary, nullable=False),
-    Column("index", BigInteger, nullable=True),
+    Column("done", Boolean, nullable=False),
+    Column("answer", Text, nullable=True),
     Column("error", Text, nullable=True),
 )
 

@@ -1,6 +1,7 @@
-"""The hub's one writer: it judges batches in their order and commits each in one transaction, in a thread of its own."""
+"""The hub's one writer: it judges batches in their order and commits each in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +26,23 @@ INTAKE_CURSOR = "intake"
 
 
 @dataclass(frozen=True)
+class Stand:
+    """How far the log goes for one organization; `missing` = later events are held, waiting for the next one."""
+
+    sequence: int
+    head: bytes
+    index: int
+    forked: bool
+    missing: bool
+
+
+@dataclass(frozen=True)
 class Committed:
-    """What one transaction changed, and how the log stands after it."""
+    """What one transaction changed, how the log stands after it, and where everybody stands who was heard."""
 
     outcome: Outcome
     size: int
+    stands: dict[str, Stand]
 
 
 class Writer:
@@ -62,7 +75,7 @@ class Writer:
             speaker = self.state.speakers.get(organization)
             if speaker is not None and self.holding.holds(organization):
                 self.holding.forget_before(organization, speaker.sequence)
-        return Committed(decider.outcome, self.state.size)
+        return self._committed(decider.outcome)
 
     def register(self, body: bytes) -> Committed:
         """Verify an action of the roots, log it and apply it; BadAction if it must not be."""
@@ -83,7 +96,19 @@ class Writer:
                 self._store.write_speaker(connection, newcomer, None)
             decider.outcome.heard.add(action.organization)
             self._write(connection, decider.outcome)
-        return Committed(decider.outcome, self.state.size)
+        return self._committed(decider.outcome)
+
+    def stand(self, organization: str) -> Stand | None:
+        """Where an organization stands; None before it was admitted. For the writer's own thread."""
+        speaker = self.state.speakers.get(organization)
+        if speaker is None:
+            return None
+        missing = self.holding.holds(organization)
+        return Stand(speaker.sequence, speaker.head, speaker.last_index, speaker.forked, missing)
+
+    def _committed(self, outcome: Outcome) -> Committed:
+        stands = {name: stand for name in outcome.heard if (stand := self.stand(name)) is not None}
+        return Committed(outcome, self.state.size, stands)
 
     def note_heads(self, heads: Sequence[dict[str, Any]]) -> None:
         """Keep what nodes said of themselves: organization, head_sequence, head_at, software, clock_skew."""
@@ -108,8 +133,15 @@ class Writer:
 
         return Decider(self.state, self.holding, self._author, lookup, again)
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self)
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A database transaction whose failure also undoes what was changed in memory."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except BaseException:
+            self.reload()
+            raise
 
     def reload(self) -> None:
         """Forget what memory says and derive the state from the log."""
@@ -120,23 +152,3 @@ class Writer:
     def clock(self) -> str:
         """The hub's clock, as the tables write it."""
         return timestamp(utc_now())
-
-
-class _Transaction:
-    """A database transaction whose failure also undoes what was changed in memory."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._begun = writer._engine.begin()  # noqa: SLF001 - a part of the writer
-
-    def __enter__(self) -> Connection:
-        return self._begun.__enter__()
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        try:
-            self._begun.__exit__(kind, error, trace)
-        except BaseException:
-            self._writer.reload()
-            raise
-        if kind is not None:
-            self._writer.reload()

@@ -1,5 +1,6 @@
 """JSON Web Signatures with one algorithm and one exact header (RFC 7515, RFC 9864), compact and general."""
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,7 @@ def take_apart(token: bytes, typ: str) -> Jws:
     return Jws(kid, payload, token[: len(parts[0]) + 1 + len(parts[1])], signature)
 
 
+@functools.lru_cache(maxsize=4096)
 def _read_header(part: bytes, typ: str) -> str:
     try:
         found = _HEADER.fullmatch(from_b64url(part))

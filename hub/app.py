@@ -1,0 +1,217 @@
+"""The hub put together: every part is built here and handed to those who need it; it runs until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import structlog
+import uvicorn
+from sqlalchemy import Engine
+
+from hub.answers import Answers
+from hub.api import create_api
+from hub.author import Author
+from hub.bus_config import BusAccount
+from hub.bus_server import BusServer
+from hub.examiners import Examiners
+from hub.feed import Feed
+from hub.intake import DURABLE, Intake
+from hub.keyring import Keyring, load_keys
+from hub.node_states import seen_by
+from hub.receipting import Receipts
+from hub.registrar import perform_waiting, sole_owner
+from hub.schema import open_store
+from hub.settings import Settings, read_settings
+from hub.tail import Tail
+from hub.writer import Committed, Writer
+from wire import subjects
+from wire.bus import Bus, StreamPlan
+from wire.bus_pull import Puller
+from wire.database import reading
+from wire.nkeys import nkey_public
+from wire.registry import Registry
+
+POLL_SECONDS = 0.25
+HEADS_SECONDS = 2.0
+STOP_SECONDS = 3
+STREAMS = (
+    StreamPlan(
+        subjects.EVENTS_STREAM, ("events.*.>",), max_bytes=4 * 1024**3, max_msgs_per_subject=200_000, discard="new"
+    ),
+    StreamPlan(
+        subjects.LOG_STREAM, ("log.>",), max_bytes=2 * 1024**3, max_age=30 * 86400, discard="old", compression="s2"
+    ),
+)
+
+_log = structlog.get_logger()
+
+
+def bus_accounts(registry: Registry) -> list[BusAccount]:
+    """Who has an account on the bus: every organization that has not retired."""
+    members = registry.standing_members()
+    return [BusAccount(m.organization, m.bus) for m in members if m.bus and m.organization != "hub"]
+
+
+@dataclass
+class Hub:
+    """The running parts."""
+
+    settings: Settings
+    keyring: Keyring
+    engine: Engine
+    writer: Writer
+    tail: Tail
+    thread: ThreadPoolExecutor
+
+    async def serve(self, host: str, port: int) -> None:
+        """Run everything until SIGTERM or SIGINT, or until one part fails."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        async with self._bus_server() as (url, server), self._bus(url) as bus, _Group() as parts:
+            intake, receipts, answers, examiners = await self._prepare(bus)
+            parts.add(intake.run(), "intake")
+            parts.add(receipts.run(), "receipts")
+            parts.add(Feed(reading(self.engine), bus, self.tail).run(), "feed")
+            parts.add(self._listen_to_commands(server, receipts), "commands")
+            parts.add(self._keep_heads(answers), "heads")
+            parts.add(self._pages(host, port), "pages")
+            await answers.start()
+            _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
+            await parts.until(stop)
+            self.tail.close()
+            examiners.close()
+        _log.info("hub.stopped")
+
+    @asynccontextmanager
+    async def _bus_server(self) -> AsyncIterator[tuple[str, BusServer | None]]:
+        if self.settings.bus:
+            yield self.settings.bus, None
+            return
+        server = BusServer(self.settings.directory, nkey_public(self.keyring.bus_seed))
+        await server.start(bus_accounts(self.writer.state.registry))
+        try:
+            yield server.url, server
+        finally:
+            await server.stop()
+
+    @asynccontextmanager
+    async def _bus(self, url: str) -> AsyncIterator[Bus]:
+        bus = await Bus.connect(url, name="liaison-hub", seed=self.keyring.bus_seed)
+        try:
+            yield bus
+        finally:
+            await bus.close()
+
+    async def _prepare(self, bus: Bus) -> tuple[Intake, Receipts, Answers, Examiners]:
+        async def streams() -> None:
+            for plan in STREAMS:
+                await bus.ensure_stream(plan)
+            await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
+
+        await streams()
+        network = self.keyring.trust.network
+        examiners = Examiners(network, self.settings.workers or None)
+        stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}
+        receipts = Receipts(
+            network, self.keyring.signing, reading(self.engine), bus, stands, self._seen, self.writer.clock
+        )
+        listeners = [receipts.committed, self._grown]
+        puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
+        intake = Intake(bus, puller, examiners, self.writer, self.thread, listeners, streams)
+        answers = Answers(network, bus, lambda: self.writer.state.registry, receipts, intake)
+        return intake, receipts, answers, examiners
+
+    def _seen(self, organization: str) -> tuple[str, str]:
+        return seen_by(reading(self.engine), self.writer.state.registry, organization)
+
+    def _grown(self, committed: Committed) -> None:
+        self.tail.advance(committed.size)
+
+    async def _listen_to_commands(self, server: BusServer | None, receipts: Receipts) -> None:
+        """Do what commands submit; the bus learns of a change in the registry at once, nobody's connection suffers."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            done = await loop.run_in_executor(
+                self.thread, perform_waiting, self.writer, self.engine, self.keyring.trust
+            )
+            for committed in done:
+                receipts.committed(committed)
+                self._grown(committed)
+            if done and server is not None:
+                await server.reload(bus_accounts(self.writer.state.registry))
+
+    async def _keep_heads(self, answers: Answers) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(HEADS_SECONDS)
+            heads = answers.take_heads()
+            if heads:
+                await loop.run_in_executor(self.thread, self.writer.note_heads, heads)
+
+    async def _pages(self, host: str, port: int) -> None:
+        trust = self.keyring.trust
+        api = create_api(
+            reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail
+        )
+        config = uvicorn.Config(
+            api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
+            access_log=False, server_header=False, limit_concurrency=2000,
+        )  # fmt: skip
+        await _Pages(config).serve()
+
+
+class _Pages(uvicorn.Server):
+    """Uvicorn without signal handlers of its own: the hub decides when everything stops."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave the signals to the hub."""
+
+
+class _Group:
+    """Tasks that stop together; the first one that fails stops the hub and says why."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    def add(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Start a part."""
+        self._tasks.add(asyncio.create_task(work, name=name))
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Wait for the order to stop, or for a part that ended; its error is raised."""
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({stopping, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for task in done - {stopping}:
+            task.result()
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def run(directory: Path, host: str, port: int) -> None:
+    """Serve a hub until it is told to stop."""
+    import uvloop  # noqa: PLC0415 - only the services need it
+
+    settings = read_settings(directory)
+    with sole_owner(directory):
+        engine = open_store(settings)
+        keyring = load_keys(directory)
+        with ThreadPoolExecutor(1, "writer") as thread:
+            writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing)).result()
+            tail = Tail(writer.state.size)
+            hub = Hub(settings, keyring, engine, writer, tail, thread)
+            uvloop.run(hub.serve(host, port))

@@ -1,0 +1,99 @@
+"""The intake: batches from the bus are examined, judged and committed; only then are they acknowledged."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import structlog
+
+from hub.entries import Read
+from hub.examiners import Examiners
+from hub.writer import Committed, Writer
+from wire import subjects
+from wire.bus import Bus, BusError, BusRefused, Incoming
+from wire.bus_pull import Puller
+from wire.examine import Message
+
+DURABLE = "hub-intake"
+BATCH = 1000
+WAIT_SECONDS = 2.0
+AHEAD = 2  # batches that are examined while another one is being committed
+PURGE_EVERY = 20_000
+
+_log = structlog.get_logger()
+Listener = Callable[[Committed], None]
+_Batch = tuple[list[Incoming], list[Message], "asyncio.Task[list[Read]]"]
+
+
+class Intake:
+    """Pulls, examines ahead, commits in order, acknowledges, and tells its listeners."""
+
+    def __init__(
+        self, bus: Bus, puller: Puller, examiners: Examiners, writer: Writer, thread: ThreadPoolExecutor,
+        listeners: Sequence[Listener], prepare: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self._bus = bus
+        self._puller = puller
+        self._examiners = examiners
+        self._writer = writer
+        self._thread = thread
+        self._prepare = prepare
+        self._listeners = listeners
+        self._ahead: asyncio.Queue[_Batch] = asyncio.Queue(AHEAD)
+        self._purged = 0
+        self.position = 0  # stream sequence up to which everything is committed
+        self.moved = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Take in until cancelled. An error of our own database ends it, and with it the hub."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._pull())
+            tasks.create_task(self._commit())
+
+    async def _pull(self) -> None:
+        while True:
+            try:
+                incoming = await self._puller.next(BATCH, WAIT_SECONDS)
+            except BusRefused as error:
+                _log.warning("intake.stream_gone", reason=str(error), what="the bus lost its store; it is made again")
+                await self._prepare()
+                continue
+            if not incoming:
+                continue
+            messages = [as_message(message) for message in incoming]
+            reading = asyncio.create_task(self._examiners.read(self._writer.packed_keys, messages))
+            await self._ahead.put((incoming, messages, reading))
+
+    async def _commit(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            incoming, messages, reading = await self._ahead.get()
+            batch = list(zip(messages, await reading, strict=True))
+            last = incoming[-1]
+            commit = partial(self._writer.commit, batch, position=last.stream_seq)
+            committed = await loop.run_in_executor(self._thread, commit)
+            for listener in self._listeners:
+                listener(committed)
+            await self._acknowledge(last)
+
+    async def _acknowledge(self, last: Incoming) -> None:
+        await self._puller.ack_through(last)
+        try:
+            if last.stream_seq - self._purged >= PURGE_EVERY:
+                # The bus carries, it does not keep: what is in the log need not lie there too.
+                await self._bus.purge_through(subjects.EVENTS_STREAM, last.stream_seq)
+                self._purged = last.stream_seq
+        except BusError as error:
+            _log.info("intake.not_purged", reason=str(error), what="what is logged stays on the bus a while longer")
+        async with self.moved:
+            self.position = max(self.position, last.stream_seq)
+            self.moved.notify_all()
+
+
+def as_message(incoming: Incoming) -> Message:
+    """Take an event out of its bus message: organization and kind from the subject, the token from its header."""
+    parts = incoming.subject.split(".")
+    token = incoming.header(subjects.TOKEN_HEADER)
+    organization, kind = (parts[1], ".".join(parts[2:])) if len(parts) > 2 else ("", "")
+    return Message(organization, kind, token.encode("utf-8", "replace"), incoming.body or None)

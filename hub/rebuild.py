@@ -1,0 +1,79 @@
+"""The view anew from the log: the same fold as in the intake, so that the same view comes out."""
+
+from collections.abc import Callable
+
+import orjson
+from sqlalchemy import Connection, Engine, delete, func, select
+
+from hub import tables
+from hub.entries import Entry, ExclusionStated, ViewOf
+from hub.examiners import view_of
+from hub.history import BATCH, Logged, read_log
+from hub.store import Store
+from schemas.problems import Problem
+from schemas.statement import parse_statement
+from wire import jws
+from wire.examine import CONTROL, Exclusion
+from wire.reasons import Reason
+from wire.registry import HUB
+
+VIEW = (tables.coverage, tables.record_themes, tables.record_places, tables.records, tables.exclusions)
+Progress = Callable[[int, int], None]
+
+
+def rebuild(engine: Engine, progress: Progress | None = None) -> int:
+    """Empty the view and fold the log again in one transaction: interrupted, it leaves the old view."""
+    with engine.begin() as connection:
+        store = Store(connection)
+        for table in VIEW:
+            connection.execute(delete(table))
+        connection.execute(delete(tables.cursors).where(tables.cursors.c.name == "search"))
+        size = connection.scalar(select(func.count()).select_from(tables.log)) or 0
+        exclusions = _stated_exclusions(connection)
+        store.write_exclusions(connection, list(exclusions.values()))
+        start = 0
+        while rows := read_log(connection, start, limit=BATCH):
+            entries = [_entry(row, exclusions) for row in rows]
+            about = store.write_view(connection, entries)
+            store.write_about(connection, about)
+            start = rows[-1].index + 1
+            if progress is not None:
+                progress(start, size)
+    return size
+
+
+def _stated_exclusions(connection: Connection) -> dict[int, ExclusionStated]:
+    """What the hub said is not in the view, from its own statements in the log."""
+    log, bodies, names = tables.log, tables.bodies, tables.organizations
+    query = (
+        select(log.c.index, log.c.token, bodies.c.body)
+        .join(names, names.c.org == log.c.org)
+        .join(bodies, bodies.c.index == log.c.index)
+        .where(names.c.organization == HUB, log.c.kind == CONTROL)
+    )
+    stated: dict[int, ExclusionStated] = {}
+    orgs = select(log.c.org)
+    for at, token, body in connection.execute(query):
+        if parse_statement(jws.take_apart(token, jws.EVENT).payload).type != "liaison.body.excluded":
+            continue
+        said = orjson.loads(body)
+        org = connection.scalar(orgs.where(log.c.index == said["index"]))
+        problems = tuple(Problem(**problem) for problem in said["problems"])
+        stated[said["index"]] = ExclusionStated(
+            said["index"], org or 0, Exclusion(Reason(said["reason"]), problems), at
+        )
+    return stated
+
+
+def _entry(row: Logged, exclusions: dict[int, ExclusionStated]) -> Entry:
+    statement = parse_statement(jws.take_apart(row.token, jws.EVENT).payload)
+    stated = exclusions.get(row.index)
+    record = None
+    if stated is None and row.kind != CONTROL and statement.action != "withdrawn" and row.body is not None:
+        record = orjson.loads(row.body)["record"]
+    read = view_of(row.kind, record, statement.time) if isinstance(record, dict) else ViewOf(None, [], None)
+    return Entry(
+        row.index, row.org, row.organization, row.kind, statement.subject.split("/", 2)[2], statement.action,
+        row.marking, statement.time, row.sequence, row.lastindex, row.hash, row.token, row.body,
+        stated.exclusion if stated else None, *read,
+    )  # fmt: skip

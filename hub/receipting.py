@@ -1,0 +1,141 @@
+"""Receipts: after each commit and for each head, a node is told how far its chain is logged and what was refused."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+import orjson
+import structlog
+from sqlalchemy import Engine, select
+
+from hub import tables
+from hub.decide import problem_document
+from hub.log_state import OWN
+from hub.writer import Committed, Stand
+from wire import subjects
+from wire.bus import Bus, BusError
+from wire.encoding import b64url
+from wire.keys import SigningKey
+from wire.receipts import MAX_ENTRIES, MAX_JUDGEMENTS, Judgement, Logged, Receipt, sign_receipt
+
+PAUSE_SECONDS = 0.1  # so that a bulk load costs a node ten receipts a second, not one per batch
+
+_log = structlog.get_logger()
+Seen = Callable[[str], tuple[str, str]]  # organization → state word and reason, as the hub sees the node
+
+
+class Receipts:
+    """Keeps where everybody stands and sends what changed; a lost receipt is made good by the next."""
+
+    def __init__(
+        self, network: str, key: SigningKey, engine: Engine, bus: Bus, stands: dict[str, Stand], seen: Seen,
+        clock: Callable[[], str],
+    ) -> None:  # fmt: skip
+        self._network = network
+        self._key = key
+        self._engine = engine
+        self._bus = bus
+        self._stands = stands
+        self._seen = seen
+        self._clock = clock
+        self._entries: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._judgements: dict[str, deque[Judgement]] = {}
+        self._due: set[str] = set()
+        self._wake = asyncio.Event()
+
+    def committed(self, committed: Committed) -> None:
+        """Note what a transaction changed; the receipts follow."""
+        self._stands.update(committed.stands)
+        for entry in committed.outcome.entries:
+            if entry.organization in OWN:
+                continue
+            self._entries[entry.organization].append((entry.sequence, entry.index))
+            if entry.exclusion is not None:
+                problems = [problem_document(problem) for problem in entry.exclusion.problems]
+                judged = self._judged(entry.organization)
+                judged.append(_judgement(entry.sequence, "warning", str(entry.exclusion.reason), "", "", problems))
+        for refused in committed.outcome.quarantined:
+            judged = self._judged(refused.message.organization)
+            judged.append(
+                _judgement(refused.sequence or 0, "error", refused.reason, refused.found, refused.expected, [])
+            )
+        self.ask_for(committed.outcome.heard)
+
+    def ask_for(self, organizations: set[str]) -> None:
+        """Send these organizations a receipt soon."""
+        self._due |= organizations - OWN
+        self._wake.set()
+
+    def receipt(self, organization: str, entries: list[tuple[int, int]]) -> bytes:
+        """Give the signed receipt as things stand."""
+        stand = self._stands.get(organization)
+        if stand is None:
+            stand = Stand(0, bytes(32), -1, forked=False, missing=False)
+        state, reason = self._seen(organization)
+        receipt = Receipt(
+            network=self._network,
+            organization=organization,
+            at=self._clock(),
+            logged=Logged(sequence=stand.sequence, hash=b64url(stand.head), index=stand.index),
+            next=stand.sequence + 1,
+            missing=stand.missing,
+            entries=entries,
+            judgements=list(self._judged(organization)),
+            state=state,
+            reason=reason,
+        )
+        return sign_receipt(receipt, self._key)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            due, self._due = self._due, set()
+            for organization in sorted(due):
+                await self._send(organization)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _send(self, organization: str) -> None:
+        entries = self._entries.pop(organization, [])
+        parts = [entries[place : place + MAX_ENTRIES] for place in range(0, len(entries), MAX_ENTRIES)] or [[]]
+        try:
+            for part in parts:
+                await self._bus.publish(subjects.receipts(organization), self.receipt(organization, part))
+        except BusError as error:
+            _log.info("receipts.wait", organization=organization, reason=str(error))
+            self._due.add(organization)
+
+    def _judged(self, organization: str) -> deque[Judgement]:
+        if organization not in self._judgements:
+            self._judgements[organization] = deque(self._past(organization), MAX_JUDGEMENTS)
+        return self._judgements[organization]
+
+    def _past(self, organization: str) -> list[Judgement]:
+        kept, left_out, log, names = tables.quarantine, tables.exclusions, tables.log, tables.organizations
+        refused = (
+            select(kept.c.sequence, kept.c.reason, kept.c.found, kept.c.expected)
+            .where(kept.c.bus_organization == organization)
+            .order_by(kept.c.number.desc())
+            .limit(MAX_JUDGEMENTS)
+        )
+        excluded = (
+            select(log.c.sequence, left_out.c.reason, left_out.c.problems)
+            .join(names, names.c.org == left_out.c.org)
+            .join(log, log.c.index == left_out.c.index)
+            .where(names.c.organization == organization)
+            .order_by(left_out.c.index.desc())
+            .limit(MAX_JUDGEMENTS)
+        )
+        with self._engine.connect() as connection:
+            found = [_judgement(s or 0, "error", r, f, e, []) for s, r, f, e in connection.execute(refused)]
+            found += [_judgement(s, "warning", r, "", "", orjson.loads(p)) for s, r, p in connection.execute(excluded)]
+        return sorted(found, key=lambda judgement: judgement.sequence)
+
+
+def _judgement(
+    sequence: int, severity: str, reason: str, found: str, expected: str, problems: list[dict[str, str]]
+) -> Judgement:
+    return Judgement(
+        sequence=sequence, severity=severity, reason=reason, found=found, expected=expected, problems=problems
+    )

@@ -1,0 +1,135 @@
+"""Registry commands: they sign with the root keys, and reach the one writer whether the hub is running or not."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from hub import tables
+from hub.author import Author
+from hub.examiners import keys_in, read_message
+from hub.history import load_state
+from hub.keyring import Keyring, load_roots
+from hub.writer import Committed, Writer
+from wire.actions import Action, BadAction, sign_action
+from wire.encoding import b64url
+from wire.examine import Message
+from wire.registry import REGISTRY
+from wire.trust import Trust
+
+LOCK_FILE = "hub.lock"
+POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 60.0
+
+
+class HubBusy(Exception):
+    """Another process holds the hub's state directory."""
+
+
+@contextmanager
+def sole_owner(directory: Path) -> Iterator[None]:
+    """Hold the state directory: only one process at a time may write to the log."""
+    descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HubBusy(f"a hub is running on {directory}; stop it first (Ctrl-C, or its service)") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, str], Action]) -> int:
+    """Sign the action that `make(sequence, previous)` gives, and have it logged; gives its index, or BadAction."""
+    with engine.begin() as connection:
+        state = load_state(connection, keyring.trust)
+    place = state.next_place(REGISTRY)
+    action = make(f"{place.sequence:012d}", b64url(place.previous))
+    body = sign_action(action, load_roots(directory))
+    return int(submit(directory, engine, keyring, "action", body))
+
+
+def submit(directory: Path, engine: Engine, keyring: Keyring, what: str, body: bytes) -> str:
+    """Hand something to the one writer: to the running hub, or else to one of our own. Gives its answer."""
+    try:
+        with sole_owner(directory):
+            return perform(Writer(engine, keyring.trust, Author(keyring.signing)), engine, keyring.trust, what, body)[0]
+    except HubBusy:
+        return _ask_running_hub(engine, what, body)
+
+
+def perform(writer: Writer, engine: Engine, trust: Trust, what: str, body: bytes) -> tuple[str, Committed]:
+    """Do one submission; BadAction if it must not be done."""
+    if what == "action":
+        committed = writer.register(body)
+        return str(committed.size - 1), committed
+    return _retry(writer, engine, trust, int(body))
+
+
+def perform_waiting(writer: Writer, engine: Engine, trust: Trust) -> list[Committed]:
+    """Do what commands have submitted since the last call: the running hub's part."""
+    table = tables.submissions
+    with engine.connect() as connection:
+        waiting = connection.execute(
+            select(table.c.number, table.c.what, table.c.body).where(table.c.done.is_(False)).order_by(table.c.number)
+        ).all()
+    done = []
+    for number, what, body in waiting:
+        values: dict[str, Any] = {"done": True}
+        try:
+            values["answer"], committed = perform(writer, engine, trust, what, body)
+            done.append(committed)
+        except BadAction as error:
+            values["error"] = str(error)
+        with engine.begin() as connection:
+            connection.execute(update(table).where(table.c.number == number).values(values))
+    return done
+
+
+def _ask_running_hub(engine: Engine, what: str, body: bytes) -> str:
+    table = tables.submissions
+    with engine.begin() as connection:
+        number = connection.execute(
+            insert(table).values(what=what, body=body, done=False).returning(table.c.number)
+        ).scalar_one()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            row = connection.execute(select(table).where(table.c.number == number, table.c.done.is_(True))).first()
+        if row is not None:
+            with engine.begin() as connection:
+                connection.execute(delete(table).where(table.c.number == number))
+            if row.error is not None:
+                raise BadAction(row.error)
+            return str(row.answer)
+        time.sleep(POLL_SECONDS)
+    raise BadAction("the running hub did not answer within a minute; look at its log, then try again")
+
+
+def _retry(writer: Writer, engine: Engine, trust: Trust, number: int) -> tuple[str, Committed]:
+    """Judge a quarantined message again; it leaves the quarantine unless it is refused for the same reason."""
+    table = tables.quarantine
+    with engine.connect() as connection:
+        row = connection.execute(select(table).where(table.c.number == number)).first()
+    if row is None:
+        raise BadAction(f"there is no message {number} in quarantine; liaison-hub quarantine list shows what is there")
+    message = Message(row.bus_organization, row.bus_kind, row.token, row.body)
+    read = read_message(message, trust.network, keys_in(writer.packed_keys))
+    committed = writer.commit([(message, read)])
+    refused = committed.outcome.quarantined
+    if refused:
+        return (
+            f"refused again: {refused[0].reason}: found {refused[0].found}; expected {refused[0].expected}",
+            committed,
+        )
+    with engine.begin() as connection:
+        connection.execute(delete(table).where(table.c.number == number))
+    outcome = committed.outcome
+    word = "accepted" if outcome.entries else "a duplicate of what is logged" if outcome.duplicates else "held as early"
+    return word, committed
