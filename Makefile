@@ -1,0 +1,70 @@
+# One door to everything: install, try, check, test, measure. `make help` lists the doors.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Set PYTHON to use another interpreter than the newest one found.
+PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Where the demonstration's data lie; empty for the exercise that comes with the project.
+DATA ?=
+PORT ?= 8300
+SEEDS ?= 3
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
+
+.PHONY: help install install-dev demo check test faults bench bench-quick lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## create .venv and install node, hub and reader into it, every file checked by its hash
+
+install-dev: $(VENV)/.installed-dev ## the same, and what the tests and checks need
+
+demo: install ## run a whole network on this machine with data: make demo [DATA=folder] [PORT=8300]
+	$(BIN)/python -m deploy.demo.run --port $(PORT) $(if $(DATA),--data "$(DATA)")
+
+check: install-dev ## ruff, mypy, import-linter, documentation
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/docs
+
+test: install-dev ## run all tests
+	$(BIN)/python -m pytest
+
+faults: install-dev ## kill services and bus while all data load: make faults SEEDS=20
+	LIAISON_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/faults
+
+bench: install-dev ## measure everything, full report
+	$(BIN)/python -m tests.bench
+
+bench-quick: install-dev ## measure in under five minutes, one line of JSON
+	@$(BIN)/python -m tests.bench --quick
+
+lock: ## write the locks anew from pyproject.toml (needs uv)
+	$(LOCK) --extra node --extra hub --extra build -o requirements.lock
+	$(LOCK) --all-extras -o requirements-dev.lock
+
+clean: ## remove what was installed and left behind
+	rm -rf $(VENV) demo-state .bench .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv was found. Install one (Debian, Ubuntu: apt install python3 python3-venv), or say which: make install PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp makes the second time quick. pip takes the project itself without looking for anything: its build tools are locked above.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The second lock holds everything of the first.
+$(VENV)/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $(VENV)/.installed $@

@@ -1,0 +1,38 @@
+"""What all tests share: hypothesis profiles, and at the end a word on what was skipped and how to get it."""
+
+import os
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Two shared cores: a deadline would judge the machine, not the code.
+settings.register_profile("fast", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", parent=settings.get_profile("fast"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+NOTHING_MAY_BE_MISSING = os.environ.get("LIAISON_CI") == "1"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tested; every reason of a skip says what to do about it."""
+    reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
+    if not reasons:
+        return
+    terminalreporter.section("not tested here")
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"{number:>5} × {reason}")
+    if NOTHING_MAY_BE_MISSING:
+        terminalreporter.write_line("LIAISON_CI=1: a part that is missing is an error.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In continuous integration a skipped test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if NOTHING_MAY_BE_MISSING and exitstatus == pytest.ExitCode.OK and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    what = report.longrepr
+    return str(what[2] if isinstance(what, tuple) else what).removeprefix("Skipped: ")
