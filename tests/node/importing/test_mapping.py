@@ -1,11 +1,13 @@
 """Mapping files are read, and what they may not say is refused in words a person can act on."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from node.importing.mapping import load_mapping
-from node.importing.rows import ImportFileError
+from node.importing.mapping import Condition, History, ListRule, Mapping, Rule, load_mapping
+from node.importing.rows import ImportFileError, Row
+from tests.node.importing.making import built
 
 GOOD = """
 source = "test"
@@ -64,3 +66,23 @@ def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_all_mappings_that_we_ship_are_valid() -> None:
     shipped = sorted((Path(__file__).resolve().parents[3] / "deploy/mappings").glob("*.toml"))
     assert [load_mapping(path).marking for path in shipped] == ["TLP:CLEAR"] * 11
+
+
+def test_every_key_of_a_mapping_is_documented() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs/import.md").read_text(encoding="utf-8")
+    keys = {
+        field.alias or name
+        for model in (Mapping, Rule, ListRule, Condition, History)
+        for name, field in model.model_fields.items()
+    }
+    assert {key for key in keys if f"`{key}`" not in text} == set()
+
+
+def test_the_first_example_of_the_documentation_does_what_it_says(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs/import.md").read_text(encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(text.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    said = json.loads(text.split("```json\n")[1].split("```")[0])
+    row = Row(2, {"Participant": "St. Lucia", "Signature": "18 Nov 2011"})
+    (found,), bad = built([row], load_mapping(tmp_path / "mapping.toml"))
+    assert bad == []
+    assert {"kind": found.kind, "marking": found.marking, **found.record} == said
