@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic_core import PydanticUndefined
 
-from schemas.body import make_body, validate_body
+from schemas.body import make_body, record_of, validate_body
 from schemas.fields import KIND_NAMES
 from schemas.problems import Problem, nearest, problem, shown
 from schemas.records import KINDS
@@ -53,7 +53,8 @@ def parse_entry(data: Mapping[str, Any]) -> Entry:
     problems += check_record(kind, record)
     if problems:
         raise InvalidEntry(problems)
-    return Entry(kind, id_, str(marking), record)
+    # Read back from the bytes, so that only JSON types are in it: a spreadsheet's date is text from here on.
+    return Entry(kind, id_, str(marking), record_of(make_body(record, _NONCE)))
 
 
 def to_entry(kind: str, id_: str, marking: str, record: Mapping[str, Any]) -> dict[str, Any]:

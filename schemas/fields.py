@@ -198,7 +198,7 @@ class Document(Part):
 
 
 class Source(Part):
-    """Where the information was taken from."""
+    """A source of information."""
 
     url: Url | None = Field(None, description="Address of the source.")
     name: Short | None = Field(None, description="Name of the source.")

@@ -19,8 +19,10 @@ from schemas.fields import (
     TimeZone,
     Url,
 )
+from schemas.forms import form
 from schemas.record import Record
 
+_FINGERPRINT = form(r"^[0-9A-Fa-f: ]{16,200}$", "be a fingerprint in hexadecimal digits")
 Preference = Annotated[int, Field(ge=1, le=100)]
 Contexts = Annotated[list[Annotated[str, CodeOf("address_context")]], Field(min_length=1, max_length=2)]
 
@@ -72,9 +74,7 @@ class SpokenLanguage(Part):
 class CryptoKey(Part):
     """A key with which to encrypt to the contact (JSContact cryptoKeys, vCard KEY)."""
 
-    fingerprint: Annotated[str, Field(pattern=r"^[0-9A-Fa-f: ]{16,200}$")] = Field(
-        description="Fingerprint, hexadecimal."
-    )
+    fingerprint: Annotated[str, Field(pattern=_FINGERPRINT)] = Field(description="Fingerprint, hexadecimal.")
     expires: Day | None = Field(None, description="Last day on which it may be used.")
     url: Url | None = Field(None, description="Where the key is published.")
 

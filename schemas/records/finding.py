@@ -7,10 +7,13 @@ from pydantic import Field
 from schemas.coded import Theme
 from schemas.codelists import codes
 from schemas.fields import CodeOf, Count, LangText, OrgRef, Part, Period
+from schemas.forms import form
 from schemas.record import Record, Themes
 
 MIN_ASSESSMENTS = 5  # fewer would let a reader guess whose assessment it was
-_WIDE = f"^(?:global|{'|'.join(sorted(codes('region') - {'001'}))})$"
+_REGIONS = "|".join(sorted(codes("region") - {"001"}))
+_WIDE = form(f"^(?:global|{_REGIONS})$", 'be a region of UN M49, three digits, or "global"; never one State')
+_COMMITMENT = form(r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", "be a SHA-256 in base64url, 43 characters")
 
 
 class Share(Part):
@@ -42,7 +45,7 @@ class Finding(Record):
     shares: Annotated[list[Share], Field(min_length=1, max_length=200)] | None = Field(
         None, description="Shares of States by theme, in bands."
     )
-    derived_from_commitment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")] | None = Field(
+    derived_from_commitment: Annotated[str, Field(pattern=_COMMITMENT)] | None = Field(
         None, description="Salted SHA-256 of the sorted assessment ids, base64url: an auditor who holds them can check."
     )
     contributing_orgs: Count | None = Field(None, description="How many organizations contributed.")

@@ -18,7 +18,7 @@ EligiblePlaces = Annotated[
 
 
 class Capacity(Part):
-    """How much can be given."""
+    """The capacity of an offer."""
 
     places_per_year: Count | None = Field(None, description="How many can be helped or trained in a year.")
 

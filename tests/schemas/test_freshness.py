@@ -1,0 +1,37 @@
+"""Contacts, needs and offers come up for review in time; the author's own day goes before."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from schemas.freshness import freshness, review_due
+
+CHANGED = date(2026, 3, 1)
+DUE = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "due"),
+    [
+        ("contact", {"confirmed_at": "2026-01-01"}, date(2027, 1, 1)),
+        ("need", {}, CHANGED + timedelta(days=182)),
+        ("need", {"confirmed_at": "2026-05-01"}, date(2026, 10, 30)),
+        ("offer", {}, CHANGED + timedelta(days=182)),
+        ("offer", {"review_due": "2030-01-01", "confirmed_at": "2026-05-01"}, date(2030, 1, 1)),
+        ("plan", {"review_due": "2030-01-01"}, date(2030, 1, 1)),
+        ("plan", {"confirmed_at": "2026-01-01"}, None),
+    ],
+)
+def test_the_day_of_review(kind: str, record: dict[str, str], due: date | None) -> None:
+    assert review_due(kind, record, CHANGED) == due
+
+
+@pytest.mark.parametrize(
+    ("days", "word"), [(-400, "confirmed"), (-31, "confirmed"), (-30, "due"), (0, "due"), (1, "overdue")]
+)
+def test_a_record_is_due_in_the_thirty_days_before_its_review(days: int, word: str) -> None:
+    assert freshness(DUE, DUE + timedelta(days=days)) == word
+
+
+def test_what_needs_no_review_stays_confirmed() -> None:
+    assert freshness(None, DUE) == "confirmed"
