@@ -150,7 +150,8 @@ def _fixed(allowed: str) -> _Say:
 
 
 def _otherwise(_context: Mapping[str, Any], _input: Any, message: str) -> str:
-    return message[0].lower() + message[1:].removesuffix(".").replace("nput should ", "").removeprefix("i")
+    plain = message.removesuffix(".").removeprefix("Input should ")
+    return plain[0].lower() + plain[1:]
 
 
 def _one_of(context: Mapping[str, Any], value: Any, _message: str) -> str:
@@ -202,6 +203,7 @@ _ALLOWED: Final[Mapping[str, _Say]] = {
     "too_short": lambda c, _i, _m: f"have at least {c['min_length']} entries; leave the field out if there are none",
     "too_long": lambda c, _i, _m: f"have at most {c['max_length']} entries",
     "int_type": _fixed("be a whole number"),
+    "int_parsing": _fixed("be a whole number"),
     "bool_type": _fixed("be true or false"),
     "list_type": _fixed("be a list"),
     "model_type": _fixed("be an object with named fields"),
