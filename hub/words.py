@@ -29,7 +29,8 @@ def index_words(text: str) -> list[str]:
     """Give the words under which a text is found, each once, in the order in which they first come."""
     found: dict[str, None] = {}
     for part, is_han in _parts(text):
-        for word in _pairs(part, whole=False) if is_han else _with_stems(part, particles=True):
+        # The last character begins no pair, and must be found alone as well.
+        for word in [*_pairs(part), part[-1]] if is_han else _with_stems(part, particles=True):
             found[word[:MAX_WORD]] = None
     return list(found)
 
@@ -39,7 +40,7 @@ def asked_words(text: str) -> list[list[tuple[str, bool]]]:
     asked: dict[str, list[tuple[str, bool]]] = {}
     for part, is_han in _parts(text):
         if is_han:
-            asked.update({pair: [(pair, len(pair) == 1)] for pair in _pairs(part, whole=len(part) == 1)})
+            asked.update({pair: [(pair, len(pair) == 1)] for pair in _pairs(part) or [part]})
         else:
             asked[part] = [(word[:MAX_WORD], True) for word in _with_stems(part, particles=False)]
     return list(asked.values())
@@ -57,13 +58,9 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
             yield word[place:], False
 
 
-def _pairs(run: str, *, whole: bool) -> Iterator[str]:
-    """Give a run of Han characters as overlapping pairs; when stored, its last one alone too, as a pair begins there."""
-    yield from (run[place : place + 2] for place in range(len(run) - 1))
-    if whole or len(run) == 1:
-        yield run
-    elif not whole:
-        yield run[-1]
+def _pairs(run: str) -> list[str]:
+    """Give a run of Han characters, which are written without spaces, as overlapping pairs."""
+    return [run[place : place + 2] for place in range(len(run) - 1)]
 
 
 def _with_stems(word: str, *, particles: bool) -> Iterator[str]:

@@ -1,0 +1,186 @@
+"""One model of filters for lists, matrix and live events: AND between parameters, OR within one."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Final, NamedTuple, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from hub.words import asked_words
+from schemas.codelists import SCHEMES, THEME_SCHEMES, codes, countries, is_country, regions
+from schemas.fields import KIND_NAMES
+from schemas.problems import nearest
+from schemas.refusal import refusal
+from schemas.statement import CONTROL, is_org
+
+MAX_VALUES: Final = 100
+MAX_QUERY: Final = 200
+DEFAULT_LIMIT: Final = 100
+MAX_LIMIT: Final = 500
+WORLD: Final = "001"
+RECORD_STATUSES: Final = ("current", "withdrawn", "disputed", "erased")
+_OWN_STATUSES: Final = frozenset({"open", "closed"}).union(
+    *(codes(name) for name in ("need_status", "activity_status", "priority_status", "treaty_action"))
+)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Theme(NamedTuple):
+    """A theme as asked for; without a scheme the code counts in every list."""
+
+    scheme: str | None
+    code: str
+
+
+def _kind(value: str) -> str:
+    return _one_of("kind", value, (*KIND_NAMES, CONTROL))
+
+
+def _org(value: str) -> str:
+    if not is_org(value):
+        raise refusal((), f'"{value[:60]}"', "be the id of an organization, as ke-nctc")
+    return value
+
+
+def _place(value: str) -> str:
+    if is_country(value) or value in regions():
+        return value
+    near = nearest(value, [*countries(), *regions()])
+    hint = f"; the nearest are {', '.join(near)}" if near else ""
+    raise refusal((), f'"{value[:60]}"', f"be a country by its alpha-3 code or a region by its M49 code{hint}")
+
+
+def _theme(value: str) -> str:
+    scheme, colon, code = value.rpartition(":")
+    if not code or len(value) > 90 or (colon and scheme not in SCHEMES):
+        raise refusal((), f'"{value[:60]}"', f"be a code, or scheme:code with one of {', '.join(THEME_SCHEMES)}")
+    return value
+
+
+def _status(value: str) -> str:
+    if value in _OWN_STATUSES:
+        return value
+    return _one_of("status", value, RECORD_STATUSES)
+
+
+def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value in allowed:
+        return value
+    near = nearest(value, allowed, 1)
+    hint = f"; perhaps {near[0]} was meant" if near else ""
+    raise refusal((), f'"{value[:60]}"', f"be a {what}: one of {', '.join(allowed)}{hint}")
+
+
+def _since(value: str) -> str:
+    try:
+        if _DAY.fullmatch(value):
+            return f"{date.fromisoformat(value)}T00:00:00.000Z"
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None or moment.utcoffset():
+        raise refusal((), f'"{value[:60]}"', "be a day, as 2026-11-23, or a time in UTC, as 2026-11-23T18:00:00Z")
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def _words(value: str) -> str:
+    if not asked_words(value):
+        raise refusal((), f'"{value[:60]}"', "have a letter or a digit in it")
+    return value
+
+
+def _many(check: Any) -> Any:
+    return Annotated[list[Annotated[str, AfterValidator(check)]], Field(max_length=MAX_VALUES)]
+
+
+class Asked(BaseModel):
+    """What any question has in common: a parameter that is not known is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def known(cls, data: Any) -> Any:
+        """Name the allowed parameters where one is not known."""
+        for name in data if isinstance(data, dict) else ():
+            if name not in cls.model_fields:
+                near = nearest(str(name), list(cls.model_fields), 1)
+                hint = f"; perhaps {near[0]} was meant" if near else ""
+                allowed = f"be one of the parameters {', '.join(cls.model_fields)}{hint}"
+                raise refusal((str(name)[:60],), "unknown", allowed)
+        return data
+
+
+class Filters(Asked):
+    """What is asked for. An empty list asks for everything."""
+
+    kind: _many(_kind) = Field([], description="Kind of record; repeat it for several.")  # type: ignore[valid-type]
+    org: _many(_org) = Field([], description="Organization that published it.")  # type: ignore[valid-type]
+    place: _many(_place) = Field(  # type: ignore[valid-type]
+        [], description="Country (alpha-3) or region (M49); a region also finds what concerns its countries."
+    )
+    theme: _many(_theme) = Field([], description="Theme: a code, or scheme:code.")  # type: ignore[valid-type]
+    q: Annotated[str, AfterValidator(_words)] | None = Field(
+        None, max_length=MAX_QUERY, description="Words, in any language; all of them must be found."
+    )
+    status: _many(_status) = Field(  # type: ignore[valid-type]
+        [],
+        description="Status of the record (current, withdrawn, …), or of its matter (submitted, met, open, …).",
+    )
+    since: Annotated[str, AfterValidator(_since)] | None = Field(
+        None, max_length=40, description="Published on or after this day or time (the author's clock)."
+    )
+
+    @property
+    def themes(self) -> list[Theme]:
+        """The themes, taken apart."""
+        parts = [value.rpartition(":") for value in self.theme]
+        return [Theme(scheme or None, code) for scheme, _, code in parts]
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The places, and for regions also the countries and regions within them; the world is every place."""
+        return frozenset().union(*(places_within(place) for place in self.place))
+
+
+class Page(Filters):
+    """Filters of a list, with the page that is asked for."""
+
+    after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(None, description="Cursor: index of the last item.")
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = Field(DEFAULT_LIMIT, description="Items on a page.")
+
+
+class Live(Filters):
+    """Filters of the live events."""
+
+    after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(
+        None, description="Log index after which to begin; -1 for the whole log; without it, what comes from now on."
+    )
+
+
+def places_within(place: str) -> frozenset[str]:
+    """Give a place and all that lies within it: countries and regions of a region."""
+    if place not in regions():
+        return frozenset({place})
+    inner = {code for code, each in regions().items() if place in _around(each.parent)}
+    return frozenset({place, *inner}) | {code for code, each in countries().items() if place in each.regions}
+
+
+def _around(region: str | None) -> list[str]:
+    found = []
+    while region is not None:
+        found.append(region)
+        region = regions()[region].parent
+    return found
+
+
+class PageOnly(Asked):
+    """A question that knows no filters but the page."""
+
+    after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(None, description="Cursor: number of the last item.")
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = Field(DEFAULT_LIMIT, description="Items on a page.")
+
+    @classmethod
+    def none(cls) -> Self:
+        """Give the first page."""
+        return cls.model_validate({})

@@ -1,0 +1,144 @@
+"""Full-text search over the view: a projection of its own that reads the log and catches up before it answers."""
+
+import threading
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection, Engine, bindparam, column, delete, exists, select, table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ColumnElement
+
+from hub import tables
+from hub.words import asked_words, index_words
+from schemas.facets import facets
+from wire.database import is_sqlite, reading
+
+CURSOR: Final = "search"
+BATCH: Final = 500
+# One catches up, the others wait for it and then have nothing left to do.
+_catching_up = threading.Lock()
+
+# Words come folded and apart, so the tokenizers have nothing to decide: every letter beyond ASCII belongs to a word.
+_SQLITE: Final = ("CREATE VIRTUAL TABLE record_search USING fts5(words, tokenize='ascii', detail=none, columnsize=0)",)
+_POSTGRESQL: Final = (
+    "CREATE TABLE record_search (record BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+    "CREATE INDEX record_search_words ON record_search USING GIN (words)",
+)
+
+
+def search_ddl(dialect: str) -> list[str]:
+    """Give the statements that make the projection's table, for a migration; `dialect` is sqlite or postgresql."""
+    return list(_SQLITE if dialect == "sqlite" else _POSTGRESQL)
+
+
+def forget(connection: Connection) -> None:
+    """Empty the projection; the next question fills it again from the log."""
+    connection.execute(text("DELETE FROM record_search"))
+    connection.execute(delete(tables.cursors).where(tables.cursors.c.name == CURSOR))
+
+
+def catch_up(engine: Engine, upto: int) -> int:
+    """Read the log up to `upto` entries, a batch to a transaction; gives how many entries were read."""
+    engine = engine.execution_options(reads_only=False)
+    if _position(engine) >= upto:
+        return 0
+    with _catching_up:
+        start = position = _position(engine)
+        if position == 0:
+            with engine.begin() as connection:
+                forget(connection)
+        while position < upto:
+            position = _advance(engine, position, min(upto, position + BATCH))
+        return position - start
+
+
+def matching(connection: Connection, query: str, record: ColumnElement[int]) -> ColumnElement[bool] | None:
+    """Give the condition that a record has all words of a query; None if the query has no word in it."""
+    asked = asked_words(query)
+    if not asked:
+        return None
+    if is_sqlite(connection):
+        found = table("record_search", column("rowid"), column("record_search"))
+        expression = " AND ".join(f"({' OR '.join(_fts5(*word) for word in group)})" for group in asked)
+        return exists().where(
+            found.c.rowid == record, text("record_search MATCH :asked").bindparams(bindparam("asked", expression))
+        )
+    expression = " & ".join(f"({' | '.join(_tsquery(*word) for word in group)})" for group in asked)
+    found = table("record_search", column("record"), column("words"))
+    return exists().where(
+        found.c.record == record, text("words @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", expression))
+    )
+
+
+def _fts5(word: str, goes_on: bool) -> str:
+    return f'"{word}"{"*" if goes_on else ""}'
+
+
+def _tsquery(word: str, goes_on: bool) -> str:
+    return f"'{word}'{':*' if goes_on else ''}"
+
+
+def _position(engine: Engine) -> int:
+    with reading(engine).connect() as connection:
+        return _read_position(connection)
+
+
+def _read_position(connection: Connection) -> int:
+    cursors = tables.cursors
+    return connection.scalar(select(cursors.c.position).where(cursors.c.name == CURSOR)) or 0
+
+
+def _advance(engine: Engine, start: int, stop: int) -> int:
+    # Folding is done before the transaction begins, so that the intake never waits for it.
+    with reading(engine).connect() as connection:
+        rows = [(record, index_words(words)) for record, words in _changed(connection, start, stop)]
+    with engine.begin() as connection:
+        if _read_position(connection) != start and start:
+            return _read_position(connection)  # the view was folded anew meanwhile
+        _write(connection, rows)
+        _write_position(connection, stop)
+    return stop
+
+
+def _changed(connection: Connection, start: int, stop: int) -> list[tuple[int, str]]:
+    """Give number and text of the records whose events lie in this part of the log, as the view has them now."""
+    log, records, bodies = tables.log, tables.records, tables.bodies
+    touched = select(log.c.record).where(log.c.index >= start, log.c.index < stop, log.c.record.is_not(None))
+    query = (
+        select(records.c.record, records.c.kind, bodies.c.body)
+        .join(bodies, bodies.c.index == records.c.body_index)
+        .where(records.c.record.in_(touched))
+    )
+    return [(number, _words(kind, bytes(body))) for number, kind, body in connection.execute(query)]
+
+
+def _words(kind: str, body: bytes) -> str:
+    record = orjson.loads(body).get("record")
+    if not isinstance(record, dict):
+        return ""  # withdrawn before anything of it was seen
+    found = facets(kind, record)
+    return f"{found.title}\n{found.text}"
+
+
+def _write(connection: Connection, rows: list[tuple[int, list[str]]]) -> None:
+    if not rows:
+        return
+    if is_sqlite(connection):
+        connection.exec_driver_sql("DELETE FROM record_search WHERE rowid = ?", [(number,) for number, _ in rows])
+        connection.exec_driver_sql(
+            "INSERT INTO record_search (rowid, words) VALUES (?, ?)",
+            [(number, " ".join(words)) for number, words in rows],
+        )
+        return
+    connection.exec_driver_sql(
+        "INSERT INTO record_search (record, words) VALUES (%s, array_to_tsvector(%s::text[])) "
+        "ON CONFLICT (record) DO UPDATE SET words = excluded.words",
+        [(number, words) for number, words in rows],
+    )
+
+
+def _write_position(connection: Connection, position: int) -> None:
+    insert = sqlite.insert if is_sqlite(connection) else postgresql.insert
+    values = {"position": position}
+    statement = insert(tables.cursors).values(name=CURSOR, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
