@@ -16,6 +16,7 @@ _HEARTBEAT = 4
 _DEAF_AFTER = 2.5 * _HEARTBEAT
 _LINGER = 0.002
 _QUIET = 0.03
+_HEARTBEAT_STATUS = 100
 _BIGGEST = 1_200_000  # the server refuses requests whose byte limit is smaller than the next message
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class Puller:
         self._asked_bytes = 0
         self._heard = 0.0
         self._epoch = 0
+        self._broken = False
         self._listening = 0
         self._subject = ""
         self._arrived = asyncio.Event()
@@ -85,8 +87,10 @@ class Puller:
         self._epoch = 0
 
     async def _ready(self, until: float) -> bool:
-        if self._epoch and self._epoch == self._bus.epoch:
+        if self._epoch and self._epoch == self._bus.epoch and not self._broken:
             return True
+        if self._broken:
+            await asyncio.sleep(_QUIET)
         if not await self._bus.wait_connected(max(until - time.monotonic(), 0.001)):
             return False
         epoch = self._bus.epoch
@@ -94,6 +98,8 @@ class Puller:
         self._buffer.clear()
         self._buffered = self._asked = self._asked_bytes = 0
         try:
+            # The reset of a consumer that is not there would never be answered.
+            await self._bus.api(f"CONSUMER.INFO.{self._stream}.{self._durable}", {})
             await self._bus.api(f"CONSUMER.RESET.{self._stream}.{self._durable}", {})
         except (BusAway, NoResponder, Unknown) as error:
             _log.info("bus.pull_waits", stream=self._stream, reason=str(error))
@@ -102,7 +108,7 @@ class Puller:
         # A subject of its own for each epoch: late deliveries of the one before go nowhere.
         self._subject = self._bus.new_inbox()
         self._listening = self._bus.listen(self._subject, self._take_in)
-        self._epoch = epoch
+        self._epoch, self._broken = epoch, False
         return self._epoch == self._bus.epoch
 
     def _take_in(self, incoming: Incoming) -> None:
@@ -112,8 +118,13 @@ class Puller:
             self._buffered += incoming.size
             self._asked = max(self._asked - 1, 0)
             self._asked_bytes = max(self._asked_bytes - incoming.size, 0)
-        elif incoming.status != 100:  # 100 is a heartbeat; others end a request with something left over
-            self._asked = max(self._asked - int(incoming.header("Nats-Pending-Messages") or self._asked), 0)
+        elif left_over := incoming.header("Nats-Pending-Messages"):  # the end of a request
+            self._asked = max(self._asked - int(left_over), 0)
+        elif incoming.status != _HEARTBEAT_STATUS:
+            # Consumer or stream are gone, or what they are is not known: begin again, which tells.
+            _log.info("bus.pull_broken", stream=self._stream, status=incoming.status)
+            self._asked = 0
+            self._broken = True
         if not self._asked:
             self._asked_bytes = 0
         self._arrived.set()
