@@ -39,7 +39,7 @@ class Changed:
 
 @dataclass(slots=True)
 class Difference:
-    """What an import would do. Publishing it means: put `new` and `changed`, withdraw `gone`, leave the rest alone."""
+    """What an import would do. Publishing means: put `to_put()`, withdraw `gone`, leave the rest."""
 
     new: list[Candidate] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
@@ -49,6 +49,10 @@ class Difference:
     left_out: list[LeftOut] = field(default_factory=list)
     held: list[Address] = field(default_factory=list)
     """Records that are missing from the file, but may be one of its rows that could not be read; they stay."""
+
+    def to_put(self) -> list[Candidate]:
+        """Return the records to publish or revise, in the order of the file within new and changed."""
+        return [*self.new, *(changed.candidate for changed in self.changed)]
 
     def is_empty(self) -> bool:
         """Tell whether publishing would publish nothing."""

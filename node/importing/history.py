@@ -87,9 +87,13 @@ class _Source:
     published: dict[str, bytes] = field(default_factory=dict)
     waiting: dict[str, _Touched] = field(default_factory=dict)
     last_row: int = 0
+    batch: str = ""
 
     def batch_name(self, row: Row | BadRow) -> str:
-        return as_text(look_up(row.values, self.history.batch)) if isinstance(row, Row) else ""
+        """Return a change's batch; an unreadable one does not tear its batch apart."""
+        if isinstance(row, Row):
+            self.batch = as_text(look_up(row.values, self.history.batch))
+        return self.batch
 
     def fold(self, name: str, changes: list[Row | BadRow]) -> Batch:
         """Follow the changes of one batch, then say what they mean record by record."""

@@ -38,6 +38,9 @@ def _compiles(pattern: str) -> str:
 Regex = Annotated[str, AfterValidator(_compiles)]
 
 
+Names = Annotated[list[str], Field(min_length=1)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,8 +66,8 @@ class Condition(_Strict):
 class Rule(_Strict):
     """Where one field comes from (`column`, `template` or `value`) and what is done to it on the way, in this order."""
 
-    column: str | list[str] | None = None
-    template: str | list[str] | None = None
+    column: str | Names | None = None
+    template: str | Names | None = None
     value: Any = None
     when: Condition | list[Condition] | None = None
     match: Regex | None = None

@@ -91,6 +91,14 @@ def test_xlsx_keeps_numbers_and_writes_text_as_text(tmp_path: Path) -> None:
     assert cells["url"].hyperlink is None
 
 
+def test_no_column_name_of_a_sheet_is_a_formula(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(_exported("xlsx", {"id": "a", "name": {"=1+1": "x"}, "=2": "y"}))
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    assert {str(cell.value): cell.data_type for cell in sheet[1]} == {"id": "s", "=2": "s", "name.=1+1": "s"}
+
+
 def test_a_cell_too_long_for_a_sheet_is_refused_with_what_to_do() -> None:
     with pytest.raises(ValueError, match="export csv or jsonl"):
         _exported("xlsx", {"id": "a", "mandate": {"en": "x" * 32_768}})

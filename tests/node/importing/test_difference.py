@@ -19,7 +19,7 @@ def _dry_run(store: Store, *lines: dict[str, Any], by: Any = None) -> Difference
 
 
 def _publish(store: Store, found: Difference) -> None:
-    for each in [*found.new, *(changed.candidate for changed in found.changed)]:
+    for each in found.to_put():
         store[each.kind, each.id] = Known(each.marking, each.record)
     for address in found.gone:
         del store[address]

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from node.importing.build import build
 from node.importing.history import Batch, Put, Withdraw, replay
-from node.importing.rows import Row
+from node.importing.rows import BadRow, ImportFileError, Row
 from tests.node.importing.making import SCORES, make_id, mapping, score, sorted_out
 
 HISTORY = {"batch": "commit", "reason": "The source no longer lists it.", "stamp": {"confirmed_at": "at"}}
@@ -108,6 +109,22 @@ def test_a_bad_row_can_be_deleted_and_put_right() -> None:
     )
     assert _said(batches) == ["KEN 1"]
     assert [each.row for batch in batches for each in batch.bad] == [1, 3]
+
+
+def test_an_unreadable_change_is_reported_in_the_batch_it_stands_in() -> None:
+    changes: list[Row | BadRow] = [
+        Row(1, _change("create", "a", "1", ONE)),
+        BadRow(2, "", "{", "is no valid JSON"),
+        Row(3, _change("create", "b", "1", TWO)),
+    ]
+    (batch,) = replay(changes, BY, make_id)
+    assert _said([batch]) == ["KEN 1,2"]
+    assert [bad.row for bad in batch.bad] == [2]
+
+
+def test_a_mapping_without_a_history_cannot_be_replayed() -> None:
+    with pytest.raises(ImportFileError, match=r"has no \[history\]"):
+        list(replay([], mapping(SCORES), make_id))
 
 
 def test_a_replay_goes_on_after_the_row_it_had_reached() -> None:

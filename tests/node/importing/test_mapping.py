@@ -42,6 +42,7 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
         ('key = ["State"]', "", "key: is missing"),
         ('as = "country"', 'like = "country"', "fields.state.like: is no key of a mapping; see docs/import.md"),
         ('as = "country"', 'match = "("', "is no regular expression"),
+        ('column = "State"', "column = []", "fields.state.column"),
         ('column = "State", ', "", "fields.state: needs exactly one of column, template, value"),
         ('as = "country"', 'translate = "names"', "names no table under [tables]"),
         ('as = "country"', 'as = "phone"', "needs calling_code"),
