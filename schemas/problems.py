@@ -59,6 +59,11 @@ def problems_from(error: ValidationError, under: Sequence[str | int] = ()) -> li
     return list(found)
 
 
+def problem_from(detail: ErrorDetails) -> Problem:
+    """One problem that pydantic found, for those who hold its details only."""
+    return _problem(detail, ())
+
+
 def nearest(text: str, choices: Sequence[str], count: int = 3) -> list[str]:
     """The choices most like a text, best first; case does not matter."""
     folded = {choice.casefold(): choice for choice in choices}
