@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.entry import check_record
-from schemas.problems import MAX_PROBLEMS, Problem, nearest, pointer_of, shown
+from schemas.problems import MAX_PROBLEMS, Problem, nearest, pointer_of, problem_from, shown
 from tests.schemas.records.test_records import RECORDS
 
 NEED = RECORDS["need"]
@@ -99,3 +99,13 @@ def test_one_wrong_document_does_not_become_a_book() -> None:
 def test_nearest_does_not_care_about_case() -> None:
     assert nearest("tlp:clear", ["TLP:CLEAR", "TLP:RED"], 1) == ["TLP:CLEAR"]
     assert nearest("zzz", ["TLP:CLEAR"]) == []
+
+
+def test_one_problem_can_be_told_from_its_details_alone() -> None:
+    found = problem_from({"type": "int_parsing", "loc": ("limit",), "msg": "Input should be …", "input": "many"})
+    assert found == Problem("/limit", '"limit" is "many", but must be a whole number.', '"many"', "be a whole number")
+
+
+def test_a_mistake_without_words_of_its_own_still_makes_a_sentence() -> None:
+    found = problem_from({"type": "other", "loc": ("limit",), "msg": "Input should be even", "input": 3})
+    assert found.message == '"limit" is 3, but must be even.'
