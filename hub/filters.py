@@ -1,8 +1,10 @@
 """One model of filters for lists, matrix and live events: AND between parameters, OR within one."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Final, NamedTuple, Self
+from functools import cache
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -89,8 +91,12 @@ def _words(value: str) -> str:
     return value
 
 
-def _many(check: Any) -> Any:
-    return Annotated[list[Annotated[str, AfterValidator(check)]], Field(max_length=MAX_VALUES)]
+_Values = Field(max_length=MAX_VALUES)
+KindFilter = Annotated[list[Annotated[str, AfterValidator(_kind)]], _Values]
+OrgFilter = Annotated[list[Annotated[str, AfterValidator(_org)]], _Values]
+PlaceFilter = Annotated[list[Annotated[str, AfterValidator(_place)]], _Values]
+ThemeFilter = Annotated[list[Annotated[str, AfterValidator(_theme)]], _Values]
+StatusFilter = Annotated[list[Annotated[str, AfterValidator(_status)]], _Values]
 
 
 class Asked(BaseModel):
@@ -114,16 +120,16 @@ class Asked(BaseModel):
 class Filters(Asked):
     """What is asked for. An empty list asks for everything."""
 
-    kind: _many(_kind) = Field([], description="Kind of record; repeat it for several.")  # type: ignore[valid-type]
-    org: _many(_org) = Field([], description="Organization that published it.")  # type: ignore[valid-type]
-    place: _many(_place) = Field(  # type: ignore[valid-type]
+    kind: KindFilter = Field([], description="Kind of record; repeat it for several.")
+    org: OrgFilter = Field([], description="Organization that published it.")
+    place: PlaceFilter = Field(
         [], description="Country (alpha-3) or region (M49); a region also finds what concerns its countries."
     )
-    theme: _many(_theme) = Field([], description="Theme: a code, or scheme:code.")  # type: ignore[valid-type]
+    theme: ThemeFilter = Field([], description="Theme: a code, or scheme:code.")
     q: Annotated[str, AfterValidator(_words)] | None = Field(
         None, max_length=MAX_QUERY, description="Words, in any language; all of them must be found."
     )
-    status: _many(_status) = Field(  # type: ignore[valid-type]
+    status: StatusFilter = Field(
         [],
         description="Status of the record (current, withdrawn, …), or of its matter (submitted, met, open, …).",
     )
@@ -131,16 +137,16 @@ class Filters(Asked):
         None, max_length=40, description="Published on or after this day or time (the author's clock)."
     )
 
-    @property
-    def themes(self) -> list[Theme]:
-        """The themes, taken apart."""
-        parts = [value.rpartition(":") for value in self.theme]
-        return [Theme(scheme or None, code) for scheme, _, code in parts]
 
-    @property
-    def places(self) -> frozenset[str]:
-        """The places, and for regions also the countries and regions within them; the world is every place."""
-        return frozenset().union(*(places_within(place) for place in self.place))
+def themes_of(values: Sequence[str]) -> list[Theme]:
+    """Take themes apart into scheme and code."""
+    parts = [value.rpartition(":") for value in values]
+    return [Theme(scheme or None, code) for scheme, _, code in parts]
+
+
+def places_of(values: Sequence[str]) -> frozenset[str]:
+    """Give the places, and for regions also the countries and regions within them."""
+    return frozenset().union(*(places_within(place) for place in values))
 
 
 class Page(Filters):
@@ -158,15 +164,17 @@ class Live(Filters):
     )
 
 
+@cache
 def places_within(place: str) -> frozenset[str]:
     """Give a place and all that lies within it: countries and regions of a region."""
     if place not in regions():
         return frozenset({place})
-    inner = {code for code, each in regions().items() if place in _around(each.parent)}
+    inner = {code for code, each in regions().items() if place in around(each.parent)}
     return frozenset({place, *inner}) | {code for code, each in countries().items() if place in each.regions}
 
 
-def _around(region: str | None) -> list[str]:
+def around(region: str | None) -> list[str]:
+    """Give a region and those in which it lies, from the narrowest to the world."""
     found = []
     while region is not None:
         found.append(region)
@@ -180,7 +188,8 @@ class PageOnly(Asked):
     after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(None, description="Cursor: number of the last item.")
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = Field(DEFAULT_LIMIT, description="Items on a page.")
 
-    @classmethod
-    def none(cls) -> Self:
-        """Give the first page."""
-        return cls.model_validate({})
+
+class Held(PageOnly):
+    """A question about refused messages."""
+
+    org: OrgFilter = Field([], description="Organization whose account on the bus sent it.")

@@ -1,0 +1,80 @@
+"""The hub's reading side over HTTP: one application put together from its parts, with errors, limits and headers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub import api_events, api_matrix, api_network, api_public, api_records
+from hub.problem_details import Refusal, answer_with_problems, problem_response
+from hub.reading import Reading, utc_now
+from hub.tail import Tail
+from wire.database import reading
+from wire.registry import Registry
+
+MAX_ADDRESS: Final = 8_192  # bytes of path and query
+# Nothing is loaded from elsewhere, nothing runs, nobody frames it.
+SECURITY_HEADERS: Final = {
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+
+
+def create_api(
+    engine: Engine,
+    network: str,
+    trust_json: bytes,
+    registry_view: Callable[[], Registry],
+    tail: Tail,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log."""
+    hub = Reading(reading(engine), network, trust_json, registry_view, tail, now)
+    app = FastAPI(
+        title="Liaison hub",
+        summary="What organizations of a network published about themselves, and how far it can be relied on.",
+        version="1",
+        docs_url=None,  # their pages load scripts from other hosts
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    answer_with_problems(app, network)
+    for part in (api_public, api_records, api_matrix, api_events, api_network):
+        app.include_router(part.router(hub))
+    app.add_middleware(_Guard, network=network)
+    return app
+
+
+class _Guard:
+    """Sets the security headers on every answer, and refuses addresses that are too long."""
+
+    def __init__(self, app: ASGIApp, network: str) -> None:
+        self._app = app
+        self._network = network
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message.get("headers", ())}
+                added = [item for item in SECURITY_HEADERS.items() if item[0] not in present]
+                message = {**message, "headers": [*message.get("headers", ()), *added]}
+            await send(message)
+
+        length = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+        if length > MAX_ADDRESS:
+            detail = f"The address has {length} bytes; at most {MAX_ADDRESS} are allowed. Ask for less at once."
+            refusal = problem_response(self._network, Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, "too-long", detail))
+            await refusal(scope, receive, send_guarded)
+            return
+        await self._app(scope, receive, send_guarded)

@@ -1,0 +1,52 @@
+"""The network over HTTP: nodes and their states, counts, and for operators the quarantine."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from hub.access import Role
+from hub.filters import Held
+from hub.node_queries import list_nodes, list_quarantine, one_node, stats
+from hub.problem_details import Refusal
+from hub.queries import Listed
+from hub.reading import Reading, as_json, visible
+
+
+def router(hub: Reading) -> APIRouter:
+    """Give these addresses."""
+    routes = APIRouter(prefix="/api/v1", tags=["network"])
+
+    @routes.get("/nodes", summary="All nodes with their states")
+    def nodes(request: Request) -> Response:
+        with hub.connect() as connection:
+            found = list_nodes(connection, hub.registry(), hub.now())
+        return hub.listed(request, Listed(found, None))
+
+    @routes.get("/nodes/{org}", summary="One node")
+    def node(org: str) -> Response:
+        with hub.connect() as connection:
+            found = one_node(connection, hub.registry(), org, hub.now())
+        if found is None:
+            raise Refusal(HTTPStatus.NOT_FOUND, "no-such-node", f"No organization {org[:60]} was admitted here.")
+        return as_json({**found, "as_of": hub.as_of()})
+
+    @routes.get("/quarantine", summary="Refused messages (operators)")
+    def quarantine(
+        request: Request, page: Annotated[Held, Query()], _role: Annotated[Role, Depends(hub.operator)]
+    ) -> Response:
+        with hub.connect() as connection:
+            found = list_quarantine(connection, page.org, page)
+        items = found[: page.limit]
+        return hub.listed(request, Listed(items, items[-1]["number"] if len(found) > page.limit else None))
+
+    @routes.get("/stats", summary="Counts of statements, records, exclusions and refusals")
+    def counts(role: Annotated[Role, Depends(hub.role)]) -> Response:
+        with hub.connect() as connection:
+            found = stats(connection, hub.counts, hub.tail.size, visible(role))
+            states = [node["state"] for node in list_nodes(connection, hub.registry(), hub.now())]
+        nodes = {state: states.count(state) for state in sorted(set(states))}
+        return as_json({**found, "nodes": nodes, "as_of": hub.as_of()})
+
+    return routes

@@ -1,0 +1,90 @@
+"""Records over HTTP: lists by filter, as pages or as one stream of lines, single records and their histories."""
+
+import hashlib
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from hub.access import Role
+from hub.filters import MAX_LIMIT, Filters, Page, PageOnly
+from hub.problem_details import Refusal
+from hub.queries import list_records, record_history, record_of
+from hub.reading import PRIVATE, Reading, visible
+
+JSON_LINES: Final = "application/jsonl"
+
+
+def router(hub: Reading) -> APIRouter:
+    """Give these addresses."""
+    routes = APIRouter(prefix="/api/v1/records", tags=["records"])
+    reader = Depends(hub.role)
+
+    @routes.get("", summary="Records by filter, in the order of the log")
+    def records(request: Request, page: Annotated[Page, Query()], role: Annotated[Role, reader]) -> Response:
+        hub.check_cursor(page.after)
+        hub.ready_for(page)
+        with hub.connect() as connection:
+            found = list_records(connection, page, visible(role), hub.now().date())
+        return hub.listed(request, found)
+
+    @routes.get(".jsonl", summary="All records by filter, one to a line")
+    def lines(asked: Annotated[Filters, Query()], role: Annotated[Role, reader]) -> Response:
+        hub.ready_for(asked)
+        return StreamingResponse(_lines(hub, asked, role), media_type=JSON_LINES, headers=PRIVATE)
+
+    @routes.get("/{kind}/{org}/{id}", summary="One record")
+    def record(request: Request, kind: str, org: str, id: str, role: Annotated[Role, reader]) -> Response:  # noqa: A002
+        with hub.connect() as connection:
+            found = record_of(connection, (kind, org, id), visible(role), hub.now().date())
+        if found is None:
+            raise _absent(kind, org, id)
+        return _tagged(request, found)
+
+    @routes.get("/{kind}/{org}/{id}/history", summary="All versions of a record")
+    def history(
+        request: Request,
+        kind: str,
+        org: str,
+        id: str,  # noqa: A002
+        page: Annotated[PageOnly, Query()],
+        role: Annotated[Role, reader],
+    ) -> Response:
+        hub.check_cursor(page.after)
+        with hub.connect() as connection:
+            found = record_history(connection, (kind, org, id), visible(role), page)
+        if found is None:
+            raise _absent(kind, org, id)
+        return hub.listed(request, found)
+
+    return routes
+
+
+def _lines(hub: Reading, asked: Filters, role: Role) -> Iterator[bytes]:
+    """Give all matching records; one that is revised meanwhile comes again, and the later line counts."""
+    after: int | None = -1
+    while after is not None:
+        page = Page.model_construct(**dict(asked), after=after, limit=MAX_LIMIT)
+        with hub.connect() as connection:
+            found = list_records(connection, page, visible(role), hub.now().date())
+        yield b"".join(orjson.dumps(item) + b"\n" for item in found.items)
+        after = found.next
+
+
+def _tagged(request: Request, found: dict[str, Any]) -> Response:
+    body = orjson.dumps(found)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**PRIVATE, "ETag": tag}
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if tag in known or known == ["*"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _absent(kind: str, org: str, id_: str) -> Refusal:
+    address = f"{kind[:40]}/{org[:60]}/{id_[:80]}"
+    detail = f"There is no record {address}, or it may not be seen with the access you have."
+    return Refusal(HTTPStatus.NOT_FOUND, "no-such-record", detail)

@@ -1,0 +1,187 @@
+"""Logged events for many live readers: what is new is read once and kept for all, what is old as it is asked for."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, Engine, and_, select
+from starlette.concurrency import run_in_threadpool
+
+from hub import tables
+from hub.cloudevents import cloudevent
+from hub.filters import RECORD_STATUSES, WORLD, Live, places_of, themes_of
+from hub.tail import Tail
+from hub.words import asked_words, index_words
+from schemas.facets import Facets, facets
+from schemas.statement import CONTROL, Statement, parse_statement
+from wire import jws
+
+BATCH: Final = 64
+SPAN: Final = 10_000  # log entries that one question to the database may look through
+MAX_KEPT: Final = 2_000
+MAX_KEPT_BYTES: Final = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """One log entry, with what filters ask of it. `about`: the body of the record that it is about, if it was shown."""
+
+    index: int
+    org: str
+    kind: str
+    marking: str
+    lastindex: int
+    token: bytes
+    body: bytes | None
+    about: bytes | None
+
+    @cached_property
+    def statement(self) -> Statement:
+        """What was signed."""
+        return parse_statement(jws.take_apart(self.token, jws.EVENT).payload)
+
+    @cached_property
+    def document(self) -> bytes:
+        """The structured CloudEvent."""
+        return cloudevent(self.token, self.index, self.lastindex, self.body)
+
+    @cached_property
+    def facets(self) -> Facets | None:
+        """What the record is found by; for a withdrawal, what the withdrawn one was found by."""
+        shown = self.about if self.statement.action == "withdrawn" else self.body
+        record = orjson.loads(shown).get("record") if shown is not None and self.kind != CONTROL else None
+        return facets(self.kind, record) if isinstance(record, dict) else None
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of its text."""
+        return tuple(index_words(f"{self.facets.title}\n{self.facets.text}")) if self.facets else ()
+
+
+def matches(event: LoggedEvent, asked: Live, markings: Sequence[str]) -> bool:
+    """Whether a reader asked for this event and may see it."""
+    if event.marking not in markings:
+        return False
+    if (asked.kind and event.kind not in asked.kind) or (asked.org and event.org not in asked.org):
+        return False
+    if asked.since and event.statement.time < asked.since:
+        return False
+    if asked.status and not _has_status(event, asked.status):
+        return False
+    return not (asked.place or asked.theme or asked.q) or _is_about(event, asked)
+
+
+def _has_status(event: LoggedEvent, words: Sequence[str]) -> bool:
+    if event.kind == CONTROL:
+        return False
+    own = "withdrawn" if event.statement.action == "withdrawn" else "current"
+    if own in words:
+        return True
+    return own == "current" and event.facets is not None and event.facets.status in set(words) - {*RECORD_STATUSES}
+
+
+def _is_about(event: LoggedEvent, asked: Live) -> bool:
+    found = event.facets
+    if found is None:
+        return False
+    if asked.place and WORLD not in asked.place and places_of(asked.place).isdisjoint(found.places):
+        return False
+    if asked.place and not found.places:
+        return False
+    if asked.theme and not any(
+        code == theme.code and theme.scheme in {None, scheme}
+        for theme in themes_of(asked.theme)
+        for scheme, code in found.themes
+    ):
+        return False
+    return asked.q is None or all(
+        any(
+            word == wanted or (goes_on and word.startswith(wanted)) for wanted, goes_on in group for word in event.words
+        )
+        for group in asked_words(asked.q)
+    )
+
+
+class LiveLog:
+    """Shared by all streams of an application; memory is bounded by MAX_KEPT events and MAX_KEPT_BYTES."""
+
+    def __init__(self, engine: Engine, tail: Tail) -> None:
+        self._engine = engine
+        self._tail = tail
+        self._kept: deque[LoggedEvent] = deque()
+        self._bytes = 0
+        self._next = 0  # index after the last one kept
+        self._lock = asyncio.Lock()
+
+    async def read(self, start: int, asked: Live, markings: Sequence[str]) -> tuple[list[LoggedEvent], int]:
+        """Give matching events from index `start` on, not all of them at once, and where to go on."""
+        if start >= self._next:
+            await self._fetch(start)
+        first = self._next - len(self._kept)
+        if first <= start < self._next:
+            part = [self._kept[place] for place in range(start - first, min(start - first + BATCH, len(self._kept)))]
+            return [event for event in part if matches(event, asked, markings)], part[-1].index + 1
+        stop = min(self._tail.size, start + SPAN)
+        found = await run_in_threadpool(self._look_up, start, stop, _in_columns(asked, markings))
+        following = found[-1].index + 1 if len(found) == BATCH else stop
+        return [event for event in found if matches(event, asked, markings)], following
+
+    async def _fetch(self, start: int) -> None:
+        """Keep what is new, read once for all who wait for it."""
+        async with self._lock:
+            size = self._tail.size
+            if start < self._next or size - start > BATCH:
+                return  # somebody else read it, or this reader is far behind and reads alone
+            if start > self._next:
+                self._kept.clear()
+                self._bytes = 0
+                self._next = start
+            for event in await run_in_threadpool(self._look_up, start, size, ()):
+                self._kept.append(event)
+                self._bytes += _weight(event)
+                self._next = event.index + 1
+            while len(self._kept) > MAX_KEPT or (self._bytes > MAX_KEPT_BYTES and len(self._kept) > 1):
+                self._bytes -= _weight(self._kept.popleft())
+
+    def _look_up(self, start: int, stop: int, wanted: Sequence[ColumnElement[bool]]) -> list[LoggedEvent]:
+        log, names, bodies = tables.log.c, tables.organizations.c, tables.bodies
+        shown, left_out = tables.bodies.alias("shown"), tables.exclusions.c
+        query = (
+            select(
+                log.index, names.organization, log.kind, log.marking, log.lastindex, log.token, bodies.c.body,
+                shown.c.body.label("about"), left_out.index.label("left_out"),
+            )
+            .join(tables.organizations, names.org == log.org)
+            .outerjoin(bodies, bodies.c.index == log.index)
+            .outerjoin(tables.exclusions, left_out.index == log.index)
+            .outerjoin(tables.records, tables.records.c.record == log.record)
+            .outerjoin(shown, and_(shown.c.index == tables.records.c.body_index, tables.records.c.withdrawn.is_(True)))
+            .where(log.index >= start, log.index < stop, *wanted)
+            .order_by(log.index)
+            .limit(BATCH)
+        )  # fmt: skip
+        with self._engine.connect() as connection:
+            return [_event(*row) for row in connection.execute(query)]
+
+
+def _event(index: int, org: str, kind: str, marking: str, lastindex: int, *rest: Any) -> LoggedEvent:
+    token, body, about, left_out = rest
+    served = None if left_out is not None or body is None else bytes(body)  # what was left out is not served
+    return LoggedEvent(index, org, kind, marking, lastindex, bytes(token), served, about and bytes(about))
+
+
+def _in_columns(asked: Live, markings: Sequence[str]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [tables.log.c.marking.in_(markings)]
+    if asked.kind:
+        found.append(tables.log.c.kind.in_(asked.kind))
+    if asked.org:
+        found.append(tables.organizations.c.organization.in_(asked.org))
+    return found
+
+
+def _weight(event: LoggedEvent) -> int:
+    return 3 * (len(event.token) + len(event.body or b"")) + len(event.about or b"")

@@ -1,0 +1,85 @@
+"""Errors as programs and people read them: RFC 9457 problem details with a pointer to each field."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from schemas.problems import Problem, problem_from
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class Refusal(Exception):
+    """An answer that is no: `name` is stable and ends the address that is the problem's type."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        name: str,
+        detail: str,
+        problems: Sequence[Problem] = (),
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.name = name
+        self.detail = detail
+        self.problems = problems
+        self.headers = headers
+        self.members = members
+
+
+def answer_with_problems(app: FastAPI, network: str) -> None:
+    """Make every error of an application a problem document of this network."""
+
+    async def refused(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)  # noqa: S101 - registered for nothing else
+        return problem_response(network, error)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+        found = [problem_of(detail) for detail in error.errors()]
+        detail = found[0].message if len(found) == 1 else f"{len(found)} parameters cannot be used."
+        refusal = Refusal(HTTPStatus.BAD_REQUEST, "invalid-parameters", detail, found)
+        return problem_response(network, refusal)
+
+    async def raised(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+        status = HTTPStatus(error.status_code)
+        name = status.phrase.lower().replace(" ", "-")
+        headers = dict(error.headers) if error.headers else None
+        return problem_response(network, Refusal(status, name, f"{error.detail}.", headers=headers))
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, raised)
+
+
+def problem_of(detail: ErrorDetails) -> Problem:
+    """Say what is wrong with one parameter."""
+    return problem_from({**detail, "loc": detail["loc"][1:]})
+
+
+def problem_response(network: str, refusal: Refusal) -> Response:
+    """Write a problem document."""
+    document: dict[str, Any] = {
+        "type": f"https://{network}/problems/{refusal.name}",
+        "title": refusal.status.phrase,
+        "status": refusal.status.value,
+        "detail": refusal.detail,
+        **refusal.members,
+    }
+    if refusal.problems:
+        document["errors"] = [
+            {"pointer": problem.pointer, "detail": problem.message, "found": problem.found, "allowed": problem.allowed}
+            for problem in refusal.problems
+        ]
+    return Response(orjson.dumps(document), refusal.status, refusal.headers, MEDIA_TYPE)

@@ -1,0 +1,217 @@
+"""What readers ask of the view: records by filter, one record, its history. Nothing leaves under a stricter marking."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+
+from hub import search, tables
+from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, PageOnly, places_of, themes_of
+from hub.node_queries import list_nodes, one_node
+from schemas.freshness import freshness
+from schemas.statement import parse_statement
+from wire import jws
+from wire.encoding import b64url
+
+__all__ = ["Listed", "Version", "list_nodes", "list_records", "one_node", "record_history", "record_of", "record_view"]
+
+_R, _L, _O = tables.records.c, tables.log.c, tables.organizations.c
+_reasons = tables.bodies.alias("reasons")
+_left_out = tables.exclusions.alias("left_out")
+
+
+class Listed(NamedTuple):
+    """A page of items, and the cursor of the next one; None if this is the last."""
+
+    items: list[dict[str, Any]]
+    next: int | None
+
+
+def list_records(connection: Connection, page: Page, markings: Sequence[str], today: date) -> Listed:
+    """Give a page of records in the order of the log; withdrawn ones only when their status is asked for."""
+    query = (
+        _records(markings)
+        .where(*conditions(connection, page), _R.index > (-1 if page.after is None else page.after))
+        .order_by(_R.index)
+        .limit(page.limit + 1)
+    )
+    rows = connection.execute(query).all()
+    items = [record_view(row, markings, today) for row in rows[: page.limit]]
+    return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
+
+
+def record_of(
+    connection: Connection, address: tuple[str, str, str], markings: Sequence[str], today: date
+) -> dict[str, Any] | None:
+    """Give one record by kind, organization and id; None if it does not exist or may not be seen."""
+    kind, organization, id_ = address
+    query = _records(markings).where(_R.kind == kind, _O.organization == organization, _R.id == id_)
+    row = connection.execute(query).first()
+    return None if row is None else record_view(row, markings, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One event of a record as its log entry says it."""
+
+    index: int
+    marking: str
+    token: bytes
+    hash: bytes
+    body: bytes | None
+    reason: str | None
+    problems: str | None
+
+
+def record_history(
+    connection: Connection, address: tuple[str, str, str], markings: Sequence[str], page: PageOnly
+) -> Listed | None:
+    """Give all versions of a record in the order of the log, with those that were left out of the view; or None."""
+    kind, organization, id_ = address
+    visible = (
+        select(_R.record)
+        .join(tables.organizations, _O.org == _R.org)
+        .where(_R.kind == kind, _O.organization == organization, _R.id == id_, _R.marking.in_(markings))
+    )
+    number = connection.scalar(visible)
+    if number is None:
+        return None
+    query = (
+        select(_L.index, _L.marking, _L.token, _L.hash, tables.bodies.c.body, _left_out.c.reason, _left_out.c.problems)
+        .outerjoin(tables.bodies, tables.bodies.c.index == _L.index)
+        .outerjoin(_left_out, _left_out.c.index == _L.index)
+        .where(_L.record == number, _L.index > (-1 if page.after is None else page.after))
+        .order_by(_L.index)
+        .limit(page.limit + 1)
+    )
+    rows = [Version(*row) for row in connection.execute(query)]
+    items = [_version(row, markings) for row in rows[: page.limit]]
+    return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
+
+
+def conditions(connection: Connection, asked: Filters) -> list[ColumnElement[bool]]:
+    """Turn filters into conditions on `records` joined with `organizations`."""
+    found = [_status(asked.status)]
+    if asked.kind:
+        found.append(_R.kind.in_(asked.kind))
+    if asked.org:
+        found.append(_O.organization.in_(asked.org))
+    if asked.place:
+        found.append(_has_place(asked))
+    if asked.theme:
+        found.append(_has_theme(asked))
+    if asked.since:
+        found.append(_R.published >= asked.since)
+    if asked.q:
+        matching = search.matching(connection, asked.q, _R.record)
+        if matching is not None:
+            found.append(matching)
+    return found
+
+
+def _status(words: Sequence[str]) -> ColumnElement[bool]:
+    """Words about the record itself choose which rows; words about its matter, such as `met`, are of current ones."""
+    if not words:
+        return _R.withdrawn.is_(False)
+    wanted: list[ColumnElement[bool]] = []
+    own = [word for word in words if word not in RECORD_STATUSES]
+    if "current" in words:
+        wanted.append(_R.withdrawn.is_(False))
+    if "withdrawn" in words:
+        wanted.append(_R.withdrawn.is_(True))
+    if own:
+        wanted.append(and_(_R.withdrawn.is_(False), _R.state.in_(own)))
+    # Nothing is disputed or erased as long as those words ask for what no row says.
+    return or_(*wanted) if wanted else _R.record < 0
+
+
+def _has_place(asked: Filters) -> ColumnElement[bool]:
+    places = tables.record_places.c
+    mine = exists().where(places.record == _R.record)
+    return mine if WORLD in asked.place else mine.where(places.place.in_(sorted(places_of(asked.place))))
+
+
+def _has_theme(asked: Filters) -> ColumnElement[bool]:
+    themes = tables.record_themes.c
+    any_of = [
+        themes.code == theme.code
+        if theme.scheme is None
+        else and_(themes.scheme == theme.scheme, themes.code == theme.code)
+        for theme in themes_of(asked.theme)
+    ]
+    return exists().where(themes.record == _R.record, or_(*any_of))
+
+
+def _records(markings: Sequence[str]) -> Any:
+    """Select records with what their form needs; a reason of withdrawal only under a marking that may be seen."""
+    return (
+        select(
+            *_R,
+            _O.organization,
+            _L.hash,
+            _L.sequence,
+            _L.marking.label("said_under"),
+            tables.bodies.c.body,
+            _reasons.c.body.label("withdrawal"),
+            _left_out.c.reason.label("left_out"),
+        )
+        .join(tables.organizations, _O.org == _R.org)
+        .join(tables.log, _L.index == _R.index)
+        .outerjoin(tables.bodies, tables.bodies.c.index == _R.body_index)
+        .outerjoin(_reasons, and_(_reasons.c.index == _R.index, _R.withdrawn.is_(True)))
+        .outerjoin(_left_out, _left_out.c.index == _R.excluded_index)
+        .where(_R.marking.in_(markings))
+    )
+
+
+def record_view(row: Row[Any], markings: Sequence[str], today: date) -> dict[str, Any]:
+    """Give a record in the contract's form."""
+    due = None if row.review_due is None else date.fromisoformat(row.review_due)
+    view = {
+        "kind": row.kind,
+        "org": row.organization,
+        "id": row.id,
+        "marking": row.marking,
+        "record": _member(row.body, "record") or {},
+        "statement": b64url(row.hash),
+        "index": row.index,
+        "sequence": row.sequence,
+        "published": row.published,
+        "freshness": freshness(due, today),
+        "status": "withdrawn" if row.withdrawn else "current",
+    }
+    if row.withdrawn and row.said_under in markings:
+        view["reason"] = _member(row.withdrawal, "reason")
+    if row.excluded_index is not None:
+        view["excluded"] = {"index": row.excluded_index, "reason": row.left_out}
+    return view
+
+
+def _version(row: Version, markings: Sequence[str]) -> dict[str, Any]:
+    statement = parse_statement(jws.take_apart(bytes(row.token), jws.EVENT).payload)
+    view: dict[str, Any] = {
+        "index": row.index,
+        "sequence": statement.sequence_number,
+        "statement": b64url(bytes(row.hash)),
+        "type": statement.type,
+        "published": statement.time,
+        "marking": row.marking,
+    }
+    if row.reason is not None:
+        # What was left out is not served, and neither is what its problems quote from it.
+        problems = orjson.loads(row.problems or "[]")
+        pointers = [{"pointer": problem["pointer"], "allowed": problem["allowed"]} for problem in problems]
+        return {**view, "excluded": {"reason": row.reason, "problems": pointers}}
+    if row.marking in markings:
+        for member in ("record", "reason"):
+            value = _member(row.body, member)
+            if value is not None:
+                view[member] = value
+    return view
+
+
+def _member(body: bytes | None, name: str) -> Any:
+    return None if body is None else orjson.loads(body).get(name)

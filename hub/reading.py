@@ -1,0 +1,110 @@
+"""What every reading address is given: the database, the end of the log, the registry, and who is asking."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import Request
+from sqlalchemy import Connection, Engine
+from starlette.responses import Response
+
+from hub import search
+from hub.access import VISIBLE, Role, role_of
+from hub.filters import Filters
+from hub.node_queries import StatementCounts
+from hub.problem_details import Refusal
+from hub.queries import Listed
+from hub.tail import Tail
+from wire.registry import Registry
+from wire.seal import timestamp
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="liaison"'}
+
+
+def utc_now() -> datetime:
+    """Give the hub's clock; it is shown, and decides nothing."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Reading:
+    """Built once for an application."""
+
+    engine: Engine
+    network: str
+    trust_json: bytes
+    registry: Callable[[], Registry]
+    tail: Tail
+    now: Callable[[], datetime] = utc_now
+    counts: StatementCounts = field(default_factory=StatementCounts)
+
+    def connect(self) -> Connection:
+        """Open a connection for reading."""
+        return self.engine.connect()
+
+    def role(self, request: Request) -> Role:
+        """Give the role of who asks; a token that is not known is refused rather than ignored."""
+        header = request.headers.get("authorization")
+        if header is None:
+            return Role.PUBLIC
+        scheme, _, token = header.partition(" ")
+        found = None
+        if scheme.lower() == "bearer":
+            with self.connect() as connection:
+                found = role_of(connection, token.strip())
+        if found is None:
+            detail = "The access token is not known here. Ask the hub's operator for one, or ask without a token."
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "unknown-token", detail, headers=_CHALLENGE)
+        return found
+
+    def operator(self, request: Request) -> Role:
+        """Let operators in, and nobody else."""
+        role = self.role(request)
+        if role is Role.OPERATOR:
+            return role
+        detail = "This is for the hub's operators: send an operator's access token as Authorization: Bearer."
+        if role is Role.PUBLIC:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "token-needed", detail, headers=_CHALLENGE)
+        raise Refusal(HTTPStatus.FORBIDDEN, "not-allowed", detail)
+
+    def ready_for(self, asked: Filters) -> None:
+        """Bring the search projection to the end of the log where words are asked for, so that no lag shows."""
+        if asked.q:
+            search.catch_up(self.engine, self.tail.size)
+
+    def check_cursor(self, after: int | None) -> int | None:
+        """Refuse a cursor beyond the end of the log: it comes from a log that was longer, or from elsewhere."""
+        size = self.tail.size
+        if after is None or after < size:
+            return after
+        detail = f"The cursor {after} is beyond the end of this log, whose last index is {size - 1}. "
+        detail += "If it came from this hub, the hub has lost part of its log: compare with what you hold."
+        raise Refusal(HTTPStatus.CONFLICT, "cursor-beyond-log", detail, log_size=size)
+
+    def as_of(self) -> str:
+        """Write the hub's clock."""
+        return timestamp(self.now())
+
+    def listed(self, request: Request, found: Listed) -> Response:
+        """Answer with a page, and a link to the next one."""
+        headers = {}
+        if found.next is not None:
+            target = request.url.include_query_params(after=found.next)
+            headers["Link"] = f'<{target.path}?{target.query}>; rel="next"'
+        return as_json({"items": found.items, "next": found.next, "as_of": self.as_of()}, headers)
+
+
+def visible(role: Role) -> Sequence[str]:
+    """Give the markings that a role sees."""
+    return VISIBLE[role]
+
+
+def as_json(value: Any, headers: dict[str, str] | None = None) -> Response:
+    """Answer in JSON; what a reader sees depends on who asks, and is never kept by a cache between."""
+    return Response(orjson.dumps(value), headers={**PRIVATE, **(headers or {})}, media_type="application/json")
+
+
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
