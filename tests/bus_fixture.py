@@ -1,6 +1,8 @@
 """A running bus for tests: a real nats-server in a folder of the test, with accounts for the organizations named."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +12,7 @@ from typing import Any
 
 from hub.bus_config import BusAccount
 from hub.bus_server import BusServer
-from wire.bus import Bus, StreamPlan
+from wire.bus import MESSAGE_ID, BatchRefused, Bus, BusAway, NoResponder, Outgoing, StreamPlan, Unknown
 from wire.nkeys import generate_nkey, nkey_public
 
 EVENTS = StreamPlan("EVENTS", ("events.>",), max_bytes=256 * 1024 * 1024)
@@ -71,3 +73,38 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float 
             return
         assert time.monotonic() < deadline, "the condition did not come true in time"
         await asyncio.sleep(0.01)
+
+
+def events(first: int, count: int, org: str = "un-a") -> list[Outgoing]:
+    """Numbered events of one organization, each with its own message id."""
+    return [
+        Outgoing(f"events.{org}.need", f"{number}".encode(), {MESSAGE_ID: f"{org}:{number}"})
+        for number in range(first, first + count)
+    ]
+
+
+async def publish_surely(bus: Bus, batch: list[Outgoing]) -> None:
+    """What a node's relay does: the same messages again until they are known to be stored."""
+    while True:
+        try:
+            await bus.publish_batch(batch, timeout=5)
+        except BatchRefused as refused:
+            if not refused.duplicate:
+                raise
+            await bus.publish_pipelined(batch)
+        except (BusAway, Unknown, NoResponder):
+            await bus.wait_connected(30)
+            continue
+        return
+
+
+def kill(network: BusNetwork) -> None:
+    """End the server as a crash would."""
+    assert network.server.pid is not None
+    os.kill(network.server.pid, signal.SIGKILL)
+
+
+def freeze(network: BusNetwork, *, frozen: bool) -> None:
+    """Stop the server in its tracks, or let it go on."""
+    assert network.server.pid is not None
+    os.kill(network.server.pid, signal.SIGSTOP if frozen else signal.SIGCONT)

@@ -51,8 +51,7 @@ __all__ = [
 MAX_BATCH = 1000
 API_SECONDS = 10.0
 _SECOND = 1_000_000_000
-_NAME_TAKEN = 10058
-_NOTHING_FOUND = 10037
+_NAME_TAKEN, _NOTHING_FOUND = 10058, 10037
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +80,8 @@ class StreamPlan:
             "storage": "file",
             "num_replicas": 1,
             "discard": self.discard,
-            "max_bytes": self.max_bytes,
-            "max_msgs": self.max_msgs,
+            **{limit: getattr(self, limit) for limit in ("max_bytes", "max_msgs", "max_msgs_per_subject")},
             "max_age": int(self.max_age * _SECOND),
-            "max_msgs_per_subject": self.max_msgs_per_subject,
-            "max_consumers": -1,
             "duplicate_window": int(self.duplicate_window * _SECOND),
             "allow_atomic": self.allow_atomic,
             "compression": self.compression,

@@ -10,20 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.bus_config import BusAccount, BusSettings, render
-from hub.bus_process import binary, check_config, recorded_pid, runs_with
+from hub.bus_config import BusAccount
+from hub.bus_process import binary, recorded_pid, runs_with
 from hub.bus_server import BusServer, BusServerError
 from tests.bus_fixture import running_bus, until
 from wire.bus import Bus
 from wire.nkeys import generate_nkey, nkey_public
-
-
-def settings(directory: Path) -> BusSettings:
-    return BusSettings(directory, "127.0.0.1", 4222, 8222, generate_nkey()[1])
-
-
-def account(org: str) -> BusAccount:
-    return BusAccount(org, generate_nkey()[1])
 
 
 def exists(pid: int) -> bool:
@@ -36,43 +28,6 @@ def running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-@pytest.mark.parametrize("orgs", [[], ["ke-nctc"], ["123", "true", "null", "sys", "public", "a-b-c", "include"]])
-def test_nats_server_accepts_what_is_rendered_whatever_organizations_are_called(
-    tmp_path: Path, orgs: list[str]
-) -> None:
-    config = tmp_path / "nats.conf"
-    config.write_text(render(settings(tmp_path), [account(org) for org in orgs]))
-    check_config(config)
-
-
-def test_a_configuration_that_nats_server_does_not_accept_is_refused_with_its_words(tmp_path: Path) -> None:
-    config = tmp_path / "nats.conf"
-    config.write_text("nonsense: { ")
-    with pytest.raises(BusServerError, match="does not accept its configuration"):
-        check_config(config)
-
-
-@pytest.mark.parametrize("reserved", ["hub", "registry"])
-def test_hub_and_registry_never_get_an_account(tmp_path: Path, reserved: str) -> None:
-    with pytest.raises(ValueError, match=reserved):
-        render(settings(tmp_path), [account(reserved)])
-
-
-def test_two_organizations_cannot_share_a_key_nor_take_the_hub_s(tmp_path: Path) -> None:
-    place = settings(tmp_path)
-    for accounts in (
-        [BusAccount("un-a", "UA"), BusAccount("un-b", "UA")],
-        [BusAccount("un-a", place.hub_nkey_public)],
-        [account("un-a"), account("un-a")],
-    ):
-        with pytest.raises(ValueError, match="un-a"):
-            render(place, accounts)
-
-
-def test_messages_are_on_the_disk_before_they_are_acknowledged(tmp_path: Path) -> None:
-    assert "sync_interval: always" in render(settings(tmp_path), [])
 
 
 async def test_ports_are_chosen_once_and_kept(tmp_path: Path) -> None:

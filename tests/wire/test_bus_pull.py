@@ -1,7 +1,5 @@
 """Reading a stream in batches: in order, bounded, across restarts, and at least once."""
 
-import os
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bus_fixture import EVENTS, BusNetwork, running_bus, until
-from tests.wire.test_bus import events, publish_surely
+from tests.bus_fixture import EVENTS, BusNetwork, events, kill, publish_surely, running_bus, until
 from wire.bus import Bus, BusRefused, Incoming, Outgoing
 from wire.bus_pull import Puller
 
@@ -70,8 +67,7 @@ async def test_an_acknowledgement_from_before_a_reconnection_is_not_used(tmp_pat
         puller = Puller(hub, "EVENTS", "intake")
         old = await puller.next(10, 5)
         epoch = hub.epoch
-        assert network.server.pid is not None
-        os.kill(network.server.pid, signal.SIGKILL)
+        kill(network)
         assert not await puller.ack_through(old[-1], seconds=1)
         await until(lambda: hub.epoch > epoch, 30)
         assert not await puller.ack_through(old[-1])
@@ -95,8 +91,7 @@ async def test_reading_goes_on_by_itself_when_the_server_is_killed(tmp_path: Pat
                     seen.append(number)
             if any(number in killed_at for number in numbers(batch)):
                 killed_at -= set(numbers(batch))
-                assert network.server.pid is not None
-                os.kill(network.server.pid, signal.SIGKILL)
+                kill(network)
             elif batch:
                 await puller.ack_through(batch[-1])
         assert seen == list(range(1501))

@@ -1,0 +1,67 @@
+"""Processes of nats-server: recognizing ours, ending them for certain, leaving others alone."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hub.bus_process import BusServerError, check_config, end_orphan, free_port, replace_file, require_free, runs_with
+
+
+def test_a_configuration_that_nats_server_does_not_accept_is_refused_with_its_words(tmp_path: Path) -> None:
+    config = tmp_path / "nats.conf"
+    config.write_text("nonsense: { ")
+    with pytest.raises(BusServerError, match="does not accept its configuration"):
+        check_config(config)
+
+
+def test_an_orphan_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.bus_process.STOP_SECONDS", 0.2)
+    config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
+    deaf = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import signal; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); signal.pause()",
+            config,
+        ],
+        stdout=subprocess.PIPE,
+    )
+    assert deaf.stdout is not None
+    with deaf:
+        assert deaf.stdout.readline() == b"deaf\n"
+        pid_file.write_text(str(deaf.pid))
+        assert runs_with(deaf.pid, config)
+        assert end_orphan(pid_file, config)
+        assert deaf.wait(5) == -9
+
+
+def test_no_pid_an_old_pid_and_a_pid_of_somebody_else_are_no_orphans(tmp_path: Path) -> None:
+    config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
+    assert not end_orphan(pid_file, config)
+    for text in ("", "nonsense", "999999999", str(os.getpid())):
+        pid_file.write_text(text)
+        assert not end_orphan(pid_file, config)
+
+
+def test_a_replaced_file_is_whole_and_private(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o644)
+    replace_file(path, "new")
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_free_port_is_free_until_somebody_takes_it() -> None:
+    port = free_port("127.0.0.1")
+    require_free("127.0.0.1", port, "")
+    with socket.socket() as taker:
+        taker.bind(("127.0.0.1", port))
+        taker.listen()
+        with pytest.raises(BusServerError, match=r"another program has it\. Do this\."):
+            require_free("127.0.0.1", port, "Do this.")

@@ -1,0 +1,42 @@
+"""The lasting connection: coming back by itself, saying what it does not know, leaving nothing behind."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.bus_fixture import events, running_bus, until
+from wire.bus import Bus, BusAway
+
+
+async def test_without_a_bus_nothing_is_sent_and_it_connects_when_the_bus_comes(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        await network.server.stop()
+        states: list[bool] = []
+        member = await Bus.connect(
+            network.url, name="un-a", seed=network.seeds["un-a"], wait=None, on_state=lambda up, _: states.append(up)
+        )
+        network.connections.append(member)
+        await until(lambda: states == [False])
+        for attempt in (member.publish_batch(events(1, 2)), member.publish("a", b""), member.request("a", timeout=1)):
+            with pytest.raises(BusAway, match="the bus is away"):
+                await attempt
+        assert not await member.confirm()
+        await network.server.start(network.accounts())
+        assert await member.wait_connected(10)
+        assert states == [False, True]
+        hub = await network.hub()
+        assert (await hub.stream_state("EVENTS")).messages == 0
+
+
+async def test_closing_leaves_no_task_behind(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        before = asyncio.all_tasks()
+        hub = await network.hub()
+        for number in range(3):
+            member = await Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"])
+            await member.publish_batch(events(number, 1))
+            await member.close()
+            assert not member.connected
+        await hub.close()
+        await until(lambda: asyncio.all_tasks() <= before)

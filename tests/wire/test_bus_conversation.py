@@ -1,0 +1,82 @@
+"""Asking and answering over a bus that dies in between."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.bus_fixture import kill, running_bus, until
+from wire.bus import BusRefused, Incoming, Unknown
+
+
+async def test_a_request_under_way_when_the_server_dies_ends_as_unknown_at_once(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        hub, member = await network.hub(), await network.connect("un-a")
+        asked = asyncio.Event()
+
+        async def never(subject: str, payload: bytes, headers: object) -> bytes:
+            asked.set()
+            await asyncio.Event().wait()
+            return b""
+
+        await hub.answer("ask.*.>", never)
+        await hub.confirm()
+        waiting = asyncio.create_task(member.request("ask.un-a.ping", timeout=60))
+        await asyncio.wait_for(asked.wait(), 10)
+        kill(network)
+        with pytest.raises(Unknown, match="broke"):
+            await asyncio.wait_for(waiting, 10)
+        assert member.unanswered == 0
+
+
+async def test_subscriptions_and_answers_are_there_again_after_a_reconnection(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        hub, member = await network.hub(), await network.connect("un-a")
+        heard: list[bytes] = []
+
+        async def hear(incoming: Incoming) -> None:
+            heard.append(incoming.body)
+
+        async def answer(subject: str, payload: bytes, headers: object) -> bytes:
+            return payload.upper()
+
+        await hub.subscribe("heads.*", hear)
+        await hub.answer("ask.*.>", answer)
+        epochs = hub.epoch, member.epoch
+        kill(network)
+        await until(lambda: hub.epoch > epochs[0] and member.epoch > epochs[1], 30)
+        await member.publish("heads.un-a", b"again")
+        assert await member.request("ask.un-a.ping", b"ping", timeout=5) == b"PING"
+        await until(lambda: heard == [b"again"])
+
+
+async def test_an_answerer_that_fails_says_so_and_goes_on(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        hub, member = await network.hub(), await network.connect("un-a")
+
+        async def answer(subject: str, payload: bytes, headers: object) -> bytes:
+            return b"%d" % (10 // int(payload))
+
+        await hub.answer("ask.*.>", answer)
+        await hub.confirm()
+        with pytest.raises(BusRefused, match="the answerer failed"):
+            await member.request("ask.un-a.x", b"0", timeout=5)
+        assert await member.request("ask.un-a.x", b"5", timeout=5) == b"2"
+
+
+async def test_more_questions_than_can_be_served_at_once_are_answered_as_busy(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        hub, member = await network.hub(), await network.connect("un-a")
+        release = asyncio.Event()
+
+        async def answer(subject: str, payload: bytes, headers: object) -> bytes:
+            await release.wait()
+            return b"done"
+
+        await hub.answer("ask.*.>", answer, at_once=2)
+        await hub.confirm()
+        tasks = [asyncio.create_task(member.request("ask.un-a.x", timeout=20)) for _ in range(3)]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        assert [str(task.exception()) for task in done] == ["the bus refused: busy: ask again later (code 503)"]
+        release.set()
+        assert [await task for task in tasks if task not in done] == [b"done", b"done"]
