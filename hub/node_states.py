@@ -76,9 +76,14 @@ def _state_of_announced(seen: Sighting, now: datetime) -> tuple[State, str]:
     return State.LIVE, "All that it announced is in the log." if not missing else f"{missing} events are on their way."
 
 
-def behind_since(before: str | None, head_sequence: int, logged: int, at: str) -> str | None:
-    """Since when a head is beyond the log, given what was kept before; None once the log has caught up."""
-    return (before or at) if head_sequence > logged else None
+def behind_since(before: str | None, announced: int | None, logged: int, head: int, at: str) -> str | None:
+    """Since when heads are beyond the log: `before` as kept with the last head, `announced` by it; `head` came at `at`.
+
+    A node that publishes steadily is always a little ahead: it is not behind once the log has what it announced before.
+    """
+    if head <= logged:
+        return None
+    return before if before and announced is not None and logged < announced else at
 
 
 def lag_events(seen: Sighting) -> int:

@@ -15,6 +15,7 @@ from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.holding import Holding
 from hub.log_state import LogState
+from hub.node_states import behind_since
 from hub.store import Store, utc_now
 from wire.actions import BadAction, apply, check, open_action
 from wire.examine import Message
@@ -115,8 +116,13 @@ class Writer:
         table = tables.organizations
         with self._engine.begin() as connection:
             for head in heads:
-                values = {name: value for name, value in head.items() if name != "organization"}
-                connection.execute(table.update().where(table.c.organization == head["organization"]).values(values))
+                mine = table.c.organization == head["organization"]
+                query = select(table.c.behind_since, table.c.head_sequence, table.c.sequence)
+                row = connection.execute(query.where(mine)).first()
+                if row is not None:
+                    since = behind_since(*row, head["head_sequence"], head["head_at"])
+                    values = {name: value for name, value in head.items() if name != "organization"}
+                    connection.execute(table.update().where(mine).values(values, behind_since=since))
 
     def _write(self, connection: Connection, outcome: Outcome) -> None:
         self._store.write(connection, outcome, self.state.speakers, utc_now())

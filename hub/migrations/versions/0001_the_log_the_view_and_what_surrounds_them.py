@@ -3,6 +3,8 @@
 from alembic import op
 import sqlalchemy as sa
 
+from hub.search import search_ddl
+
 revision = "0001"
 down_revision = None
 
@@ -181,3 +183,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     # ### end Alembic commands ###
+    for statement in search_ddl(op.get_bind().dialect.name):
+        op.execute(statement)
