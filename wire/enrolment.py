@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from schemas.statement import parse_statement
 
+from schemas.statement import parse_statement
 from wire import jws
 from wire.actions import Admitted, BadAction, open_action
 from wire.canonical import canonical
 from wire.encoding import from_b64url
 from wire.examine import statement_hash
 from wire.keys import BadKey, PublicKey, SigningKey
+from wire.registry import HUB
 from wire.trust import BadTrust, Trust, parse_trust
 
 _MEMBERS = {"organization", "name", "signing_key", "next_key", "witness_key", "encryption_key", "bus"}
@@ -57,6 +58,7 @@ class Admission:
 
     trust: Trust
     organization: str
+    signing_key: PublicKey
     previous: bytes
     hub_key: PublicKey
     bus_url: str
@@ -79,17 +81,26 @@ def open_admission(data: bytes) -> Admission:
         document = orjson.loads(data)
         trust = parse_trust(canonical(document["trust"]))
         hub_action, _ = _verified(document["hub"], trust)
+        _check_hub(hub_action)
         hub_key = PublicKey.from_jwk(hub_action.signing_key)
         member_action, digest = _verified(document["member"], trust)
         for part in ("hub", "member"):
             jws.verified_payload(document[part]["token"].encode(), jws.EVENT, {hub_key.thumbprint: hub_key})
-        return Admission(trust, member_action.organization, digest, hub_key, str(document["bus"]["url"]))
+        signing_key = PublicKey.from_jwk(member_action.signing_key)
+        url = str(document["bus"]["url"])
+        return Admission(trust, member_action.organization, signing_key, digest, hub_key, url)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise BadEnrolment(
             f"the admission is incomplete or no JSON ({error}); take the file as the hub wrote it"
         ) from None
     except (BadTrust, BadAction, BadKey, jws.Malformed, ValueError) as error:
         raise BadEnrolment(f"the admission does not verify: {error}") from None
+
+
+def _check_hub(action: Admitted) -> None:
+    # The roots admit members too: without this one of them could hand out admissions in the hub's place.
+    if action.organization != HUB:
+        raise BadAction(f"its hub is {action.organization!r}; {HUB!r} was expected")
 
 
 def _verified(part: dict[str, Any], trust: Trust) -> tuple[Admitted, bytes]:

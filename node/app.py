@@ -1,0 +1,170 @@
+"""The running node: API and relay together, until it is told to stop; the bus may be away at any time."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from node.api import create_api
+from node.node import Node, build
+from node.publish import Publisher
+from wire.bus import Bus
+from wire.enrolment import Admission
+from wire.seal import timestamp
+
+LOCK_FILE = "serve.lock"
+JOIN_POLL_SECONDS = 0.5
+STOP_SECONDS = 3
+
+_log = structlog.get_logger()
+
+
+class AlreadyServed(ValueError):
+    """Another process serves this directory."""
+
+
+class Service:
+    """Runs one node; `bus_url` overrides what the admission says."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._publisher: Publisher | None = None
+        self._notes = ThreadPoolExecutor(1, "notes")
+
+    async def run(self, host: str, port: int) -> None:
+        """Serve until SIGTERM or SIGINT, or until a part fails."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        pages = _Pages(self._pages_config(host, port))
+        parts = [asyncio.create_task(pages.serve()), asyncio.create_task(self._relay())]
+        stopping = asyncio.create_task(stop.wait())
+        _log.info("node.serves", address=f"http://{host}:{port}", organization=self._node.settings.organization)
+        done, _ = await asyncio.wait({stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
+        pages.should_exit = True
+        parts[1].cancel()
+        await asyncio.gather(*parts, stopping if stopping in done else asyncio.sleep(0), return_exceptions=True)
+        stopping.cancel()
+        self._notes.shutdown(wait=True)
+        for part in done - {stopping}:
+            part.result()
+        _log.info("node.stopped")
+
+    def _pages_config(self, host: str, port: int) -> uvicorn.Config:
+        api = create_api(self._node, edited=self._edited)
+        return uvicorn.Config(
+            api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
+            access_log=False, server_header=False, limit_concurrency=500,
+        )  # fmt: skip
+
+    def _edited(self) -> None:
+        if self._publisher is not None:
+            self._publisher.notice()
+
+    async def _relay(self) -> None:
+        admission = await self._admitted()
+        async with self._bus(admission) as bus:
+            self._publisher = Publisher(admission, self._node.keyring.signing, self._node.outbox, bus)
+            await self._publisher.run()
+
+    async def _admitted(self) -> Admission:
+        """Wait until the node has joined, which another process may do while this one serves."""
+        waits = False
+        while True:
+            admission = await asyncio.to_thread(self._node.admission)
+            if admission is not None:
+                return admission
+            if not waits:
+                _log.info("node.not_joined", what="changes are kept and published once it has joined")
+                waits = True
+            await asyncio.sleep(JOIN_POLL_SECONDS)
+
+    @asynccontextmanager
+    async def _bus(self, admission: Admission) -> AsyncIterator[Bus]:
+        url = self._node.settings.bus or admission.bus_url
+        self._note_bus(connected=False, reason=f"connecting to {_shown(url)}")
+        bus = await Bus.connect(
+            url,
+            name=f"liaison-node {admission.organization}",
+            seed=self._node.keyring.bus_seed,
+            on_state=lambda connected, reason: self._note_bus(connected=connected, reason=reason),
+            wait=None,
+        )
+        try:
+            yield bus
+        finally:
+            await bus.close()
+            self._note_bus(connected=False, reason="the node was stopped", word="off")
+
+    def _note_bus(self, *, connected: bool, reason: str, word: str = "") -> None:
+        word = word or ("up" if connected else "away")
+        self._notes.submit(self._write_bus, word, reason, timestamp(datetime.now(UTC)))
+
+    def _write_bus(self, word: str, reason: str, now: str) -> None:
+        known = self._node.outbox.relay()
+        if word == "away" and known.bus == "away":
+            now = known.bus_since  # away since it went, not since the last attempt
+        self._node.outbox.note(bus=word, bus_reason=reason[:500], bus_since=now)
+
+
+class _Pages(uvicorn.Server):
+    """Uvicorn without signal handlers of its own: the node decides when everything stops."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the node."""
+        yield
+
+
+@contextmanager
+def sole_server(directory: Path) -> Iterator[None]:
+    """Hold the directory's lock; AlreadyServed when another process does. The system frees it however we end."""
+    path = directory / LOCK_FILE
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            pid = file.read().strip() or "unknown"
+            raise AlreadyServed(
+                f"{directory} is served already by process {pid}; stop that one first, or use the one that runs"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def is_served(directory: Path) -> bool:
+    """Whether a process serves this directory now."""
+    try:
+        with (directory / LOCK_FILE).open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def serve(directory: Path, host: str, port: int, *, built: Callable[[Path], Node] = build) -> None:
+    """Serve the node of a directory until it is told to stop."""
+    import uvloop  # noqa: PLC0415 - only the service needs it
+
+    node = built(directory)
+    with sole_server(directory), contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(Service(node).run(host, port))
+
+
+def _shown(url: str) -> str:
+    return url.rsplit("@", 1)[-1]  # an address may hold a password

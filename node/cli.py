@@ -1,0 +1,309 @@
+"""The command liaison-node: begin a node, join a network, serve, edit, import, export and see how everything stands."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import structlog
+import typer
+from rich.console import Console
+
+from node import cli_text, forms, imports
+from node.app import AlreadyServed, is_served
+from node.app import serve as serve_node
+from node.edit import Change, Confirm, Done, Put, Withdraw
+from node.exporting import export as export_records
+from node.importing.mapping import load_mapping
+from node.importing.report import as_json, bad_as_json, print_bad, print_report
+from node.importing.rows import ImportFileError
+from node.node import begin, build
+from node.node import join as join_network
+from node.progress_bar import progress_bar
+from node.sealing import Refusal
+from node.settings import SETTINGS_FILE, BadSettings
+from node.store.opening import NoDatabase
+from node.store.reading import CURRENT, LOCAL, WITHDRAWN
+from schemas.entry import InvalidEntry, parse_entry
+from schemas.records import KINDS
+from schemas.statement import RESERVED_ORGS, is_org
+from wire.enrolment import BadEnrolment
+from wire.keys import BadKey
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
+Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+def main() -> None:
+    """Run the command; what a person can put right is told in a sentence, with exit status 1."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(20),
+    )
+    try:
+        app()
+    except InvalidEntry as error:
+        cli_text.say_problems("the record", error)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has seen enough
+    except (
+        AlreadyServed, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, OSError, Refusal,
+    ) as error:  # fmt: skip
+        cli_text.fail(str(error))
+
+
+@app.command()
+def init(
+    directory: Dir,
+    org: Annotated[str, typer.Option(help="The organization's id: small letters, digits, hyphens; for good.")],
+    name: Annotated[str, typer.Option(help="The organization's name, in English.")],
+    database: Annotated[str, typer.Option(help="PostgreSQL URL; better in LIAISON_NODE_DATABASE. Else SQLite.")] = "",
+    org_type: Annotated[str, typer.Option(help="IATI organisation type, such as 10 (government); 90 is other.")] = "90",
+) -> None:
+    """Begin a node: keys, database, and DIR/enrolment.json to be admitted with.
+
+    \b
+    Example: liaison-node init /var/lib/liaison/ke-nctc --org ke-nctc --name "National Counter Terrorism Centre"
+    """
+    if not is_org(org) or org in RESERVED_ORGS:
+        cli_text.wrong_use(f"--org {org!r} cannot be an organization's id: 3 to 40 of a-z, 0-9, hyphens, like ke-nctc")
+    if (directory / SETTINGS_FILE).exists() or (directory / "keys").exists():
+        cli_text.fail(f"{directory} holds a node already; choose another directory, or go on with that one")
+    path = begin(directory, organization=org, name=name, org_type=org_type, database=database)
+    cli_text.say(f"The keys of {org} are in {directory / 'keys'}: keep a copy apart and safe.")
+    cli_text.say(f"Next: have the hub admit {path}, then liaison-node join {directory} ADMISSION.json")
+
+
+@app.command()
+def join(
+    directory: Dir,
+    admission: Annotated[Path, typer.Argument(metavar="ADMISSION.json", help="What the hub's admit wrote.")],
+) -> None:
+    """Join the network that admitted this node; what was put before is sealed now, in order.
+
+    \b
+    Example: liaison-node join /var/lib/liaison/ke-nctc admission.json
+    """
+    trust, sealed = join_network(build(directory), admission.read_bytes())
+    cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed. Next: liaison-node serve {directory}")
+
+
+@app.command()
+def serve(
+    directory: Dir,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8310,
+) -> None:
+    """Publish what is in the outbox and answer the API, until Ctrl-C or SIGTERM.
+
+    \b
+    Example: liaison-node serve /var/lib/liaison/ke-nctc --port 8310
+    """
+    serve_node(directory, host, port)
+
+
+@app.command()
+def put(
+    directory: Dir,
+    record: Annotated[str, typer.Argument(metavar="RECORD.json|-", help="A record, a list, or JSON lines; -: stdin.")],
+    as_data: Json = False,
+) -> None:
+    """Publish or revise records; all of them are checked before the first one is saved.
+
+    \b
+    Example: liaison-node put DIR need.json
+             echo '{"kind":"link","marking":"TLP:CLEAR",…}' | liaison-node put DIR -
+    """
+    node = build(directory)
+    name = "standard input" if record == "-" else record
+    documents = cli_text.read_documents(sys.stdin.buffer.read() if record == "-" else Path(record).read_bytes(), name)
+    changes: list[Change] = []
+    wrong = 0
+    for place, document in enumerate(documents, start=1):
+        try:
+            changes.append(Put(parse_entry(document)))
+        except InvalidEntry as error:
+            wrong += 1
+            cli_text.say_problems(f"{name}: record {place}" if len(documents) > 1 else name, error)
+    if wrong:
+        cli_text.fail(f"{wrong} of {len(documents)} records are not valid; nothing was saved")
+    with progress_bar("put", quiet=len(changes) < 200) as step:
+        total = len(changes)
+        done = []
+        for each in node.editor.apply_many(changes):
+            done.append(each)
+            step(len(done), total)
+    _show_done(done, as_data=as_data)
+
+
+@app.command()
+def withdraw(
+    directory: Dir, kind: Kind, id_: Id, reason: Annotated[str, typer.Option(help="Why, in a sentence.")],
+    as_data: Json = False,
+) -> None:  # fmt: skip
+    """Withdraw a record; its history stays.
+
+    \b
+    Example: liaison-node withdraw DIR need n1 --reason "The need was met."
+    """
+    _show_done(build(directory).editor.apply([Withdraw(kind, id_, reason)]), as_data=as_data)
+
+
+@app.command()
+def confirm(directory: Dir, kind: Kind, id_: Id, as_data: Json = False) -> None:
+    """Say that a record is still true.
+
+    \b
+    Example: liaison-node confirm DIR contact duty-office
+    """
+    _show_done(build(directory).editor.apply([Confirm(kind, id_)]), as_data=as_data)
+
+
+@app.command("list")
+def list_records(
+    directory: Dir,
+    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="Only this kind.")] = "",
+    as_data: Json = False,
+    withdrawn: Annotated[bool, typer.Option(help="Withdrawn records too.")] = False,
+) -> None:
+    """List the organization's records and how far each has come: local, waiting, sealed, logged.
+
+    \b
+    Example: liaison-node list DIR need --json
+    """
+    _check_kind(kind)
+    node = build(directory)
+    states = (CURRENT, LOCAL, WITHDRAWN) if withdrawn else (CURRENT, LOCAL)
+    after: int | None = 0
+    shown: list[dict[str, Any]] = []
+    while after is not None:
+        page = node.reading.page([kind] if kind else (), states, after, 1000)
+        shown += [forms.record_form(each, node.settings.organization) for each in page.items]
+        after = page.next
+    if as_data:
+        cli_text.print_json(shown)
+    else:
+        cli_text.print_records(shown)
+
+
+@app.command("import")
+def import_file(
+    directory: Dir,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="csv, xlsx, json or jsonl, as the mapping says.")],
+    mapping: Annotated[Path, typer.Option(help="Which columns become which fields (TOML; see docs/import.md).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    as_data: Json = False,
+) -> None:
+    """Import a file: new and changed records are published, those gone withdrawn, bad rows reported.
+
+    Exit status 0 when all that can be used was imported, 1 when nothing could be.
+
+    \b
+    Example: liaison-node import DIR bodies.csv --mapping deploy/mappings/publicbodies_se.toml --dry-run
+    """
+    node, how = build(directory), load_mapping(mapping)
+    if how.history is not None:
+        with progress_bar("changes") as step:
+            replayed = imports.replay_history(node, file, how, step, dry_run=dry_run)
+        if as_data:
+            document = {"batches": replayed.batches, "published": replayed.published, "bad": bad_as_json(replayed.bad)}
+            cli_text.print_json({**document, "resumed_after": replayed.resumed_after})
+        else:
+            cli_text.print_replayed(replayed, dry_run=dry_run)
+            print_bad(replayed.bad, Console())
+        return
+    found = imports.compare(node, file, how)
+    published: dict[str, int] = {}
+    if not dry_run:
+        with progress_bar("records") as step:
+            published = imports.publish(node, found, how, step)
+    if as_data:
+        cli_text.print_json({**as_json(found), "published": published, "dry_run": dry_run})
+    else:
+        print_report(found, Console())
+        cli_text.say("Nothing was saved: this was a dry run." if dry_run else cli_text.counted(published))
+    if found.bad and not (found.to_put() or found.unchanged or found.gone):
+        cli_text.fail("no row could be imported")
+
+
+@app.command()
+def export(
+    directory: Dir,
+    kind: Kind,
+    format_: Annotated[cli_text.Format, typer.Option("--format", help="csv, xlsx, json or jsonl.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write, not standard output.")] = None,
+) -> None:
+    """Export all records of a kind that are not withdrawn; json can be imported again.
+
+    \b
+    Example: liaison-node export DIR contact --format xlsx -o contacts.xlsx
+    """
+    _check_kind(kind)
+    found = build(directory).reading.current(kind)
+    entries = (
+        {"kind": kind, "id": record_id, "marking": marking, **orjson.loads(content)}
+        for (_, record_id), (marking, content) in found.items()
+    )
+    try:
+        if output is None:
+            number = export_records(kind, entries, format_.value, sys.stdout.buffer)
+        else:
+            with output.open("wb") as file:
+                number = export_records(kind, entries, format_.value, file)
+    except ValueError as error:
+        cli_text.fail(str(error))
+    cli_text.say(f"{number} records of kind {kind}")
+
+
+@app.command()
+def status(directory: Dir, as_data: Json = False) -> None:
+    """Tell what is saved, sealed, sent and logged, how the bus is, and what the hub has judged.
+
+    \b
+    Example: liaison-node status DIR --json
+    """
+    node = build(directory)
+    document = forms.status_form(node.reading, node.outbox.relay(), served=is_served(directory))
+    if as_data:
+        cli_text.print_json(document)
+    else:
+        cli_text.print_status(document)
+    if document["alarm"] is not None:
+        raise typer.Exit(1)
+
+
+@app.command()
+def token(directory: Dir, name: Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is.")]) -> None:
+    """Make a token for the API; it is printed once and cannot be shown again.
+
+    \b
+    Example: liaison-node token DIR "case management system" > token.txt
+    """
+    if not 1 <= len(name) <= 200:
+        cli_text.wrong_use("NAME has 1 to 200 characters")
+    sys.stdout.write(build(directory).access.create(name, forms.now_text()) + "\n")
+
+
+def _show_done(done: list[Done], *, as_data: bool) -> None:
+    if as_data:
+        cli_text.print_json([each._asdict() for each in done])
+        return
+    for each in done:
+        sys.stdout.write(f"{each.kind}/{each.id}\t{each.outcome}\n")
+    cli_text.say(cli_text.explained_outcomes(done))
+
+
+def _check_kind(kind: str) -> None:
+    if kind and kind not in KINDS:
+        cli_text.wrong_use(f"{kind!r} is no kind of record; the kinds are {', '.join(KINDS)}")

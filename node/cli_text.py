@@ -1,0 +1,158 @@
+"""How the command liaison-node speaks: data on standard output, messages on standard error, errors in a sentence."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NoReturn
+
+import orjson
+
+from node.edit import Done
+from node.imports import Replayed
+from schemas.entry import InvalidEntry
+
+_MEANINGS = {
+    "unchanged": "unchanged: nothing to publish",
+    "local": "kept here only (TLP:RED, or a draft)",
+    "waiting": "waiting until the node has joined a network",
+    "dropped": "deleted here; it was never published",
+}
+
+
+class Format(StrEnum):
+    """What `export` writes."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+def say(text: str) -> None:
+    """Tell the person something."""
+    sys.stderr.write(text + "\n")
+
+
+def fail(text: str) -> NoReturn:
+    """End with a negative finding."""
+    say(f"liaison-node: {text}")
+    raise SystemExit(1)
+
+
+def wrong_use(text: str) -> NoReturn:
+    """End because the command was not used as it must be."""
+    say(f"liaison-node: {text}")
+    raise SystemExit(2)
+
+
+def print_json(document: Any) -> None:
+    """Print data for programs."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def read_documents(data: bytes, name: str) -> list[Any]:
+    """Read one JSON object, a list of them, or JSON lines; ends with a message if it is none of these."""
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        return _lines(data, name, error)
+    return document if isinstance(document, list) else [document]
+
+
+def _lines(data: bytes, name: str, whole: orjson.JSONDecodeError) -> list[Any]:
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), start=1) if line.strip()]
+    documents = []
+    for number, line in lines:
+        try:
+            documents.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            if not documents:
+                fail(f"{name} is not JSON: {whole}")
+            fail(f"{name}: line {number} is not JSON: {error}")
+    if not documents:
+        fail(f"{name} is empty; a record was expected")
+    return documents
+
+
+def say_problems(name: str, error: InvalidEntry) -> None:
+    """Tell what is wrong with a record, a line for each field."""
+    say(f"liaison-node: {name} is not valid:")
+    for problem in error.problems:
+        say(f"  {problem.pointer or '(whole)'}: {problem.message}")
+
+
+def explained_outcomes(done: Sequence[Done]) -> str:
+    """Say in a line what became of all changes."""
+    return counted(Counter(each.outcome for each in done))
+
+
+def counted(outcomes: Mapping[str, int]) -> str:
+    """Say how many changes had which outcome."""
+    if not outcomes:
+        return "Nothing to publish: everything is unchanged."
+    return "; ".join(f"{number} {_MEANINGS.get(outcome, outcome)}" for outcome, number in outcomes.items())
+
+
+def print_replayed(replayed: Replayed, *, dry_run: bool) -> None:
+    """Tell what a file of changes came to."""
+    if replayed.resumed_after:
+        say(f"Went on after row {replayed.resumed_after}; what is before it is published already.")
+    sys.stdout.write(f"{replayed.batches} batches; {counted(replayed.published)}\n")
+    if dry_run:
+        say("Nothing was saved: this was a dry run.")
+
+
+def print_records(records: Iterable[Mapping[str, Any]]) -> None:
+    """Print records, one a line: address, marking, progress, title, and what the hub said of it."""
+    for record in records:
+        address = f"{record['kind']}/{record['id']}"
+        judged = record.get("judgement")
+        note = f"  [{judged['severity']}: {judged['reason']}]" if judged else ""
+        status = record["progress"] if record["status"] != "withdrawn" else f"withdrawn, {record['progress']}"
+        sys.stdout.write(f"{address:<48} {record['marking']:<12} {status:<10} {_title(record['record'])}{note}\n")
+
+
+def _title(record: Mapping[str, Any]) -> str:
+    for name in ("title", "name", "label"):
+        text = record.get(name)
+        if isinstance(text, dict) and text:
+            return str(text.get("en") or next(iter(text.values())))[:80].replace("\n", " ")
+        if isinstance(text, str):
+            return text[:80].replace("\n", " ")
+    return ""
+
+
+def print_status(document: Mapping[str, Any]) -> None:
+    """Print the status for a person."""
+    bus, hub, outbox, records = document["bus"], document["hub"], document["outbox"], document["records"]
+    lines = [
+        ("organization", document["organization"]),
+        ("network", document["network"] or "not joined yet"),
+        ("served", "yes" if document["served"] else "no: nothing is published until liaison-node serve runs"),
+        ("records", f"{records['current']} current, {records['local']} only here, {records['withdrawn']} withdrawn"),
+        ("sealed", str(document["sealed"])),
+        ("sent", str(document["sent"])),
+        ("logged", f"{document['logged']}" + _at(" (receipt of", hub["receipt_at"], ")")),
+        ("outbox", f"{outbox['events']} events" + _at(", the oldest since", outbox["oldest"])),
+        ("bus", f"{bus['state']}" + _at(" since", bus["since"]) + f": {bus['reason']}"),
+        ("seen by the hub", f"{hub['state'] or 'nothing heard yet'} {hub['reason'] or ''}".strip()),
+    ]
+    if document["waiting_for_join"]:
+        lines.append(("before the join", f"{document['waiting_for_join']} changes wait"))
+    if document["trouble"]:
+        lines.append(("nothing is sent", document["trouble"]))
+    if document["alarm"]:
+        lines.append(("ALARM", f"{document['alarm']['state']}: {document['alarm']['reason']}"))
+    for name, value in lines:
+        sys.stdout.write(f"{name:<16} {value}\n")
+    for judged in document["judgements"]:
+        fields = "; ".join(problem.get("message", "") for problem in judged["problems"])
+        sys.stdout.write(
+            f"{judged['severity']:<16} event {judged['sequence']}: {judged['reason']}: "
+            f"{fields or judged['found'] or judged['meaning']} ({judged['what_to_do']})\n"
+        )
+
+
+def _at(before: str, moment: str | None, after: str = "") -> str:
+    return f"{before} {moment}{after}" if moment else ""

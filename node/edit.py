@@ -1,0 +1,267 @@
+"""Editing: put, withdraw and confirm become sealed events in the outbox, or changes that wait for the join."""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Engine
+
+from node.sealing import ENCRYPTED, Event, Refusal, Sealer
+from node.store import Kept, Pending, Statement, Writing
+from schemas.body import MAX_BYTES, canonical, make_body, make_withdrawal
+from schemas.entry import Entry
+from schemas.release import RED, violation
+from wire.enrolment import Admission
+from wire.seal import nonce, timestamp
+
+BATCH = 500
+DRAFT = "draft"
+MAX_REASON = 1000
+_NONCE_AND_BRACES = 64
+UNCHANGED, LOCAL, WAITING, DROPPED = "unchanged", "local", "waiting", "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Publish or revise a record; without an id it is a new one. `source` is the mapping that imports it."""
+
+    entry: Entry
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """End a record. `quietly`: one that is withdrawn already, or was never here, is no mistake (a file repeated)."""
+
+    kind: str
+    id: str
+    reason: str
+    quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Say that a record is still true."""
+
+    kind: str
+    id: str
+
+
+Change = Put | Withdraw | Confirm
+Progress = Callable[[int], None]
+
+
+class Done(NamedTuple):
+    """What became of one change.
+
+    `outcome`: published · revised · confirmed · withdrawn, sealed at `sequence`; waiting for the join; unchanged;
+    local (kept here only); dropped (a local record deleted).
+    """
+
+    kind: str
+    id: str
+    outcome: str
+    sequence: int | None
+
+
+class Editor:
+    """The only hand that changes records. Every call is one transaction; other processes may edit at the same time."""
+
+    def __init__(self, engine: Engine, sealer: Sealer, clock: Callable[[], datetime] | None = None) -> None:
+        self._engine = engine
+        self._sealer = sealer
+        self._clock = clock or (lambda: datetime.now(UTC))
+
+    def apply(self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None) -> list[Done]:
+        """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them."""
+        with Writing.begin(self._engine) as writing:
+            step = _Step(writing, self._sealer, self._clock(), [_with_id(change) for change in changes])
+            done = step.run()
+            if replayed is not None:
+                writing.note_replayed(*replayed)
+        return done
+
+    def apply_many(
+        self, changes: Iterable[Change], *, progress: Progress | None = None, size: int = BATCH
+    ) -> Iterator[Done]:
+        """Make changes in transactions of `size`; `progress(number)` is told after each. Refusal ends it there."""
+        remaining = iter(changes)
+        while batch := list(islice(remaining, size)):
+            yield from self.apply(batch)
+            if progress is not None:
+                progress(len(batch))
+
+    def join(self, admission: Admission, document: bytes) -> int:
+        """Begin the chain and seal, in order, what waited for it; tells how many events that were."""
+        network, head = admission.trust.network, admission.previous
+        with Writing.begin(self._engine) as writing:
+            if writing.chain.network is not None:
+                _check_same_network(writing, network)
+                writing.renew_admission(document)
+                return 0
+            writing.join(network, head, document)
+            number = 0
+            while waiting := writing.take_pending(BATCH):
+                _Step(writing, self._sealer, self._clock(), []).seal_waiting(waiting)
+                number += len(waiting)
+        return number
+
+
+class _Step:
+    """The changes of one transaction, read first, then decided one by one, then written together."""
+
+    def __init__(self, writing: Writing, sealer: Sealer, now: datetime, changes: Sequence[Change]) -> None:
+        self._writing = writing
+        self._sealer = sealer
+        self._now = now
+        self._time = timestamp(now)
+        self._changes = changes
+        self._chain = writing.chain
+        self._kept: dict[tuple[str, str], Kept] = {}
+        self._touched: dict[tuple[str, str], Kept] = {}
+        self._statements: list[Statement] = []
+        self._pending: list[Pending] = []
+
+    def run(self) -> list[Done]:
+        if self._chain.alarm is not None:
+            raise Refusal(self._chain.alarm, f"nothing is signed any more: {self._chain.alarm_text}")
+        self._kept = self._writing.kept(_address(change) for change in self._changes)
+        done = [self._decide(change) for change in self._changes]
+        self._write()
+        return done
+
+    def seal_waiting(self, waiting: Sequence[Pending]) -> None:
+        self._kept = self._writing.kept((change.kind, change.id) for change in waiting)
+        for change in waiting:
+            kept = self._kept[change.kind, change.id]
+            self._keep(kept._replace(sequence=self._seal(change)))
+        self._write()
+
+    def _write(self) -> None:
+        self._writing.append(self._statements)
+        self._writing.wait_for_join(self._pending)
+        self._writing.keep(self._touched.values())
+
+    def _decide(self, change: Change) -> Done:
+        kept = self._kept.get(_address(change))
+        if isinstance(change, Put):
+            return self._put(change, kept)
+        if kept is None or kept.state == "withdrawn":
+            if isinstance(change, Withdraw) and change.quietly:
+                return Done(change.kind, change.id, UNCHANGED, None)
+            state = "is withdrawn already" if kept else "is not a record of this node"
+            raise Refusal("not-found", f"{change.kind}/{change.id} {state}; liaison-node list shows those that are")
+        return self._withdraw(change, kept) if isinstance(change, Withdraw) else self._confirm(kept)
+
+    def _put(self, change: Put, kept: Kept | None) -> Done:
+        entry = change.entry
+        kind, record_id, content = entry.kind, str(entry.id), canonical(entry.record)
+        local = stays_here(entry)
+        check_release(entry, content)
+        source = change.source or (kept.source if kept else None)
+        spoken = kept is not None and kept.spoken
+        known = kept is not None and kept.state != "withdrawn"
+        if known and kept is not None and (kept.marking, kept.content) == (entry.marking, content):
+            if kept.source != source:
+                self._keep(kept._replace(source=source))
+            return Done(kind, record_id, UNCHANGED, kept.sequence)
+        if local and known and kept is not None and kept.state == "current":
+            raise Refusal(
+                "marking-violated",
+                f"{kind}/{record_id} was given to the network and cannot be taken back by a marking or a draft: "
+                "withdraw it first",
+            )
+        state = "local" if local else "current"
+        now = Kept(kind, record_id, entry.marking, content, state, spoken, None, self._time, source)
+        now = now._replace(sequence=kept.sequence if kept else None)
+        if local:
+            self._keep(now)
+            return Done(kind, record_id, LOCAL, None)
+        return self._say(now, "revised" if spoken else "published", content)
+
+    def _withdraw(self, change: Withdraw, kept: Kept) -> Done:
+        reason = change.reason.strip()
+        if not 1 <= len(reason) <= MAX_REASON:
+            raise Refusal("schema-invalid", f"a reason has 1 to {MAX_REASON} characters, {len(reason)} found")
+        if kept.state == "local":
+            if kept.spoken:
+                self._keep(kept._replace(state="withdrawn"))
+            else:
+                self._touched.pop((kept.kind, kept.id), None)
+                self._kept.pop((kept.kind, kept.id), None)
+                self._writing.forget((kept.kind, kept.id))
+            return Done(kept.kind, kept.id, DROPPED, None)
+        return self._say(kept._replace(state="withdrawn", changed=self._time), "withdrawn", orjson.dumps(reason))
+
+    def _confirm(self, kept: Kept) -> Done:
+        if kept.state == "local":
+            raise Refusal("not-found", f"{kept.kind}/{kept.id} is only kept here; there is nothing to confirm")
+        return self._say(kept._replace(changed=self._time), "confirmed", kept.content)
+
+    def _say(self, kept: Kept, action: str, content: bytes) -> Done:
+        change = Pending(kept.kind, kept.id, action, kept.marking, content)
+        kept = kept._replace(spoken=True)
+        if self._chain.network is None:
+            self._pending.append(change)
+            self._keep(kept)
+            return Done(kept.kind, kept.id, WAITING, None)
+        sequence = self._seal(change)
+        self._keep(kept._replace(sequence=sequence))
+        return Done(kept.kind, kept.id, action, sequence)
+
+    def _seal(self, change: Pending) -> int:
+        said = orjson.loads(change.content)
+        body = make_withdrawal(said, nonce()) if change.action == "withdrawn" else make_body(said, nonce())
+        event = Event(change.kind, change.id, change.action, change.marking, body)
+        statement = self._sealer.seal(self._chain, event, self._now)
+        self._chain = self._chain._replace(sequence=statement.sequence, head=statement.hash)
+        self._statements.append(statement)
+        return statement.sequence
+
+    def _keep(self, kept: Kept) -> None:
+        self._kept[kept.kind, kept.id] = self._touched[kept.kind, kept.id] = kept
+
+
+def stays_here(entry: Entry) -> bool:
+    """Whether a record never leaves the node as it is: TLP:RED, or a need that is a draft."""
+    return entry.marking == RED or (entry.kind == "need" and entry.record.get("need_status") == DRAFT)
+
+
+def check_release(entry: Entry, content: bytes) -> None:
+    """Refusal if the record may not leave under its marking; what stays here may be anything."""
+    name = f"{entry.kind}/{entry.id}"
+    if len(content) + _NONCE_AND_BRACES > MAX_BYTES:
+        raise Refusal("too-large", f"{name} has {len(content)} bytes; at most {MAX_BYTES} are carried. Split it")
+    if stays_here(entry):
+        return
+    if entry.marking in ENCRYPTED:
+        raise Refusal(
+            "marking-violated",
+            f"{name} is marked {entry.marking}: such records are encrypted to named recipients, which this version "
+            "cannot do yet. Nothing was saved or sent; until then keep it as TLP:RED, or mark it TLP:GREEN or wider",
+        )
+    broken = violation(entry.kind, entry.record, entry.marking)
+    if broken is not None:
+        raise Refusal(broken[0], f"{name}: {broken[1].message}", (broken[1],))
+
+
+def _check_same_network(writing: Writing, network: str) -> None:
+    if writing.chain.network != network:
+        raise Refusal("wrong-network", f"the node is in {writing.chain.network} already; it cannot join {network} too")
+
+
+def _with_id(change: Change) -> Change:
+    if isinstance(change, Put) and change.entry.id is None:
+        entry = change.entry
+        return Put(Entry(entry.kind, secrets.token_hex(10), entry.marking, entry.record), change.source)
+    return change
+
+
+def _address(change: Change) -> tuple[str, str]:
+    if isinstance(change, Put):
+        return change.entry.kind, str(change.entry.id)
+    return change.kind, change.id

@@ -1,0 +1,108 @@
+"""The node's answers as JSON values: records in the contract's form, and how everything stands."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+
+from node.store import Judged, Reading, Relay, Stood
+from node.store.reading import Counts
+from schemas.entry import to_entry
+from schemas.freshness import freshness, review_due
+from wire.encoding import b64url
+from wire.reasons import EXPLANATIONS, Reason
+
+SEEN_STALE_SECONDS = 90
+
+
+def record_form(stood: Stood, organization: str, today: date | None = None) -> dict[str, Any]:
+    """Give a record as the hub's API does, with how far it has come: local · waiting · sealed · logged."""
+    kept = stood.kept
+    day = today or datetime.now(UTC).date()
+    changed = date.fromisoformat((stood.time or kept.changed)[:10])
+    form = {
+        "kind": kept.kind,
+        "org": organization,
+        "id": kept.id,
+        "marking": kept.marking,
+        "record": kept.record,
+        "statement": None if stood.hash is None else b64url(stood.hash),
+        "index": stood.place,
+        "sequence": kept.sequence,
+        "published": stood.time,
+        "freshness": freshness(review_due(kept.kind, kept.record, changed), day),
+        "status": kept.state,
+        "progress": progress(stood),
+    }
+    if stood.judged is not None:
+        form["judgement"] = judgement_form(stood.judged)
+    return form
+
+
+def progress(stood: Stood) -> str:
+    """Tell how far a record's last change has come."""
+    if stood.kept.state == "local":
+        return "local"
+    if stood.kept.sequence is None:
+        return "waiting"
+    return "logged" if stood.logged else "sealed"
+
+
+def entry_form(stood: Stood) -> dict[str, Any]:
+    """Give a record as `put` takes it."""
+    return to_entry(stood.kept.kind, stood.kept.id, stood.kept.marking, stood.kept.record)
+
+
+def judgement_form(judged: Judged) -> dict[str, Any]:
+    """Give what the hub said of an event, with what to do about it."""
+    known = judged.reason in Reason.__members__.values()
+    explanation = EXPLANATIONS[Reason(judged.reason)] if known else None
+    return {
+        "sequence": judged.sequence,
+        "severity": judged.severity,
+        "reason": judged.reason,
+        "meaning": explanation.meaning if explanation else "",
+        "what_to_do": explanation.remedy if explanation else "",
+        "found": judged.found,
+        "expected": judged.expected,
+        "problems": orjson.loads(judged.problems),
+        "at": judged.at,
+    }
+
+
+def status_form(reading: Reading, relay: Relay, *, served: bool, now: datetime | None = None) -> dict[str, Any]:
+    """Give saved, sealed, sent and logged; the bus; the outbox; how the hub sees this node; what it judged."""
+    chain, counts = reading.chain(), reading.counts()
+    bus = relay.bus if served else "off"
+    return {
+        "organization": chain.organization,
+        "network": chain.network,
+        "as_of": now_text(now),
+        "served": served,
+        "alarm": None if chain.alarm is None else {"state": chain.alarm, "reason": chain.alarm_text},
+        "records": _records_form(counts),
+        "sealed": chain.sequence,
+        "sent": max(relay.sent, relay.logged),
+        "logged": relay.logged,
+        "logged_index": relay.logged_index if relay.logged_index >= 0 else None,
+        "waiting_for_join": counts.pending,
+        "outbox": {"events": counts.outbox, "oldest": counts.oldest},
+        "bus": {"state": bus, "reason": relay.bus_reason if served else "not served", "since": relay.bus_since or None},
+        "hub": {
+            "state": relay.hub_state,
+            "reason": relay.hub_reason,
+            "receipt_at": relay.receipt_at,
+            "received_at": relay.received_at,
+        },
+        "trouble": relay.trouble,
+        "judgements": [judgement_form(each) for each in reading.judgements()],
+    }
+
+
+def _records_form(counts: Counts) -> dict[str, int]:
+    return {"current": counts.current, "withdrawn": counts.withdrawn, "local": counts.local}
+
+
+def now_text(now: datetime | None = None) -> str:
+    """Give a moment, or this one, as the API writes it."""
+    return (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,9 @@
+"""Alembic's entry: migrations run over the connection that the service hands in, never over one of their own."""
+
+from alembic import context
+
+from node.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,97 @@
+"""The node put together: every part is built here from its directory, for commands and for the running service."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from node.edit import Editor, Put
+from node.keyring import Keyring, create_keys, load_keys
+from node.sealing import Refusal, Sealer
+from node.settings import Settings, read_settings, write_settings
+from node.store import Access, Outbox, Reading, create_store, open_store
+from schemas.entry import InvalidEntry, parse_entry
+from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
+from wire.trust import Trust
+
+ENROLMENT_FILE = "enrolment.json"
+TRUST_FILE = "trust.json"
+
+
+@dataclass(frozen=True)
+class Node:
+    """The parts that commands and service share; each works on the database by itself."""
+
+    settings: Settings
+    keyring: Keyring
+    engine: Engine
+    editor: Editor
+    outbox: Outbox
+    reading: Reading
+    access: Access
+
+    def admission(self) -> Admission | None:
+        """Give what the node was admitted with, None before it has joined."""
+        document = self.reading.chain().admission
+        return None if document is None else open_admission(document)
+
+
+def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring | None = None) -> Node:
+    """Build the node of a directory; BadSettings, BadKey or NoDatabase say what is missing."""
+    settings = settings or read_settings(directory)
+    keyring = keyring or load_keys(directory)
+    engine = open_store(settings.database)
+    editor = Editor(engine, Sealer(settings.organization, keyring.signing))
+    return Node(settings, keyring, engine, editor, Outbox(engine), Reading(engine), Access(engine))
+
+
+def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:
+    """Make a new node: keys, settings, database, its own record as its first change; gives the enrolment's path.
+
+    InvalidEntry when the name or the type cannot be in the organization's record: then nothing is made.
+    """
+    entry = parse_entry(own_record(organization, name, org_type))
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    signing, members = create_keys(directory)
+    write_settings(directory, organization=organization, name=name, database=database)
+    create_store(read_settings(directory).database, organization)
+    build(directory).editor.apply([Put(entry)])
+    enrolment = directory / ENROLMENT_FILE
+    enrolment.write_bytes(make_enrolment({"organization": organization, "name": name, **members}, signing))
+    return enrolment
+
+
+def own_record(organization: str, name: str, org_type: str) -> dict[str, object]:
+    """Give the first version of the organization's own record, which it revises with `put` as it likes."""
+    return {
+        "kind": "organization",
+        "id": organization,
+        "marking": "TLP:CLEAR",
+        "name": {"en": name},
+        "identifiers": [{"scheme": "liaison", "id": organization}],
+        "org_type": {"scheme": "iati_org_type", "code": org_type},
+    }
+
+
+def join(node: Node, document: bytes) -> tuple[Trust, int]:
+    """Join the network that admitted this node; gives its trust and how many waiting events were sealed.
+
+    BadEnrolment if the admission does not verify or is another node's. Joining again changes nothing but the
+    address of the bus.
+    """
+    admission = open_admission(document)
+    if admission.organization != node.settings.organization:
+        raise BadEnrolment(
+            f"the admission is for {admission.organization}; this is the node of {node.settings.organization}"
+        )
+    if admission.signing_key != node.keyring.signing.public:
+        raise BadEnrolment(
+            "the admission is for other keys than this node's: it answers the enrolment of another directory. "
+            f"Have {node.settings.directory / ENROLMENT_FILE} admitted"
+        )
+    sealed = node.editor.join(admission, document)
+    (node.settings.directory / TRUST_FILE).write_bytes(admission.trust.to_bytes())
+    return admission.trust, sealed
+
+
+__all__ = ["InvalidEntry", "Node", "Refusal", "begin", "build", "join", "own_record"]

@@ -1,0 +1,68 @@
+"""The node's settings: node.toml in its state directory, written by init; LIAISON_NODE_* in the environment wins."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wire.database import sqlite_url
+
+SETTINGS_FILE = "node.toml"
+_KNOWN = {"organization", "name", "database", "bus"}
+
+
+class BadSettings(ValueError):
+    """Settings that cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`database` is a URL; `bus` the address of the bus, or empty for the one that the admission names."""
+
+    directory: Path
+    organization: str
+    name: str
+    database: str
+    bus: str
+
+    def __repr__(self) -> str:  # a database URL may hold a password
+        return f"Settings({self.directory}, {self.organization})"
+
+
+def write_settings(directory: Path, *, organization: str, name: str, database: str) -> None:
+    """Write node.toml, mode 0600 because a database URL may hold a password."""
+    text = (
+        "# Settings of this node; LIAISON_NODE_DATABASE and LIAISON_NODE_BUS in the environment come first.\n"
+        f"organization = {json.dumps(organization)}\nname = {json.dumps(name, ensure_ascii=False)}\n"
+        f"# Empty: node.sqlite in this directory.\ndatabase = {json.dumps(database)}\n"
+        '# Empty: the bus that the admission names.\nbus = ""\n'
+    )
+    path = directory / SETTINGS_FILE
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read them; BadSettings if the directory holds no node, or node.toml says what no node knows."""
+    path = directory / SETTINGS_FILE
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadSettings(
+            f"{directory} holds no node: run liaison-node init {directory} --org ID --name TEXT first"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} cannot be read: {error}") from None
+    unknown = sorted(set(document) - _KNOWN)
+    if unknown:
+        raise BadSettings(f"{path} has {unknown[0]!r}; it may have {', '.join(sorted(_KNOWN))}")
+    said = {name: environment.get(f"LIAISON_NODE_{name.upper()}") or document.get(name, "") for name in _KNOWN}
+    wrong = sorted(name for name, value in said.items() if not isinstance(value, str))
+    if wrong or not said["organization"]:
+        raise BadSettings(f"{path}: {wrong[0] if wrong else 'organization'} must be text, and organization not empty")
+    if document.get("organization") != said["organization"]:
+        raise BadSettings("LIAISON_NODE_ORGANIZATION differs from node.toml; an organization's id never changes")
+    database = said["database"] or sqlite_url(directory / "node.sqlite")
+    return Settings(directory, said["organization"], said["name"], database, said["bus"])

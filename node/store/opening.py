@@ -1,0 +1,58 @@
+"""Opens the node's database, SQLite or PostgreSQL, and brings its tables up to date."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from node import tables
+from wire.database import migrate, open_database, reading
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class NoDatabase(ValueError):
+    """The database cannot be used; the message says why and what to do."""
+
+
+def create_store(url: str, organization: str) -> Engine:
+    """Open the database of a new node; NoDatabase if it holds another node already."""
+    engine = open_store(url)
+    with engine.begin() as connection:
+        found = connection.execute(tables.chain.select()).first()
+        if found is not None:
+            raise NoDatabase(
+                f"the database already holds the node of {found.organization}; name another one with --database"
+            )
+        connection.execute(tables.chain.insert().values(one=1, organization=organization, sequence=0, head=bytes(32)))
+        connection.execute(
+            tables.relay.insert().values(
+                one=1, bus="off", bus_reason="not served yet", bus_since="", sent=0, logged=0, logged_index=-1
+            )
+        )
+    return engine
+
+
+def open_store(url: str) -> Engine:
+    """Open the database and bring it up to date."""
+    try:
+        engine = open_database(url)
+        if _version(engine) != tables.VERSION:
+            migrate(engine, MIGRATIONS)
+    except ArgumentError:
+        raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
+    except OperationalError as error:
+        raise NoDatabase(f"the database cannot be opened: {_first_line(error)}") from None
+    return engine
+
+
+def _version(engine: Engine) -> str | None:
+    # Looking first keeps short commands short, and keeps them from waiting for a writer.
+    with reading(engine).connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().split("\n")[0]

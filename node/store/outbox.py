@@ -1,0 +1,144 @@
+"""What the relay reads and writes: the outbox in order, how far the hub has come, what it judged."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
+
+from node import tables
+from node.store.writing import Writing
+from wire.database import reading
+
+_PLACE = (
+    update(tables.statements)
+    .where(tables.statements.c.sequence == bindparam("own"))
+    .values({"index": bindparam("place")})
+)
+
+
+class Waiting(NamedTuple):
+    """One event of the outbox; `body` is None once it is erased."""
+
+    sequence: int
+    kind: str
+    hash: bytes
+    token: bytes
+    body: bytes | None
+
+
+class Relay(NamedTuple):
+    """What the running node knows of bus and hub; times are RFC 3339, empty or None before the first."""
+
+    bus: str
+    bus_reason: str
+    bus_since: str
+    sent: int
+    logged: int
+    logged_index: int
+    receipt_at: str | None
+    received_at: str | None
+    hub_state: str | None
+    hub_reason: str | None
+    trouble: str | None
+
+
+class Judged(NamedTuple):
+    """What the hub said of one event: an `error` is not in the log, a `warning` not in the view."""
+
+    sequence: int
+    severity: str
+    reason: str
+    found: str
+    expected: str
+    problems: str
+    at: str
+
+
+class Outbox:
+    """Not for the hand that edits: it only moves what is sealed already."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+
+    def after(self, sequence: int, limit: int, max_bytes: int) -> list[Waiting]:
+        """Give what waits behind this sequence, in order: at most `limit` events and about `max_bytes` bytes."""
+        said, queue = tables.statements, tables.outbox
+        query = (
+            select(said.c.sequence, said.c.kind, said.c.hash, said.c.token, said.c.body)
+            .join(queue, queue.c.sequence == said.c.sequence)
+            .where(queue.c.sequence > sequence)
+            .order_by(queue.c.sequence)
+            .limit(limit)
+        )
+        found: list[Waiting] = []
+        size = 0
+        with self._reading.connect() as connection:
+            for row in connection.execute(query):
+                event = Waiting(row.sequence, row.kind, row.hash, row.token, row.body)
+                size += len(event.token) + len(event.body or b"") + 500
+                if found and size > max_bytes:
+                    break
+                found.append(event)
+        return found
+
+    def head(self) -> tuple[int, bytes]:
+        """Give the last sealed sequence and its hash."""
+        with self._reading.connect() as connection:
+            row = connection.execute(select(tables.chain.c.sequence, tables.chain.c.head)).one()
+        return row.sequence, row.head
+
+    def hash_at(self, sequence: int) -> bytes | None:
+        """Give the hash of our statement at this sequence, None if there is none."""
+        said = tables.statements
+        with self._reading.connect() as connection:
+            return connection.execute(select(said.c.hash).where(said.c.sequence == sequence)).scalar()
+
+    def alarmed(self) -> bool:
+        """Whether nothing may be signed or sent any more."""
+        with self._reading.connect() as connection:
+            return connection.execute(select(tables.chain.c.alarm)).scalar() is not None
+
+    def relay(self) -> Relay:
+        """Give what is known of bus and hub."""
+        with self._reading.connect() as connection:
+            row = connection.execute(tables.relay.select()).one()
+        return Relay(*row[1:])
+
+    def note(self, **changed: Any) -> None:
+        """Change some of what is known of bus and hub."""
+        with self._engine.begin() as connection:
+            connection.execute(update(tables.relay).values(changed))
+
+    def logged(
+        self, sequence: int, entries: Iterable[tuple[int, int]], judged: Sequence[Judged], noted: dict[str, Any]
+    ) -> None:
+        """Write what a receipt says: logged up to `sequence`, log indices, judgements, and how the hub sees us."""
+        kept = tables.judgements
+        places = [{"own": own, "place": place} for own, place in entries]
+        with self._engine.begin() as connection:
+            if places:
+                connection.execute(_PLACE, places)
+            connection.execute(delete(tables.outbox).where(tables.outbox.c.sequence <= sequence))
+            # What was refused once and is in the log now is refused no more.
+            connection.execute(delete(kept).where(kept.c.severity == "error", kept.c.sequence <= sequence))
+            if judged:
+                connection.execute(delete(kept).where(kept.c.sequence.in_([each.sequence for each in judged])))
+                connection.execute(insert(kept), [each._asdict() for each in judged])
+            connection.execute(update(tables.relay).values(noted))
+
+    def reopen(self, sequence: int) -> int:
+        """Put everything from this sequence on back into the outbox: the hub has lost it. Tells how many."""
+        said, queue = tables.statements, tables.outbox
+        missing = select(said.c.sequence, said.c.time).where(
+            said.c.sequence >= sequence, said.c.sequence.not_in(select(queue.c.sequence))
+        )
+        with self._engine.begin() as connection:
+            number = connection.execute(select(func.count()).select_from(missing.subquery())).scalar_one()
+            connection.execute(insert(queue).from_select(["sequence", "since"], missing))
+        return number
+
+    def sound_alarm(self, alarm: str, text: str) -> None:
+        """Say that nothing may be signed or sent any more, and why."""
+        with Writing.begin(self._engine) as writing:
+            writing.sound_alarm(alarm, text)

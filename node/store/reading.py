@@ -1,0 +1,148 @@
+"""What people and programs ask of the node: records, their progress, and how everything stands."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, Row, Select, func, select
+
+from node import tables
+from node.store.outbox import Judged
+from node.store.writing import Address, Chain, Kept
+from wire.database import reading
+
+CURRENT, WITHDRAWN, LOCAL = "current", "withdrawn", "local"
+
+
+class Stood(NamedTuple):
+    """A record with its last event.
+
+    `time` and `hash` are None until it is sealed, `place` (its log index) until a receipt told it.
+    """
+
+    number: int
+    kept: Kept
+    time: str | None
+    hash: bytes | None
+    place: int | None
+    logged: bool
+    judged: Judged | None
+
+
+class Page(NamedTuple):
+    """Some records in their order; `next` is the cursor of what follows, None at the end."""
+
+    items: list[Stood]
+    next: int | None
+
+
+class Counts(NamedTuple):
+    """How many records there are, how many events are sealed and wait, and since when the oldest of them does."""
+
+    current: int
+    withdrawn: int
+    local: int
+    pending: int
+    outbox: int
+    oldest: str | None
+
+
+class Reading:
+    """Never waits for a writer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = reading(engine)
+
+    def chain(self) -> Chain:
+        """Where the chain stands."""
+        with self._engine.connect() as connection:
+            row = connection.execute(tables.chain.select()).one()
+        return Chain(row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text)
+
+    def page(
+        self, kinds: Sequence[str] = (), states: Sequence[str] = (CURRENT, LOCAL), after: int = 0, limit: int = 100
+    ) -> Page:
+        """Give records in the order in which they first came here."""
+        table = tables.records
+        query = _stood().where(table.c.number > after, table.c.state.in_(states))
+        if kinds:
+            query = query.where(table.c.kind.in_(kinds))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(table.c.number).limit(limit + 1)).all()
+        items = [_as_stood(row) for row in rows[:limit]]
+        return Page(items, items[-1].number if len(rows) > limit else None)
+
+    def record(self, kind: str, record_id: str) -> Stood | None:
+        """Give one record, withdrawn or not."""
+        table = tables.records
+        with self._engine.connect() as connection:
+            row = connection.execute(_stood().where(table.c.kind == kind, table.c.id == record_id)).first()
+        return None if row is None else _as_stood(row)
+
+    def current(self, kind: str) -> dict[Address, tuple[str, bytes]]:
+        """Give marking and content of all records of a kind that are not withdrawn, for an import to compare with."""
+        table = tables.records
+        query = (
+            select(table.c.id, table.c.marking, table.c.record)
+            .where(table.c.kind == kind, table.c.state != WITHDRAWN)
+            .order_by(table.c.number)
+        )
+        with self._engine.connect() as connection:
+            return {(kind, row.id): (row.marking, row.record) for row in connection.execute(query)}
+
+    def imported(self, source: str) -> AbstractSet[Address]:
+        """Give the addresses of the records that imports of this source made."""
+        table = tables.records
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(table.c.kind, table.c.id).where(table.c.source == source))
+            return {(row.kind, row.id) for row in rows}
+
+    def replayed(self, source: str) -> int:
+        """Tell up to which row a file of changes was replayed; 0 for none."""
+        table = tables.replays
+        with self._engine.connect() as connection:
+            return connection.execute(select(table.c.row).where(table.c.source == source)).scalar() or 0
+
+    def counts(self) -> Counts:
+        """Count everything."""
+        table = tables.records
+        with self._engine.connect() as connection:
+            by_state = select(table.c.state, func.count()).group_by(table.c.state)
+            states = {row[0]: row[1] for row in connection.execute(by_state)}
+            pending = connection.execute(select(func.count()).select_from(tables.pending)).scalar_one()
+            waiting = connection.execute(select(func.count(), func.min(tables.outbox.c.since))).one()
+        return Counts(
+            states.get(CURRENT, 0), states.get(WITHDRAWN, 0), states.get(LOCAL, 0), pending, waiting[0], waiting[1]
+        )
+
+    def judgements(self, limit: int = 50) -> list[Judged]:
+        """Give what the hub refused or left out, the newest first."""
+        table = tables.judgements
+        with self._engine.connect() as connection:
+            rows = connection.execute(table.select().order_by(table.c.sequence.desc()).limit(limit)).all()
+        return [Judged(*row) for row in rows]
+
+
+def _stood() -> Select[Any]:
+    kept, said, judged, relay = tables.records, tables.statements, tables.judgements, tables.relay
+    return (
+        select(
+            *kept.c,
+            said.c.time,
+            said.c.hash,
+            said.c.index.label("place"),
+            (said.c.sequence <= relay.c.logged).label("logged"),
+            *(column.label(f"judged_{column.name}") for column in judged.c),
+        )
+        .select_from(kept)
+        .join(relay, relay.c.one == 1)
+        .outerjoin(said, said.c.sequence == kept.c.sequence)
+        .outerjoin(judged, judged.c.sequence == kept.c.sequence)
+    )
+
+
+def _as_stood(row: Row[Any]) -> Stood:
+    kept = Kept(row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source)
+    names = (f"judged_{name}" for name in Judged._fields)
+    judged = None if row.judged_sequence is None else Judged(*(getattr(row, name) for name in names))
+    return Stood(row.number, kept, row.time, row.hash, row.place, bool(row.logged), judged)

@@ -1,0 +1,179 @@
+"""One transaction on the chain: record, statement and outbox row are written together, or none of them is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Self
+
+import orjson
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from node import tables
+from wire.database import is_sqlite
+
+Address = tuple[str, str]
+_CHUNK = 500
+
+
+class Chain(NamedTuple):
+    """Where the chain stands; `network` is None before the node has joined, `alarm` set when it may sign no more."""
+
+    organization: str
+    network: str | None
+    sequence: int
+    head: bytes
+    admission: bytes | None
+    alarm: str | None
+    alarm_text: str | None
+
+
+class Kept(NamedTuple):
+    """A record as it stands here; `content` is its canonical JSON. `spoken`: an event about it was made once."""
+
+    kind: str
+    id: str
+    marking: str
+    content: bytes
+    state: str
+    spoken: bool
+    sequence: int | None
+    changed: str
+    source: str | None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The record's own fields."""
+        record: dict[str, Any] = orjson.loads(self.content)
+        return record
+
+
+class Statement(NamedTuple):
+    """A sealed event with what is asked about it later."""
+
+    sequence: int
+    kind: str
+    id: str
+    action: str
+    marking: str
+    time: str
+    hash: bytes
+    token: bytes
+    body: bytes
+
+
+class Pending(NamedTuple):
+    """A change that waits for the join; `content` is the record's JSON, or the reason of a withdrawal."""
+
+    kind: str
+    id: str
+    action: str
+    marking: str
+    content: bytes
+
+
+class Writing:
+    """The open transaction. No other process can append to the chain, or change a record, until it ends."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        row = connection.execute(tables.chain.select().with_for_update()).one()
+        self.chain = Chain(
+            row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text
+        )
+
+    @classmethod
+    @contextmanager
+    def begin(cls, engine: Engine) -> Iterator[Self]:
+        """Begin a transaction that is committed at the end of the block, and undone by an exception."""
+        with engine.begin() as connection:
+            yield cls(connection)
+
+    def kept(self, addresses: Iterable[Address]) -> dict[Address, Kept]:
+        """Give the records at these addresses, those that are there."""
+        by_kind: defaultdict[str, list[str]] = defaultdict(list)
+        for kind, record_id in dict.fromkeys(addresses):
+            by_kind[kind].append(record_id)
+        found: dict[Address, Kept] = {}
+        table = tables.records
+        for kind, ids in by_kind.items():
+            for start in range(0, len(ids), _CHUNK):
+                query = table.select().where(table.c.kind == kind, table.c.id.in_(ids[start : start + _CHUNK]))
+                for row in self._connection.execute(query):
+                    found[kind, row.id] = _kept(row)
+        return found
+
+    def keep(self, records: Iterable[Kept]) -> None:
+        """Write records as they stand now."""
+        table = tables.records
+        rows = [
+            {
+                "kind": each.kind, "id": each.id, "marking": each.marking, "record": each.content, "state": each.state,
+                "spoken": each.spoken, "sequence": each.sequence, "changed": each.changed, "source": each.source,
+            }
+            for each in records
+        ]  # fmt: skip
+        self._upsert(table, ["kind", "id"], rows)
+
+    def forget(self, address: Address) -> None:
+        """Delete a record that was never spoken of."""
+        table = tables.records
+        self._connection.execute(table.delete().where(table.c.kind == address[0], table.c.id == address[1]))
+
+    def append(self, statements: Sequence[Statement]) -> None:
+        """Append to the chain and to the outbox; the first must follow the chain's head."""
+        if not statements:
+            return
+        if statements[0].sequence != self.chain.sequence + 1:
+            raise ValueError(f"sequence {statements[0].sequence} does not follow {self.chain.sequence}")
+        last = statements[-1]
+        self._connection.execute(tables.statements.insert(), [each._asdict() for each in statements])
+        self._connection.execute(
+            tables.outbox.insert(), [{"sequence": each.sequence, "since": each.time} for each in statements]
+        )
+        self._connection.execute(tables.chain.update().values(sequence=last.sequence, head=last.hash))
+        self.chain = self.chain._replace(sequence=last.sequence, head=last.hash)
+
+    def join(self, network: str, head: bytes, admission: bytes) -> None:
+        """Begin the chain in a network: `head` is the hash of the statement that admitted the organization."""
+        self.chain = self.chain._replace(network=network, sequence=0, head=head, admission=admission)
+        values = {"network": network, "sequence": 0, "head": head, "admission": admission}
+        self._connection.execute(tables.chain.update().values(values))
+
+    def renew_admission(self, admission: bytes) -> None:
+        """Keep a newer admission to the same network, such as one with another address of the bus."""
+        self._connection.execute(tables.chain.update().values(admission=admission))
+
+    def wait_for_join(self, changes: Sequence[Pending]) -> None:
+        """Keep changes, in order, until the node has joined."""
+        if changes:
+            self._connection.execute(tables.pending.insert(), [each._asdict() for each in changes])
+
+    def take_pending(self, limit: int) -> list[Pending]:
+        """Take the first changes that waited for the join out of their queue."""
+        table = tables.pending
+        rows = self._connection.execute(table.select().order_by(table.c.number).limit(limit)).all()
+        if rows:
+            self._connection.execute(table.delete().where(table.c.number <= rows[-1].number))
+        return [Pending(row.kind, row.id, row.action, row.marking, row.content) for row in rows]
+
+    def sound_alarm(self, alarm: str, text: str) -> None:
+        """Say that nothing may be signed any more, and why."""
+        self._connection.execute(tables.chain.update().values(alarm=alarm, alarm_text=text))
+        self.chain = self.chain._replace(alarm=alarm, alarm_text=text)
+
+    def note_replayed(self, source: str, row: int) -> None:
+        """Say how far a file of changes has come."""
+        self._upsert(tables.replays, ["source"], [{"source": source, "row": row}])
+
+    def _upsert(self, table: Table, key: list[str], rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        insert = sqlite.insert if is_sqlite(self._connection) else postgresql.insert
+        statement = insert(table)
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source)

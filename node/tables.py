@@ -1,0 +1,139 @@
+"""The node's tables. Statements, tokens and bodies are permanent; all else says how far they have come."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = "0001"  # the newest migration
+
+metadata = MetaData()
+
+# On SQLite only a column of type INTEGER is the row id itself.
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+# One row: where this organization's chain stands. Whoever appends to the chain locks it first.
+chain = Table(
+    "chain",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("organization", String(40), nullable=False),
+    Column("network", String(253), nullable=True),  # none before the node has joined one
+    Column("sequence", BigInteger, nullable=False),
+    Column("head", LargeBinary(32), nullable=False),  # what `previous` of the next statement must be
+    Column("admission", LargeBinary, nullable=True),
+    Column("alarm", String(20), nullable=True),  # diverged · behind-hub: nothing is signed any more
+    Column("alarm_text", Text, nullable=True),
+)
+
+# The organization's records as they stand here. `number` is the order in which they first came.
+records = Table(
+    "records",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("marking", String(20), nullable=False),
+    Column("record", LargeBinary, nullable=False),  # JSON
+    Column("state", String(10), nullable=False),  # local · current · withdrawn
+    Column("spoken", Boolean, nullable=False),  # whether an event about it was ever made
+    Column("sequence", BigInteger, nullable=True),  # its last sealed event; none while that waits for the join
+    Column("changed", String(24), nullable=False),  # this node's clock
+    Column("source", String(64), nullable=True),  # the mapping that imported it
+    UniqueConstraint("kind", "id"),
+)
+Index("records_of_source", records.c.source)
+
+# Every event this organization has sealed, in the order of its chain.
+statements = Table(
+    "statements",
+    metadata,
+    Column("sequence", Number, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("marking", String(20), nullable=False),
+    Column("time", String(24), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=True),  # none once it is erased
+    Column("index", BigInteger, nullable=True),  # its place in the log, where a receipt has told it
+)
+Index("statements_of_record", statements.c.kind, statements.c.id, statements.c.sequence)
+
+# What the hub has not confirmed yet.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("sequence", Number, primary_key=True, autoincrement=False),
+    Column("since", String(24), nullable=False),
+)
+
+# Changes made before the node has joined: sealed on join, in this order.
+pending = Table(
+    "pending",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("marking", String(20), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # JSON: the record, or the reason of a withdrawal
+)
+
+# What the hub said of single events: refused (error) or left out of the view (warning).
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("sequence", Number, primary_key=True, autoincrement=False),
+    Column("severity", String(10), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("found", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("problems", Text, nullable=False),  # JSON list of {pointer, message, found, allowed}
+    Column("at", String(24), nullable=False),  # the hub's clock
+)
+
+# One row: what the running node knows of bus and hub, for the commands beside it.
+relay = Table(
+    "relay",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("bus", String(10), nullable=False),  # up · away · off
+    Column("bus_reason", Text, nullable=False),
+    Column("bus_since", String(24), nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("logged", BigInteger, nullable=False),
+    Column("logged_index", BigInteger, nullable=False),  # log index of the last logged event; -1 before the first
+    Column("receipt_at", String(24), nullable=True),  # the hub's clock
+    Column("received_at", String(24), nullable=True),  # this node's clock
+    Column("hub_state", String(20), nullable=True),
+    Column("hub_reason", Text, nullable=True),
+    Column("trouble", Text, nullable=True),  # why nothing is sent, if so
+)
+
+# How far a file of changes was replayed: all rows up to this one are in the chain.
+replays = Table(
+    "replays",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("row", BigInteger, nullable=False),
+)
+
+# Who may use the API: SHA-256 of each token, never the token.
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("created", String(24), nullable=False),
+)
