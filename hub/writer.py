@@ -122,7 +122,7 @@ class Writer:
                 if row is not None:
                     since = behind_since(*row, head["head_sequence"], head["head_at"])
                     values = {name: value for name, value in head.items() if name != "organization"}
-                    connection.execute(table.update().where(mine).values(values, behind_since=since))
+                    connection.execute(table.update().where(mine).values(**values, behind_since=since))
 
     def _write(self, connection: Connection, outcome: Outcome) -> None:
         self._store.write(connection, outcome, self.state.speakers, utc_now())
