@@ -23,14 +23,16 @@ from hub.feed import Feed
 from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys
 from hub.node_states import seen_by
+from hub.performance import settle_garbage_collection
 from hub.receipting import Receipts
 from hub.registrar import perform_waiting, sole_owner
 from hub.schema import open_store
 from hub.settings import Settings, read_settings
+from hub.streams import STREAMS
 from hub.tail import Tail
 from hub.writer import Committed, Writer
 from wire import subjects
-from wire.bus import Bus, StreamPlan
+from wire.bus import Bus
 from wire.bus_pull import Puller
 from wire.database import reading
 from wire.nkeys import nkey_public
@@ -39,14 +41,6 @@ from wire.registry import Registry
 POLL_SECONDS = 0.25
 HEADS_SECONDS = 2.0
 STOP_SECONDS = 3
-STREAMS = (
-    StreamPlan(
-        subjects.EVENTS_STREAM, ("events.*.>",), max_bytes=4 * 1024**3, max_msgs_per_subject=200_000, discard="new"
-    ),
-    StreamPlan(
-        subjects.LOG_STREAM, ("log.>",), max_bytes=2 * 1024**3, max_age=30 * 86400, discard="old", compression="s2"
-    ),
-)
 
 _log = structlog.get_logger()
 
@@ -213,5 +207,6 @@ def run(directory: Path, host: str, port: int) -> None:
         with ThreadPoolExecutor(1, "writer") as thread:
             writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing)).result()
             tail = Tail(writer.state.size)
+            settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)
             uvloop.run(hub.serve(host, port))

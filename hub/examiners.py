@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +16,7 @@ import structlog
 
 from hub.coverage import coverage
 from hub.entries import Read, ViewOf
+from hub.performance import settle_garbage_collection
 from schemas.facets import facets
 from schemas.freshness import review_due
 from wire.examine import Message, examine
@@ -94,13 +96,9 @@ class Examiners:
 
 
 def _end_with_parent() -> None:
-    import gc  # noqa: PLC0415 - only in workers
-    import signal  # noqa: PLC0415
-
     # Ctrl-C reaches the whole group; the parent decides when its workers stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    settle_garbage_collection()
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

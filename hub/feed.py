@@ -41,8 +41,12 @@ class Feed:
 
     async def _last_sequence(self) -> int:
         last = await self._bus.last_message(subjects.LOG_STREAM)
-        self.position = 0 if last is None else int(last.header(subjects.INDEX_HEADER)) + 1
-        return 0 if last is None else last.stream_seq
+        if last is None:
+            # Empty, but perhaps not new: what has aged out still counts in the stream's numbers.
+            self.position = 0
+            return (await self._bus.stream_state(subjects.LOG_STREAM)).last
+        self.position = int(last.header(subjects.INDEX_HEADER)) + 1
+        return last.stream_seq
 
     async def _publish_from(self, sequence: int) -> None:
         while True:

@@ -7,9 +7,9 @@ from schemas.problems import problems_from
 
 from wire import jws
 from wire.canonical import canonical
-from wire.encoding import b64url
+from wire.encoding import b64url, from_b64url
 from wire.keys import BadKey, PublicKey, SigningKey
-from wire.registry import KeyPeriod, Member, Registry, Standing
+from wire.registry import REGISTRY, KeyPeriod, Member, Registry, Standing
 from wire.trust import Trust
 
 Digest = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -97,6 +97,8 @@ def check(action: Action, registry: Registry) -> None:
     """Whether the action can be applied to what the registry says now; BadAction otherwise."""
     member = registry.members.get(action.organization)
     if isinstance(action, Admitted):
+        if action.organization == REGISTRY:
+            raise BadAction(f"{REGISTRY} is the name of the registry itself; choose another organization id")
         if member is not None:
             raise BadAction(
                 f"{action.organization} is in the registry already ({member.standing}); ids are never reused"
@@ -147,6 +149,22 @@ def _check_keys(action: Admitted, registry: Registry) -> None:
     ]
     if len(set(names)) != len(names) or signing.raw == witness.raw:
         raise BadAction(f"{action.organization}: signing, next, witness, encryption and bus key must all be distinct")
+    _check_x25519(action)
+    sharing = [member.organization for member in registry.members.values() if member.bus == action.bus]
+    if sharing:
+        raise BadAction(f"{action.organization}: its bus key is that of {sharing[0]}; each has an account of its own")
     taken = [key for key in (signing.thumbprint, witness.thumbprint, action.next_key) if key in registry.keys]
+    if any(member.bus == action.bus for member in registry.members.values()):
+        raise BadAction(f"{action.organization}: its key for the bus is another organization's; run init again")
     if taken:
         raise BadAction(f"{action.organization}: key {taken[0]} is registered already")
+
+
+def _check_x25519(action: Admitted) -> None:
+    jwk = action.encryption_key
+    try:
+        if set(jwk) != {"crv", "kty", "x"} or (jwk["crv"], jwk["kty"]) != ("X25519", "OKP"):
+            raise ValueError('{"crv":"X25519","kty":"OKP","x":…} and nothing else was expected')  # noqa: TRY301
+        from_b64url(jwk["x"], size=32)
+    except ValueError as error:
+        raise BadAction(f"{action.organization}: the encryption key cannot be used: {error}") from None
