@@ -114,9 +114,14 @@ class BusServer:
         replace_file(candidate, text)
         await asyncio.to_thread(check_config, candidate)
         until = time.monotonic() + _READY_SECONDS
-        before = await self._load_time(until)
         self._accounts = tuple(accounts)
         candidate.replace(self.config)
+        # Twice: the imports of an account that is new in a reload take effect with the next one (nats-server 2.15.1).
+        await self._load_again(until)
+        await self._load_again(until)
+
+    async def _load_again(self, until: float) -> None:
+        before = await self._load_time(until)
         with contextlib.suppress(ProcessLookupError):
             if self._process:
                 self._process.send_signal(signal.SIGHUP)

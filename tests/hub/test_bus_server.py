@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from hub.bus_config import BusAccount
 from hub.bus_process import binary, recorded_pid, runs_with
 from hub.bus_server import BusServer, BusServerError
-from tests.bus_fixture import running_bus, until
+from tests.bus_fixture import BusNetwork, running_bus, until
 from wire.bus import Bus
 from wire.nkeys import generate_nkey, nkey_public
 
@@ -141,6 +142,18 @@ async def test_reload_admits_an_organization_and_disturbs_nobody(tmp_path: Path)
         assert await member.confirm()
         assert (member.epoch, network.server.pid) == (epoch, pid)
         assert states == [(True, "connected")]
+        await _serve_pings(network)
+        assert await early.request("ask.un-b.ping", timeout=5) == b"un-b"
+        assert await member.request("ask.un-a.ping", timeout=5) == b"un-a"
+
+
+async def _serve_pings(network: BusNetwork) -> None:
+    async def answer(subject: str, _payload: bytes, _headers: Mapping[str, str]) -> bytes:
+        return subject.split(".")[1].encode()
+
+    hub = await network.hub()
+    await hub.answer("ask.*.>", answer)
+    await hub.confirm()
 
 
 async def test_reload_is_in_effect_when_it_returns_and_ends_the_connections_of_who_left(tmp_path: Path) -> None:
