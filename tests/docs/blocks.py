@@ -56,10 +56,10 @@ def _cli(script: str) -> str:
 def _command(called: str, command: Any) -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     usage = " ".join([called, *(_argument(argument) for argument in arguments)])
-    told, _, example = " ".join((command.help or "").replace("\b", " ").split()).partition("Example: ")
-    lines = [f"### `{usage}`", "", told.strip()]
+    told, _, example = (command.help or "").replace("\b", "").partition("Example: ")
+    lines = [f"### `{usage}`", "", " ".join(told.split())]
     if example:
-        lines += ["", f"    {example.strip().removesuffix('.')}"]
+        lines += ["", *(f"    {line.strip()}" for line in example.strip().removesuffix(".").splitlines())]
     rows = [f"| `{_cell(_argument(argument))}` | {_cell(argument.help)} |" for argument in arguments]
     rows += [f"| {_names(option)} | {_cell(option.help)}{_default(option)} |" for option in options(command)]
     told_rows = [row for row in rows if not row.endswith("|  |")]
@@ -73,7 +73,7 @@ def _argument(argument: Any) -> str:
 
 
 def _names(option: Any) -> str:
-    value = "" if option.is_flag else f" {option.metavar or str(option.name).upper()}"
+    value = "" if option.is_flag else f" {option.metavar or str(option.name).strip('_').upper()}"
     return ", ".join(f"`{name}{value}`" for name in [*option.opts, *option.secondary_opts])
 
 
