@@ -129,9 +129,9 @@ def stats(connection: Connection, counts: StatementCounts, size: int, markings: 
         "log_size": size,
         "statements": {
             "by_kind": counts.by_kind(connection, size),
-            "by_organization": dict(connection.execute(by_organization).tuples()),
+            "by_organization": _pairs(connection, by_organization),
         },
-        "records": dict(sorted(connection.execute(by_kind).tuples())),
+        "records": _pairs(connection, by_kind.order_by(records.kind)),
         "excluded": _count(connection, tables.exclusions),
         "quarantine": _count(connection, tables.quarantine),
     }
@@ -139,3 +139,7 @@ def stats(connection: Connection, counts: StatementCounts, size: int, markings: 
 
 def _count(connection: Connection, table: Any) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _pairs(connection: Connection, query: Any) -> dict[str, int]:
+    return {str(name): int(number) for name, number in connection.execute(query)}
