@@ -27,7 +27,8 @@ def review_due(kind: str, record: Mapping[str, Any], changed_on: date) -> date |
     if span is None:
         return None
     confirmed = record.get("confirmed_at")
-    return (date.fromisoformat(confirmed) if confirmed else changed_on) + span
+    begin = date.fromisoformat(confirmed) if confirmed else changed_on
+    return begin + min(span, date.max - begin)  # the calendar ends; what says so is refused by nobody
 
 
 def freshness(due: date | None, today: date) -> Freshness:

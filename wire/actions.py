@@ -3,8 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from schemas.problems import problems_from
 
+from schemas.problems import problems_from
 from wire import jws
 from wire.canonical import canonical
 from wire.encoding import b64url, from_b64url

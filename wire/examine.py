@@ -10,22 +10,27 @@ from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
+
 from schemas.body import validate_body
-from schemas.problems import Problem, problems_from
+from schemas.problems import Problem, problem, problems_from
 from schemas.records import KINDS
 from schemas.release import violation
 from schemas.statement import RECORD_ACTIONS, Statement, known_type, parse_statement
-
 from wire import jws
 from wire.canonical import is_canonical
 from wire.encoding import from_b64url
 from wire.keys import PublicKey
 from wire.reasons import Reason
+from wire.registry import HUB, REGISTRY
 
 MAX_STATEMENT = 4096
 MAX_TOKEN = 6144  # a 4 KiB statement in base64, its header and its signature
 MAX_BODY = 256 * 1024
 CONTROL = "control"
+
+# Events without a record that the hub alone may say, and those that any organization may; the rest is the registry's.
+HUBS = frozenset({"liaison.view.stated", "liaison.body.excluded", "liaison.fork.found"})
+EVERYBODYS = frozenset({"liaison.key.rotated", "liaison.erasure.ordered", "liaison.erasure.done"})
 
 
 class Message(NamedTuple):
@@ -118,9 +123,10 @@ def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict
         return Exclusion(Reason.BODY_MISSING, ()), None
     if hashlib.sha256(body).digest() != said.datahash:
         return Exclusion(Reason.BODY_MISMATCH, ()), None
-    if said.kind == CONTROL:
-        return None, None
     # 9 schema
+    if said.kind == CONTROL:
+        fault = _control_fault(body)
+        return (None if fault is None else Exclusion(Reason.SCHEMA_INVALID, (fault,))), None
     if said.marking in ("TLP:AMBER", "TLP:AMBER+STRICT"):
         return Exclusion(Reason.MARKING_VIOLATED, (_needs_encryption(said.marking),)), None
     problems = validate_body(said.kind, said.action, body)
@@ -194,9 +200,28 @@ def _unknown_kind(statement: Statement) -> Refusal | None:
     spoken = statement.type.split(".")[1]
     if kind != CONTROL and (kind not in KINDS or statement.action not in RECORD_ACTIONS or spoken != kind):
         return Refusal(Reason.UNKNOWN_KIND, f"{statement.type} on {kind}", f"one of {', '.join(KINDS)}")
+    if kind == CONTROL and not _may_say(statement.type, statement.organization):
+        return Refusal(Reason.UNKNOWN_KIND, f"{statement.type} by {statement.organization}", "a type of its own")
     expected = f"https://{statement.network}/schemas/{kind}/1"
     if statement.dataschema != expected:
         return Refusal(Reason.UNKNOWN_KIND, f"schema {statement.dataschema}", expected)
+    return None
+
+
+def _may_say(event_type: str, organization: str) -> bool:
+    if event_type in HUBS:
+        return organization == HUB
+    return organization == REGISTRY or event_type in EVERYBODYS
+
+
+def _control_fault(body: bytes) -> Problem | None:
+    """Readers get every body as it stands inside an event of their own: it must be one JSON object and no more."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        return problem((), f"not JSON ({error})", "be a JSON object")
+    if not isinstance(value, dict) or not is_canonical(body, value):
+        return problem((), "no JSON object in canonical form", "be the RFC 8785 form of a JSON object")
     return None
 
 

@@ -101,6 +101,10 @@ def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple
     signatures = document["signatures"]
     if not isinstance(document["payload"], str) or not isinstance(signatures, list) or len(signatures) > 64:
         raise Malformed("payload is text, and signatures a list of at most 64")
+    try:
+        payload = from_b64url(document["payload"])
+    except ValueError as error:
+        raise Malformed(f"the payload is {error}") from None
     signers = set()
     for entry in signatures:
         if not isinstance(entry, dict) or set(entry) != {"protected", "signature"}:
@@ -110,4 +114,4 @@ def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple
         key = keys.get(jws.kid)
         if key is not None and key.verify(jws.signature, jws.signed):
             signers.add(jws.kid)
-    return from_b64url(document["payload"]), signers
+    return payload, signers

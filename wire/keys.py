@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -122,7 +122,11 @@ class SigningKey:
         mode = path.stat().st_mode & 0o777
         if mode & 0o077:
             raise BadKey(f"{path} is readable by others (mode {mode:04o}); run: chmod 600 {path}")
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            # What the library says may quote the file.
+            raise BadKey(f"{path} holds no private key in PEM without a password; restore it from a backup") from None
         if not isinstance(key, Ed25519PrivateKey):
             raise BadKey(f"{path} holds another kind of key; an Ed25519 key was expected")
         return cls(key)

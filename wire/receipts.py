@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from schemas.problems import problems_from
 
+from schemas.problems import problems_from
 from wire import jws
 from wire.canonical import canonical
 from wire.keys import PublicKey, SigningKey
