@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from node.sealing import ENCRYPTED, Event, Refusal, Sealer
 from node.store import Kept, Pending, Statement, Writing
-from schemas.body import MAX_BYTES, canonical, make_body, make_withdrawal
+from schemas.body import canonical, make_body, make_withdrawal
 from schemas.entry import Entry
 from schemas.release import RED, violation
 from wire.enrolment import Admission
@@ -21,7 +21,6 @@ from wire.seal import nonce, timestamp
 BATCH = 500
 DRAFT = "draft"
 MAX_REASON = 1000
-_NONCE_AND_BRACES = 64
 UNCHANGED, LOCAL, WAITING, DROPPED = "unchanged", "local", "waiting", "dropped"
 
 
@@ -161,7 +160,7 @@ class _Step:
         entry = change.entry
         kind, record_id, content = entry.kind, str(entry.id), canonical(entry.record)
         local = stays_here(entry)
-        check_release(entry, content)
+        check_release(entry)
         source = change.source or (kept.source if kept else None)
         spoken = kept is not None and kept.spoken
         known = kept is not None and kept.state != "withdrawn"
@@ -231,11 +230,9 @@ def stays_here(entry: Entry) -> bool:
     return entry.marking == RED or (entry.kind == "need" and entry.record.get("need_status") == DRAFT)
 
 
-def check_release(entry: Entry, content: bytes) -> None:
+def check_release(entry: Entry) -> None:
     """Refusal if the record may not leave under its marking; what stays here may be anything."""
     name = f"{entry.kind}/{entry.id}"
-    if len(content) + _NONCE_AND_BRACES > MAX_BYTES:
-        raise Refusal("too-large", f"{name} has {len(content)} bytes; at most {MAX_BYTES} are carried. Split it")
     if stays_here(entry):
         return
     if entry.marking in ENCRYPTED:

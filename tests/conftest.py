@@ -6,6 +6,8 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures for all tests
+
 # Two shared cores: a deadline would judge the machine, not the code.
 settings.register_profile("fast", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", parent=settings.get_profile("fast"), max_examples=1000)

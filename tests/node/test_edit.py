@@ -1,0 +1,363 @@
+"""Editing: what becomes a sealed event, what waits, what stays here, and what is refused."""
+
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from node.edit import Confirm, Put, Withdraw
+from node.node import ENROLMENT_FILE, Node, build, join
+from node.sealing import Refusal
+from node.store import Outbox, Reading
+from schemas.entry import parse_entry
+from tests.node.nodes import ORG, HubEnd, joined_node, make_node, put
+from tests.schemas.examples import EXAMPLES
+from wire import jws
+from wire.encoding import b64url
+from wire.examine import Message, examine
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Every test below runs on both databases."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def node(tmp_path: Path, database: str) -> Iterator[Node]:
+    node = joined_node(tmp_path / "node", database)
+    yield node
+    node.engine.dispose()
+
+
+def draft(**changes: object) -> Put:
+    example = {**EXAMPLES["need"], "need_status": "draft", "history": None, **changes}
+    return Put(parse_entry(example))
+
+
+def chain_of(node: Node) -> list[dict[str, str]]:
+    """The statements in the outbox, checked as the hub would check them."""
+    key = node.keyring.signing.public
+    statements = []
+    for waiting in node.outbox.after(0, 100_000, 10**9):
+        message = Message(ORG, waiting.kind, waiting.token, waiting.body)
+        read = examine(message, "exercise.example", {key.thumbprint: key})
+        assert read.refusal is None
+        assert read.signature is True
+        assert read.exclusion is None
+        statements.append(orjson.loads(jws.take_apart(waiting.token, jws.EVENT).payload))
+    return statements
+
+
+def test_a_put_becomes_the_next_event_of_the_chain(node: Node) -> None:
+    admission = node.admission()
+    assert admission is not None
+
+    done = node.editor.apply([put("a"), put("b")])
+
+    assert [(each.outcome, each.sequence) for each in done] == [("published", 2), ("published", 3)]
+    chain = chain_of(node)
+    assert [each["sequence"] for each in chain] == [f"{number:012d}" for number in (1, 2, 3)]
+    assert chain[0]["previous"] == b64url(admission.previous)
+    for before, after in zip(node.outbox.after(0, 10, 10**9), chain[1:], strict=False):
+        assert after["previous"] == b64url(before.hash)
+    assert (chain[1]["type"], chain[1]["subject"]) == ("liaison.contact.published", f"contact/{ORG}/a")
+
+
+def test_the_organizations_own_record_comes_first(node: Node) -> None:
+    assert chain_of(node)[0]["subject"] == f"organization/{ORG}/{ORG}"
+
+
+def test_an_unchanged_record_publishes_nothing(node: Node) -> None:
+    node.editor.apply([put("a")])
+
+    assert [each.outcome for each in node.editor.apply([put("a")])] == ["unchanged"]
+    assert node.reading.chain().sequence == 2
+
+
+def test_a_record_without_an_id_gets_one_of_its_own(node: Node) -> None:
+    first, second = node.editor.apply([put(None), put(None)])
+    assert first.id != second.id
+
+
+def test_a_changed_record_is_revised_and_one_put_again_after_its_end_too(node: Node) -> None:
+    outcomes = []
+    for change in (put("a"), put("a", "Other"), Withdraw("contact", "a", "Moved."), put("a", "Other")):
+        outcomes += [each.outcome for each in node.editor.apply([change])]
+    assert outcomes == ["published", "revised", "withdrawn", "revised"]
+
+
+def test_a_changed_marking_alone_is_a_revision(node: Node) -> None:
+    node.editor.apply([put("a", visibility="public")])
+    assert node.editor.apply([put("a", visibility="public", marking="TLP:CLEAR")])[0].outcome == "revised"
+
+
+def test_confirming_says_the_same_record_under_a_new_nonce(node: Node) -> None:
+    node.editor.apply([put("a")])
+    assert node.editor.apply([Confirm("contact", "a")])[0].outcome == "confirmed"
+
+    first, second = (orjson.loads(each.body or b"") for each in node.outbox.after(1, 10, 10**9))
+    assert first["record"] == second["record"]
+    assert first["nonce"] != second["nonce"]
+
+
+def test_a_withdrawal_carries_its_reason_and_no_record(node: Node) -> None:
+    node.editor.apply([put("a")])
+    node.editor.apply([Withdraw("contact", "a", "Office closed.")])
+
+    body = orjson.loads(node.outbox.after(2, 1, 10**9)[0].body or b"")
+    assert body == {"nonce": body["nonce"], "reason": "Office closed."}
+
+
+@pytest.mark.parametrize("change", [Withdraw("contact", "a", "Gone."), Confirm("contact", "a")])
+def test_what_is_not_there_can_be_neither_withdrawn_nor_confirmed(node: Node, change: Withdraw | Confirm) -> None:
+    with pytest.raises(Refusal, match="is not a record of this node"):
+        node.editor.apply([change])
+    node.editor.apply([put("a"), Withdraw("contact", "a", "Gone.")])
+    with pytest.raises(Refusal, match="withdrawn already"):
+        node.editor.apply([change])
+
+
+def test_several_changes_of_one_record_in_one_transaction_keep_their_order(node: Node) -> None:
+    node.editor.apply([put("a"), put("a", "Second"), Withdraw("contact", "a", "Gone."), put("a", "Third")])
+    actions = [each["type"].rsplit(".", 1)[1] for each in chain_of(node)[1:]]
+    assert actions == ["published", "revised", "withdrawn", "revised"]
+    kept = node.reading.record("contact", "a")
+    assert kept is not None
+    assert (kept.kept.record["unit"], kept.kept.state, kept.kept.sequence) == ("Third", "current", 5)
+
+
+def test_red_records_and_drafts_stay_here(node: Node) -> None:
+    done = node.editor.apply([put("secret", marking="TLP:RED"), draft()])
+
+    assert [each.outcome for each in done] == ["local", "local"]
+    assert node.reading.chain().sequence == 1
+    assert node.reading.counts().local == 2
+
+
+def test_a_draft_that_is_submitted_is_published(node: Node) -> None:
+    node.editor.apply([draft()])
+    assert node.editor.apply([Put(parse_entry(EXAMPLES["need"]))])[0].outcome == "published"
+
+
+def test_what_stays_here_is_deleted_by_withdrawing_it(node: Node) -> None:
+    node.editor.apply([put("secret", marking="TLP:RED")])
+    assert node.editor.apply([Withdraw("contact", "secret", "Done.")])[0].outcome == "dropped"
+    assert node.reading.record("contact", "secret") is None
+    assert node.reading.chain().sequence == 1
+
+
+def test_what_was_published_cannot_be_made_secret_again(node: Node) -> None:
+    node.editor.apply([put("a")])
+    with pytest.raises(Refusal, match="withdraw it first") as refused:
+        node.editor.apply([put("a", marking="TLP:RED")])
+    assert refused.value.reason == "marking-violated"
+
+
+@pytest.mark.parametrize("marking", ["TLP:AMBER", "TLP:AMBER+STRICT"])
+def test_what_would_need_encryption_is_refused_and_saved_nowhere(node: Node, marking: str) -> None:
+    with pytest.raises(Refusal, match="encrypted") as refused:
+        node.editor.apply([put("a"), put("b", marking=marking)])
+    assert refused.value.reason == "marking-violated"
+    assert node.reading.chain().sequence == 1
+    assert node.reading.record("contact", "a") is None
+
+
+def test_a_record_without_consent_is_refused_with_its_field(node: Node) -> None:
+    need = {**EXAMPLES["need"], "marking": "TLP:CLEAR", "consent_to_publish": False}
+    with pytest.raises(Refusal) as refused:
+        node.editor.apply([Put(parse_entry(need))])
+    assert refused.value.reason == "consent-missing"
+    assert [problem.pointer for problem in refused.value.problems] == ["/consent_to_publish"]
+
+
+def test_a_node_with_an_alarm_signs_nothing(node: Node) -> None:
+    node.outbox.sound_alarm("behind-hub", "restored from a backup")
+    with pytest.raises(Refusal, match="restored from a backup"):
+        node.editor.apply([put("a")])
+    assert node.reading.chain().sequence == 1
+
+
+def test_before_the_join_changes_wait_and_are_sealed_in_their_order(tmp_path: Path, database: str) -> None:
+    node = make_node(tmp_path / "node", database)
+    done = node.editor.apply([put("a"), put("b"), put("a", "New"), Withdraw("contact", "b", "Gone.")])
+    assert {each.outcome for each in done} == {"waiting"}
+    assert node.editor.apply([put("a", "New")])[0].outcome == "unchanged"
+    assert node.reading.counts().pending == 5
+
+    join(node, HubEnd().admit((tmp_path / "node" / ENROLMENT_FILE).read_bytes()))
+
+    said = [(each["type"], each["subject"]) for each in chain_of(node)]
+    assert said == [
+        ("liaison.organization.published", f"organization/{ORG}/{ORG}"),
+        ("liaison.contact.published", f"contact/{ORG}/a"),
+        ("liaison.contact.published", f"contact/{ORG}/b"),
+        ("liaison.contact.revised", f"contact/{ORG}/a"),
+        ("liaison.contact.withdrawn", f"contact/{ORG}/b"),
+    ]
+    assert node.reading.counts().pending == 0
+    assert node.editor.apply([put("a", "New")])[0].outcome == "unchanged"
+    node.engine.dispose()
+
+
+def test_joining_again_changes_nothing_but_the_bus(tmp_path: Path, database: str) -> None:
+    hub = HubEnd()
+    node = joined_node(tmp_path / "node", database, hub=hub)
+    enrolment = (tmp_path / "node" / ENROLMENT_FILE).read_bytes()
+    before = node.reading.chain()
+    _, sealed = join(node, hub.admit(enrolment, "nats://elsewhere:4222"))
+    admission = node.admission()
+    assert sealed == 0
+    assert node.reading.chain()[:4] == before[:4]
+    assert admission is not None
+    assert admission.bus_url == "nats://elsewhere:4222"
+    with pytest.raises(Refusal, match="already"):
+        join_elsewhere(node, enrolment)
+    node.engine.dispose()
+
+
+def join_elsewhere(node: Node, enrolment: bytes) -> None:
+    import tests.node.nodes as made
+
+    before = made.NETWORK
+    made.NETWORK = "other.example"
+    try:
+        join(node, HubEnd().admit(enrolment))
+    finally:
+        made.NETWORK = before
+
+
+def test_bulk_changes_come_in_transactions_and_tell_how_far_they_are(node: Node) -> None:
+    told: list[int] = []
+    done = list(node.editor.apply_many((put(f"c{n}") for n in range(25)), progress=told.append, size=10))
+    assert told == [10, 10, 5]
+    assert [each.sequence for each in done] == list(range(2, 27))
+    assert len(chain_of(node)) == 26
+
+
+class Crash(Exception):
+    """Stands for a process that ends at this very moment."""
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_crash_between_any_two_writes_leaves_nothing_half(node: Node, at: int) -> None:
+    node.editor.apply([put("a")])
+    before = (node.reading.chain(), node.reading.counts(), node.reading.record("contact", "a"))
+    writes = 0
+
+    def crash(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal writes
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            writes += 1
+            if writes == at:
+                raise Crash
+
+    event.listen(node.engine, "before_cursor_execute", crash)
+    try:
+        node.editor.apply([put("a", "Changed"), put("b")])
+        crashed = False
+    except Crash:
+        crashed = True
+    finally:
+        event.remove(node.engine, "before_cursor_execute", crash)
+    assert crashed == (at <= 4), "statements, outbox, chain and records are four writes"
+    if crashed:
+        assert (node.reading.chain(), node.reading.counts(), node.reading.record("contact", "a")) == before
+        assert node.editor.apply([put("a", "Changed")])[0].sequence == 3
+    assert len(chain_of(node)) == node.reading.chain().sequence
+
+
+def _put_many(directory: Path, prefix: str, number: int) -> None:
+    node = build(directory)
+    for each in range(number):
+        node.editor.apply([put(f"{prefix}{each}")])
+    node.engine.dispose()
+
+
+def test_processes_that_write_at_once_keep_one_chain_without_gaps(tmp_path: Path, database: str) -> None:
+    directory = tmp_path / "node"
+    node = joined_node(directory, database)
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_put_many, args=(directory, prefix, 20)) for prefix in "xyz"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+        assert writer.exitcode == 0
+    chain = chain_of(node)
+    assert [int(each["sequence"]) for each in chain] == list(range(1, 62))
+    hashes = [b64url(each.hash) for each in node.outbox.after(0, 100, 10**9)]
+    assert [each["previous"] for each in chain[1:]] == hashes[:-1]
+    node.engine.dispose()
+
+
+def _put_until_killed(directory: Path) -> None:
+    node = build(directory)
+    for number in range(100_000):
+        node.editor.apply([put(f"k{number}"), put(f"l{number}")])
+
+
+def test_a_killed_process_leaves_a_whole_chain(tmp_path: Path) -> None:
+    directory = tmp_path / "node"
+    node = joined_node(directory)
+    writer = multiprocessing.get_context("spawn").Process(target=_put_until_killed, args=(directory,))
+    writer.start()
+    while node.reading.chain().sequence < 20:
+        assert writer.is_alive()
+    writer.kill()
+    writer.join(10)
+    chain = chain_of(node)
+    assert len(chain) == node.reading.chain().sequence
+    assert node.reading.counts().current == len(chain), "each event has its record, each record its event"
+    assert len(chain) % 2 == 1, "pairs are put together or not at all, after the organization's own record"
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from("pwcr"), st.sampled_from("ab"), st.integers(0, 2)), max_size=12))
+def test_any_walk_of_edits_ends_as_a_plain_model_says(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, int]]
+) -> None:
+    node = joined_node(tmp_path_factory.mktemp("walk") / "node")
+    model: dict[str, int | None] = {}
+    events = 1
+    for what, name, unit in steps:
+        current = model.get(name)
+        change = {
+            "p": put(name, str(unit)), "w": Withdraw("contact", name, "x"), "c": Confirm("contact", name),
+            "r": Withdraw("contact", name, "x", quietly=True),
+        }[what]  # fmt: skip
+        if what in "wc" and current is None:
+            with pytest.raises(Refusal):
+                node.editor.apply([change])
+            continue
+        node.editor.apply([change])
+        if what == "p":
+            events += current != unit
+            model[name] = unit
+        elif current is not None:
+            events += 1
+            model[name] = current if what == "c" else None
+    assert node.reading.chain().sequence == events == len(chain_of(node))
+    found = {
+        address[1]: orjson.loads(content)["unit"] for address, (_, content) in node.reading.current("contact").items()
+    }
+    assert found == {name: str(unit) for name, unit in model.items() if unit is not None}
+    node.engine.dispose()
+
+
+def test_the_store_opens_again_as_it_was(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([put("a")])
+    node.engine.dispose()
+    again = build(tmp_path / "node")
+    assert Reading(again.engine).chain() == node.reading.chain()
+    assert len(Outbox(again.engine).after(0, 10, 10**9)) == 2
+
+
+def test_the_state_directory_is_its_owners_only(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    assert ((tmp_path / "node").stat().st_mode & 0o077) == 0
