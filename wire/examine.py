@@ -98,6 +98,11 @@ def examine(message: Message, network: str, keys: Mapping[str, PublicKey]) -> Ex
         return Examined(_digest(token), "", None, refusal, None, None, None)
     try:
         parts = jws.take_apart(token, jws.EVENT)
+        if len(parts.payload) > MAX_STATEMENT:
+            refusal = Refusal(
+                Reason.TOO_LARGE, f"a statement of {len(parts.payload)} bytes", f"at most {MAX_STATEMENT}"
+            )
+            return Examined(statement_hash(parts.payload), parts.kid, None, refusal, None, None, None)
         statement = _statement(parts.payload)
     except jws.Malformed as error:
         refusal = Refusal(Reason.MALFORMED, str(error), "the exact form of contract section 1")
@@ -157,8 +162,6 @@ def _too_large(message: Message) -> Refusal | None:
 
 
 def _statement(payload: bytes) -> Statement:
-    if len(payload) > MAX_STATEMENT:
-        raise jws.Malformed(f"a statement of {len(payload)} bytes; at most {MAX_STATEMENT} are allowed")
     try:
         statement = parse_statement(payload)
     except ValidationError as error:

@@ -1,0 +1,185 @@
+"""A network without a bus: roots and organizations that seal real events, and what attackers make of them."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from schemas.body import make_body, make_withdrawal
+from wire import jws
+from wire.actions import Action, Admitted
+from wire.canonical import canonical
+from wire.encoding import b64url
+from wire.examine import Message
+from wire.keys import SigningKey
+from wire.nkeys import generate_nkey
+from wire.seal import Place, Sealed, control_body, seal
+from wire.trust import Trust
+
+NETWORK = "exercise.example"
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def key_of(name: str) -> SigningKey:
+    """The same name always gives the same key."""
+    return SigningKey.from_seed(hashlib.sha256(name.encode()).digest())
+
+
+def trust_of(*roots: SigningKey, threshold: int = 1) -> Trust:
+    """A trust.json with these roots."""
+    return Trust(NETWORK, tuple(root.public for root in roots), threshold, key_of("log").public)
+
+
+ROOT = key_of("root")
+HUB_KEY = key_of("hub")
+TRUST = trust_of(ROOT)
+
+
+def need(title: str = "Document readers", /, **changes: Any) -> dict[str, Any]:
+    """A valid need that everybody may see."""
+    return {
+        "requester": "ke-nctc",
+        "beneficiary": {"country": "KEN"},
+        "themes": [{"scheme": "theme_1373", "code": "2.10"}],
+        "title": {"en": title},
+        "description": {"en": "Readers for border posts."},
+        "assistance_modes": ["equipment"],
+        "origin": "assessment",
+        "need_status": "acknowledged",
+        "consent_to_circulate": True,
+        "consent_to_publish": True,
+        **changes,
+    }
+
+
+def contact(**changes: Any) -> dict[str, Any]:
+    """A valid contact of an office, for members."""
+    office: dict[str, Any] = {
+        "organization": "ke-nctc",
+        "card_kind": "group",
+        "name": {"en": "Duty office"},
+        "visibility": "members",
+    }
+    office["confirmed_at"] = "2026-11-01"
+    return office | {"roles": ["duty_officer_24x7"], "emails": [{"address": "duty@centre.example"}]} | changes
+
+
+def nonce(seed: int) -> str:
+    """A nonce that is the same every time."""
+    return b64url(hashlib.sha256(str(seed).encode()).digest()[:16])
+
+
+@dataclass
+class Organization:
+    """One organization's chain, sealed with its own key; `head` and `sequence` go on with each event."""
+
+    id: str
+    head: bytes
+    key: SigningKey
+    network: str = NETWORK
+    sequence: int = 0
+
+    def place(self) -> Place:
+        """Where the next statement stands."""
+        return Place(self.network, self.id, self.sequence + 1, self.head)
+
+    def say(
+        self, record: dict[str, Any] | None = None, *, kind: str = "need", id: str = "n1", action: str = "published",  # noqa: A002
+        marking: str = "TLP:CLEAR", body: bytes | None = None, now: datetime = NOON, key: SigningKey | None = None,
+    ) -> Sealed:  # fmt: skip
+        """Seal the next event; a need unless told otherwise."""
+        if body is None:
+            number = nonce(self.sequence)
+            given = need() if record is None else record
+            body = make_withdrawal("It ended.", number) if action == "withdrawn" else make_body(given, number)
+        sealed = seal(
+            self.place(), key or self.key, subject=f"{kind}/{self.id}/{id}", event_type=f"liaison.{kind}.{action}",
+            marking=marking, body=body, now=now,
+        )  # fmt: skip
+        self.sequence, self.head = sealed.sequence, sealed.hash
+        return sealed
+
+    def rotate(self) -> Sealed:
+        """Seal an event without a record, of the one kind that organizations say now."""
+        sealed = seal(
+            self.place(), self.key, subject=f"control/{self.id}/rotated", event_type="liaison.key.rotated",
+            marking="TLP:CLEAR", body=control_body({}), now=NOON,
+        )  # fmt: skip
+        self.sequence, self.head = sealed.sequence, sealed.hash
+        return sealed
+
+    def twin(self) -> "Organization":
+        """A copy of this organization's node, as after a restored backup."""
+        return Organization(self.id, self.head, self.key, self.network, self.sequence)
+
+
+def message_of(sealed: Sealed) -> Message:
+    """A sealed event as its own node puts it on the bus."""
+    return Message(sealed.organization, sealed.kind, sealed.token, sealed.body)
+
+
+def statement_of(token: bytes) -> dict[str, Any]:
+    """What a token says, as members."""
+    members: dict[str, Any] = orjson.loads(jws.take_apart(token, jws.EVENT).payload)
+    return members
+
+
+def signed_anew(sealed: Sealed, key: SigningKey, **changes: Any) -> Message:
+    """The same event with other members in its statement (None: left out), validly signed by this key."""
+    members = {**statement_of(sealed.token), **changes}
+    payload = canonical({name: value for name, value in members.items() if value is not None})
+    return message_of(sealed)._replace(token=jws.sign(jws.EVENT, payload, key).encode())
+
+
+def signed_raw(sealed: Sealed, key: SigningKey, payload: bytes) -> Message:
+    """Any bytes in place of the statement, validly signed."""
+    return message_of(sealed)._replace(token=jws.sign(jws.EVENT, payload, key).encode())
+
+
+def with_header(sealed: Sealed, key: SigningKey, header: bytes) -> Message:
+    """The same statement under any header, validly signed over that header."""
+    payload = sealed.token.split(b".")[1]
+    signed = b64url(header).encode() + b"." + payload
+    return message_of(sealed)._replace(token=signed + b"." + b64url(key.sign(signed)).encode())
+
+
+@dataclass
+class Roots:
+    """The roots at work: each action stands in the registry's chain after the one before."""
+
+    trust: Trust = TRUST
+    head: bytes = field(default=b"")
+    sequence: int = 0
+
+    def place(self) -> dict[str, str]:
+        """Members that bind the next action to its place."""
+        previous = self.head or self.trust.digest
+        return {
+            "network": self.trust.network,
+            "sequence": f"{self.sequence + 1:012d}",
+            "previous": b64url(previous),
+        }
+
+    def done(self, statement: bytes) -> None:
+        """The action was logged under this statement hash."""
+        self.head, self.sequence = statement, self.sequence + 1
+
+
+def enrolled(organization: str, key: SigningKey | None = None) -> dict[str, Any]:
+    """The members of an enrolment."""
+    return {
+        "organization": organization,
+        "name": f"Office {organization}",
+        "signing_key": (key or key_of(organization)).public.jwk,
+        "next_key": key_of(f"{organization} next").public.thumbprint,
+        "witness_key": key_of(f"{organization} witness").public.jwk,
+        "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(hashlib.sha256(organization.encode()).digest())},
+        "bus": generate_nkey()[1],
+    }
+
+
+def admission_of(organization: str, place: dict[str, str], key: SigningKey | None = None) -> Action:
+    """The action that admits an organization."""
+    return Admitted(**{**place, **enrolled(organization, key)})
