@@ -158,7 +158,8 @@ class Publisher:
             return
         self._edited.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._edited.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._edited.wait()
 
     async def _receipt(self, incoming: Incoming) -> None:
         await self._enter(incoming.body, answer=False)

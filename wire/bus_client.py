@@ -85,12 +85,14 @@ class OneConnection(Client):
         while not self._ended.is_set() and not self.is_closed:
             # Looking is needed too: with a full send buffer nats-py may never come to its callback.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), 1)
+                async with asyncio.timeout(1):
+                    await self._ended.wait()
 
     async def discard(self) -> None:
         """Leave nothing behind: tasks, socket, buffers."""
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(self.close(), _GOODBYE_SECONDS)
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self.close()
         self._sinks.clear()
         for task in (self._reading_task, self._ping_interval_task, self._flusher_task):
             if task is not None:

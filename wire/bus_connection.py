@@ -82,7 +82,8 @@ class Connection:
     async def wait_connected(self, seconds: float) -> bool:
         """Wait for a connection at most so long; tell whether there is one."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._up.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._up.wait()
         return self.connected
 
     async def close(self) -> None:
@@ -155,7 +156,8 @@ class Connection:
             self._say(connected=False, reason="closed")
 
     async def _open(self, client: OneConnection) -> None:
-        await asyncio.wait_for(client.open(self._urls, self._name, self._seed, self._tls), _OPEN_SECONDS)
+        async with asyncio.timeout(_OPEN_SECONDS):
+            await client.open(self._urls, self._name, self._seed, self._tls)
         known: dict[int, _Listening] = {}
         while known != self._listening:  # somebody may listen, or stop, while the server confirms
             for number in known.keys() - self._listening.keys():

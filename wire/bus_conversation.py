@@ -152,7 +152,8 @@ class Conversation(Connection):
 
     async def _answer_of(self, future: asyncio.Future[Incoming], seconds: float, subject: str) -> Incoming:
         try:
-            incoming = await asyncio.wait_for(future, seconds)
+            async with asyncio.timeout(seconds):
+                incoming = await future
         except TimeoutError:
             raise Unknown(f"no answer from {subject} within {seconds:g} s") from None
         if incoming.raw_headers and incoming.status == 503:

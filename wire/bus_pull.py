@@ -172,6 +172,7 @@ class Puller:
             return
         self._arrived.clear()
         try:
-            await asyncio.wait_for(self._arrived.wait(), max(min(until - time.monotonic(), 1.0), 0.001))
+            async with asyncio.timeout(max(min(until - time.monotonic(), 1.0), 0.001)):
+                await self._arrived.wait()
         except TimeoutError:
             return
