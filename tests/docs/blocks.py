@@ -24,9 +24,7 @@ def blocks(page: str) -> dict[str, str]:
 
 def with_block(page: str, name: str, body: str) -> str:
     """Give the page with one of its blocks replaced."""
-    return MARKED.sub(
-        lambda found: f"{found[1]}\n{body}\n\n{found[4]}" if found["name"] == name else found[0], page
-    )
+    return MARKED.sub(lambda found: f"{found[1]}\n{body}\n\n{found[4]}" if found["name"] == name else found[0], page)
 
 
 def root_command(script: str) -> Any:

@@ -1,0 +1,43 @@
+"""Every setting is documented, in the environment and in the files, and every documented one exists."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from hub import settings as hub_settings
+from node import settings as node_settings
+from tests.docs.project import ROOT, files, text
+
+NAME = re.compile(r"\bLIAISON_[A-Z][A-Z_]*[A-Z]\b")
+# node.settings reads these by the names of its keys.
+BY_KEY = {f"LIAISON_NODE_{key}" for key in ("ORGANIZATION", "NAME", "DATABASE", "BUS")}
+
+
+def documented() -> str:
+    return text("docs/settings.md")
+
+
+def used() -> set[str]:
+    code = [path for path in files() if "docs" not in path.relative_to(ROOT).parts and path.suffix != ".md"]
+    return {name for path in code for name in NAME.findall(path.read_text(encoding="utf-8", errors="ignore"))}
+
+
+def test_every_variable_in_the_code_is_documented_and_every_documented_one_is_in_the_code() -> None:
+    assert (used() | BY_KEY) - set(NAME.findall(documented())) == set()
+    assert set(NAME.findall(documented())) - used() - BY_KEY == set()
+
+
+def test_every_key_that_init_writes_is_documented(tmp_path: Path) -> None:
+    hub_settings.write_settings(tmp_path, database="", bus="")
+    node_settings.write_settings(tmp_path, organization="xa-office", name="Office", database="")
+    for name, heading in (("hub.toml", "## hub.toml"), ("node.toml", "## node.toml")):
+        section = documented().partition(heading)[2].partition("\n## ")[0]
+        keys = tomllib.loads((tmp_path / name).read_text(encoding="utf-8"))
+        assert set(keys) == {line.split("`")[1] for line in section.splitlines() if line.startswith("| `")}
+
+
+def test_the_environment_comes_before_the_file_for_every_key_of_a_node(tmp_path: Path) -> None:
+    node_settings.write_settings(tmp_path, organization="xa-office", name="Office", database="")
+    said = {"LIAISON_NODE_NAME": "Other", "LIAISON_NODE_DATABASE": "postgresql://db/x", "LIAISON_NODE_BUS": "nats://h"}
+    read = node_settings.read_settings(tmp_path, {**said, "LIAISON_NODE_ORGANIZATION": "xa-office"})
+    assert (read.name, read.database, read.bus) == ("Other", "postgresql://db/x", "nats://h")

@@ -1,0 +1,90 @@
+"""The house is in order: captions, sizes, names, tests beside their sources, nothing of one machine."""
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.docs.project import PACKAGES, ROOT, files, pyproject, short
+
+PYTHON = [path for path in files(".py") if "versions" not in path.parts]
+OURS = [path for path in PYTHON if path.relative_to(ROOT).parts[0] in PACKAGES]
+TESTS = [path for path in PYTHON if path.name.startswith("test_")]
+LONGEST = 300
+VAGUE = {"utils", "util", "common", "helpers", "helper", "manager", "managers", "base", "misc"}
+HOSTS = re.compile(
+    r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|proxy\.golang\.org|crates\.io|docker\.io", re.IGNORECASE
+)
+PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
+# Tests that are about more than one source file, and why.
+WIDER = {
+    "tests/hub/test_bus_security.py": "bus_config and nats-server together, as an attacker meets them",
+    "tests/node/importing/test_real_files.py": "all of importing, on the shared data",
+    "tests/node/importing/test_shipped.py": "the mappings in deploy/mappings",
+    "tests/schemas/records/test_records.py": "what all kinds have in common",
+    "tests/schemas/records/test_rules.py": "rules between fields, kind by kind",
+}
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=short)
+def test_a_file_opens_with_one_sentence_that_says_what_it_is_for(path: Path) -> None:
+    caption = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+    assert caption.endswith("."), f"{short(path)} opens with {caption[:60]!r}"
+    assert len(caption) >= 20, f"{short(path)}: {caption!r} says too little"
+    # A full stop, a blank and a capital: a second sentence belongs into the next paragraph.
+    if path.name != "__init__.py":
+        assert "\n" not in caption, f"{short(path)}: its caption is longer than a line"
+
+
+@pytest.mark.parametrize("path", OURS, ids=short)
+def test_a_file_of_the_packages_is_not_too_long_to_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [short(path) for path in PYTHON if VAGUE & {path.stem, path.parent.name}] == []
+
+
+@pytest.mark.parametrize("path", [t for t in TESTS if t.relative_to(ROOT).parts[1] in PACKAGES], ids=short)
+def test_a_test_file_stands_beside_its_source_or_says_why_not(path: Path) -> None:
+    source = ROOT.joinpath(*path.relative_to(ROOT / "tests").parts[:-1], path.name.removeprefix("test_"))
+    exists = source.exists() or source.with_suffix("").is_dir()
+    assert exists != (short(path) in WIDER), f"{short(path)}: no {short(source)}, and no reason in WIDER (or both)"
+
+
+def test_explained_exceptions_are_still_there() -> None:
+    assert [name for name in WIDER if not (ROOT / name).exists()] == []
+
+
+def test_every_test_folder_is_a_package_so_that_none_hides_one_of_ours() -> None:
+    assert {short(path.parent) for path in TESTS if not (path.parent / "__init__.py").exists()} == set()
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_our_package_names_resolve_inside_the_repository(name: str) -> None:
+    found = import_module(name).__file__
+    assert found is not None
+    assert Path(found).resolve() == ROOT / name / "__init__.py"
+
+
+def test_the_packages_are_those_of_the_wheel() -> None:
+    assert pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == list(PACKAGES)
+
+
+def test_lock_files_hold_hashes_and_name_no_address() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lock = (ROOT / name).read_text(encoding="utf-8")
+        assert "--hash=sha256:" in lock
+        assert "://" not in lock, f"{name} names an address; see `make lock`"
+
+
+def test_no_file_names_a_package_registry_s_host_or_a_path_of_one_machine() -> None:
+    found = []
+    for path in files():
+        if path == Path(__file__).resolve():
+            continue
+        content = path.read_bytes().decode("utf-8", "ignore")
+        found += [(short(path), match[0]) for pattern in (HOSTS, PLACES) for match in pattern.finditer(content)]
+    assert found == []
