@@ -67,29 +67,47 @@ def recorded_pid(pid_file: Path) -> int | None:
 
 def runs_with(pid: int, config: Path) -> bool:
     """Whether this pid is, now, a process started with our configuration file: pids are reused by others."""
-    proc = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self/cmdline").exists():
-        try:
-            words = proc.read_bytes().split(b"\0")
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            return False
-        return os.fsencode(config) in words
+        return os.fsencode(config) in _command_line(pid).split(b"\0")
     shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return str(config) in shown.stdout
 
 
+def _command_line(pid: int) -> bytes:
+    """Give what Linux knows: words, a zero byte after each; empty when the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return b""
+
+
 def end_orphan(pid_file: Path, config: Path) -> bool:
-    """End the server that a killed hub left behind, and wait for its end; tell whether there was one."""
-    pid = recorded_pid(pid_file)
-    if pid is None or not runs_with(pid, config):
-        return False
+    """End the servers that a killed hub left behind, and wait for their end; tell whether there were any."""
+    recorded = recorded_pid(pid_file)
+    # A hub may be killed before its server has written its pid: such a one is found by its command line.
+    orphans = {pid for pid in (recorded, *_servers_of(config)) if pid is not None and runs_with(pid, config)}
+    for pid in orphans:
+        _end(pid, config)
+    return bool(orphans)
+
+
+def _servers_of(config: Path) -> list[int]:
+    if Path("/proc/self/cmdline").exists():
+        ending = b"\0-c\0" + os.fsencode(config) + b"\0"
+        pids = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+        return [pid for pid in pids if _command_line(pid).endswith(ending)]
+    shown = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in shown.splitlines() if line.rstrip().endswith(f" -c {config}")]
+
+
+def _end(pid: int, config: Path) -> None:
     for signal_number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal_number)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if not runs_with(pid, config):
-                return True
+                return
             time.sleep(0.02)
     raise BusServerError(f"the nats-server left behind by an earlier hub (pid {pid}) does not end; end it by hand")
 

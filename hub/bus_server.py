@@ -35,6 +35,7 @@ __all__ = ["BusServer", "BusServerError"]
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 _READY_SECONDS = 120  # a large store is read before the server is ready
 _STABLE_SECONDS = 30
+_LAUNCHES = 5
 _POLL = 0.02
 
 _log = structlog.get_logger(__name__)
@@ -84,7 +85,7 @@ class BusServer:
             self._accounts = tuple(accounts)
             if await asyncio.to_thread(end_orphan, self._pid_file, self.config):
                 _log.warning("bus.orphan_ended", directory=str(self._directory))
-            await self._launch()
+            await self._launch_despite_kills()
         except BaseException:
             await self._end()
             self._release_lock()
@@ -187,6 +188,17 @@ class BusServer:
             if time.monotonic() > until:
                 raise BusServerError(f"nats-server does not become ready; its log says: {self._log_tail()}")
             await asyncio.sleep(_POLL)
+
+    async def _launch_despite_kills(self) -> None:
+        """One that was killed while it started did nothing wrong; one that ends by itself cannot be helped."""
+        for left in reversed(range(_LAUNCHES)):
+            try:
+                return await self._launch()
+            except BusServerError:
+                killed = self._process is not None and (self._process.returncode or 0) < 0
+                if not (killed and left):
+                    raise
+                _log.warning("bus.killed_while_starting", directory=str(self._directory))
 
     async def _watch(self) -> None:
         pause = FIRST_PAUSE

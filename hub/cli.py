@@ -15,7 +15,7 @@ from hub import tables
 from hub.access import create_token
 from hub.app import run
 from hub.author import Author
-from hub.bus_server import BusServer
+from hub.bus_server import BusServer, BusServerError
 from hub.history import LogDamaged, load_state
 from hub.keyring import TRUST_FILE, Keyring, create_keys, load_keys, load_roots
 from hub.progress import progress_bar
@@ -57,7 +57,9 @@ def main() -> None:
     )
     try:
         app()
-    except (BadAction, BadEnrolment, BadKey, BadSettings, BadTrust, HubBusy, LogDamaged, OSError) as error:
+    except (
+        BadAction, BadEnrolment, BadKey, BadSettings, BadTrust, BusServerError, HubBusy, LogDamaged, OSError,
+    ) as error:  # fmt: skip
         _fail(str(error))
 
 

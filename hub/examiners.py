@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
+from functools import partial
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -16,6 +17,7 @@ import structlog
 
 from hub.coverage import coverage
 from hub.entries import Read, ViewOf
+from hub.parcels import pack_messages, pack_reads, unpack_messages, unpack_reads
 from hub.performance import settle_garbage_collection
 from schemas.facets import facets
 from schemas.freshness import review_due
@@ -50,13 +52,20 @@ def read_message(message: Message, network: str, keys: dict[str, PublicKey]) -> 
 def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
     """Take from a record what the view wants of it; `time` is what its statement says."""
     due = review_due(kind, record, date.fromisoformat(time[:10]))
-    return ViewOf(facets(kind, record), coverage(kind, record), due.isoformat() if due else None)
+    # The text to search in is read from the log by the search projection; it need not travel with the rest.
+    found = facets(kind, record)._replace(text="")
+    return ViewOf(found, coverage(kind, record), due.isoformat() if due else None)
 
 
 def read_messages(network: str, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
-    """Do the same for many: what a worker process runs."""
+    """Do the same for many."""
     keys = keys_in(packed_keys)
     return [read_message(message, network, keys) for message in messages]
+
+
+def read_parcel(network: str, packed_keys: bytes, parcel: bytes) -> bytes:
+    """Do the same in a worker process."""
+    return pack_reads(read_messages(network, packed_keys, unpack_messages(parcel)))
 
 
 class Examiners:
@@ -85,8 +94,9 @@ class Examiners:
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
             )
         loop = asyncio.get_running_loop()
-        parts = [loop.run_in_executor(self._pool, read_messages, self._network, packed_keys, c) for c in chunks]
-        return [read for part in await asyncio.gather(*parts) for read in part]
+        run = partial(loop.run_in_executor, self._pool, read_parcel, self._network, packed_keys)
+        parts = await asyncio.gather(*[run(pack_messages(chunk)) for chunk in chunks])
+        return [read for part in parts for read in unpack_reads(part)]
 
     def close(self) -> None:
         """Stop the workers."""

@@ -16,7 +16,7 @@ from wire.bus_pull import Puller
 from wire.examine import Message
 
 DURABLE = "hub-intake"
-BATCH = 1000
+BATCH = 2000
 WAIT_SECONDS = 2.0
 AHEAD = 2  # batches that are examined while another one is being committed
 PURGE_EVERY = 20_000

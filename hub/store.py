@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
@@ -18,7 +18,6 @@ from wire.seal import timestamp
 
 QUARANTINE_PER_ORGANIZATION = 10_000
 _LOOKUP = 400
-_RECORD_COLUMNS = tuple(tables.records.c)
 
 
 class Store:
@@ -35,6 +34,10 @@ class Store:
         self.insert_coverage = self._text(insert(tables.coverage))
         self.put_record = self._text(self._replacing(tables.records))
         self.put_subject = self._text(self._replacing(tables.subjects))
+        mark = "?" if is_sqlite(connection) else "%s"
+        self._address = f"({mark},{mark},{mark})"
+        # Row values against VALUES: the plan is one index look-up for each address on both databases.
+        self._find_records = f"{self._text(select(*tables.records.c))} WHERE (kind, org, id) IN (VALUES "
         self.put_cursor = self._text(self._replacing(tables.cursors))
 
     def _text(self, statement: Any) -> str:
@@ -85,11 +88,10 @@ class Store:
     def _rows(self, connection: Connection, wanted: set[Address]) -> dict[Address, Row]:
         rows: dict[Address, Row] = {}
         ordered = sorted(wanted)
-        table = tables.records
         for place in range(0, len(ordered), _LOOKUP):
             part = ordered[place : place + _LOOKUP]
-            query = select(*_RECORD_COLUMNS).where(tuple_(table.c.kind, table.c.org, table.c.id).in_(part))
-            for found in connection.execute(query):
+            query = self._find_records + ",".join([self._address] * len(part)) + ")"
+            for found in connection.exec_driver_sql(query, tuple(value for address in part for value in address)):
                 row = Row(*found)
                 rows[row.kind, row.org, row.id] = row
         return rows

@@ -19,6 +19,7 @@ from hub.intake import DURABLE, Intake
 from hub.performance import settle_garbage_collection
 from hub.streams import STREAMS
 from hub.writer import Committed
+from tests.bench.cpu import children, cpu_seconds
 from tests.bench.limit import signed_parts, verifications_per_second
 from tests.bench.naive import NaiveIntake
 from tests.bench.network import BenchNetwork, make_network
@@ -63,7 +64,7 @@ async def _measure(folder: Path) -> dict[str, object]:
 
 
 async def _rounds(network: BenchNetwork, bus: Bus) -> dict[str, object]:
-    over_limit, over_naive, rates = [], [], []
+    over_limit, over_naive, rates, cpus = [], [], [], []
     naive = NaiveIntake(network, network.heads)
     naive_network = BenchNetwork(network.directory, network.engine, network.keyring, network.keys, dict(network.heads))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -73,20 +74,22 @@ async def _rounds(network: BenchNetwork, bus: Bus) -> dict[str, object]:
             await _fill(bus, messages, "events")
             await _fill(bus, list(naive_network.events(NAIVE_EVENTS)), "naive")
             before = await asyncio.to_thread(verifications_per_second, pool, parts, LIMIT_ROUNDS)
-            intake = await _intake(network, bus)
+            intake, cpu = await _intake(network, bus)
             after = await asyncio.to_thread(verifications_per_second, pool, parts, LIMIT_ROUNDS)
             slow = await naive.events_per_second(bus, NAIVE_STREAM, NAIVE_DURABLE, NAIVE_EVENTS)
             limit = (before + after) / 2
             over_limit.append(intake / limit)
             over_naive.append(intake / slow)
             rates.append(intake)
-            say = f"round {number + 1}: intake {intake:,.0f}/s, limit {limit:,.0f}/s, naive {slow:,.0f}/s"
+            cpus.append(cpu)
+            say = f"round {number + 1}: intake {intake:,.0f}/s, limit {limit:,.0f}/s, naive {slow:,.0f}/s, {cpu:.0f} µs CPU"
             print(say, file=sys.stderr, flush=True)
     _check(network, naive)
     return {
         "intake_over_verify_limit": round(statistics.median(over_limit), 3),
         "intake_over_naive": round(statistics.median(over_naive), 1),
         "intake_events_per_second": round(statistics.median(rates)),
+        "intake_cpu_microseconds_per_event": round(statistics.median(cpus)),
         "spread_over_limit": [round(min(over_limit), 3), round(max(over_limit), 3)],
         "spread_over_naive": [round(min(over_naive), 1), round(max(over_naive), 1)],
         "rounds": ROUNDS,
@@ -112,8 +115,8 @@ async def _fill(bus: Bus, messages: list[Message], prefix: str) -> None:
         await bus.publish_batch(outgoing[start : start + 500])
 
 
-async def _intake(network: BenchNetwork, bus: Bus) -> float:
-    """Take in what the stream holds, from the first request to the last commit; events per second."""
+async def _intake(network: BenchNetwork, bus: Bus) -> tuple[float, float]:
+    """Take in what the stream holds, from the first request to the last commit; events per second, and CPU µs per event."""
     done = asyncio.Event()
     expected = sum(sequence for sequence, _ in network.heads.values()) + len(network.heads) + 1
 
@@ -130,15 +133,18 @@ async def _intake(network: BenchNetwork, bus: Bus) -> float:
         await examiners.read(writer.packed_keys, [Message("", "", b"", None)] * 1000)  # workers started beforehand
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
         intake = Intake(bus, puller, examiners, writer, thread, [committed], nothing)
+        processes = [os.getpid(), *children()]
+        used = cpu_seconds(processes)
         begun = time.perf_counter()
         running = asyncio.create_task(intake.run())
         await done.wait()
         seconds = time.perf_counter() - begun
+        cpu = (cpu_seconds(processes) - used) / EVENTS * 1e6
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         puller.close()
     examiners.close()
-    return EVENTS / seconds
+    return EVENTS / seconds, cpu
 
 
 def _check(network: BenchNetwork, naive: NaiveIntake) -> None:

@@ -1,7 +1,7 @@
 """the log, the view and what surrounds them."""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
 
 from hub.search import search_ddl
 
