@@ -39,7 +39,9 @@ class Progress:
         self.logged = logged
         self.sent = logged
         self.round = 0  # counts the rewinds: what was under way when one happened does not move `sent`
+        self.asked_again = logged  # up to here the hub wants what the bus was given before
         self.holding: str | None = None
+        self._tried = logged
         self._moved = 0.0
         self._asked = 0.0
         self._rewound = (0, -SAME_NEXT_SECONDS)
@@ -52,6 +54,10 @@ class Progress:
             # The next event was refused: it is offered alone, now and then, until it passes.
             return 1 if self.sent == self.logged and now >= self._probe_at else 0
         return 0 if self.holding else max(WINDOW - (self.sent - self.logged), 0)
+
+    def trying(self, last: int) -> None:
+        """Note that events up to `last` are about to be given to the bus, which may have them from then on."""
+        self._tried = max(self._tried, last)
 
     def offered(self, last: int, now: float, *, begun_in: int) -> None:
         """Note that the bus stored the events up to `last`."""
@@ -78,6 +84,7 @@ class Progress:
             self._probe_at = None
             self.holding = None
         lost = sequence < self.logged
+        self._tried = max(self._tried, self.logged)
         self.logged = sequence
         self.sent = max(self.sent, sequence)
         if self._stands_still(receipt, now):
@@ -108,6 +115,7 @@ class Progress:
     def _rewind(self, following: int, now: float) -> bool:
         self._rewound = (following, now)
         self._moved = now
+        self.asked_again = max(self.asked_again, self._tried)
         self.sent = following - 1
         self.round += 1
         return True

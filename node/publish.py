@@ -86,6 +86,7 @@ class Publisher:
         self._edited = asyncio.Event()
         self._alarmed = asyncio.Event()
         self._trouble: str | None = None
+        self._since = int(wall().timestamp() * 1000)  # tells the rewinds of this run from those of others
         self.progress = Progress(outbox.relay().logged)
         self._book = ReceiptBook(admission, outbox, self.progress, wall)
         if outbox.alarmed():
@@ -117,7 +118,7 @@ class Publisher:
                 await self._rest()
                 continue
             try:
-                await self._send(events)
+                await self._send(events, number)
             except BusError as error:
                 await self._say_trouble(error)
                 await asyncio.sleep(pause)
@@ -129,13 +130,15 @@ class Publisher:
             await self._no_trouble()
 
     def _next(self, room: int) -> list[Waiting]:
-        return self._outbox.after(self.progress.sent, min(room, BATCH), BATCH_BYTES)
+        events = self._outbox.after(self.progress.sent, min(room, BATCH), BATCH_BYTES)
+        self.progress.trying(events[-1].sequence if events else 0)
+        return events
 
     def _offered(self, last: int, begun_in: int) -> None:
         self.progress.offered(last, self._clock(), begun_in=begun_in)
 
-    async def _send(self, events: Sequence[Waiting]) -> None:
-        messages = [self._message(event) for event in events]
+    async def _send(self, events: Sequence[Waiting], number: int) -> None:
+        messages = [self._message(event, number) for event in events]
         try:
             await self._bus.publish_batch(messages)
         except BatchRefused as refused:
@@ -144,10 +147,14 @@ class Publisher:
             # Some of it is on the bus already; one by one, the bus sorts out which.
             await self._bus.publish_pipelined(messages)
 
-    def _message(self, event: Waiting) -> Outgoing:
+    def _message(self, event: Waiting, number: int) -> Outgoing:
+        name = b64url(event.hash)
+        if number and event.sequence <= self.progress.asked_again:
+            # The hub asks for it again. Under its old name the bus would drop it as a double, for minutes.
+            name += f".{self._since}.{number}"
         headers = {
             subjects.TOKEN_HEADER: event.token.decode(),
-            MESSAGE_ID: b64url(event.hash),
+            MESSAGE_ID: name,
             "Content-Type": "application/json",
         }
         return Outgoing(subjects.events(self._organization, event.kind), event.body or b"", headers)
