@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
+from schemas.problems import problems_from
 from schemas.statement import parse_statement
 from wire import jws
 from wire.actions import Admitted, BadAction, open_action
 from wire.canonical import canonical
-from wire.encoding import from_b64url
+from wire.encoding import b64url, from_b64url
 from wire.examine import statement_hash
 from wire.keys import BadKey, PublicKey, SigningKey
 from wire.registry import HUB
@@ -45,11 +47,23 @@ def open_enrolment(data: bytes) -> dict[str, Any]:
         payload = jws.verified_payload(str(document["proof"]).encode(), jws.ENROLMENT, {key.thumbprint: key})
     except (BadKey, jws.Malformed, UnicodeEncodeError) as error:
         raise BadEnrolment(f"the enrolment's proof fails: {error}") from None
-    if payload != canonical(members):
+    if payload != _canonical(members):
         raise BadEnrolment(
             "the enrolment was changed after it had been signed; take the node's enrolment.json as it is"
         )
+    try:
+        Admitted(network="any.example", sequence="0" * 12, previous="A" * 43, **members)
+    except ValidationError as error:
+        problem = problems_from(error)[0]
+        raise BadEnrolment(f"the enrolment cannot be used: {problem.pointer}: {problem.message}") from None
     return members
+
+
+def _canonical(members: dict[str, Any]) -> bytes | None:
+    try:
+        return canonical(members)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,7 @@ def open_admission(data: bytes) -> Admission:
         document = orjson.loads(data)
         trust = parse_trust(canonical(document["trust"]))
         hub_action, _ = _verified(document["hub"], trust)
-        _check_hub(hub_action)
+        _check_hub(hub_action, trust)
         hub_key = PublicKey.from_jwk(hub_action.signing_key)
         member_action, digest = _verified(document["member"], trust)
         for part in ("hub", "member"):
@@ -97,10 +111,13 @@ def open_admission(data: bytes) -> Admission:
         raise BadEnrolment(f"the admission does not verify: {error}") from None
 
 
-def _check_hub(action: Admitted) -> None:
+def _check_hub(action: Admitted, trust: Trust) -> None:
     # The roots admit members too: without this one of them could hand out admissions in the hub's place.
     if action.organization != HUB:
         raise BadAction(f"its hub is {action.organization!r}; {HUB!r} was expected")
+    # Entry 0 names the hash of trust.json: so the roots signed that too, down to the key of the log.
+    if (action.sequence, action.previous) != (f"{1:012d}", b64url(trust.digest)):
+        raise BadAction("the network did not begin with this trust.json")
 
 
 def _verified(part: dict[str, Any], trust: Trust) -> tuple[Admitted, bytes]:

@@ -77,4 +77,6 @@ def parse_trust(data: bytes) -> Trust:
         raise BadTrust(f"trust.json cannot be used: {error}") from None
     if document["log"]["origin"] != trust.origin:
         raise BadTrust(f"the log's origin is {document['log']['origin']!r}; {trust.origin!r} was expected")
+    if orjson.dumps(document, option=orjson.OPT_SORT_KEYS) != trust.to_bytes():
+        raise BadTrust("trust.json has a member of another type than it must be: text, or a whole number for threshold")
     return trust
