@@ -193,11 +193,13 @@ class BusServer:
         """One that was killed while it started did nothing wrong; one that ends by itself cannot be helped."""
         for left in reversed(range(_LAUNCHES)):
             try:
-                return await self._launch()
+                await self._launch()
             except BusServerError:
                 killed = self._process is not None and (self._process.returncode or 0) < 0
                 if not (killed and left):
                     raise
+            else:
+                return
                 _log.warning("bus.killed_while_starting", directory=str(self._directory))
 
     async def _watch(self) -> None:

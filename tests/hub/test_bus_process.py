@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from hub.bus_process import BusServerError, check_config, end_orphan, free_port, replace_file, require_free, runs_with
+from hub.bus_process import (
+    BusServerError,
+    binary,
+    check_config,
+    end_orphan,
+    free_port,
+    replace_file,
+    require_free,
+    runs_with,
+)
 
 
 def test_a_configuration_that_nats_server_does_not_accept_is_refused_with_its_words(tmp_path: Path) -> None:
@@ -37,6 +46,14 @@ def test_an_orphan_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monk
         assert runs_with(deaf.pid, config)
         assert end_orphan(pid_file, config)
         assert deaf.wait(5) == -9
+
+
+def test_an_orphan_that_has_not_written_its_pid_yet_is_found_by_its_configuration(tmp_path: Path) -> None:
+    config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
+    config.write_text(f'host: "127.0.0.1"\nport: {free_port("127.0.0.1")}\n')
+    with subprocess.Popen([binary(), "-c", config], stderr=subprocess.DEVNULL) as orphan:
+        assert end_orphan(pid_file, config)
+        assert orphan.wait(5) is not None
 
 
 def test_no_pid_an_old_pid_and_a_pid_of_somebody_else_are_no_orphans(tmp_path: Path) -> None:

@@ -95,6 +95,20 @@ async def test_an_orphan_of_a_killed_hub_is_ended_before_a_new_server_starts(tmp
         orphan.wait()
 
 
+async def test_a_server_that_is_killed_while_it_starts_is_started_again(tmp_path: Path) -> None:
+    server = BusServer(tmp_path, generate_nkey()[1])
+    starting = asyncio.create_task(server.start([]))
+    await until(lambda: server.pid is not None)
+    first = server.pid
+    assert first is not None
+    assert not starting.done()
+    os.kill(first, signal.SIGKILL)
+    await starting
+    assert server.pid not in (None, first)
+    assert await server.healthy()
+    await server.stop()
+
+
 async def test_a_recorded_pid_that_now_belongs_to_another_program_is_left_alone(tmp_path: Path) -> None:
     stranger = subprocess.Popen(["sleep", "60"])  # noqa: ASYNC220
     try:
@@ -118,7 +132,8 @@ async def test_a_server_that_dies_is_started_again_on_the_same_port_with_its_sto
         pid = server.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        await asyncio.wait_for(restarted.wait(), 30)
+        async with asyncio.timeout(30):
+            await restarted.wait()
         assert server.pid not in {None, pid}
         assert not exists(pid)
         bus = await Bus.connect(server.url, name="hub", seed=seed)
