@@ -41,6 +41,7 @@ from wire.registry import Registry
 POLL_SECONDS = 0.25
 HEADS_SECONDS = 2.0
 STOP_SECONDS = 3
+BUS_SECONDS = 10.0
 
 _log = structlog.get_logger()
 
@@ -99,6 +100,8 @@ class Hub:
     async def _bus(self, url: str) -> AsyncIterator[Bus]:
         bus = await Bus.connect(url, name="liaison-hub", seed=self.keyring.bus_seed)
         try:
+            while not await bus.wait_connected(BUS_SECONDS):
+                _log.warning("bus.awaited", address=url, what="nothing is lost meanwhile: the nodes keep what they say")
             yield bus
         finally:
             await bus.close()

@@ -94,8 +94,8 @@ class Examiners:
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
             )
         loop = asyncio.get_running_loop()
-        run = partial(loop.run_in_executor, self._pool, read_parcel, self._network, packed_keys)
-        parts = await asyncio.gather(*[run(pack_messages(chunk)) for chunk in chunks])
+        read = partial(read_parcel, self._network, packed_keys)
+        parts = await asyncio.gather(*[loop.run_in_executor(self._pool, read, pack_messages(c)) for c in chunks])
         return [read for part in parts for read in unpack_reads(part)]
 
     def close(self) -> None:

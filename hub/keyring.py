@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wire.actions import Admitted
 from wire.encoding import b64url
-from wire.keys import SigningKey, write_secret
+from wire.keys import SigningKey, read_secret, write_secret
 from wire.nkeys import generate_nkey
 from wire.registry import HUB
 from wire.trust import Trust, read_trust
@@ -59,7 +59,7 @@ def load_keys(directory: Path) -> Keyring:
     """Read what the running hub needs."""
     keys = directory / "keys"
     return Keyring(
-        read_trust(directory / TRUST_FILE), SigningKey.load(keys / "signing.pem"), (keys / "bus.nk").read_bytes()
+        read_trust(directory / TRUST_FILE), SigningKey.load(keys / "signing.pem"), read_secret(keys / "bus.nk")
     )
 
 

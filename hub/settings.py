@@ -1,5 +1,6 @@
 """The hub's settings: hub.toml in its state directory, written by init; LIAISON_HUB_* in the environment come first."""
 
+import json
 import os
 import tomllib
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Settings:
 def write_settings(directory: Path, *, database: str, bus: str) -> None:
     """Write hub.toml; a database URL may hold a password, hence mode 0600."""
     text = "# Settings of this hub; LIAISON_HUB_DATABASE, LIAISON_HUB_BUS and LIAISON_HUB_WORKERS come first.\n"
-    text += f'database = "{database}"\nbus = "{bus}"\n'
+    text += f"database = {json.dumps(database)}\nbus = {json.dumps(bus)}\n"
     path = directory / SETTINGS_FILE
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -17,6 +18,8 @@ from wire.database import is_sqlite
 from wire.seal import timestamp
 
 QUARANTINE_PER_ORGANIZATION = 10_000
+
+_log = structlog.get_logger()
 _LOOKUP = 400
 
 
@@ -228,7 +231,10 @@ def _prune_quarantine(connection: Connection, organization: str) -> None:
         oldest_kept = select(table.c.number).where(mine).order_by(table.c.number.desc())
         limit = connection.scalar(oldest_kept.offset(QUARANTINE_PER_ORGANIZATION - 1).limit(1))
         if limit is not None:
-            connection.execute(delete(table).where(mine, table.c.number < limit))
+            gone = connection.execute(delete(table).where(mine, table.c.number < limit)).rowcount
+            _log.warning(
+                "quarantine.pruned", organization=organization, messages=gone, kept=QUARANTINE_PER_ORGANIZATION
+            )
 
 
 def utc_now() -> datetime:

@@ -143,6 +143,14 @@ class SigningKey:
         return self._private.sign(data)
 
 
+def read_secret(path: Path) -> bytes:
+    """Read a secret that only its owner may read; BadKey if others may."""
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise BadKey(f"{path} is readable by others (mode {mode:04o}); run: chmod 600 {path}")
+    return path.read_bytes()
+
+
 def write_secret(path: Path, content: bytes) -> None:
     """Create a file of mode 0600 durably; FileExistsError rather than losing a secret."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

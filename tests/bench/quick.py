@@ -1,11 +1,9 @@
 """`make bench-quick`: hub intake against raw verification and against the naive way, interleaved, in one JSON line."""
 
 import asyncio
-import json
 import os
 import statistics
 import sys
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -37,15 +35,7 @@ LIMIT_SAMPLE, LIMIT_ROUNDS = 2_000, 20
 NAIVE_STREAM, NAIVE_DURABLE = "NAIVE", "naive"
 
 
-def main() -> None:
-    """Run it and print one JSON line on standard output; progress goes to standard error."""
-    import uvloop
-
-    with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
-        print(json.dumps(uvloop.run(_measure(Path(folder)))))
-
-
-async def _measure(folder: Path) -> dict[str, object]:
+async def measure(folder: Path) -> dict[str, object]:
     settle_garbage_collection()
     network = make_network(folder)
     server = BusServer(folder, nkey_public(network.keyring.bus_seed))
@@ -82,8 +72,8 @@ async def _rounds(network: BenchNetwork, bus: Bus) -> dict[str, object]:
             over_naive.append(intake / slow)
             rates.append(intake)
             cpus.append(cpu)
-            say = f"round {number + 1}: intake {intake:,.0f}/s, limit {limit:,.0f}/s, naive {slow:,.0f}/s, {cpu:.0f} µs CPU"
-            print(say, file=sys.stderr, flush=True)
+            say = f"intake {intake:,.0f}/s ({cpu:.0f} µs CPU each), limit {limit:,.0f}/s, naive {slow:,.0f}/s"
+            print(f"round {number + 1}: {say}", file=sys.stderr, flush=True)
     _check(network, naive)
     return {
         "intake_over_verify_limit": round(statistics.median(over_limit), 3),
@@ -116,7 +106,7 @@ async def _fill(bus: Bus, messages: list[Message], prefix: str) -> None:
 
 
 async def _intake(network: BenchNetwork, bus: Bus) -> tuple[float, float]:
-    """Take in what the stream holds, from the first request to the last commit; events per second, and CPU µs per event."""
+    """Take in what the stream holds, from first request to last commit; events per second, and CPU µs per event."""
     done = asyncio.Event()
     expected = sum(sequence for sequence, _ in network.heads.values()) + len(network.heads) + 1
 
@@ -158,7 +148,3 @@ def _check(network: BenchNetwork, naive: NaiveIntake) -> None:
     expected = {"log": said + len(network.heads) + 1, "records": said, "quarantine": 0, "exclusions": 0}
     if counted != expected or naive.stored() != ROUNDS * NAIVE_EVENTS:
         raise SystemExit(f"the result is wrong, so the figures mean nothing: {counted}, expected {expected}")
-
-
-if __name__ == "__main__":
-    main()

@@ -22,7 +22,8 @@ async def test_it_is_connected_when_open_returns_and_gone_when_the_server_dies(t
         assert client.is_connected
         gone = asyncio.create_task(client.gone())
         kill(network)
-        await asyncio.wait_for(gone, 10)
+        async with asyncio.timeout(10):
+            await gone
         await client.discard()
 
 

@@ -22,10 +22,12 @@ async def test_a_request_under_way_when_the_server_dies_ends_as_unknown_at_once(
         await hub.answer("ask.*.>", never)
         await hub.confirm()
         waiting = asyncio.create_task(member.request("ask.un-a.ping", timeout=60))
-        await asyncio.wait_for(asked.wait(), 10)
+        async with asyncio.timeout(10):
+            await asked.wait()
         kill(network)
         with pytest.raises(Unknown, match="broke"):
-            await asyncio.wait_for(waiting, 10)
+            async with asyncio.timeout(10):
+                await waiting
         assert member.unanswered == 0
 
 

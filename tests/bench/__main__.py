@@ -1,0 +1,25 @@
+"""`make bench-quick` prints one JSON line; `make bench` adds how the intake's cost grows with the log."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from tests.bench.growth import measure_growth
+from tests.bench.quick import measure
+
+
+def main() -> None:
+    """Progress goes to standard error, the result to standard output."""
+    with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
+        result = uvloop.run(measure(Path(folder)))
+    if "--quick" not in sys.argv:
+        with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
+            result["growth"] = measure_growth(Path(folder))
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
