@@ -119,11 +119,9 @@ class SigningKey:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a PKCS #8 PEM file that only its owner may read."""
-        mode = path.stat().st_mode & 0o777
-        if mode & 0o077:
-            raise BadKey(f"{path} is readable by others (mode {mode:04o}); run: chmod 600 {path}")
+        pem = read_secret(path)
         try:
-            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+            key = serialization.load_pem_private_key(pem, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             # What the library says may quote the file.
             raise BadKey(f"{path} holds no private key in PEM without a password; restore it from a backup") from None
