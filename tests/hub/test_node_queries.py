@@ -1,0 +1,85 @@
+"""Tests of hub/node_queries.py: nodes, quarantine and counts, the same on both databases."""
+
+from datetime import UTC, datetime, timedelta
+
+from hub.access import VISIBLE, Role
+from hub.filters import PageOnly
+from hub.node_queries import MAX_SHOWN, StatementCounts, list_nodes, list_quarantine, one_node, stats
+from tests.hub.published import Published
+from tests.signed_network import contact, key_of, message_of, need
+
+
+def test_nodes_are_the_admitted_organizations_without_hub_and_registry(network: Published) -> None:
+    network.admit("xb-office")
+    network.publish("need", need())
+    with network.engine.connect() as connection:
+        found = list_nodes(connection, network.writer.state.registry)
+    assert [(node["org"], node["state"], node["sequence"]) for node in found] == [
+        ("xa-centre", "silent", 1),
+        ("xb-office", "silent", 0),
+    ]
+    assert found[0]["name"] == "Office xa-centre"
+    assert found[1]["last_event"] is None
+
+
+def test_a_node_tells_its_lag_and_its_last_head(network: Published) -> None:
+    network.publish("need", need())
+    now = datetime.now(UTC)
+    for age in (100, 70):
+        at = (now - timedelta(seconds=age)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        head = {"organization": "xa-centre", "head_sequence": 4, "head_at": at, "software": "x 1", "clock_skew": -7}
+        network.writer.note_heads([head])
+    with network.engine.connect() as connection:
+        node = one_node(connection, network.writer.state.registry, "xa-centre", now)
+    assert node is not None
+    assert (node["state"], node["lag_events"], node["lag_seconds"]) == ("behind", 3, 100)
+    assert (node["last_head"], node["clock_skew"], node["software"]) == (at, -7, "x 1")
+
+
+def test_an_organization_that_was_not_admitted_is_no_node(network: Published) -> None:
+    with network.engine.connect() as connection:
+        assert one_node(connection, network.writer.state.registry, "nobody-here") is None
+        assert one_node(connection, network.writer.state.registry, "hub") is None
+
+
+def test_refused_messages_are_shown_whole_but_not_endless(network: Published) -> None:
+    author = network.admit("xa-centre")
+    refused = message_of(author.twin().say(need(), key=key_of("somebody else")))
+    network.deliver(refused)
+    network.deliver(refused._replace(token=b"\xff" * 20, body=b"y" * (MAX_SHOWN + 1)))
+    with network.engine.connect() as connection:
+        first, second = list_quarantine(connection, [], PageOnly())
+        assert list_quarantine(connection, ["other-office"], PageOnly()) == []
+        assert len(list_quarantine(connection, ["xa-centre"], PageOnly(limit=1))) == 2
+        assert list_quarantine(connection, [], PageOnly(after=first["number"])) == [second]
+    assert (first["org"], first["kind"], first["reason"]) == ("xa-centre", "need", "unknown-key")
+    assert first["token"] == {"text": refused.token.decode(), "shortened": False}
+    assert second["reason"] in {"malformed", "too-large"}
+    assert second["token"]["base64"].startswith("////")
+    assert second["body"] == {"text": "y" * MAX_SHOWN, "shortened": True}
+
+
+def test_statements_are_counted_for_all_and_records_as_far_as_they_may_be_seen(network: Published) -> None:
+    counts = StatementCounts()
+    network.publish("need", need(), id="n1")
+    network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
+    with network.engine.connect() as connection:
+        public = stats(connection, counts, network.tail.size, VISIBLE[Role.PUBLIC])
+        member = stats(connection, counts, network.tail.size, VISIBLE[Role.MEMBER])
+    assert public["statements"]["by_kind"] == {"contact": 1, "control": 2, "need": 1}
+    assert public["statements"]["by_organization"] == {"hub": 0, "registry": 2, "xa-centre": 2}
+    assert public["records"] == {"need": 1}
+    assert member["records"] == {"contact": 1, "need": 1}
+    assert public["log_size"] == network.tail.size == 4
+
+
+def test_counts_grow_with_the_log(network: Published) -> None:
+    counts = StatementCounts()
+    for number in range(3):
+        network.publish("need", need(), id=f"n{number}")
+        with network.engine.connect() as connection:
+            assert counts.by_kind(connection, network.tail.size)["need"] == number + 1
+    network.publish("need", need(consent_to_publish=False), id="n9")
+    with network.engine.connect() as connection:
+        found = stats(connection, counts, network.tail.size, VISIBLE[Role.PUBLIC])
+    assert (found["excluded"], found["quarantine"], found["records"]) == (1, 0, {"need": 3})

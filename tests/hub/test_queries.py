@@ -1,0 +1,211 @@
+"""Tests of hub/queries.py: lists, single records and histories, the same on both databases."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from hub import tables
+from hub.access import VISIBLE, Role
+from hub.filters import Page, PageOnly
+from hub.queries import Listed, list_records, record_history, record_of
+from tests.hub.published import Published, example
+from tests.signed_network import contact, need
+from wire.database import reading
+from wire.encoding import b64url
+
+TODAY = date(2026, 11, 24)
+MEMBER = VISIBLE[Role.MEMBER]
+PUBLIC = VISIBLE[Role.PUBLIC]
+
+
+def ask(network: Published, markings: tuple[str, ...] = PUBLIC, today: date = TODAY, **filters: Any) -> Listed:
+    with reading(network.engine).connect() as connection:
+        return list_records(connection, Page.model_validate(filters), markings, today)
+
+
+def ids(network: Published, markings: tuple[str, ...] = PUBLIC, **filters: Any) -> list[str]:
+    return [item["id"] for item in ask(network, markings, **filters).items]
+
+
+def one(network: Published, address: str, markings: tuple[str, ...] = PUBLIC) -> dict[str, Any] | None:
+    kind, org, id_ = address.split("/")
+    with reading(network.engine).connect() as connection:
+        return record_of(connection, (kind, org, id_), markings, TODAY)
+
+
+def versions(network: Published, address: str, markings: tuple[str, ...] = PUBLIC, **page: int) -> Listed | None:
+    kind, org, id_ = address.split("/")
+    with reading(network.engine).connect() as connection:
+        return record_history(connection, (kind, org, id_), markings, PageOnly.model_validate(page))
+
+
+def test_a_record_has_the_form_of_the_contract(network: Published) -> None:
+    index = network.publish("need", need(), id="n1")
+    with network.engine.connect() as connection:
+        digest = connection.scalar(select(tables.log.c.hash).where(tables.log.c.index == index))
+    assert one(network, "need/xa-centre/n1") == {
+        "kind": "need",
+        "org": "xa-centre",
+        "id": "n1",
+        "marking": "TLP:CLEAR",
+        "record": need(),
+        "statement": b64url(bytes(digest or b"")),
+        "index": index,
+        "sequence": 1,
+        "published": "2026-11-23T12:00:00.000Z",
+        "freshness": "confirmed",
+        "status": "current",
+    }
+
+
+def test_a_list_is_in_the_order_of_the_log_and_comes_in_pages(network: Published) -> None:
+    for number in range(5):
+        network.publish("need", need(), id=f"n{number}")
+    network.publish("need", need("Changed"), id="n1", action="revised")
+    seen: list[str] = []
+    page = ask(network, limit=2)
+    while True:
+        seen += [item["id"] for item in page.items]
+        if page.next is None:
+            break
+        assert page.next == page.items[-1]["index"]
+        page = ask(network, limit=2, after=page.next)
+    assert seen == ["n0", "n2", "n3", "n4", "n1"]
+
+
+def test_a_last_page_that_is_full_has_no_next(network: Published) -> None:
+    network.publish("need", need(), id="n1")
+    network.publish("need", need(), id="n2")
+    assert ask(network, limit=2).next is None
+
+
+def test_green_is_for_members_and_nobody_else_learns_of_it(network: Published) -> None:
+    network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
+    assert ids(network, MEMBER) == ["c1"]
+    assert ids(network) == []
+    assert one(network, "contact/xa-centre/c1") is None
+    assert versions(network, "contact/xa-centre/c1") is None
+
+
+def test_a_marking_that_nobody_knows_is_shown_to_nobody(network: Published) -> None:
+    network.publish("need", need(), id="n1")
+    with network.engine.begin() as connection:
+        connection.execute(update(tables.records).values(marking="TLP:UNHEARD-OF"))
+    assert ids(network, MEMBER) == []
+    assert one(network, "need/xa-centre/n1", MEMBER) is None
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"kind": ["need"]}, ["n1", "n2"]),
+        ({"kind": ["need", "offer"]}, ["n1", "n2", "o1"]),
+        ({"org": ["other-office"]}, ["o1"]),
+        ({"place": ["KEN"]}, ["n1"]),
+        ({"place": ["002"]}, ["n1", "o1"]),
+        ({"place": ["014"]}, ["n1", "o1"]),
+        ({"place": ["202", "XAA"]}, ["n1", "n2", "o1"]),
+        ({"place": ["001"]}, ["n1", "n2", "o1"]),
+        ({"theme": ["2.10"]}, ["n1", "o1"]),
+        ({"theme": ["theme_1373:2.10"]}, ["n1", "o1"]),
+        ({"theme": ["fatf:2.10"]}, []),
+        ({"theme": ["who_jee:P.1", "R.32"]}, ["n2", "o1"]),
+        ({"kind": ["need"], "theme": ["2.10"]}, ["n1"]),
+        ({"status": ["acknowledged"]}, ["n1"]),
+        ({"status": ["submitted", "open"]}, ["n2", "o1"]),
+        ({"status": ["current"]}, ["n1", "n2", "o1"]),
+        ({"status": ["withdrawn"]}, ["w1"]),
+        ({"status": ["withdrawn", "open"]}, ["o1", "w1"]),
+        ({"status": ["disputed"]}, []),
+        ({"since": "2026-11-23"}, ["n1", "n2", "o1"]),
+        ({"since": "2026-11-24T00:00:00Z"}, []),
+    ],
+)
+def test_filters_are_anded_and_values_are_ored(
+    network: Published, filters: dict[str, list[str]], expected: list[str]
+) -> None:
+    jee = {"scheme": "who_jee", "code": "P.1"}
+    network.publish("need", need(), id="n1")
+    network.publish("need", need(beneficiary={"country": "XAA"}, themes=[jee], need_status="submitted"), id="n2")
+    network.publish("offer", example("offer", eligible_places=[{"region": "014"}]), org="other-office", id="o1")
+    network.publish("resource", id="w1")
+    network.withdraw("resource", id="w1")
+    assert ids(network, **filters) == expected
+
+
+def test_a_withdrawn_record_stays_with_its_reason(network: Published) -> None:
+    network.publish("need", need(), id="n1")
+    index = network.withdraw("need", id="n1")
+    found = one(network, "need/xa-centre/n1")
+    assert found is not None
+    assert (found["status"], found["reason"], found["index"]) == ("withdrawn", "It ended.", index)
+    assert ids(network) == []
+
+
+def test_a_reason_for_members_is_not_told_to_the_public(network: Published) -> None:
+    network.publish("need", need(), id="n1")
+    network.withdraw("need", id="n1", marking="TLP:GREEN")
+    public, member = one(network, "need/xa-centre/n1"), one(network, "need/xa-centre/n1", MEMBER)
+    assert public is not None
+    assert "reason" not in public
+    assert member is not None
+    assert member["reason"] == "It ended."
+
+
+def test_a_version_that_was_left_out_marks_the_one_that_stays(network: Published) -> None:
+    network.publish("need", need("First"), id="n1")
+    index = network.publish("need", need("Second", consent_to_publish=False), id="n1", action="revised")
+    found = one(network, "need/xa-centre/n1")
+    assert found is not None
+    assert found["record"]["title"] == {"en": "First"}
+    assert found["excluded"] == {"index": index, "reason": "consent-missing"}
+    network.publish("need", need("Third"), id="n1", action="revised")
+    corrected = one(network, "need/xa-centre/n1")
+    assert corrected is not None
+    assert "excluded" not in corrected
+
+
+def test_freshness_goes_from_confirmed_over_due_to_overdue(network: Published) -> None:
+    network.publish("need", need(review_due="2026-12-31"), id="n1")
+    days = [date(2026, 11, 30), date(2026, 12, 15), date(2027, 1, 1)]
+    assert [ask(network, today=day).items[0]["freshness"] for day in days] == ["confirmed", "due", "overdue"]
+
+
+def test_a_history_tells_every_version_in_order(network: Published) -> None:
+    network.publish("need", need("First"), id="n1")
+    network.publish("need", need("Left out", consent_to_publish=False), id="n1", action="revised")
+    network.publish("need", need("Green"), id="n1", action="revised", marking="TLP:GREEN")
+    network.publish("need", need("Clear"), id="n1", action="revised")
+    network.withdraw("need", id="n1")
+    found = versions(network, "need/xa-centre/n1")
+    assert found is not None
+    types = [item["type"].rpartition(".")[2] for item in found.items]
+    assert types == ["published", "revised", "revised", "revised", "withdrawn"]
+    first, left_out, green, clear, withdrawn = found.items
+    assert first["record"]["title"] == {"en": "First"}
+    assert left_out["excluded"]["reason"] == "consent-missing"
+    assert "Left out" not in str(left_out)
+    assert "record" not in green
+    assert clear["record"]["title"] == {"en": "Clear"}
+    assert withdrawn["reason"] == "It ended."
+    for_members = versions(network, "need/xa-centre/n1", MEMBER)
+    assert for_members is not None
+    assert for_members.items[2]["record"]["title"] == {"en": "Green"}
+
+
+def test_a_history_comes_in_pages(network: Published) -> None:
+    for number in range(4):
+        network.publish("need", need(f"Title {number}"), id="n1", action="revised" if number else "published")
+    first = versions(network, "need/xa-centre/n1", limit=3)
+    assert first is not None
+    assert first.next == first.items[-1]["index"]
+    second = versions(network, "need/xa-centre/n1", limit=3, after=first.next)
+    assert second is not None
+    assert (len(second.items), second.next) == (1, None)
+
+
+def test_what_does_not_exist_is_not_found(network: Published) -> None:
+    assert one(network, "need/xa-centre/n1") is None
+    assert versions(network, "need/xa-centre/n1") is None
