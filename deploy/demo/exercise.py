@@ -1,0 +1,96 @@
+"""Plays the exercise of deploy/demo/scenario: its organizations, and the steps by which their records come about."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress
+
+from deploy.demo.network import Network, node
+from deploy.demo.service import ServiceFailed
+
+SCENARIO = Path(__file__).parent / "scenario"
+
+
+@dataclass(frozen=True)
+class Organization:
+    """One that takes part; `org_type` is a code of IATI OrganisationType."""
+
+    id: str
+    name: str
+    org_type: str
+
+
+class Exercise:
+    """The scenario's steps, and how many of them a state directory has already seen."""
+
+    def __init__(self, folder: Path = SCENARIO) -> None:
+        document = json.loads((folder / "exercise.json").read_text(encoding="utf-8"))
+        self._folder = folder
+        self.title: str = document["title"]
+        self.organizations = [Organization(o["id"], o["name"], o["org_type"]) for o in document["organizations"]]
+        self.steps: list[dict[str, Any]] = document["steps"]
+
+    def play(self, network: Network, progress: Progress) -> int:
+        """Take the steps that were not taken yet; give how many.
+
+        A step that was interrupted is taken again: what is there already is unchanged, and is not published twice.
+        """
+        counter = network.directory / "steps-taken"
+        taken = int(counter.read_text()) if counter.exists() else 0
+        task = progress.add_task("exercise", total=len(self.steps), completed=taken)
+        for number, step in enumerate(self.steps[taken:], start=taken + 1):
+            progress.update(task, description=f"{step['org']}: {step['stage']}"[:52])
+            self._take(network, step)
+            counter.write_text(str(number))
+            progress.update(task, completed=number)
+        return len(self.steps) - taken
+
+    def put_again(self, network: Network, progress: Progress) -> Counter[str]:
+        """Put every record once more as it stands at the end; count what became of them, by the node's own words."""
+        found: Counter[str] = Counter()
+        task = progress.add_task("everything put once more", total=len(self.organizations))
+        for organization in self.organizations:
+            file = network.directory / "again.jsonl"
+            entries = self.last_entries(organization.id)
+            file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
+            said = json.loads(node("put", str(network.node_dir(organization.id)), str(file), "--json"))
+            found.update(each["outcome"] for each in said)
+            file.unlink()
+            progress.advance(task)
+        return found
+
+    def last_entries(self, org: str) -> list[dict[str, Any]]:
+        """Every record of an organization in its last version; those that are withdrawn in the end left out."""
+        last: dict[str, dict[str, Any]] = {}
+        for step in self.steps:
+            if step["org"] != org:
+                continue
+            for entry in self._entries(step):
+                last[f"{entry['kind']}/{entry['id']}"] = entry
+            last.pop(step.get("withdraw", ""), None)
+        return list(last.values())
+
+    def _entries(self, step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if "put" in step:
+            with (self._folder / step["put"]).open(encoding="utf-8") as lines:
+                yield from (json.loads(line) for line in lines)
+
+    def _take(self, network: Network, step: dict[str, Any]) -> None:
+        place = str(network.node_dir(step["org"]))
+        if "put" in step:
+            node("put", place, str(self._folder / step["put"]))
+        elif "withdraw" in step:
+            self._withdraw(place, step)
+        else:
+            node("confirm", place, *step["confirm"].split("/"))
+
+    def _withdraw(self, place: str, step: dict[str, Any]) -> None:
+        try:
+            node("withdraw", place, *step["withdraw"].split("/"), "--reason", step["reason"])
+        except ServiceFailed as error:
+            if "withdrawn already" not in str(error):  # the step was interrupted after its work
+                raise
