@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wire.encoding import b64url
-from wire.keys import BadKey, SigningKey, write_secret
+from wire.keys import BadKey, SigningKey, read_secret, write_secret
 from wire.nkeys import generate_nkey
 
 _SECRET_BYTES = 32
@@ -54,7 +54,7 @@ def load_keys(directory: Path) -> Keyring:
     """Read them; BadKey when one is missing, damaged or readable by others."""
     try:
         signing = SigningKey.load(directory / "keys" / "signing.pem")
-        return Keyring(signing, _read(directory / "keys" / "bus.nk"), _read(directory / "secret"))
+        return Keyring(signing, read_secret(directory / "keys" / "bus.nk"), read_secret(directory / "secret"))
     except OSError as error:
         raise BadKey(
             f"{error.filename}: {error.strerror}; the node cannot work without it, restore it from a backup"
@@ -64,9 +64,3 @@ def load_keys(directory: Path) -> Keyring:
             raise
         raise BadKey(f"a key under {directory / 'keys'} is damaged: {error}; restore it from a backup") from None
 
-
-def _read(path: Path) -> bytes:
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise BadKey(f"{path} is readable by others (mode {mode:04o}); run: chmod 600 {path}")
-    return path.read_bytes()
