@@ -1,7 +1,9 @@
 """From examined messages to log entries: a verdict each, early held, exclusions and forks stated. No I/O of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+import orjson
 
 from hub.author import Author
 from hub.entries import Entry, ExclusionStated, Quarantined, Read
@@ -18,6 +20,10 @@ Again = Callable[[Message], Read]
 # Gives (hash, token) of what is logged for an organization's number at a sequence, or None.
 Lookup = Callable[[int, int], tuple[bytes, bytes] | None]
 
+# Names and values come from whoever sent the record: what the hub repeats of them must fit into its own statement.
+MAX_PROBLEM_TEXT = 500
+MAX_PROBLEM_BYTES = 32 * 1024
+
 
 @dataclass
 class Outcome:
@@ -27,6 +33,7 @@ class Outcome:
     exclusions: list[ExclusionStated] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     heard: set[str] = field(default_factory=set)
+    forked: set[str] = field(default_factory=set)
     duplicates: int = 0
     early: int = 0
 
@@ -111,7 +118,7 @@ class Decider:
         return entry
 
     def _state_exclusion(self, entry: Entry, exclusion: Exclusion) -> None:
-        problems = [problem_document(problem) for problem in exclusion.problems]
+        problems = problem_documents(exclusion.problems)
         kind = "liaison.body.excluded"
         name = f"excluded-{entry.index}"
         members = {"index": entry.index, "reason": str(exclusion.reason), "problems": problems}
@@ -133,17 +140,30 @@ class Decider:
             return
         other = logged or self._logged(speaker.number, speaker.sequence)
         speaker.forked = True
+        self.outcome.forked.add(said.organization)
         tokens = [kept.decode() for kept in ([other[1]] if other else []) + [token]]
         kind, name = "liaison.fork.found", f"fork-{said.organization}-{said.sequence}"
         members = {"organization": said.organization, "sequence": said.sequence, "tokens": tokens}
         self.append(self._author.state(self._state, kind, name, members), name, kind)
 
 
-def problem_document(problem: Problem) -> dict[str, str]:
-    """Give a field problem as it is told to authors and kept in statements."""
-    return {
-        "pointer": problem.pointer,
-        "message": problem.message,
-        "found": problem.found,
-        "allowed": problem.allowed,
-    }
+def problem_documents(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Give field problems as they are told to authors and kept in statements: shortened, and at most 32 KiB of them."""
+    documents: list[dict[str, str]] = []
+    total = 0
+    for problem in problems:
+        document = {
+            "pointer": _shortened(problem.pointer),
+            "message": _shortened(problem.message),
+            "found": _shortened(problem.found),
+            "allowed": _shortened(problem.allowed),
+        }
+        total += len(orjson.dumps(document))
+        if total > MAX_PROBLEM_BYTES:
+            break
+        documents.append(document)
+    return documents
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_PROBLEM_TEXT else text[: MAX_PROBLEM_TEXT - 1] + "…"

@@ -10,7 +10,7 @@ from hub import tables
 from hub.log_state import LogState, Speaker
 from schemas.statement import parse_statement
 from wire import jws
-from wire.actions import apply, open_action
+from wire.actions import BadAction, apply, open_action
 from wire.registry import REGISTRY
 from wire.trust import Trust
 
@@ -40,6 +40,7 @@ class Logged:
 def load_state(connection: Connection, trust: Trust) -> LogState:
     """Derive what the hub must remember; LogDamaged if log and chains do not fit together."""
     state = LogState(trust.network)
+    _check_chains(connection)
     for row in connection.execute(select(tables.organizations).order_by(tables.organizations.c.org)):
         state.speakers[row.organization] = Speaker(
             row.org, row.organization, row.sequence, row.head, row.forked, row.last_index
@@ -49,6 +50,7 @@ def load_state(connection: Connection, trust: Trust) -> LogState:
     for index, digest, token in connection.execute(newest):
         state.size = index + 1
         _check_last(index, digest, token, state)
+    _check_end(state)
     for org, kind, marking, index in connection.execute(select(*tables.subjects.c)):
         state.last_on_subject[org, kind, marking] = index
     _load_registry(connection, trust, state)
@@ -71,8 +73,39 @@ def read_log(connection: Connection, start: int = 0, *, limit: int = BATCH) -> l
     return [Logged(*cast("Any", row)) for row in connection.execute(query)]
 
 
+def _check_chains(connection: Connection) -> None:
+    """Every chain ends at the log entry that it says."""
+    names, log = tables.organizations, tables.log
+    ends = and_(
+        log.c.index == names.c.last_index,
+        log.c.org == names.c.org,
+        log.c.sequence == names.c.sequence,
+        log.c.hash == names.c.head,
+    )
+    query = (
+        select(names.c.organization, names.c.last_index)
+        .outerjoin(log, ends)
+        .where(names.c.last_index >= 0, log.c.index.is_(None))
+    )
+    torn = connection.execute(query).first()
+    if torn is not None:
+        raise LogDamaged(
+            f"log entry {torn.last_index} is not the last statement of {torn.organization}, whose chain ends there;"
+            " restore a backup"
+        )
+
+
+def _check_end(state: LogState) -> None:
+    last = max((speaker.last_index for speaker in state.speakers.values()), default=-1)
+    if last != state.size - 1:
+        raise LogDamaged(f"the log ends at entry {state.size - 1}, the chains at {last}; restore a backup")
+
+
 def _check_last(index: int, digest: bytes, token: bytes, state: LogState) -> None:
-    payload = jws.take_apart(token, jws.EVENT).payload
+    try:
+        payload = jws.take_apart(token, jws.EVENT).payload
+    except jws.Malformed as error:
+        raise LogDamaged(f"log entry {index} is no statement any more ({error}); restore a backup") from None
     if hashlib.sha256(payload).digest() != digest:
         raise LogDamaged(f"log entry {index} does not have the hash that was written beside it; restore a backup")
     speaker = state.speakers.get(parse_statement(payload).organization)
@@ -87,13 +120,16 @@ def _load_registry(connection: Connection, trust: Trust, state: LogState) -> Non
     log, bodies = tables.log, tables.bodies
     query = (
         select(log.c.index, log.c.sequence, log.c.hash, bodies.c.body)
-        .join(bodies, bodies.c.index == log.c.index)
+        .outerjoin(bodies, bodies.c.index == log.c.index)
         .where(log.c.org == speaker.number)
         .order_by(log.c.sequence)
     )
     previous = trust.digest
     for index, sequence, digest, body in connection.execute(query):
         # Verified again at every start: whoever could write into the database still could not admit anybody.
-        action = open_action(body, trust, sequence=sequence, previous=previous)
+        try:
+            action = open_action(body or b"", trust, sequence=sequence, previous=previous)
+        except BadAction as error:
+            raise LogDamaged(f"log entry {index}, a decision of the roots: {error}; restore a backup") from None
         apply(action, state.registry, index=index, statement=digest)
         previous = digest

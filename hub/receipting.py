@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import orjson
 import structlog
 from sqlalchemy import Engine, select
 
 from hub import tables
-from hub.decide import problem_document
+from hub.decide import problem_documents
 from hub.log_state import OWN
 from hub.writer import Committed, Stand
 from wire import subjects
@@ -18,6 +18,7 @@ from wire.encoding import b64url
 from wire.keys import SigningKey
 from wire.receipts import MAX_ENTRIES, MAX_JUDGEMENTS, Judgement, Logged, Receipt, sign_receipt
 
+MAX_JUDGEMENT_BYTES = 256 * 1024
 PAUSE_SECONDS = 0.1  # so that a bulk load costs a node ten receipts a second, not one per batch
 
 _log = structlog.get_logger()
@@ -51,7 +52,7 @@ class Receipts:
                 continue
             self._entries[entry.organization].append((entry.sequence, entry.index))
             if entry.exclusion is not None:
-                problems = [problem_document(problem) for problem in entry.exclusion.problems]
+                problems = problem_documents(entry.exclusion.problems)
                 judged = self._judged(entry.organization)
                 judged.append(_judgement(entry.sequence, "warning", str(entry.exclusion.reason), "", "", problems))
         for refused in committed.outcome.quarantined:
@@ -80,7 +81,7 @@ class Receipts:
             next=stand.sequence + 1,
             missing=stand.missing,
             entries=entries,
-            judgements=list(self._judged(organization)),
+            judgements=_newest(self._judged(organization)),
             state=state,
             reason=reason,
         )
@@ -131,6 +132,18 @@ class Receipts:
             found = [_judgement(s or 0, "error", r, f, e, []) for s, r, f, e in connection.execute(refused)]
             found += [_judgement(s, "warning", r, "", "", orjson.loads(p)) for s, r, p in connection.execute(excluded)]
         return sorted(found, key=lambda judgement: judgement.sequence)
+
+
+def _newest(judged: Iterable[Judgement]) -> list[Judgement]:
+    """As many as fit into a message of the bus beside all else, oldest left out first."""
+    kept: list[Judgement] = []
+    total = 0
+    for judgement in reversed(list(judged)):
+        total += len(orjson.dumps(judgement.model_dump(mode="json")))
+        if total > MAX_JUDGEMENT_BYTES:
+            break
+        kept.append(judgement)
+    return kept[::-1]
 
 
 def _judgement(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, delete, insert, select, update
 
 from hub import tables
@@ -16,6 +17,7 @@ from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.keyring import Keyring, load_roots
 from hub.writer import Committed, Writer
+from schemas.problems import problems_from
 from wire.actions import Action, BadAction, sign_action
 from wire.encoding import b64url
 from wire.examine import Message
@@ -50,7 +52,10 @@ def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, 
     with engine.begin() as connection:
         state = load_state(connection, keyring.trust)
     place = state.next_place(REGISTRY)
-    action = make(f"{place.sequence:012d}", b64url(place.previous))
+    try:
+        action = make(f"{place.sequence:012d}", b64url(place.previous))
+    except ValidationError as error:
+        raise BadAction(" ".join(problem.message for problem in problems_from(error))) from None
     body = sign_action(action, load_roots(directory))
     return int(submit(directory, engine, keyring, "action", body))
 

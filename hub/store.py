@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
-from hub.decide import Outcome, problem_document
+from hub.decide import Outcome, problem_documents
 from hub.entries import Entry, ExclusionStated, Quarantined
 from hub.log_state import Speaker
 from hub.project import Address, Change, Row, addresses, fold
@@ -18,6 +18,7 @@ from wire.database import is_sqlite
 from wire.seal import timestamp
 
 QUARANTINE_PER_ORGANIZATION = 10_000
+MAX_FOUND = 2000
 
 _log = structlog.get_logger()
 _LOOKUP = 400
@@ -58,6 +59,8 @@ class Store:
         about = self.write_view(connection, outcome.entries)
         self._write_log(connection, outcome.entries, about)
         self.write_speakers(connection, outcome.entries, speakers, at)
+        for organization in outcome.forked:
+            self.write_speaker(connection, speakers[organization], None)
         self.write_exclusions(connection, outcome.exclusions)
         self._write_quarantine(connection, outcome.quarantined, at)
 
@@ -183,7 +186,7 @@ class Store:
                     "index": stated.index,
                     "org": stated.org,
                     "reason": str(stated.exclusion.reason),
-                    "problems": orjson.dumps([problem_document(p) for p in stated.exclusion.problems]).decode(),
+                    "problems": orjson.dumps(problem_documents(stated.exclusion.problems)).decode(),
                     "stated_at": stated.stated_at,
                 }
                 for stated in exclusions
@@ -195,13 +198,14 @@ class Store:
         for refused in quarantined:
             message = refused.message
             statement = self._upsert(table).values(
-                at=at, bus_organization=message.organization, bus_kind=message.kind, reason=refused.reason,
-                found=refused.found, expected=refused.expected, sequence=refused.sequence, digest=refused.digest,
+                at=at, bus_organization=storable(message.organization, 40), bus_kind=storable(message.kind, 40),
+                reason=refused.reason, found=storable(refused.found, MAX_FOUND),
+                expected=storable(refused.expected, MAX_FOUND), sequence=refused.sequence, digest=refused.digest,
                 token=message.token, body=message.body, times=1,
             )  # fmt: skip
             again = {"times": table.c.times + 1, "at": at}
             connection.execute(statement.on_conflict_do_update(index_elements=["digest", "reason"], set_=again))
-        last = {refused.message.organization: refused for refused in quarantined}
+        last = {storable(refused.message.organization, 40): refused for refused in quarantined}
         for organization, refused in last.items():
             self._note_refusal(connection, organization, refused.reason, at)
             _prune_quarantine(connection, organization)
@@ -215,6 +219,11 @@ class Store:
     def write_cursor(self, connection: Connection, name: str, position: int) -> None:
         """Remember how far a reader has come."""
         connection.exec_driver_sql(self.put_cursor, (name, position))
+
+
+def storable(text: str, limit: int) -> str:
+    """Give text from outside in a form that both databases take: no zero byte, no half character, not too long."""
+    return text[:limit].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _record_tuple(row: Row) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from hub.history import load_state
 from hub.holding import Holding
 from hub.log_state import LogState
 from hub.node_states import behind_since
-from hub.store import Store, utc_now
+from hub.store import Store, storable, utc_now
 from wire.actions import BadAction, apply, check, open_action
 from wire.examine import Message
 from wire.registry import HUB, REGISTRY
@@ -61,7 +61,7 @@ class Writer:
     @property
     def packed_keys(self) -> bytes:
         """All keys ever registered, 32 bytes each, for the examiners."""
-        return b"".join(key.raw for key in self.state.registry.keys.values())
+        return b"".join(key.raw for key in tuple(self.state.registry.keys.values()))
 
     def commit(self, batch: Sequence[tuple[Message, Read]], *, position: int | None = None) -> Committed:
         """Judge a batch and write what follows from it; `position` is the bus position that is done with it."""
@@ -122,6 +122,7 @@ class Writer:
                 if row is not None:
                     since = behind_since(*row, head["head_sequence"], head["head_at"])
                     values = {name: value for name, value in head.items() if name != "organization"}
+                    values["software"] = storable(head["software"], 200)
                     connection.execute(table.update().where(mine).values(**values, behind_since=since))
 
     def _write(self, connection: Connection, outcome: Outcome) -> None:
