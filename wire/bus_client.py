@@ -61,19 +61,24 @@ class OneConnection(Client):
         await self.flush(CONNECT_SECONDS)
 
     def listen(self, number: int, subject: str, queue: str, sink: Sink) -> None:
-        """Subscribe under a number of the caller's."""
+        """Subscribe under a number of the caller's; on a connection that is gone, nothing happens."""
         self._sinks[number] = sink
-        self.send([f"SUB {subject} {queue} {number}\r\n".encode()])
+        with contextlib.suppress(OSError):
+            self.send([f"SUB {subject} {queue} {number}\r\n".encode()])
 
     def unlisten(self, number: int) -> None:
-        """Unsubscribe."""
+        """Unsubscribe; on a connection that is gone, nothing happens."""
         if self._sinks.pop(number, None):
-            self.send([f"UNSUB {number}\r\n".encode()])
+            with contextlib.suppress(OSError):
+                self.send([f"UNSUB {number}\r\n".encode()])
 
     def send(self, frames: list[bytes]) -> None:
-        """Hand bytes to the socket's buffer; `drain` waits until it has room again."""
+        """Hand bytes to the socket's buffer, of which `drain_out` waits for room; OSError when the socket is closed."""
         if self._transport:
-            self._transport.writelines(frames)
+            try:
+                self._transport.writelines(frames)
+            except RuntimeError as error:  # so uvloop calls a socket that was closed meanwhile
+                raise ConnectionResetError(str(error)) from None
 
     async def drain_out(self) -> None:
         """Wait until the socket's buffer has room; OSError when the connection is gone."""

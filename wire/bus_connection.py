@@ -126,8 +126,8 @@ class Connection:
 
     async def _send(self, frames: list[bytes]) -> None:
         client = self._require()
-        client.send(frames)
         try:
+            client.send(frames)
             await client.drain_out()
         except OSError as error:
             raise Unknown(f"the connection broke while sending: {error}") from None

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.bus_fixture import kill, running_bus, until
 from wire.bus_client import OneConnection
@@ -69,3 +70,20 @@ async def test_a_failing_sink_and_an_abandoned_flush_do_not_end_the_reading(tmp_
         assert heard == [b"1", b"2"]
         await client.discard()
         assert client.is_closed
+
+
+def test_a_socket_that_closed_under_us_is_a_broken_connection_on_the_services_loop_too(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with running_bus(tmp_path) as network:
+            client = await opened(network.url, network.seeds["hub"])
+            client._transport._bare_io_writer.transport.abort()
+            await asyncio.sleep(0)  # the loop closes it
+            with pytest.raises(OSError, match="closed"):
+                client.send([frame("x", b"1", {})])
+            client.listen(1, "x", "", lambda _: None)
+            client.unlisten(1)
+            await client.discard()
+
+    uvloop.run(scenario())
