@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import ValidationError
 
-from schemas.body import validate_body
+from schemas.body import read_body
 from schemas.problems import Problem, problem, problems_from
 from schemas.records import KINDS
 from schemas.release import violation
@@ -134,10 +134,10 @@ def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict
         return (None if fault is None else Exclusion(Reason.SCHEMA_INVALID, (fault,))), None
     if said.marking in ("TLP:AMBER", "TLP:AMBER+STRICT"):
         return Exclusion(Reason.MARKING_VIOLATED, (_needs_encryption(said.marking),)), None
-    problems = validate_body(said.kind, said.action, body)
+    problems, content = read_body(said.kind, said.action, body)
     if problems:
         return Exclusion(Reason.SCHEMA_INVALID, tuple(problems)), None
-    record = None if said.action == "withdrawn" else orjson.loads(body)["record"]
+    record = None if said.action == "withdrawn" else content["record"]
     # 10 marking and consent
     if said.marking == "TLP:RED":
         return Exclusion(
