@@ -160,7 +160,7 @@ class Hub:
         )
         config = uvicorn.Config(
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            access_log=False, server_header=False, limit_concurrency=2000,
+            access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",
         )  # fmt: skip
         await _Pages(config).serve()
 
