@@ -198,7 +198,8 @@ def quarantine_list(directory: Dir, json: Json = False) -> None:
     table = tables.quarantine
     shown = [c for c in table.c if c.name not in {"token", "body", "digest"}]
     with engine.begin() as connection:
-        rows = [dict(row) for row in connection.execute(select(*shown).order_by(table.c.number)).mappings()]
+        found = connection.execute(select(*shown).order_by(table.c.number)).mappings()
+        rows = [{str(name): value for name, value in row.items()} for row in found]
     if json:
         _print_json(rows)
         return
@@ -217,7 +218,7 @@ def quarantine_show(directory: Dir, number: int) -> None:
         _fail(
             f"there is no message {number} in quarantine; liaison-hub quarantine list {directory} shows what is there"
         )
-    _print_json({name: _readable(value) for name, value in row.items()})
+    _print_json({str(name): _readable(value) for name, value in row.items()})
 
 
 @quarantine_app.command("retry")

@@ -128,13 +128,12 @@ def _retry(writer: Writer, engine: Engine, trust: Trust, number: int) -> tuple[s
     read = read_message(message, trust.network, keys_in(writer.packed_keys))
     committed = writer.commit([(message, read)])
     refused = committed.outcome.quarantined
+    if not refused or refused[0].reason != row.reason:
+        with engine.begin() as connection:
+            connection.execute(delete(table).where(table.c.number == number))
     if refused:
-        return (
-            f"refused again: {refused[0].reason}: found {refused[0].found}; expected {refused[0].expected}",
-            committed,
-        )
-    with engine.begin() as connection:
-        connection.execute(delete(table).where(table.c.number == number))
+        answer = f"refused again: {refused[0].reason}: found {refused[0].found}; expected {refused[0].expected}"
+        return answer, committed
     outcome = committed.outcome
     word = "accepted" if outcome.entries else "a duplicate of what is logged" if outcome.duplicates else "held as early"
     return word, committed

@@ -1,0 +1,209 @@
+"""liaison-hub as a person uses it: a network begins, organizations come and go, and mistakes are told in a sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from hub.cli import main
+from hub.keyring import load_keys
+from hub.registrar import sole_owner
+from hub.schema import open_store
+from hub.settings import read_settings
+from hub.writer import Writer
+from tests.hub.batches import commit
+from tests.signed_network import Organization, enrolled, key_of, message_of
+from wire.enrolment import make_enrolment, open_admission
+
+
+class Command:
+    """Runs liaison-hub; gives exit status, standard output and standard error."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+        self._monkeypatch, self._captured = monkeypatch, capfdbinary
+
+    def __call__(self, *words: str | Path) -> tuple[int, bytes, str]:
+        self._monkeypatch.setattr("sys.argv", ["liaison-hub", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = self._captured.readouterr()
+        text = err.decode()
+        assert "Traceback" not in text
+        return int(ended.value.code or 0), out, text
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
+    return Command(monkeypatch, capfdbinary)
+
+
+@pytest.fixture
+def directory(hub: Command, tmp_path: Path) -> Path:
+    """A hub that has begun."""
+    path = tmp_path / "hub"
+    assert hub("init", path, "--network", "exercise.example")[0] == 0
+    return path
+
+
+@pytest.fixture
+def enrolment(tmp_path: Path) -> Path:
+    path = tmp_path / "enrolment.json"
+    path.write_bytes(make_enrolment(enrolled("ke-nctc"), key_of("ke-nctc")))
+    return path
+
+
+def writer_of(directory: Path) -> Writer:
+    from hub.author import Author
+
+    keyring = load_keys(directory)
+    return Writer(open_store(read_settings(directory)), keyring.trust, Author(keyring.signing))
+
+
+def test_init_keeps_every_secret_to_its_owner(directory: Path) -> None:
+    secrets = [*directory.glob("keys/*"), *directory.glob("root/*"), directory / "hub.toml"]
+    assert len(secrets) == 8
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+    assert directory.stat().st_mode & 0o077 == 0
+    assert writer_of(directory).state.size == 1
+
+
+def test_init_does_not_overwrite_a_hub(hub: Command, directory: Path) -> None:
+    before = (directory / "trust.json").read_bytes()
+    status, _, said = hub("init", directory, "--network", "other.example")
+    assert (status, (directory / "trust.json").read_bytes()) == (1, before)
+    assert "holds a hub already" in said
+
+
+@pytest.mark.parametrize("name", ["", "Two Words", "UPPER.example", "no-dot", "a..b", "-a.example", "a.example/"])
+def test_init_refuses_a_name_that_is_no_host_name(hub: Command, tmp_path: Path, name: str) -> None:
+    status, _, said = hub("init", tmp_path / "hub", "--network", name)
+    assert status == 2
+    assert "host name" in said
+    assert not (tmp_path / "hub").exists()
+
+
+def test_admit_gives_an_admission_that_a_node_can_verify(hub: Command, directory: Path, enrolment: Path) -> None:
+    target = directory / "admission.json"
+    status, _, said = hub("admit", directory, enrolment, "-o", target)
+    assert status == 0
+    assert "ke-nctc is admitted" in said
+    admission = open_admission(target.read_bytes())
+    assert admission.organization == "ke-nctc"
+    assert admission.hub_key == load_keys(directory).signing.public
+    assert admission.previous == writer_of(directory).state.registry.members["ke-nctc"].admitted_by
+
+
+def test_admit_prints_the_admission_where_no_file_is_named(hub: Command, directory: Path, enrolment: Path) -> None:
+    status, out, _ = hub("admit", directory, enrolment)
+    assert status == 0
+    assert open_admission(out).organization == "ke-nctc"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"name": "Another"}, "changed after"), ({"organization": "X!"}, "changed after"), ({"x": 1}, "exactly")],
+)  # fmt: skip
+def test_admit_refuses_an_enrolment_that_was_changed(
+    hub: Command, directory: Path, enrolment: Path, change: dict[str, Any], words: str
+) -> None:
+    enrolment.write_bytes(orjson.dumps({**orjson.loads(enrolment.read_bytes()), **change}))
+    status, _, said = hub("admit", directory, enrolment)
+    assert status == 1
+    assert words in said
+
+
+def test_admit_refuses_an_organization_id_that_cannot_be_one(hub: Command, directory: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_bytes(make_enrolment({**enrolled("x"), "organization": "X!"}, key_of("x")))
+    status, _, said = hub("admit", directory, path)
+    assert status == 1
+    assert "/organization" in said
+
+
+def test_the_standing_of_an_organization_is_changed_by_commands(hub: Command, directory: Path, enrolment: Path) -> None:
+    hub("admit", directory, enrolment)
+    for command, word in (("suspend", "suspended"), ("reinstate", "reinstated"), ("retire", "retired")):
+        status, _, said = hub(command, directory, "ke-nctc", "--reason", "A reason.")
+        assert status == 0, said
+        assert word in said
+    status, _, said = hub("reinstate", directory, "ke-nctc", "--reason", "A reason.")
+    assert status == 1
+    assert "ke-nctc is retired" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("suspend", "fr-office", "--reason", "A reason."), ("suspend", "X!", "--reason", "A reason."),
+     ("suspend", "hub", "--reason", ""), ("quarantine", "retry", "7"), ("quarantine", "show", "7")],
+)  # fmt: skip
+def test_what_cannot_be_done_ends_with_status_1_and_a_sentence(
+    hub: Command, directory: Path, words: tuple[str, ...]
+) -> None:
+    place = 2 if words[0] == "quarantine" else 1
+    status, out, said = hub(*words[:place], directory, *words[place:])
+    assert (status, out) == (1, b"")
+    assert said.startswith("Error: ")
+
+
+def test_a_directory_without_a_hub_is_told_what_to_do(hub: Command, tmp_path: Path) -> None:
+    status, _, said = hub("nodes", tmp_path)
+    assert status == 1
+    assert "liaison-hub init" in said
+
+
+def test_nodes_are_listed_for_people_and_for_programs(hub: Command, directory: Path, enrolment: Path) -> None:
+    hub("admit", directory, enrolment)
+    status, out, _ = hub("nodes", directory)
+    assert status == 0
+    assert b"ke-nctc" in out
+    status, out, _ = hub("nodes", directory, "--json")
+    assert status == 0
+    assert "ke-nctc" in {node["org"] for node in orjson.loads(out)}
+
+
+def test_quarantine_is_listed_shown_and_tried_again(hub: Command, directory: Path) -> None:
+    author = Organization("ke-nctc", bytes(32), key_of("ke-nctc"))
+    message = message_of(author.say())
+    commit(writer_of(directory), message)
+    status, out, _ = hub("quarantine", "list", directory)
+    assert status == 0
+    assert b"unknown-organization" in out
+    assert orjson.loads(hub("quarantine", "list", directory, "--json")[1])[0]["number"] == 1
+    status, out, _ = hub("quarantine", "show", directory, "1")
+    shown = orjson.loads(out)
+    assert (shown["token"], shown["body"]) == (message.token.decode(), (message.body or b"").decode())
+    status, _, said = hub("quarantine", "retry", directory, "1")
+    assert status == 1
+    assert "refused again: unknown-organization" in said
+
+
+def test_rebuild_is_refused_while_a_hub_is_running(hub: Command, directory: Path) -> None:
+    with sole_owner(directory):
+        status, _, said = hub("rebuild", directory)
+    assert status == 1
+    assert "stop it first" in said
+    assert hub("rebuild", directory)[0] == 0
+
+
+def test_a_token_is_shown_once_and_only_its_hash_is_kept(hub: Command, directory: Path) -> None:
+    status, out, _ = hub("token", directory, "member", "Reader")
+    token = out.strip()
+    assert status == 0
+    assert len(token) > 40
+    assert all(token not in path.read_bytes() for path in directory.rglob("*") if path.is_file())
+    assert hub("token", directory, "king", "Reader")[0] == 2
+
+
+def test_a_key_that_others_may_read_stops_the_command(hub: Command, directory: Path, enrolment: Path) -> None:
+    (directory / "keys" / "signing.pem").chmod(0o644)
+    status, _, said = hub("admit", directory, enrolment)
+    assert status == 1
+    assert "chmod 600" in said
+
+
+@pytest.mark.parametrize("words", [(), ("nodes",), ("admit",), ("quarantine",), ("init",), ("serve",), ("rebuild",)])
+def test_every_command_has_help(hub: Command, words: tuple[str, ...]) -> None:
+    status, out, _ = hub(*words, "--help")
+    assert status == 0
+    assert b"Usage" in out
