@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -15,21 +14,17 @@ import structlog
 import uvicorn
 
 from node.api import create_api
+from node.lock import sole_server
 from node.node import Node, build
 from node.publish import Publisher
 from wire.bus import Bus
 from wire.enrolment import Admission
 from wire.seal import timestamp
 
-LOCK_FILE = "serve.lock"
 JOIN_POLL_SECONDS = 0.5
 STOP_SECONDS = 3
 
 _log = structlog.get_logger()
-
-
-class AlreadyServed(ValueError):
-    """Another process serves this directory."""
 
 
 class Service:
@@ -40,14 +35,15 @@ class Service:
         self._publisher: Publisher | None = None
         self._notes = ThreadPoolExecutor(1, "notes")
 
-    async def run(self, host: str, port: int) -> None:
-        """Serve until SIGTERM or SIGINT, or until a part fails."""
+    async def run(self, listener: socket.socket) -> None:
+        """Serve on a listening socket until SIGTERM or SIGINT, or until a part fails."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        pages = _Pages(self._pages_config(host, port))
-        parts = [asyncio.create_task(pages.serve()), asyncio.create_task(self._relay())]
+        host, port = listener.getsockname()[:2]
+        pages = _Pages(self._pages_config())
+        parts = [asyncio.create_task(pages.serve([listener])), asyncio.create_task(self._relay())]
         stopping = asyncio.create_task(stop.wait())
         _log.info("node.serves", address=f"http://{host}:{port}", organization=self._node.settings.organization)
         done, _ = await asyncio.wait({stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
@@ -60,10 +56,10 @@ class Service:
             part.result()
         _log.info("node.stopped")
 
-    def _pages_config(self, host: str, port: int) -> uvicorn.Config:
+    def _pages_config(self) -> uvicorn.Config:
         api = create_api(self._node, edited=self._edited)
         return uvicorn.Config(
-            api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
+            api, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
             access_log=False, server_header=False, limit_concurrency=500,
         )  # fmt: skip
 
@@ -126,35 +122,16 @@ class _Pages(uvicorn.Server):
         yield
 
 
-@contextmanager
-def sole_server(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock; AlreadyServed when another process does. The system frees it however we end."""
-    path = directory / LOCK_FILE
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            pid = file.read().strip() or "unknown"
-            raise AlreadyServed(
-                f"{directory} is served already by process {pid}; stop that one first, or use the one that runs"
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def is_served(directory: Path) -> bool:
-    """Whether a process serves this directory now."""
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything else starts; OSError says in a sentence why it cannot be had."""
     try:
-        with (directory / LOCK_FILE).open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(
+            f"cannot listen on {host}:{port}: {reason}; choose another address with --host or --port"
+        ) from None
 
 
 def serve(directory: Path, host: str, port: int, *, built: Callable[[Path], Node] = build) -> None:
@@ -162,8 +139,8 @@ def serve(directory: Path, host: str, port: int, *, built: Callable[[Path], Node
     import uvloop  # noqa: PLC0415 - only the service needs it
 
     node = built(directory)
-    with sole_server(directory), contextlib.suppress(KeyboardInterrupt):
-        uvloop.run(Service(node).run(host, port))
+    with sole_server(directory), listen(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(Service(node).run(listener))
 
 
 def _shown(url: str) -> str:

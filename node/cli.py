@@ -7,16 +7,11 @@ from typing import Annotated, Any
 import orjson
 import structlog
 import typer
-from rich.console import Console
 
-from node import cli_text, forms, imports
-from node.app import AlreadyServed, is_served
-from node.app import serve as serve_node
+from node import cli_text, forms
 from node.edit import Change, Confirm, Done, Put, Withdraw
-from node.exporting import export as export_records
-from node.importing.mapping import load_mapping
-from node.importing.report import as_json, bad_as_json, print_bad, print_report
 from node.importing.rows import ImportFileError
+from node.lock import AlreadyServed, is_served
 from node.node import begin, build
 from node.node import join as join_network
 from node.progress_bar import progress_bar
@@ -110,6 +105,8 @@ def serve(
     \b
     Example: liaison-node serve /var/lib/liaison/ke-nctc --port 8310
     """
+    from node.app import serve as serve_node  # noqa: PLC0415 - only this command needs a web server
+
     serve_node(directory, host, port)
 
 
@@ -212,29 +209,9 @@ def import_file(
     \b
     Example: liaison-node import DIR bodies.csv --mapping deploy/mappings/publicbodies_se.toml --dry-run
     """
-    node, how = build(directory), load_mapping(mapping)
-    if how.history is not None:
-        with progress_bar("changes") as step:
-            replayed = imports.replay_history(node, file, how, step, dry_run=dry_run)
-        if as_data:
-            document = {"batches": replayed.batches, "published": replayed.published, "bad": bad_as_json(replayed.bad)}
-            cli_text.print_json({**document, "resumed_after": replayed.resumed_after})
-        else:
-            cli_text.print_replayed(replayed, dry_run=dry_run)
-            print_bad(replayed.bad, Console())
-        return
-    found = imports.compare(node, file, how)
-    published: dict[str, int] = {}
-    if not dry_run:
-        with progress_bar("records") as step:
-            published = imports.publish(node, found, how, step)
-    if as_data:
-        cli_text.print_json({**as_json(found), "published": published, "dry_run": dry_run})
-    else:
-        print_report(found, Console())
-        cli_text.say("Nothing was saved: this was a dry run." if dry_run else cli_text.counted(published))
-    if found.bad and not (found.to_put() or found.unchanged or found.gone):
-        cli_text.fail("no row could be imported")
+    from node.cli_import import run_import  # noqa: PLC0415 - reading sheets is for this command only
+
+    run_import(build(directory), file, mapping, dry_run=dry_run, as_data=as_data)
 
 
 @app.command()
@@ -249,6 +226,8 @@ def export(
     \b
     Example: liaison-node export DIR contact --format xlsx -o contacts.xlsx
     """
+    from node.exporting import export as export_records  # noqa: PLC0415 - writing sheets is for this command only
+
     _check_kind(kind)
     found = build(directory).reading.current(kind)
     entries = (

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import orjson
 
 from node.edit import Done
-from node.imports import Replayed
 from schemas.entry import InvalidEntry
 
 _MEANINGS = {
@@ -92,15 +91,6 @@ def counted(outcomes: Mapping[str, int]) -> str:
     if not outcomes:
         return "Nothing to publish: everything is unchanged."
     return "; ".join(f"{number} {_MEANINGS.get(outcome, outcome)}" for outcome, number in outcomes.items())
-
-
-def print_replayed(replayed: Replayed, *, dry_run: bool) -> None:
-    """Tell what a file of changes came to."""
-    if replayed.resumed_after:
-        say(f"Went on after row {replayed.resumed_after}; what is before it is published already.")
-    sys.stdout.write(f"{replayed.batches} batches; {counted(replayed.published)}\n")
-    if dry_run:
-        say("Nothing was saved: this was a dry run.")
 
 
 def print_records(records: Iterable[Mapping[str, Any]]) -> None:

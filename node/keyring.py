@@ -63,4 +63,3 @@ def load_keys(directory: Path) -> Keyring:
         if isinstance(error, BadKey):
             raise
         raise BadKey(f"a key under {directory / 'keys'} is damaged: {error}; restore it from a backup") from None
-

@@ -4,8 +4,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
@@ -34,6 +32,9 @@ def is_sqlite(connection: Connection | Engine) -> bool:
 
 def migrate(engine: Engine, scripts: Path) -> None:
     """Bring the schema up to the newest version in `scripts` (an alembic folder)."""
+    from alembic import command  # noqa: PLC0415 - costs every short command a fifth of a second, and few migrate
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(scripts))
     with engine.begin() as connection:

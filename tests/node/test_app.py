@@ -1,0 +1,186 @@
+"""The running service: one for each directory, with or without the bus, stopped cleanly, and silent about secrets."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import orjson
+import pytest
+
+from node.keyring import load_keys
+from node.lock import is_served
+from node.node import ENROLMENT_FILE, build, join
+from tests.bus_fixture import running_bus, until
+from tests.node.nodes import ORG, HubEnd, contact, joined_node, make_node, put
+from wire.bus import StreamPlan
+
+COMMAND = Path(sys.executable).parent / "liaison-node"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Served:
+    """A service in a process of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.address = f"http://127.0.0.1:{free_port()}"
+        self.log = directory.parent / "serve.log"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [COMMAND, "serve", self.directory, "--port", self.address.rsplit(":", 1)[1]], stderr=log, stdout=log
+            )
+        deadline = time.monotonic() + 30
+        while not self.answers("/livez"):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline
+
+    def answers(self, path: str) -> bool:
+        try:
+            return httpx2.get(self.address + path, timeout=5).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(30)
+        return time.monotonic() - begun
+
+
+@contextmanager
+def served(directory: Path) -> Iterator[Served]:
+    service = Served(directory)
+    service.start()
+    try:
+        yield service
+    finally:
+        if service.process.poll() is None:
+            service.process.kill()
+            service.process.wait(10)
+
+
+def test_it_serves_without_a_bus_and_says_since_when_it_is_away(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with served(tmp_path / "node") as service:
+        node = build(tmp_path / "node")
+        deadline = time.monotonic() + 20
+        while node.outbox.relay().bus != "away" or "connecting" in node.outbox.relay().bus_reason:
+            assert time.monotonic() < deadline
+        since = node.outbox.relay().bus_since
+        assert service.answers("/readyz")
+        token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx2.put(f"{service.address}/api/v1/records/contact/a", json=contact("a"), headers=headers)
+        assert answer.json()["outcome"] == "published"
+        status = httpx2.get(f"{service.address}/api/v1/status", headers=headers).json()
+        assert (status["bus"]["state"], status["bus"]["since"]) == ("away", since)
+        assert status["outbox"]["events"] == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_within_seconds_and_can_be_started_again(tmp_path: Path, number: int) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with served(tmp_path / "node") as service:
+        assert is_served(tmp_path / "node")
+        assert service.stop(number) < 6
+        assert service.process.returncode == 0
+        assert "Traceback" not in service.log.read_text()
+        assert not is_served(tmp_path / "node")
+        assert build(tmp_path / "node").outbox.relay().bus == "off"
+        service.start()
+
+
+def test_a_directory_is_served_by_one_process_only(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with served(tmp_path / "node") as first:
+        second = subprocess.run(
+            [COMMAND, "serve", tmp_path / "node", "--port", str(free_port())],
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert f"is served already by process {first.process.pid}".encode() in second.stderr
+        assert first.answers("/livez")
+
+
+def test_a_killed_service_leaves_no_lock_behind(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with served(tmp_path / "node") as service:
+        service.stop(signal.SIGKILL)
+        service.start()
+        assert service.answers("/livez")
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        found = subprocess.run(
+            [COMMAND, "serve", tmp_path / "node", "--port", port], capture_output=True, timeout=30, check=False
+        )
+    assert found.returncode == 1
+    assert port.encode() in found.stderr
+    assert b"Traceback" not in found.stderr
+
+
+async def test_a_node_that_joins_while_it_is_served_publishes_what_waited(tmp_path: Path) -> None:
+    node = make_node(tmp_path / "node")
+    node.editor.apply([put("a")])
+    async with running_bus(tmp_path / "bus", ORG) as network:
+        network.seeds[ORG] = node.keyring.bus_seed
+        await network.server.reload(network.accounts())
+        hub = await network.connect("hub")
+        await hub.ensure_stream(StreamPlan("EVENTS", ("events.>",), max_bytes=10**8))
+        with served(tmp_path / "node") as service:
+            enrolment = (tmp_path / "node" / ENROLMENT_FILE).read_bytes()
+            await asyncio.to_thread(join, node, HubEnd().admit(enrolment, network.url))
+
+            async def stored() -> bool:
+                return (await hub.stream_state("EVENTS")).messages == 2
+
+            await until(stored)
+            await asyncio.to_thread(service.stop)
+
+
+def test_secrets_are_in_no_log_and_no_argument(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with served(tmp_path / "node") as service:
+        node = build(tmp_path / "node")
+        token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
+        for bearer in (token, token + "x"):
+            httpx2.get(f"{service.address}/api/v1/records", headers={"Authorization": f"Bearer {bearer}"})
+        arguments = Path(f"/proc/{service.process.pid}/cmdline").read_bytes()
+        service.stop()
+    keys = load_keys(tmp_path / "node")
+    pems = [path.read_text().split("\n")[1] for path in (tmp_path / "node" / "keys").glob("*.pem")]
+    for secret in [token, keys.bus_seed.decode(), keys.import_secret.hex(), *pems]:
+        assert len(secret) > 20
+        assert secret not in service.log.read_text()
+        assert secret.encode() not in arguments
+    assert keys.bus_seed.decode() not in repr(keys)
+
+
+def test_the_log_is_json_lines(tmp_path: Path) -> None:
+    joined_node(tmp_path / "node").engine.dispose()
+    with served(tmp_path / "node") as service:
+        service.stop()
+    events = [orjson.loads(line)["event"] for line in service.log.read_bytes().splitlines()]
+    assert events[0] == "node.serves"
+    assert events[-1] == "node.stopped"
