@@ -28,27 +28,29 @@ from wire.encoding import b64url
 from wire.examine import Message
 
 MARKINGS = ("TLP:CLEAR", "TLP:GREEN", "TLP:RED")  # RED too: what must never leave would show
+WIDER = ("TLP:CLEAR", "TLP:GREEN", "TLP:CLEAR", "TLP:GREEN", "TLP:RED")
 ROUNDS = 6  # of 31 seconds, in which everything comes through: more than one loss after another can cost
 
 needs = st.builds(
     lambda title, marking: {"kind": "need", "marking": marking, **need(title)},
     st.sampled_from(["Readers", "Scanners"]),
-    st.sampled_from(MARKINGS),
+    st.sampled_from(WIDER),
 )
 contacts = st.builds(
     lambda unit, marking: {"kind": "contact", "marking": marking, **contact(unit=unit)},
     st.sampled_from(["Desk", "Watch"]),
-    st.sampled_from(MARKINGS[1:]),
+    st.sampled_from(("TLP:GREEN", "TLP:GREEN", "TLP:RED")),
 )
-ids = st.sampled_from(["a", "b"])
+ids = st.just("a")  # the fewer records, the more happens to each
 kinds = st.sampled_from(["need", "contact"])
-changes = st.one_of(
-    st.builds(lambda record_id, entry: Put(parse_entry({**entry, "id": record_id})), ids, needs | contacts),
-    st.builds(Withdraw, kinds, ids, st.sampled_from(["It ended.", "It was wrong."])),
-    st.builds(Confirm, kinds, ids),
+puts = st.builds(lambda record_id, entry: Put(parse_entry({**entry, "id": record_id})), ids, needs | contacts)
+ends = st.builds(Withdraw, kinds, ids, st.sampled_from(["It ended.", "It was wrong."]))
+changes: st.SearchStrategy[Change] = st.sampled_from([0, 0, 0, 0, 1, 2]).flatmap(
+    lambda sort: (puts, ends, st.builds(Confirm, kinds, ids))[sort]
 )
+edits = st.lists(changes, min_size=1, max_size=8)
 who = st.integers(0, len(ORGANIZATIONS) - 1)
-picks = st.lists(st.tuples(st.integers(0, 99), st.booleans()), min_size=1, max_size=12)
+picks = st.lists(st.tuples(st.integers(0, 99), st.booleans()), min_size=1, max_size=16)
 
 
 class Interleaving(RuleBasedStateMachine):
@@ -63,8 +65,16 @@ class Interleaving(RuleBasedStateMachine):
         for name, model in self.models.items():
             assert model.edit([Put(parse_entry(own_record(name, name, "10")))])
 
-    @rule(n=who, edits=st.lists(changes, min_size=1, max_size=3))
-    def edit(self, n: int, edits: list[Change]) -> None:
+    @rule(n=who, edits=edits, most=st.integers(0, 8))
+    def edit(self, n: int, edits: list[Change], most: int) -> None:
+        """Each change by itself; some of what they say is sent at once, none by a node that has not joined yet."""
+        for change in edits:
+            self.edit_at_once(n, [change])
+        self.bus += self.nodes[n].send(most)
+
+    @rule(n=who, edits=edits)
+    def edit_at_once(self, n: int, edits: list[Change]) -> None:
+        """One transaction: a single change that cannot be made undoes the others."""
         node = self.nodes[n]
         if self.models[node.organization].edit(edits):
             node.node.editor.apply(edits)
@@ -74,12 +84,16 @@ class Interleaving(RuleBasedStateMachine):
 
     @rule(n=who, most=st.integers(1, 5))
     def send(self, n: int, most: int) -> None:
+        if not self.nodes[n].joined:
+            self.nodes[n].join()
         self.bus += self.nodes[n].send(most)
 
-    @rule(taken=picks)
-    def deliver(self, taken: list[tuple[int, bool]]) -> None:
-        """Any messages in any order, as one batch; those that are not acknowledged come again."""
-        self.hub.take([_take(self.bus, place, keep=again) for place, again in taken if self.bus])
+    @rule(taken=picks, batch=st.sampled_from([1, 3, MANY]))
+    def deliver(self, taken: list[tuple[int, bool]], batch: int) -> None:
+        """Any messages in any order; those that are not acknowledged come again."""
+        messages = [_take(self.bus, place, keep=again) for place, again in taken if self.bus]
+        for part in _batched(messages, batch):
+            self.hub.take(part)
 
     @rule(taken=picks)
     def lose(self, taken: list[tuple[int, bool]]) -> None:
@@ -116,10 +130,6 @@ class Interleaving(RuleBasedStateMachine):
         """A question is answered as things stand when the hub does not catch up in time."""
         if self.nodes[n].joined:
             self.nodes[n].enter(self.hub.receipt(self.nodes[n].organization), answer=True)
-
-    @rule()
-    def join(self) -> None:
-        self.nodes[-1].join()
 
     @rule(seconds=st.sampled_from([0.001, 6.0, 31.0]))
     def wait(self, seconds: float) -> None:
@@ -183,6 +193,10 @@ def _take(queue: list[Any], place: int, *, keep: bool = False) -> Any:
     return queue[place % len(queue)] if keep else queue.pop(place % len(queue))
 
 
+def _batched(messages: list[Message], size: int) -> list[list[Message]]:
+    return [messages[place : place + size] for place in range(0, len(messages), size)]
+
+
 def _seen(hub: Hub, nodes: list[NodeEnd]) -> dict[tuple[str, str, str], dict[str, Any]]:
     """What readers see; each record must stand on the very statement that its author sealed last."""
     with hub.engine.connect() as connection:
@@ -204,5 +218,5 @@ def test_any_interleaving_of_edits_crashes_redelivery_reordering_and_loss_ends_i
 ) -> None:
     make_network(tmp_path / "template")
     profile = settings()
-    moderate = settings(profile, max_examples=max(1, profile.max_examples // 2), stateful_step_count=30)
+    moderate = settings(profile, max_examples=max(1, profile.max_examples * 4 // 5), stateful_step_count=40)
     run_state_machine_as_test(lambda: Interleaving(tmp_path / "template"), settings=moderate)  # type: ignore[arg-type]
