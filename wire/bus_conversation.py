@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from wire.bus_connection import Connection
-from wire.bus_message import BusRefused, Incoming, NoResponder, Outgoing, Unknown, frame
+from wire.bus_message import BusAway, BusRefused, Incoming, NoResponder, Outgoing, Unknown, frame
 from wire.bus_subscription import Handler, Subscription
 
 Answerer = Callable[[str, bytes, Mapping[str, str]], Awaitable[bytes]]
@@ -58,8 +58,11 @@ class Conversation(Connection):
         await self._send([frame(message.subject, message.body, message.headers) for message in messages])
 
     def send_now(self, subject: str, payload: bytes, reply: str = "") -> None:
-        """Send without waiting for room; for small messages."""
-        self._require().send([frame(subject, payload, {}, reply)])
+        """Send without waiting for room; for small messages. BusAway when the connection is gone."""
+        try:
+            self._require().send([frame(subject, payload, {}, reply)])
+        except OSError as error:
+            raise BusAway(f"the bus is away ({error})") from None
 
     def new_inbox(self) -> str:
         """A subject that nobody else listens to."""
@@ -169,7 +172,8 @@ class Conversation(Connection):
 
     def _reply(self, incoming: Incoming, payload: bytes, headers: Mapping[str, str]) -> None:
         if incoming.reply and self._client:
-            self._client.send([frame(incoming.reply, payload, headers)])
+            with contextlib.suppress(OSError):  # whoever asked asks again on the next connection
+                self._client.send([frame(incoming.reply, payload, headers)])
 
     def _lose(self) -> None:
         super()._lose()

@@ -146,9 +146,12 @@ class Puller:
             "expires": _EXPIRES * _SECOND,
             "idle_heartbeat": _HEARTBEAT * _SECOND,
         }
-        self._bus.send_now(
-            f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._durable}", orjson.dumps(wanted), self._subject
-        )
+        try:
+            self._bus.send_now(
+                f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._durable}", orjson.dumps(wanted), self._subject
+            )
+        except BusAway:
+            self._broken = True  # the connection ended in this moment: begin anew with the next one
 
     def _complete(self, max_messages: int) -> bool:
         if not self._buffer:

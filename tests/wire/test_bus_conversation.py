@@ -4,9 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.bus_fixture import kill, running_bus, until
-from wire.bus import BusRefused, Incoming, Unknown
+from wire.bus import BusAway, BusRefused, Incoming, Unknown
 
 
 async def test_a_request_under_way_when_the_server_dies_ends_as_unknown_at_once(tmp_path: Path) -> None:
@@ -82,3 +83,16 @@ async def test_more_questions_than_can_be_served_at_once_are_answered_as_busy(tm
         assert [str(task.exception()) for task in done] == ["the bus refused: busy: ask again later (code 503)"]
         release.set()
         assert [await task for task in tasks if task not in done] == [b"done", b"done"]
+
+
+def test_what_is_sent_at_once_on_a_socket_that_just_closed_finds_the_bus_away(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with running_bus(tmp_path) as network:
+            bus = await network.hub()
+            assert bus._client is not None
+            bus._client._transport._bare_io_writer.transport.abort()
+            await asyncio.sleep(0)  # the loop closes it
+            with pytest.raises(BusAway):
+                bus.send_now("x", b"1")
+
+    uvloop.run(scenario())
