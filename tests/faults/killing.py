@@ -18,14 +18,16 @@ BUS, HUB, NODE = "bus", "hub", "node"
 KILLS = (BUS, BUS, BUS, HUB, HUB, HUB, HUB, NODE, NODE, NODE)
 LONGEST_LIFE_SECONDS = 2.0  # a service starts in about one second: some are killed before they are ready
 START_SECONDS = 60
+PATIENCE_SECONDS = 5.0
 SCARCE = 1500  # events; the hub takes in a thousand at once
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One that was done: the signal that ended the process, and how far the work had come just before."""
+    """One that was done: seconds since the start, the signal that ended the process, how far work was just before."""
 
     target: str
+    at: float
     ended_by: int
     logged: int
     waiting: int
@@ -39,6 +41,7 @@ class Killer:
         self._random = Random(seed)  # noqa: S311 - a run is to be repeatable
         self._sealed = sealed
         self._size = self._before = log_size(network)
+        self._began = time.monotonic()
         self._asleep = sorted(sealed, key=lambda org: sealed[org])
         self.kills: list[Kill] = []
 
@@ -66,7 +69,7 @@ class Killer:
         if self._left() < SCARCE:
             moment /= 10  # in a second all could be done
         elif patient:
-            moment = START_SECONDS
+            moment = PATIENCE_SECONDS
         until, before = time.monotonic() + moment, self._logged()
         while time.monotonic() < until and self._logged() == before:
             time.sleep(0.002)
@@ -75,10 +78,10 @@ class Killer:
         if target == BUS:
             return self._kill_bus()
         service = self._network.hub if target == HUB else self._busy_node()
-        logged, still = self._logged(), self._waiting()
+        at, logged, still = self._seconds(), self._logged(), self._waiting()
         ended_by = service.kill()
         service.start()
-        return Kill(service.name, ended_by or 0, logged, still)
+        return Kill(service.name, at, ended_by or 0, logged, still)
 
     def _kill_bus(self) -> Kill:
         pid_file, config = bus_pid_file(self._network), bus_config(self._network)
@@ -91,10 +94,10 @@ class Killer:
             raise ServiceFailed(f"the hub does not start its bus. {self._network.hub.log_tail()}")
         pid = recorded_pid(pid_file)
         assert pid is not None
-        logged, still = self._logged(), self._waiting()
+        at, logged, still = self._seconds(), self._logged(), self._waiting()
         os.kill(pid, signal.SIGKILL)
         ended = wait_for(lambda: not runs_with(pid, config), START_SECONDS, every=0.005)
-        return Kill(BUS, signal.SIGKILL if ended else 0, logged, still)
+        return Kill(BUS, at, int(signal.SIGKILL) if ended else 0, logged, still)
 
     def _busy_node(self) -> Service:
         busy = [org for org in self._awake() if waiting(self._network, org)]
@@ -111,6 +114,9 @@ class Killer:
         with contextlib.suppress(sqlite3.OperationalError):
             self._size = log_size(self._network)
         return self._size
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._began, 2)
 
     def _awake(self) -> list[str]:
         return [org for org in self._network.nodes if org not in self._asleep]
