@@ -4,6 +4,7 @@ import itertools
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,15 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the URL of an empty database of this test's own."""
+    with empty_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(server_url: str) -> Iterator[str]:
+    """Give the URL of a new database, which is dropped afterwards whoever still holds it."""
     name = f"test_{next(_numbers)}"
-    target = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    target = make_url(server_url).set(drivername="postgresql+psycopg")
     server = create_engine(target, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))

@@ -1,11 +1,11 @@
 """Watches events travel: what the nodes have sealed on one side, what the hub has logged on the other."""
 
 import time
-from collections.abc import Iterable
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deploy.demo.network import HubReader, Network, node_status
+from deploy.demo.network import HubReader, Network, at_once, node_status
 from deploy.demo.service import ServiceFailed
 
 STALL_SECONDS = 120
@@ -14,17 +14,17 @@ POLL_SECONDS = 0.1
 
 def bar() -> Progress:
     """A progress bar on standard error, so that standard output stays for what was found."""
-    from rich.console import Console  # noqa: PLC0415 - only where a terminal is drawn on
-
     return Progress(
         SpinnerColumn(), TextColumn("{task.description:<52}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         console=Console(stderr=True),
     )  # fmt: skip
 
 
-def sealed(network: Network, orgs: Iterable[str] | None = None) -> dict[str, int]:
+def sealed(network: Network) -> dict[str, int]:
     """How many statements each node has signed."""
-    return {org: node_status(network.node_dir(org))["sealed"] for org in orgs or network.nodes}
+    found: dict[str, int] = {}
+    at_once(lambda org: found.update({org: node_status(network.node_dir(org))["sealed"]}), network.nodes)
+    return found
 
 
 def deliver(network: Network, reader: HubReader, progress: Progress) -> dict[str, int]:

@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from rich.progress import Progress
 
-from deploy.demo.network import Network, node
+from deploy.demo.network import Network, at_once, node
 from deploy.demo.service import ServiceFailed
 
 SCENARIO = Path(__file__).parent / "scenario"
@@ -35,32 +37,43 @@ class Exercise:
         self.steps: list[dict[str, Any]] = document["steps"]
 
     def play(self, network: Network, progress: Progress) -> int:
-        """Take the steps that were not taken yet; give how many.
+        """Take the steps of the stages that were not played to their end yet; give how many steps that were.
 
-        A step that was interrupted is taken again: what is there already is unchanged, and is not published twice.
+        An interrupted stage is played again: what is there already is unchanged, and is not published twice.
         """
-        counter = network.directory / "steps-taken"
-        taken = int(counter.read_text()) if counter.exists() else 0
-        task = progress.add_task("exercise", total=len(self.steps), completed=taken)
-        for number, step in enumerate(self.steps[taken:], start=taken + 1):
-            progress.update(task, description=f"{step['org']}: {step['stage']}"[:52])
-            self._take(network, step)
+        counter = network.directory / "stages-played"
+        played = int(counter.read_text()) if counter.exists() else 0
+        taken = 0
+        for number, stage in enumerate(self.stages()[played:], start=played + 1):
+            task = progress.add_task(stage[0]["stage"], total=len(stage))
+            # Organizations know nothing of each other's steps; each takes its own in their order.
+            by_org: dict[str, list[dict[str, Any]]] = {}
+            for step in stage:
+                by_org.setdefault(step["org"], []).append(step)
+            at_once(partial(self._take_all, network, partial(progress.advance, task)), by_org.values())
             counter.write_text(str(number))
-            progress.update(task, completed=number)
-        return len(self.steps) - taken
+            taken += len(stage)
+        return taken
+
+    def stages(self) -> list[list[dict[str, Any]]]:
+        """The steps, stage by stage."""
+        return [list(steps) for _, steps in groupby(self.steps, lambda step: step["stage"])]
 
     def put_again(self, network: Network, progress: Progress) -> Counter[str]:
         """Put every record once more as it stands at the end; count what became of them, by the node's own words."""
         found: Counter[str] = Counter()
         task = progress.add_task("everything put once more", total=len(self.organizations))
-        for organization in self.organizations:
-            file = network.directory / "again.jsonl"
+
+        def put_all(organization: Organization) -> None:
+            file = network.directory / f"again-{organization.id}.jsonl"
             entries = self.last_entries(organization.id)
             file.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
             said = json.loads(node("put", str(network.node_dir(organization.id)), str(file), "--json"))
             found.update(each["outcome"] for each in said)
             file.unlink()
             progress.advance(task)
+
+        at_once(put_all, self.organizations)
         return found
 
     def last_entries(self, org: str) -> list[dict[str, Any]]:
@@ -78,6 +91,11 @@ class Exercise:
         if "put" in step:
             with (self._folder / step["put"]).open(encoding="utf-8") as lines:
                 yield from (json.loads(line) for line in lines)
+
+    def _take_all(self, network: Network, taken: Callable[[], None], steps: list[dict[str, Any]]) -> None:
+        for step in steps:
+            self._take(network, step)
+            taken()
 
     def _take(self, network: Network, step: dict[str, Any]) -> None:
         place = str(network.node_dir(step["org"]))

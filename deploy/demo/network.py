@@ -3,16 +3,21 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 import httpx2
 
 from deploy.demo.service import BIN, Service, ServiceFailed
 
 COMMAND_SECONDS = 600
+WORKERS = 2
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ class Network:
         if not (self.hub_dir / "trust.json").exists():
             extra = ["--database", self.hub_database] if self.hub_database else []
             hub("init", str(self.hub_dir), "--network", self.name, *extra)
-        for member in self.members:
-            self._join(member)
+        one_by_one = Lock()  # the registry's actions form a chain: each names the one before
+        at_once(lambda member: self._join(member, one_by_one), self.members)
 
     def start(self) -> None:
         """Start every service that does not run, and wait until all are ready."""
@@ -86,7 +91,7 @@ class Network:
         """End what a killed parent left running; give the names."""
         return [service.name for service in reversed(self.services) if service.end_leftover()]
 
-    def _join(self, member: Member) -> None:
+    def _join(self, member: Member, one_by_one: Lock) -> None:
         place = self.node_dir(member.org)
         joined, enrolment, admission = place / ".joined", place / "enrolment.json", place / "admission.json"
         if joined.exists():
@@ -99,13 +104,22 @@ class Network:
             node("init", str(place), *words, *extra)
         if not admission.exists():
             # The node's administrator sends the enrolment, the hub's sends the admission back.
-            hub("admit", str(self.hub_dir), str(enrolment), "-o", str(admission))
+            with one_by_one:
+                hub("admit", str(self.hub_dir), str(enrolment), "-o", str(admission))
         node("join", str(place), str(admission))
         joined.touch()
 
     def _service(self, command: str, name: str, place: Path, port: int) -> Service:
         words = [command, "serve", "--port", str(port), str(place)]
         return Service(name, words, port, self.directory / "logs" / f"{name}.log")
+
+
+def at_once(work: Callable[[_T], object], things: Iterable[_T]) -> None:
+    """Do the same work for several things, two at a time; the first error is raised after all have ended."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        done = [pool.submit(work, thing) for thing in things]
+    for each in done:
+        each.result()
 
 
 def hub(*words: str) -> str:

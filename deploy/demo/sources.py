@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from deploy.demo.network import HubReader, Network, node
+from deploy.demo.network import HubReader, Network, at_once, node
 from tests.flow.count_files import expected
 
 CHANGES = ("new", "changed", "gone")
@@ -60,16 +60,18 @@ class Figure:
 
 def import_all(network: Network, data: Path, progress: Progress, sources: tuple[Source, ...] = SOURCES) -> int:
     """Import every file into its node; give how many events that made, which is none the second time."""
-    jobs = [(source, mapping, file) for source in sources for mapping, file in source.files]
-    task = progress.add_task("importing", total=len(jobs))
-    news = 0
-    for source, mapping, file in jobs:
-        progress.update(task, description=f"importing {file}"[:52])
-        said = json.loads(import_file(network.node_dir(source.id), data / file, mapping))
-        # A history tells what it published, a file how it differs from what is published.
-        news += sum(said["published"].values() if "published" in said else map(said["counts"].get, CHANGES))
-        progress.advance(task)
-    return news
+    task = progress.add_task("importing", total=sum(len(source.files) for source in sources))
+    news: list[int] = []
+
+    def import_source(source: Source) -> None:
+        for mapping, file in source.files:
+            said = json.loads(import_file(network.node_dir(source.id), data / file, mapping))
+            # A history tells what it published, a file how it differs from what is published.
+            news.extend(said["published"].values() if "published" in said else map(said["counts"].get, CHANGES))
+            progress.update(task, advance=1, description=f"imported {file}"[:52])
+
+    at_once(import_source, sources)
+    return sum(news)
 
 
 def import_file(place: Path, file: Path, mapping: str) -> str:
