@@ -1,0 +1,142 @@
+"""Tests of wire/client.py: what a reader gets from a hub, and how it says what went wrong."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from hub.access import create_token
+from tests.hub.published import Published, small_network, sqlite_engine
+from tests.hub.serving import Served, served
+from tests.signed_network import contact, need
+from wire.client import BadAddress, HubAway, HubClient, HubRefused
+
+__all__ = ["small_network", "sqlite_engine"]
+
+
+@pytest.fixture
+def hub(small_network: Published) -> Iterator[Served]:
+    for number in range(3):
+        small_network.publish("need", need(f"Need {number}"), id=f"n{number}")
+    small_network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
+    with served(small_network) as server:
+        yield server
+
+
+def test_records_come_page_by_page_and_by_filter(hub: Served) -> None:
+    with HubClient(hub.address) as client:
+        assert [item["id"] for item in client.records(limit=1)] == ["n0", "n1", "n2"]
+        assert list(client.records(kind=["offer", "contact"])) == []
+        assert client.record("need", "xa-centre", "n1")["record"]["title"] == {"en": "Need 1"}
+        assert [item["sequence"] for item in client.history("need", "xa-centre", "n1")] == [2]
+
+
+def test_nodes_and_counts_can_be_asked_for(hub: Served) -> None:
+    with HubClient(hub.address + "/") as client:
+        assert [node["org"] for node in client.nodes()] == ["xa-centre"]
+        assert client.stats()["records"] == {"need": 3}
+
+
+def test_a_token_opens_what_members_see(hub: Served, small_network: Published) -> None:
+    with HubClient(hub.address, create_token(small_network.engine, "member", "reader")) as client:
+        assert client.record("contact", "xa-centre", "c1")["marking"] == "TLP:GREEN"
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status", "name"),
+    [
+        ("/api/v1/records/need/xa-centre/n9", {}, 404, "no-such-record"),
+        ("/api/v1/records", {"knd": "x"}, 400, "invalid-parameters"),
+        ("/api/v1/quarantine", {}, 401, "token-needed"),
+    ],
+)
+def test_a_refusal_keeps_its_name_and_sentence(
+    hub: Served, path: str, asked: dict[str, str], status: int, name: str
+) -> None:
+    with HubClient(hub.address) as client, pytest.raises(HubRefused) as error:
+        client.get(path, asked)
+    assert (error.value.status, error.value.name) == (status, name)
+    assert str(error.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "hub.example", "ftp://hub.example", "http://", "http://user:pw@hub.example", "http://h.example/?x=1"],
+)
+def test_what_is_no_address_of_a_hub_is_refused_at_once(address: str) -> None:
+    with pytest.raises(BadAddress):
+        HubClient(address)
+
+
+def test_a_token_never_travels_in_clear() -> None:
+    with pytest.raises(BadAddress, match="use https"):
+        HubClient("http://hub.example", "secret-token")
+    for address in ("https://hub.example", "http://127.0.0.1:8300", "http://localhost:8300"):
+        HubClient(address, "secret-token").close()
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """Something else than a hub, on a port of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",
+        b"",
+    ],
+    ids=["text", "a list", "redirect", "proxy", "cut off", "nothing"],
+)
+def test_what_answers_in_a_hubs_place_is_told_apart(answer: bytes) -> None:
+    with answering(answer) as address, HubClient(address) as client, pytest.raises(HubAway, match=r"127\.0\.0\.1"):
+        client.stats()
+    with answering(answer) as address, HubClient(address) as client, pytest.raises(HubAway):  # noqa: SIM117
+        with client.stream({}, None) as lines:
+            list(lines)
+
+
+def test_a_hub_that_is_not_there_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with HubClient(f"http://127.0.0.1:{port}") as client, pytest.raises(HubAway, match="does not answer"):
+        client.stats()
+
+
+def test_a_stream_that_falls_silent_is_given_up() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = HubClient(f"http://127.0.0.1:{listener.getsockname()[1]}", silent_seconds=0.3)
+        done = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(head)
+                done.wait(10)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with client, pytest.raises(HubAway), client.stream({}, None) as lines:
+            assert list(lines) == []
+        done.set()
+        thread.join(5)
