@@ -81,9 +81,7 @@ def test_needs_are_those_of_country_and_cluster(told: tuple[str, Records, int], 
 def test_treaty_actions_are_counted_by_kind(told: tuple[str, Records, int], counted: dict[str, Any]) -> None:
     found = Counter(each.get("action", "signed only") for each in told[1]["treaty-section/accession"])
     wanted = {name: number for name, number in counted["accessions"].items() if name != "accessions"}
-    # The European Union takes part and is no State.
-    assert sum(wanted.values()) - sum(found.values()) in {0, 1}
-    assert all(0 <= wanted[name] - found[name] <= 1 for name in wanted)
+    assert found == wanted
 
 
 def test_after_all_changes_every_domain_has_its_last_address(
