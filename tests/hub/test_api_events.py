@@ -9,10 +9,15 @@ import httpx2
 import pytest
 
 from hub.access import create_token
+from hub.api_events import _stream
+from hub.filters import Live
+from hub.live import LiveLog
+from hub.reading import Reading
 from tests.hub.published import Published
 from tests.hub.serving import Served, served
 from tests.signed_network import contact, need
 from wire.follow import Block, blocks
+from wire.registry import Registry
 
 
 @pytest.fixture
@@ -147,3 +152,16 @@ def test_streams_end_cleanly_when_the_hub_stops(hub: Served) -> None:
         assert next(found).id == "2"
         hub.stop()
         assert list(found) == []
+
+
+async def test_a_reader_whom_nothing_concerns_gets_signs_of_life_and_its_place(small_network: Published) -> None:
+    small_network.publish("need", need(), id="n1")
+    hub = Reading(small_network.engine, "exercise.example", b"{}", Registry, small_network.tail)
+    stream = _stream(hub, LiveLog(hub.engine, hub.tail), 0, Live(kind=["plan"]), ("TLP:CLEAR",), 0.01)
+    assert b"id: -1\n" in await anext(stream)
+    for _ in range(3):
+        sign = await anext(stream)
+        assert sign.startswith(b": as of ")
+        assert sign.endswith(b"id: 2\n\n")
+    small_network.tail.close()
+    assert [part async for part in stream] == []

@@ -1,0 +1,110 @@
+"""Tests of hub/live.py: all readers see the same events, near the end and far behind, in bounded memory."""
+
+import asyncio
+
+import pytest
+
+from hub import live
+from hub.access import VISIBLE, Role
+from hub.filters import Live
+from hub.live import LiveLog
+from hub.tail import Tail
+from tests.hub.published import Published, example
+from tests.signed_network import contact, need
+
+PUBLIC = VISIBLE[Role.PUBLIC]
+MEMBER = VISIBLE[Role.MEMBER]
+
+
+def fill(network: Published, count: int) -> None:
+    for number in range(count):
+        network.publish("need", need(f"Need {number}"), id=f"n{number}")
+
+
+async def read_all(
+    log: LiveLog, tail: Tail, start: int = 0, markings: tuple[str, ...] = PUBLIC, **asked: object
+) -> list[int]:
+    position, seen = start, []
+    filters = Live.model_validate(asked)
+    while position < tail.size:
+        found, following = await log.read(position, filters, markings)
+        assert following > position, "a reader that does not go on"
+        seen += [event.index for event in found]
+        position = following
+    return seen
+
+
+async def test_a_reader_far_behind_and_one_near_the_end_see_the_same(
+    network: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BATCH", 4)
+    monkeypatch.setattr(live, "SPAN", 7)
+    fill(network, 20)
+    log = LiveLog(network.engine, network.tail)
+    size = network.tail.size
+    everything = list(range(size))
+    assert await read_all(log, network.tail) == everything
+    for start in range(size):
+        assert await read_all(log, network.tail, start) == everything[start:]
+    fresh = LiveLog(network.engine, network.tail)
+    assert await read_all(fresh, network.tail, size - 2) == everything[-2:]
+    assert await read_all(fresh, network.tail) == everything
+
+
+async def test_what_is_kept_is_bounded(network: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MAX_KEPT", 5)
+    log = LiveLog(network.engine, network.tail)
+    for number in range(12):
+        network.publish("need", need(f"Need {number}"), id=f"n{number}")
+        start = network.tail.size - 1
+        assert await read_all(log, network.tail, start) == [start]
+    assert len(log._kept) == 5
+    monkeypatch.setattr(live, "MAX_KEPT_BYTES", 1)
+    network.publish("need", need("Last"), id="last")
+    await read_all(log, network.tail, network.tail.size - 1)
+    assert len(log._kept) == 1
+    assert await read_all(log, network.tail) == list(range(network.tail.size))
+
+
+async def test_many_readers_at_the_end_cost_one_question_to_the_database(
+    network: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(network, 3)
+    log, asked = LiveLog(network.engine, network.tail), 0
+    look_up = log._look_up
+
+    def counted(*arguments: object) -> list[live.LoggedEvent]:
+        nonlocal asked
+        asked += 1
+        return look_up(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(log, "_look_up", counted)
+    start = network.tail.size - 1
+    seen = await asyncio.gather(*(read_all(log, network.tail, start) for _ in range(20)))
+    assert seen == [[start]] * 20
+    assert asked == 1
+
+
+async def test_memory_shows_no_more_than_a_reader_may_see(network: Published) -> None:
+    log = LiveLog(network.engine, network.tail)
+    network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
+    last = network.tail.size - 1
+    assert await read_all(log, network.tail, last, MEMBER) == [last]
+    assert await read_all(log, network.tail, last, PUBLIC) == []
+
+
+async def test_a_withdrawal_is_about_what_the_withdrawn_record_was_about(network: Published) -> None:
+    network.publish("offer", example("offer"), id="o1")
+    index = network.withdraw("offer", id="o1")
+    log = LiveLog(network.engine, network.tail)
+    assert await read_all(log, network.tail, index, place=["XAA"]) == [index]
+    assert await read_all(log, network.tail, index, place=["KEN"]) == []
+
+
+async def test_a_filter_that_nothing_passes_still_goes_on(network: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "SPAN", 3)
+    monkeypatch.setattr(live, "BATCH", 2)
+    fill(network, 10)
+    log = LiveLog(network.engine, network.tail)
+    assert await read_all(log, network.tail, kind=["plan"]) == []
+    assert await read_all(log, network.tail, org=["hub"]) == []
