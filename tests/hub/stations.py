@@ -1,0 +1,122 @@
+"""The stations of a hub in service, on a real bus and a real database: intake, receipts, answers and feed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hub.answers import Answers
+from hub.examiners import Examiners
+from hub.feed import Feed
+from hub.intake import DURABLE, Intake
+from hub.receipting import Receipts
+from hub.streams import STREAMS
+from hub.writer import Committed
+from tests.bus_fixture import BusNetwork, running_bus
+from tests.hub.batches import restarted
+from tests.hub.published import Published
+from tests.signed_network import HUB_KEY, NETWORK
+from wire import subjects
+from wire.bus import MESSAGE_ID, Bus, Incoming, Outgoing
+from wire.bus_pull import Puller
+from wire.database import reading
+from wire.encoding import b64url
+from wire.receipts import Receipt, open_receipt
+from wire.seal import Sealed
+
+
+@dataclass
+class Stations:
+    """A hub's parts at work; `receipts_of` collects what one node is told."""
+
+    network: Published
+    net: BusNetwork
+    bus: Bus
+    intake: Intake
+    receipts: Receipts
+    answers: Answers
+    feed: Feed
+    members: dict[str, Bus] = field(default_factory=dict)
+    told: dict[str, list[Receipt]] = field(default_factory=dict)
+
+    async def member(self, organization: str) -> Bus:
+        """An organization's connection, which listens for its receipts."""
+        if organization not in self.members:
+            bus = await self.net.connect(organization)
+            told = self.told.setdefault(organization, [])
+
+            async def listen(incoming: Incoming) -> None:
+                told.append(open_receipt(incoming.body, HUB_KEY.public, NETWORK, organization))
+
+            await bus.subscribe(subjects.receipts(organization), listen)
+            await bus.confirm()
+            self.members[organization] = bus
+        return self.members[organization]
+
+    async def publish(self, *events: Sealed) -> None:
+        """What a node's relay does."""
+        bus = await self.member(events[0].organization)
+        await bus.publish_batch([outgoing(event) for event in events])
+
+    def sequence(self, organization: str) -> int:
+        """How far the log goes for an organization."""
+        return self.network.writer.state.speakers[organization].sequence
+
+    def last(self, organization: str) -> Receipt | None:
+        """The newest receipt."""
+        told = self.told.get(organization)
+        return told[-1] if told else None
+
+
+def outgoing(event: Sealed) -> Outgoing:
+    """An event as it goes onto the bus."""
+    headers = {subjects.TOKEN_HEADER: event.token.decode(), MESSAGE_ID: b64url(event.hash)}
+    return Outgoing(subjects.events(event.organization, event.kind), event.body, headers)
+
+
+@asynccontextmanager
+async def at_work(folder: Path, network: Published, *organizations: str) -> AsyncIterator[Stations]:
+    """Run a bus with accounts for these organizations, and the hub's stations on it."""
+    async with running_bus(folder, *organizations) as net:
+        bus = await net.connect("hub")
+        async with serving(network, net, bus) as stations:
+            yield stations
+
+
+@asynccontextmanager
+async def serving(network: Published, net: BusNetwork, bus: Bus) -> AsyncIterator[Stations]:
+    """The stations as one process has them: leave the block, and that process has ended."""
+
+    async def prepare() -> None:
+        for plan in STREAMS:
+            await bus.ensure_stream(plan)
+        await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
+
+    await prepare()
+    network.writer = writer = restarted(network.engine)
+    stands = {name: stand for name in writer.state.speakers if (stand := writer.stand(name))}
+    engine = reading(network.engine)
+    receipts = Receipts(NETWORK, HUB_KEY, engine, bus, stands, lambda _: ("live", ""), writer.clock)
+
+    def grown(committed: Committed) -> None:
+        network.tail.advance(committed.size)
+
+    with ThreadPoolExecutor(1) as thread:
+        examiners = Examiners(NETWORK, 1)
+        puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
+        intake = Intake(bus, puller, examiners, writer, thread, [receipts.committed, grown], prepare)
+        answers = Answers(NETWORK, bus, lambda: writer.state.registry, receipts, intake)
+        feed = Feed(engine, bus, network.tail)
+        await answers.start()
+        await bus.confirm()
+        tasks = [asyncio.create_task(part.run()) for part in (intake, receipts, feed)]
+        try:
+            yield Stations(network, net, bus, intake, receipts, answers, feed)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            puller.close()
+            examiners.close()

@@ -1,0 +1,102 @@
+"""The intake on a real bus: what nodes publish is logged in their order, once, and acknowledged only then."""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hub import tables
+from hub.intake import as_message
+from tests.bus_fixture import running_bus, until
+from tests.hub.batches import chain_of, rows
+from tests.hub.published import Published
+from tests.hub.stations import at_work, outgoing, serving
+from tests.signed_network import need
+from wire import subjects
+from wire.bus import Incoming, Outgoing
+
+
+async def test_what_a_node_publishes_is_logged_and_receipted(small_network: Published, tmp_path: Path) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        events = [ours.say(id=f"n{number}") for number in range(60)]
+        await hub.publish(*events)
+        await until(lambda: (receipt := hub.last("ke-nctc")) is not None and receipt.logged.sequence == 60)
+        receipt = hub.last("ke-nctc")
+        assert receipt is not None
+        assert (receipt.next, receipt.missing, receipt.judgements) == (61, False, [])
+        told = [entry for each in hub.told["ke-nctc"] for entry in each.entries]
+        assert [sequence for sequence, _ in told] == list(range(1, 61))
+    assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 61))
+
+
+async def test_events_that_wait_on_the_bus_are_taken_by_the_next_hub(small_network: Published, tmp_path: Path) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with running_bus(tmp_path, "ke-nctc") as net:
+        async with serving(small_network, net, await net.connect("hub")) as hub:
+            await hub.publish(ours.say())
+            await until(lambda: hub.sequence("ke-nctc") == 1)
+        await hub.publish(*[ours.say(id=f"n{number}") for number in range(20)])
+        assert chain_of(small_network.engine, "ke-nctc") == [1]
+        async with serving(small_network, net, await net.connect("hub")) as another:
+            await until(lambda: another.sequence("ke-nctc") == 21)
+    assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 22))
+
+
+async def test_what_a_relay_sends_again_is_logged_only_once(small_network: Published, tmp_path: Path) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        events = [ours.say(id=f"n{number}") for number in range(5)]
+        await hub.publish(*events)
+        await until(lambda: hub.sequence("ke-nctc") == 5)
+        # The same messages under other names, as a relay that heard nothing sends them again.
+        bus = hub.members["ke-nctc"]
+        again = [Outgoing(out.subject, out.body, {**out.headers, "Nats-Msg-Id": f"again-{place}"})
+                 for place, out in enumerate(map(outgoing, events))]  # fmt: skip
+        await bus.publish_batch(again)
+        await until(lambda: hub.intake.position == 10)
+    assert chain_of(small_network.engine, "ke-nctc") == [1, 2, 3, 4, 5]
+    assert rows(small_network.engine, tables.quarantine) == []
+
+
+async def test_junk_on_the_bus_is_quarantined_and_the_next_event_logged(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        member = await hub.member("ke-nctc")
+        sealed = ours.say()
+        await member.publish_batch(
+            [
+                Outgoing("events.ke-nctc.need", b"", {}),
+                Outgoing("events.ke-nctc.need", os.urandom(500), {subjects.TOKEN_HEADER: "junk"}),
+                Outgoing("events.ke-nctc." + "x" * 150, sealed.body, {subjects.TOKEN_HEADER: sealed.token.decode()}),
+                Outgoing("events.ke-nctc.a.b.c", sealed.body, {subjects.TOKEN_HEADER: sealed.token.decode()}),
+                outgoing(sealed),
+            ]
+        )
+        await until(lambda: hub.sequence("ke-nctc") == 1)
+        await until(lambda: (receipt := hub.last("ke-nctc")) is not None and len(receipt.judgements) >= 3)
+    with small_network.engine.begin() as connection:
+        reasons = set(connection.execute(select(tables.quarantine.c.reason)).scalars())
+    assert {"malformed", "wrong-subject"} <= reasons
+
+
+async def test_a_refusal_and_an_exclusion_are_told_to_their_author(small_network: Published, tmp_path: Path) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        await hub.publish(ours.say(need(weight=1)))
+        await until(lambda: (receipt := hub.last("ke-nctc")) is not None and bool(receipt.judgements))
+        receipt = hub.last("ke-nctc")
+        assert receipt is not None
+        judged = receipt.judgements[0]
+        assert (judged.sequence, judged.severity, judged.reason) == (1, "warning", "schema-invalid")
+        assert judged.problems[0]["pointer"] == "/record/weight"
+        assert receipt.logged.sequence == 1
+
+
+def test_a_bus_message_is_an_event_by_its_subject_and_header() -> None:
+    incoming = Incoming("events.ke-nctc.need", "", b"NATS/1.0\r\nLiaison-Token: a.b.c\r\n\r\n", b"{}")
+    message = as_message(incoming)
+    assert (message.organization, message.kind, message.token, message.body) == ("ke-nctc", "need", b"a.b.c", b"{}")
+    assert as_message(Incoming("events", "", b"", b"")).body is None

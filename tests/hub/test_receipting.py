@@ -1,0 +1,71 @@
+"""Receipts: cumulative, signed, remembered across restarts, and never too large for the bus."""
+
+from pathlib import Path
+
+import orjson
+
+from tests.bus_fixture import until
+from tests.hub.batches import commit
+from tests.hub.published import Published
+from tests.hub.stations import at_work
+from tests.signed_network import HUB_KEY, NETWORK, key_of, need, signed_anew
+from wire.bus import MAX_PAYLOAD
+from wire.encoding import b64url
+from wire.receipts import MAX_JUDGEMENTS, open_receipt
+
+
+async def test_a_receipt_says_how_things_stand_even_to_who_never_spoke(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        receipt = open_receipt(hub.receipts.receipt("ke-nctc", []), HUB_KEY.public, NETWORK, "ke-nctc")
+        assert (receipt.logged.sequence, receipt.logged.index, receipt.next) == (0, -1, 1)
+        assert receipt.logged.hash == b64url(ours.head)
+        unknown = open_receipt(hub.receipts.receipt("fr-office", []), HUB_KEY.public, NETWORK, "fr-office")
+        assert (unknown.logged.sequence, unknown.next) == (0, 1)
+
+
+async def test_what_was_judged_before_a_restart_is_still_told_after_it(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    commit(small_network.writer, ours.say(need(weight=1)), signed_anew(ours.say(), key_of("stranger")))
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        receipt = open_receipt(hub.receipts.receipt("ke-nctc", []), HUB_KEY.public, NETWORK, "ke-nctc")
+    told = [(each.sequence, each.severity, each.reason) for each in receipt.judgements]
+    assert told == [(1, "warning", "schema-invalid"), (2, "error", "unknown-key")]
+
+
+async def test_a_receipt_fits_into_one_message_however_much_there_is_to_say(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        for number in range(MAX_JUDGEMENTS + 5):
+            fields = {f"{place}{'é' * 600}": 1 for place in range(60)}
+            body = orjson.dumps({"nonce": "A" * 22, "record": need(**fields)})
+            await hub.publish(ours.say(body=body, id=f"n{number}"))
+        await until(lambda: (receipt := hub.last("ke-nctc")) is not None and receipt.next == MAX_JUDGEMENTS + 6)
+        token = hub.receipts.receipt("ke-nctc", [])
+        receipt = open_receipt(token, HUB_KEY.public, NETWORK, "ke-nctc")
+    assert len(token) < MAX_PAYLOAD
+    assert receipt.judgements[-1].sequence == MAX_JUDGEMENTS + 5
+
+
+async def test_a_node_is_told_that_something_before_its_events_is_missing(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        first, second = ours.say(), ours.say(action="revised")
+        await hub.publish(second)
+        await until(lambda: (receipt := hub.last("ke-nctc")) is not None and receipt.missing)
+        receipt = hub.last("ke-nctc")
+        assert receipt is not None
+        assert receipt.next == 1
+        await hub.publish(first)
+        await until(lambda: (receipt := hub.last("ke-nctc")) is not None and receipt.next == 3)
+        receipt = hub.last("ke-nctc")
+        assert receipt is not None
+        assert not receipt.missing

@@ -1,0 +1,54 @@
+"""Opening a database: the promises that both kinds keep about transactions."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from wire.database import is_sqlite, open_database, reading, sqlite_url
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    found = open_database(sqlite_url(tmp_path / "own.db"))
+    with found.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER PRIMARY KEY)"))
+    return found
+
+
+def numbers(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("SELECT n FROM t ORDER BY n")).scalars())
+
+
+def test_a_transaction_is_written_whole_or_not_at_all(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    with pytest.raises(RuntimeError), engine.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES (2)"))
+        raise RuntimeError
+    assert numbers(engine) == [1]
+
+
+def test_what_is_committed_survives_a_loss_of_power(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_readers_do_not_wait_for_a_writer_and_do_not_see_its_work_before_it_is_done(engine: Engine) -> None:
+    with engine.begin() as writing:
+        writing.execute(text("INSERT INTO t VALUES (1)"))
+        assert numbers(reading(engine)) == []
+    assert numbers(reading(engine)) == [1]
+
+
+def test_postgresql_takes_the_same_statements(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    assert not is_sqlite(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    assert numbers(reading(engine)) == [1]
+    engine.dispose()
