@@ -48,12 +48,12 @@ class Service:
         _log.info("node.serves", address=f"http://{host}:{port}", organization=self._node.settings.organization)
         done, _ = await asyncio.wait({stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
         pages.should_exit = True
-        parts[1].cancel()
-        await asyncio.gather(*parts, stopping if stopping in done else asyncio.sleep(0), return_exceptions=True)
         stopping.cancel()
+        await _end(parts[1])
+        await asyncio.wait({parts[0]})
         self._notes.shutdown(wait=True)
         for part in done - {stopping}:
-            part.result()
+            part.result()  # a part that ended by itself has failed: that is told
         _log.info("node.stopped")
 
     def _pages_config(self) -> uvicorn.Config:
@@ -111,6 +111,13 @@ class Service:
         if word == "away" and known.bus == "away":
             now = known.bus_since  # away since it went, not since the last attempt
         self._node.outbox.note(bus=word, bus_reason=reason[:500], bus_since=now)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancel a task until it has ended: a library below may swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
 
 
 class _Pages(uvicorn.Server):

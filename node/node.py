@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from node.edit import Editor, Put
 from node.keyring import Keyring, create_keys, load_keys
 from node.sealing import Refusal, Sealer
-from node.settings import Settings, read_settings, write_settings
+from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.store import Access, Outbox, Reading, create_store, open_store
 from schemas.entry import InvalidEntry, parse_entry
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
@@ -54,6 +54,8 @@ def begin(directory: Path, *, organization: str, name: str, org_type: str, datab
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     signing, members = create_keys(directory)
     write_settings(directory, organization=organization, name=name, database=database)
+    if not database:
+        (directory / DATABASE_FILE).touch(mode=0o600)  # it will hold what is TLP:RED
     create_store(read_settings(directory).database, organization)
     build(directory).editor.apply([Put(entry)])
     enrolment = directory / ENROLMENT_FILE

@@ -10,6 +10,7 @@ from pathlib import Path
 from wire.database import sqlite_url
 
 SETTINGS_FILE = "node.toml"
+DATABASE_FILE = "node.sqlite"
 _KNOWN = {"organization", "name", "database", "bus"}
 
 
@@ -64,5 +65,5 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
         raise BadSettings(f"{path}: {wrong[0] if wrong else 'organization'} must be text, and organization not empty")
     if document.get("organization") != said["organization"]:
         raise BadSettings("LIAISON_NODE_ORGANIZATION differs from node.toml; an organization's id never changes")
-    database = said["database"] or sqlite_url(directory / "node.sqlite")
+    database = said["database"] or sqlite_url(directory / DATABASE_FILE)
     return Settings(directory, said["organization"], said["name"], database, said["bus"])

@@ -88,10 +88,10 @@ class Connection:
 
     async def close(self) -> None:
         """End the connection for good; what was under way is unknown."""
-        if self._task:
+        while self._task and not self._task.done():
+            # nats-py may swallow a cancellation (it waits by wait_for, which loses some): then it is said again.
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task}, timeout=1)
 
     def listen(self, subject: str, sink: Sink, *, queue: str = "") -> int:
         """Give every message of a subject to a plain function, now and after each reconnection; returns its number."""

@@ -51,9 +51,9 @@ def in_a_sentence(found: subprocess.CompletedProcess[str], status: int, *words: 
 
 
 def test_init_writes_keys_for_its_owner_only_and_an_enrolment_of_public_parts(directory: Path) -> None:
-    secrets = [*(directory / "keys").iterdir(), directory / "secret", directory / "node.toml"]
+    secrets = [*(directory / "keys").iterdir(), *(directory / name for name in ("secret", "node.toml", "node.sqlite"))]
     assert {path.name for path in secrets} == {
-        "signing.pem", "next.pem", "witness.pem", "encryption.pem", "bus.nk", "secret", "node.toml",
+        "signing.pem", "next.pem", "witness.pem", "encryption.pem", "bus.nk", "secret", "node.toml", "node.sqlite",
     }  # fmt: skip
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
     enrolment = (directory / ENROLMENT_FILE).read_text()

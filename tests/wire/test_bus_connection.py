@@ -1,12 +1,14 @@
 """The lasting connection: coming back by itself, saying what it does not know, leaving nothing behind."""
 
 import asyncio
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.bus_fixture import events, running_bus, until
 from wire.bus import Bus, BusAway
+from wire.nkeys import generate_nkey
 
 
 async def test_without_a_bus_nothing_is_sent_and_it_connects_when_the_bus_comes(tmp_path: Path) -> None:
@@ -40,3 +42,12 @@ async def test_closing_leaves_no_task_behind(tmp_path: Path) -> None:
             assert not member.connected
         await hub.close()
         await until(lambda: asyncio.all_tasks() <= before)
+
+
+async def test_closing_ends_at_whatever_moment_it_comes() -> None:
+    pauses = random.Random(7)  # noqa: S311 - the same moments in every run
+    for _ in range(60):
+        bus = await Bus.connect("nats://127.0.0.1:1", name="un-a", seed=generate_nkey()[0], wait=None)
+        await asyncio.sleep(pauses.uniform(0, 0.02))  # the moment is what is tested
+        async with asyncio.timeout(8):
+            await bus.close()
