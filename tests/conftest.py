@@ -2,8 +2,10 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures for all tests
@@ -14,6 +16,13 @@ settings.register_profile("deep", parent=settings.get_profile("fast"), max_examp
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 NOTHING_MAY_BE_MISSING = os.environ.get("LIAISON_CI") == "1"
+
+
+@pytest.fixture(autouse=True)
+def logging_begins_anew() -> Iterator[None]:
+    """A command that ran in this process has pointed logging at a stream that ends with its test."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
