@@ -1,10 +1,12 @@
 """liaison-hub as a person uses it: a network begins, organizations come and go, and mistakes are told in a sentence."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+import structlog
 
 from hub.cli import main
 from hub.keyring import load_keys
@@ -34,8 +36,9 @@ class Command:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
-    return Command(monkeypatch, capfdbinary)
+def hub(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Command]:
+    yield Command(monkeypatch, capfdbinary)
+    structlog.reset_defaults()  # the command set up its log for standard error as it was in this test
 
 
 @pytest.fixture
