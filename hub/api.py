@@ -1,6 +1,8 @@
 """The hub's reading side over HTTP: one application put together from its parts, with errors, limits and headers."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -9,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import api_events, api_matrix, api_network, api_public, api_records
+from hub import api_events, api_matrix, api_network, api_public, api_records, search
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading, utc_now
 from hub.tail import Tail
@@ -37,6 +39,15 @@ def create_api(
 ) -> FastAPI:
     """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log."""
     hub = Reading(reading(engine), network, trust_json, registry_view, tail, now)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(search.keep_up(hub.engine, tail))
+        yield
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
     app = FastAPI(
         title="Liaison hub",
         summary="What organizations of a network published about themselves, and how far it can be relied on.",
@@ -44,6 +55,7 @@ def create_api(
         docs_url=None,  # their pages load scripts from other hosts
         redoc_url=None,
         openapi_url="/openapi.json",
+        lifespan=lifespan,
     )
     answer_with_problems(app, network)
     for part in (api_public, api_records, api_matrix, api_events, api_network):

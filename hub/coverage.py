@@ -5,7 +5,7 @@ from itertools import islice, product
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from schemas.codelists import score_value, themes_of_criterion
+from schemas.codelists import codes, score_value, themes_of_criterion
 from schemas.facets import organization_name
 from schemas.need_life import OPEN
 
@@ -67,11 +67,18 @@ def _assessment(record: Json) -> Iterator[CoverRow]:
 def _meanings(scheme: str, code: str) -> Iterator[tuple[str, str]]:
     """Give a criterion, and what assistance is counted by: the technical area, or the themes of resolution 1373."""
     yield scheme, code
-    if scheme == "who_jee" and code.count(".") == 2:
-        yield scheme, code.rpartition(".")[0]
+    area = jee_area(code) if scheme == "who_jee" else None
+    if area is not None:
+        yield scheme, area
     elif scheme == "fatf":
         for theme in themes_of_criterion(code):
             yield "theme_1373", theme
+
+
+def jee_area(code: str) -> str | None:
+    """Give the technical area of a JEE indicator, such as P.1 of P.1.1 and PoE of PoE.1; None for an area."""
+    area = code.rpartition(".")[0]
+    return area if area in codes("who_jee") else None
 
 
 def _activity(record: Json) -> Iterator[CoverRow]:

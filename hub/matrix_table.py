@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from hub import tables
-from hub.coverage import JOINT, WORLD
+from hub.coverage import JOINT, WORLD, jee_area
 from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, themes_of
 from hub.matrix import Cell, CellKey, Line, State, cells_of, combined
 from schemas.codelists import THEME_SCHEMES, country, is_country, label, labels, regions, regions_of
@@ -64,7 +64,7 @@ def _wanted(key: CellKey, asked: MatrixAsked, codes: frozenset[str] | None) -> b
     if codes is not None:
         return code in codes
     # Assistance is counted by technical area; under its indicators alone, every area would look like a gap.
-    return asked.scheme != "who_jee" or code.count(".") < 2
+    return asked.scheme != "who_jee" or jee_area(code) is None
 
 
 def _lines(
@@ -74,8 +74,12 @@ def _lines(
     in_columns: ColumnElement[bool] = cover.scheme == asked.scheme
     if codes is not None:
         in_columns = and_(in_columns, cover.code.in_(codes))
+    if asked.place and WORLD not in asked.place:
+        in_columns = and_(in_columns, cover.place.in_(sorted(_concerned(asked.place))))
+    # Lines without a cell join what is in cells: answers to needs, and joint programmes.
+    wanted = or_(in_columns, cover.scheme == "")
     if asked.org:
-        in_columns = and_(in_columns, or_(names.organization.in_(asked.org), cover.role == JOINT))
+        wanted = and_(wanted, or_(names.organization.in_(asked.org), cover.role == JOINT))
     query = (
         select(
             cover.record, names.organization, records.id, cover.role, cover.place, cover.code, cover.mode,
@@ -83,12 +87,19 @@ def _lines(
         )
         .join(tables.records, records.record == cover.record)
         .join(tables.organizations, names.org == records.org)
-        .where(or_(in_columns, cover.scheme == ""), records.marking.in_(markings), records.withdrawn.is_(False))
+        .where(wanted, records.marking.in_(markings), records.withdrawn.is_(False))
         .order_by(cover.record, cover.line)
     )  # fmt: skip
     for row in connection.execute(query):
         record, org, id_, role, place, code, mode, starts, ends, joined, provider = row
         yield Line(record, org, id_, role, place, code, mode, starts, ends, joined or "", provider or "")
+
+
+def _concerned(places: Sequence[str]) -> frozenset[str]:
+    """Give the places asked for, and the regions around them, whose cover is told apart."""
+    wanted = places_of(places)
+    regions_around = (regions_of(place) or (WORLD,) if is_country(place) else around(place) for place in wanted)
+    return wanted.union(*regions_around)
 
 
 def _rolled_up(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from hub import search, tables
 from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, PageOnly, places_of, themes_of
@@ -130,8 +130,10 @@ def _status(words: Sequence[str]) -> ColumnElement[bool]:
 
 def _has_place(asked: Filters) -> ColumnElement[bool]:
     places = tables.record_places.c
-    mine = exists().where(places.record == _R.record)
-    return mine if WORLD in asked.place else mine.where(places.place.in_(sorted(places_of(asked.place))))
+    wanted = select(places.record)
+    if WORLD not in asked.place:
+        wanted = wanted.where(places.place.in_(sorted(places_of(asked.place))))
+    return _R.record.in_(wanted)
 
 
 def _has_theme(asked: Filters) -> ColumnElement[bool]:
@@ -142,7 +144,7 @@ def _has_theme(asked: Filters) -> ColumnElement[bool]:
         else and_(themes.scheme == theme.scheme, themes.code == theme.code)
         for theme in themes_of(asked.theme)
     ]
-    return exists().where(themes.record == _R.record, or_(*any_of))
+    return _R.record.in_(select(themes.record).where(or_(*any_of)))
 
 
 def _records(markings: Sequence[str]) -> Any:

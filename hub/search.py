@@ -1,20 +1,28 @@
 """Full-text search over the view: a projection of its own that reads the log and catches up before it answers."""
 
+import asyncio
 import threading
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, column, delete, exists, select, table, text
+import structlog
+from sqlalchemy import Connection, Engine, Integer, column, delete, select, table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import ColumnElement
+from starlette.concurrency import run_in_threadpool
 
 from hub import tables
+from hub.tail import Tail
 from hub.words import asked_words, index_words
 from schemas.facets import facets
 from wire.database import is_sqlite, reading
 
 CURSOR: Final = "search"
 BATCH: Final = 500
+IDLE_SECONDS: Final = 1.0  # the intake comes first: search reads on when nothing was logged for this long
+IDLE_BATCHES: Final = 4
+_log = structlog.get_logger()
 # One catches up, the others wait for it and then have nothing left to do.
 _catching_up = threading.Lock()
 
@@ -52,22 +60,38 @@ def catch_up(engine: Engine, upto: int) -> int:
         return position - start
 
 
+async def keep_up(engine: Engine, tail: Tail) -> None:
+    """Read the log while nothing else happens, so that a first question after a great load need not wait for it."""
+    position = 0
+    while not tail.closed:
+        size = await tail.wait_beyond(position)
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await tail.wait_beyond(size)
+        except TimeoutError:
+            try:
+                position = min(size, await run_in_threadpool(_position, engine) + IDLE_BATCHES * BATCH)
+                await run_in_threadpool(catch_up, engine, position)
+            except SQLAlchemyError as error:
+                _log.warning(
+                    "search.behind", reason=type(error).__name__, what="a question reads on, or the next event"
+                )
+                position = size
+
+
 def matching(connection: Connection, query: str, record: ColumnElement[int]) -> ColumnElement[bool] | None:
     """Give the condition that a record has all words of a query; None if the query has no word in it."""
     asked = asked_words(query)
     if not asked:
         return None
+    # A set made once, not a question for each record: words that are rare or absent cost next to nothing.
     if is_sqlite(connection):
-        found = table("record_search", column("rowid"), column("record_search"))
         expression = " AND ".join(f"({' OR '.join(_fts5(*word) for word in group)})" for group in asked)
-        return exists().where(
-            found.c.rowid == record, text("record_search MATCH :asked").bindparams(bindparam("asked", expression))
-        )
+        found = select(column("rowid", Integer)).select_from(table("record_search"))
+        return record.in_(found.where(text("record_search MATCH :asked").bindparams(asked=expression)))
     expression = " & ".join(f"({' | '.join(_tsquery(*word) for word in group)})" for group in asked)
-    found = table("record_search", column("record"), column("words"))
-    return exists().where(
-        found.c.record == record, text("words @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", expression))
-    )
+    found = select(column("record", Integer)).select_from(table("record_search"))
+    return record.in_(found.where(text("words @@ CAST(:asked AS tsquery)").bindparams(asked=expression)))
 
 
 def _fts5(word: str, goes_on: bool) -> str:

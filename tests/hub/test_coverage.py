@@ -45,6 +45,11 @@ def test_ratings_at_or_below_the_threshold_of_their_scale_are_counted() -> None:
     ]
 
 
+def test_points_of_entry_and_other_single_areas_are_areas_too() -> None:
+    found = cells("assessment", rated("who-jee-1", PoE_1="1", CE_2="2"))
+    assert [code for _, _, code in found] == ["PoE.1", "PoE", "CE.2", "CE"]
+
+
 def test_what_is_not_applicable_is_no_need() -> None:
     assert coverage("assessment", rated("who-jee-1", P_1_1="N/A")) == []
     assert coverage("assessment", rated("fatf-4", R_8="NA")) == []

@@ -102,13 +102,13 @@ def test_providers_are_rows_with_what_they_cover(filled: Published) -> None:
 
 
 def test_ratings_meet_assistance_in_the_technical_area(network: Published) -> None:
-    ratings = [{"criterion": {"scheme": "who_jee", "code": code}, "score": "1"} for code in ("P.1.1", "P.1.2", "D.1.1")]
+    ratings = [{"criterion": {"scheme": "who_jee", "code": code}, "score": "1"} for code in ("P.1.1", "P.1.2", "PoE.1")]
     network.publish("assessment", example("assessment", framework="who-jee-1", ratings=ratings))
     network.publish("activity", activity("XAA", "donor-one", themes=LAWS))
     table = ask(network, scheme="who_jee")
-    assert states(table) == {("XAA", "P.1"): "covered", ("XAA", "D.1"): "gap"}
+    assert states(table) == {("XAA", "P.1"): "covered", ("XAA", "PoE"): "gap"}
     assert [cell["ratings_below"] for cell in table["cells"]] == [2, 1]
-    assert [column["code"] for column in table["columns"]] == ["P.1", "D.1"]
+    assert [column["code"] for column in table["columns"]] == ["P.1", "PoE"]
     indicators = ask(network, scheme="who_jee", theme=["P.1.1"])
     assert states(indicators) == {("XAA", "P.1.1"): "gap"}
 

@@ -1,5 +1,7 @@
 """Tests of hub/search.py: what the projection finds in the view, on both databases, always up to date."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import Connection, select
 
@@ -101,3 +103,25 @@ def test_emptied_it_fills_itself_again(network: Published) -> None:
 def _position(connection: Connection) -> int | None:
     cursors = tables.cursors.c
     return connection.scalar(select(cursors.position).where(cursors.name == search.CURSOR))
+
+
+async def test_the_projection_keeps_up_by_itself_when_the_log_rests(
+    network: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(search, "BATCH", 2)
+    monkeypatch.setattr(search, "IDLE_BATCHES", 1)
+    for number in range(5):
+        network.publish("need", need(), id=f"n{number}")
+    keeping = asyncio.create_task(search.keep_up(reading(network.engine), network.tail))
+    await _caught_up(network)
+    network.publish("need", need(), id="later")
+    await _caught_up(network)
+    network.tail.close()
+    await keeping
+
+
+async def _caught_up(network: Published) -> None:
+    async with asyncio.timeout(20):
+        while await asyncio.to_thread(search._position, network.engine) < network.tail.size:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
