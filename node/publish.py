@@ -108,7 +108,8 @@ class Publisher:
             self._thread.shutdown(wait=True)
 
     async def _send_all(self) -> None:
-        await self._ask(FIRST_ASK_SECONDS)
+        if await self._bus.wait_connected(FIRST_ASK_SECONDS):
+            await self._ask(FIRST_ASK_SECONDS)
         pause = PAUSE_SECONDS
         while not self._alarmed.is_set():
             number = self.progress.round

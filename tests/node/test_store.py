@@ -1,0 +1,75 @@
+"""The node's database: its migrations give exactly its tables, and the relay's side of it is bounded and repeatable."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from node import tables
+from node.store import Judged, create_store, open_store
+from node.store.opening import MIGRATIONS, NoDatabase
+from tests.node.nodes import joined_node, put
+from wire.database import sqlite_url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "node.sqlite")
+    return str(request.getfixturevalue("postgres_url"))
+
+
+def judged(sequence: int, severity: str) -> Judged:
+    return Judged(sequence, severity, "schema-invalid", "x", "y", "[]", "2026-11-24T00:00:00.000Z")
+
+
+def test_the_migrations_give_the_tables(url: str) -> None:
+    engine = open_store(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_the_version_is_that_of_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == tables.VERSION
+
+
+def test_a_database_holds_one_node(url: str) -> None:
+    create_store(url, "xa-centre").dispose()
+    with pytest.raises(NoDatabase, match="already holds the node of xa-centre"):
+        create_store(url, "xb-other")
+
+
+@pytest.mark.parametrize("bad", ["nonsense", "sqlite:////nowhere/at/all.sqlite", "postgresql://127.0.0.1:1/x"])
+def test_a_database_that_cannot_be_had_is_told_without_its_password(bad: str) -> None:
+    with pytest.raises(NoDatabase) as told:
+        open_store(bad.replace("//127", "//me:hidden-word@127"))
+    assert "hidden-word" not in str(told.value)
+
+
+def test_what_is_logged_leaves_the_outbox_and_comes_back_when_the_hub_has_lost_it(tmp_path: Path, url: str) -> None:
+    node = joined_node(tmp_path / "node", url)
+    list(node.editor.apply_many(put(f"c{number}") for number in range(9)))
+    node.outbox.logged(7, [(number, number + 100) for number in range(1, 8)], [], {"logged": 7})
+    assert [each.sequence for each in node.outbox.after(0, 10, 10**9)] == [8, 9, 10]
+    assert node.outbox.reopen(5) == 3
+    assert node.outbox.reopen(5) == 0
+    assert [each.sequence for each in node.outbox.after(4, 3, 10**9)] == [5, 6, 7]
+    stood = node.reading.record("contact", "c0")
+    assert stood is not None
+    assert (stood.place, stood.logged) == (102, True)
+    node.engine.dispose()
+
+
+def test_a_refusal_is_forgotten_once_the_event_is_logged_and_an_exclusion_is_not(tmp_path: Path, url: str) -> None:
+    node = joined_node(tmp_path / "node", url)
+    list(node.editor.apply_many(put(f"c{number}") for number in range(3)))
+    node.outbox.logged(1, [], [judged(2, "error"), judged(3, "error")], {"logged": 1})
+    node.outbox.logged(3, [], [judged(3, "warning")], {"logged": 3})
+    assert [(each.sequence, each.severity) for each in node.reading.judgements()] == [(3, "warning")]
+    node.engine.dispose()
