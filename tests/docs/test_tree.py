@@ -20,6 +20,8 @@ HOSTS = re.compile(
 PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
 # Tests that are about more than one source file, and why.
 WIDER = {
+    "tests/hub/test_any_order.py": "decide, writer, store and project together, whatever order events come in",
+    "tests/wire/test_examine_body.py": "steps 8 to 10 of examine; test_examine.py has the others",
     "tests/hub/test_bus_security.py": "bus_config and nats-server together, as an attacker meets them",
     "tests/node/importing/test_real_files.py": "all of importing, on the shared data",
     "tests/node/importing/test_shipped.py": "the mappings in deploy/mappings",
