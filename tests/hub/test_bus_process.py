@@ -4,6 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,21 @@ from hub.bus_process import (
 )
 
 
+@contextmanager
+def started(command: list[str], config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process whose command line can be read; it ends with the test, however that ends."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 10
+        while not runs_with(process.pid, config):
+            assert time.monotonic() < until, "the process does not show its command line"
+            time.sleep(0.01)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_configuration_that_nats_server_does_not_accept_is_refused_with_its_words(tmp_path: Path) -> None:
     config = tmp_path / "nats.conf"
     config.write_text("nonsense: { ")
@@ -30,20 +48,11 @@ def test_a_configuration_that_nats_server_does_not_accept_is_refused_with_its_wo
 def test_an_orphan_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub.bus_process.STOP_SECONDS", 0.2)
     config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
-    deaf = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import signal; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); signal.pause()",
-            config,
-        ],
-        stdout=subprocess.PIPE,
-    )
-    assert deaf.stdout is not None
-    with deaf:
+    script = "import signal; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
+    with started([sys.executable, "-c", script, str(config)], config) as deaf:
+        assert deaf.stdout is not None
         assert deaf.stdout.readline() == b"deaf\n"
         pid_file.write_text(str(deaf.pid))
-        assert runs_with(deaf.pid, config)
         assert end_orphan(pid_file, config)
         assert deaf.wait(5) == -9
 
@@ -51,7 +60,7 @@ def test_an_orphan_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monk
 def test_an_orphan_that_has_not_written_its_pid_yet_is_found_by_its_configuration(tmp_path: Path) -> None:
     config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
     config.write_text(f'host: "127.0.0.1"\nport: {free_port("127.0.0.1")}\n')
-    with subprocess.Popen([binary(), "-c", config], stderr=subprocess.DEVNULL) as orphan:
+    with started([binary(), "-c", str(config)], config) as orphan:
         assert end_orphan(pid_file, config)
         assert orphan.wait(5) is not None
 
