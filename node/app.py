@@ -23,6 +23,7 @@ from wire.seal import timestamp
 
 JOIN_POLL_SECONDS = 0.5
 STOP_SECONDS = 3
+END_SECONDS = 4  # enough for the bus to be closed in order
 
 _log = structlog.get_logger()
 
@@ -117,7 +118,7 @@ async def _end(task: "asyncio.Task[None]") -> None:
     """Cancel a task until it has ended: a library below may swallow a cancellation."""
     while not task.done():
         task.cancel()
-        await asyncio.wait({task}, timeout=1)
+        await asyncio.wait({task}, timeout=END_SECONDS)
 
 
 class _Pages(uvicorn.Server):

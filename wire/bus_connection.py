@@ -47,6 +47,7 @@ class Connection:
         self._listening: dict[int, _Listening] = {}
         self._last_listening = 0
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     @classmethod
     async def connect(
@@ -88,6 +89,7 @@ class Connection:
 
     async def close(self) -> None:
         """End the connection for good; what was under way is unknown."""
+        self._closing = True
         while self._task and not self._task.done():
             # nats-py may swallow a cancellation (it waits by wait_for, which loses some): then it is said again.
             self._task.cancel()
@@ -136,7 +138,7 @@ class Connection:
         pause = FIRST_PAUSE
         number = 0
         try:
-            while True:
+            while not self._closing:
                 number += 1
                 client = OneConnection(number)
                 try:
@@ -149,6 +151,8 @@ class Connection:
                 finally:
                     self._lose()
                     await client.discard()
+                if self._closing:
+                    return
                 self._say(connected=False, reason=reason)
                 await asyncio.sleep(pause * uniform(0.5, 1))  # noqa: S311 - spreads reconnections, hides nothing
                 pause = min(pause * 2, LONGEST_PAUSE)
