@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -80,7 +80,7 @@ class Hub:
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
             await parts.until(stop)
-            self.tail.close()
+            self.tail.close()  # live readers end, so that the pages can end too
             examiners.close()
         _log.info("hub.stopped")
 
@@ -162,14 +162,22 @@ class Hub:
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
             access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",
         )  # fmt: skip
-        await _Pages(config).serve()
+        pages = _Pages(config)
+        serving = asyncio.create_task(pages.serve())
+        try:
+            await asyncio.shield(serving)
+        finally:
+            pages.should_exit = True
+            await serving
 
 
 class _Pages(uvicorn.Server):
     """Uvicorn without signal handlers of its own: the hub decides when everything stops."""
 
-    def install_signal_handlers(self) -> None:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
         """Leave the signals to the hub."""
+        yield
 
 
 class _Group:
