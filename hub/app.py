@@ -75,7 +75,7 @@ class Hub:
             parts.add(receipts.run(), "receipts")
             parts.add(Feed(reading(self.engine), bus, self.tail).run(), "feed")
             parts.add(self._listen_to_commands(server, receipts), "commands")
-            parts.add(self._keep_heads(answers), "heads")
+            parts.add(self._keep_heads(answers, receipts), "heads")
             parts.add(self._pages(host, port), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
@@ -145,13 +145,15 @@ class Hub:
             if done and server is not None:
                 await server.reload(bus_accounts(self.writer.state.registry))
 
-    async def _keep_heads(self, answers: Answers) -> None:
+    async def _keep_heads(self, answers: Answers, receipts: Receipts) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(HEADS_SECONDS)
             heads = answers.take_heads()
             if heads:
                 await loop.run_in_executor(self.thread, self.writer.note_heads, heads)
+                # Only now does the hub see these nodes as they are; they are told.
+                receipts.ask_for({head["organization"] for head in heads})
 
     async def _pages(self, host: str, port: int) -> None:
         trust = self.keyring.trust
