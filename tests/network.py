@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from deploy.demo.network import HubReader, Member, Network, hub, node, node_status
-from deploy.demo.service import free_port, is_running, wait_for
+from deploy.demo.service import free_port, wait_for
+from hub.bus_process import recorded_pid, runs_with
 from wire.database import open_database, sqlite_url
 
 DELIVERY_SECONDS = 120
@@ -98,11 +99,9 @@ class LiveNetwork(Network):
     @property
     def bus_pid(self) -> int | None:
         """The pid of the embedded nats-server while it runs."""
-        try:
-            pid = int((self.hub_dir / "bus" / "nats-server.pid").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return pid if is_running(pid, str(self.hub_dir.resolve() / "bus" / "nats.conf")) else None
+        place = self.hub_dir.resolve() / "bus"
+        pid = recorded_pid(place / "nats-server.pid")
+        return pid if pid is not None and runs_with(pid, place / "nats.conf") else None
 
     def kill_bus(self) -> int | None:
         """Kill -9 the nats-server; give its pid, None if it did not run."""

@@ -82,12 +82,13 @@ class Exercise:
         for step in self.steps:
             if step["org"] != org:
                 continue
-            for entry in self._entries(step):
+            for entry in self.entries(step):
                 last[f"{entry['kind']}/{entry['id']}"] = entry
             last.pop(step.get("withdraw", ""), None)
         return list(last.values())
 
-    def _entries(self, step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def entries(self, step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """What a step puts; nothing if it does something else."""
         if "put" in step:
             with (self._folder / step["put"]).open(encoding="utf-8") as lines:
                 yield from (json.loads(line) for line in lines)

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -115,9 +115,16 @@ class Network:
 
 
 def at_once(work: Callable[[_T], object], things: Iterable[_T]) -> None:
-    """Do the same work for several things, two at a time; the first error is raised after all have ended."""
-    with ThreadPoolExecutor(WORKERS) as pool:
+    """Do the same work for several things, two at a time; the first error is raised after all have ended.
+
+    Interrupted, it begins nothing more and waits for what is under way.
+    """
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
         done = [pool.submit(work, thing) for thing in things]
+        wait(done)
+    finally:
+        pool.shutdown(cancel_futures=True)
     for each in done:
         each.result()
 

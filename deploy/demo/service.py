@@ -9,9 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx2
+
+from hub.bus_process import free_port as free_port_of
+from hub.bus_process import runs_with
 
 BIN = Path(sys.executable).parent
 START_SECONDS = 60
@@ -116,11 +120,12 @@ class Service:
             pid = int(self.pid_file.read_text())
         except (FileNotFoundError, ValueError):
             return False
-        found = is_running(pid, self.command[-1])
+        running = partial(runs_with, pid, Path(self.command[-1]))
+        found = running()
         if found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            if not wait_for(lambda: not is_running(pid, self.command[-1]), STOP_SECONDS):
+            if not wait_for(lambda: not running(), STOP_SECONDS):
                 os.killpg(pid, signal.SIGKILL)
         self.pid_file.unlink(missing_ok=True)
         return found
@@ -147,17 +152,9 @@ def wait_for(condition: Callable[[], bool], seconds: float, every: float = POLL_
     return True
 
 
-def is_running(pid: int, word: str) -> bool:
-    """Whether the process runs and has this word in its command line: pids are used again by others."""
-    shown = subprocess.run(["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return word in shown.stdout and not shown.stdout.lstrip().startswith("Z")
-
-
 def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody uses now."""
+    return free_port_of("127.0.0.1")
 
 
 def require_free(port: int, name: str) -> None:

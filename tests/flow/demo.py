@@ -49,11 +49,6 @@ class Demo:
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(60)
 
-    def kill(self) -> None:
-        """End it with no chance to tidy up."""
-        self._process.kill()
-        self._process.wait()
-
     @property
     def runs(self) -> bool:
         """Whether it has not ended."""
@@ -81,5 +76,5 @@ def demonstration(state: Path, port: int, *arguments: str) -> Iterator[Demo]:
 
 def left_running(state: Path) -> list[str]:
     """Give the command lines of all processes that have to do with this state."""
-    shown = subprocess.run(["ps", "-eo", "stat=,args="], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["ps", "-ww", "-eo", "stat=,args="], capture_output=True, text=True, check=True).stdout
     return [line for line in shown.splitlines() if str(state) in line and not line.startswith(("Z", "ps "))]

@@ -1,8 +1,10 @@
 """The exercise of the demonstration: it fills a hub, can be stopped and started, rebuilt and watched."""
 
 import json
+import sqlite3
 import subprocess
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 
 from deploy.demo.exercise import Exercise
 from deploy.demo.network import Network, hub, node
-from deploy.demo.service import BIN, free_port
-from tests.flow.demo import Demo, demonstration
+from deploy.demo.run import INTERRUPTED
+from deploy.demo.service import BIN, free_port, wait_for
+from tests.flow.demo import READY_SECONDS, Demo, demonstration, left_running
 from tests.network import LiveNetwork, View, members
 
 LOCAL = 2  # a draft and a TLP:RED contact
@@ -33,14 +36,39 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Play the exercise once, look at everything, stop it by Ctrl-C."""
+    """Begin to play the exercise and interrupt it; play it to its end, look at everything, stop it by Ctrl-C."""
     state, port = tmp_path_factory.mktemp("demo"), free_port()
+    assert _interrupted_while_loading(state, port) == INTERRUPTED
     with demonstration(state, port) as demo:
         network = _network(state, port)
         found = _look(network, demo)
         network.reader().close()
         found.status = demo.interrupt()
     return found
+
+
+def _interrupted_while_loading(state: Path, port: int) -> int:
+    demo = Demo(state, port)
+    hub_database = state / "exercise" / "hub" / "hub.sqlite"
+
+    def some_are_logged() -> bool:
+        assert demo.runs
+        if not hub_database.exists():
+            return False
+        with closing(sqlite3.connect(f"file:{hub_database}?mode=ro", uri=True)) as database:
+            try:
+                (records,) = database.execute("SELECT count(*) FROM records WHERE kind = 'need'").fetchone()
+            except sqlite3.OperationalError:  # its tables are being made
+                return False
+        return bool(records)
+
+    try:
+        assert wait_for(some_are_logged, READY_SECONDS)
+        return demo.interrupt()
+    finally:
+        if demo.runs:
+            demo.interrupt()
+        assert left_running(state) == []
 
 
 def _network(state: Path, port: int) -> LiveNetwork:
@@ -97,6 +125,17 @@ def test_every_record_of_the_scenario_is_shown_in_its_last_version(told: Told) -
     assert set(shown) == set(wanted) | withdrawn | themselves
 
 
+def test_each_step_made_one_event_even_though_it_was_interrupted(told: Told) -> None:
+    exercise = Exercise()
+    for organization in exercise.organizations:
+        mine = [step for step in exercise.steps if step["org"] == organization.id]
+        said = [entry for step in mine if "put" in step for entry in exercise.entries(step)]
+        told_nobody = [entry for entry in said if entry["marking"] == "TLP:RED" or entry.get("need_status") == "draft"]
+        others = [step for step in mine if "put" not in step]
+        # One more: the organization's own record, published when it joined.
+        assert told.sequences[organization.id] == 1 + len(said) - len(told_nobody) + len(others)
+
+
 def test_the_matrix_has_cells_of_every_state(told: Told) -> None:
     assert {"gap", "partly", "covered", "unrequested", "possible_duplication"} <= set(told.matrix)
 
@@ -135,6 +174,19 @@ def test_a_rebuilt_view_is_the_same_view(told: Told) -> None:
         network.close()
 
 
+def test_what_a_killed_demonstration_left_running_is_ended_by_the_next(told: Told) -> None:
+    killed = _network(told.state, told.port)
+    try:
+        killed.start()
+        assert killed.bus_pid
+        following = _network(told.state, told.port)
+        assert set(following.end_leftovers()) == {"hub", *killed.nodes}
+        assert left_running(told.state) == []
+        assert following.end_leftovers() == []
+    finally:
+        killed.close()
+
+
 def test_drafts_and_what_is_red_stay_in_the_node(told: Told) -> None:
     listed = json.loads(node("list", str(told.state / "exercise" / "nodes" / "xaa-focal-office"), "--json"))
-    assert sum(record["progress"] == "local" for record in listed) == LOCAL
+    assert len([record for record in listed if record["progress"] == "local"]) == LOCAL
