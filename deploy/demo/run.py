@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speakers: Sequence[Organization | Source] = exercise.organizations if asked.data is None else SOURCES
     members = [Member(o.id, o.name, o.org_type, asked.port + 10 + n) for n, o in enumerate(speakers)]
     network = Network(asked.state / ("exercise" if asked.data is None else "data"), asked.port, members)
+    # Started in the background, a shell would have it ignore Ctrl-C for good.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
     status = INTERRUPTED
     try:
