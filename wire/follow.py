@@ -95,7 +95,8 @@ class Follower:
                 yield from self._connection()
                 self._say("The hub ended the stream; connecting again.")
             except HubAway as error:
-                self._say(f"{error}; trying again.")
+                if not self._failures:  # once for each outage, however long it lasts
+                    self._say(f"{error}; trying again until it does.")
             except HubRefused as error:
                 raise self._judged(error) from None
             pause = min(LONGEST_WAIT, FIRST_WAIT * 2**self._failures)
