@@ -23,6 +23,7 @@ Lookup = Callable[[int, int], tuple[bytes, bytes] | None]
 # Names and values come from whoever sent the record: what the hub repeats of them must fit into its own statement.
 MAX_PROBLEM_TEXT = 500
 MAX_PROBLEM_BYTES = 32 * 1024
+PUBLIC = "TLP:CLEAR"
 
 
 @dataclass
@@ -118,12 +119,13 @@ class Decider:
         return entry
 
     def _state_exclusion(self, entry: Entry, exclusion: Exclusion) -> None:
-        problems = problem_documents(exclusion.problems)
+        # The statement is public, and problems quote the body: those of other bodies go to their author alone.
+        told = exclusion if entry.marking == PUBLIC else exclusion._replace(problems=())
         kind = "liaison.body.excluded"
         name = f"excluded-{entry.index}"
-        members = {"index": entry.index, "reason": str(exclusion.reason), "problems": problems}
+        members = {"index": entry.index, "reason": str(told.reason), "problems": problem_documents(told.problems)}
         statement = self.append(self._author.state(self._state, kind, name, members), name, kind)
-        self.outcome.exclusions.append(ExclusionStated(entry.index, entry.org, exclusion, statement.index))
+        self.outcome.exclusions.append(ExclusionStated(entry.index, entry.org, told, statement.index))
 
     def _refuse(self, message: Message, read: Read, verdict: Refused, logged: tuple[bytes, bytes] | None) -> None:
         refusal, said = verdict.refusal, read.examined.said

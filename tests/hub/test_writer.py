@@ -109,6 +109,15 @@ def test_what_does_not_fit_its_schema_is_logged_and_said_in_the_hubs_own_chain(n
     assert [(row[0], row[2], row[4]) for row in kept] == [(said["index"], "schema-invalid", stated.index)]
 
 
+def test_the_hubs_public_statement_quotes_nothing_of_a_body_that_is_not_public(network: Published) -> None:
+    ours = network.admit("ke-nctc")
+    bad = ours.say(need(weight="for members only"), marking="TLP:GREEN")
+    statement = commit(network.writer, bad).outcome.entries[1]
+    said = orjson.loads(statement.body or b"")
+    assert (said["reason"], said["problems"]) == ("schema-invalid", [])
+    assert b"members only" not in statement.token + (statement.body or b"")
+
+
 def test_the_last_valid_version_of_a_record_stays_shown_and_the_next_valid_one_replaces_it(network: Published) -> None:
     ours = network.admit("ke-nctc")
     commit(network.writer, ours.say(need("First")))
