@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import structlog
 import uvloop
 
 from tests.bench.growth import measure_growth
@@ -13,6 +14,7 @@ from tests.bench.quick import measure
 
 def main() -> None:
     """Progress goes to standard error, the result to standard output."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
         result = uvloop.run(measure(Path(folder)))
     if "--quick" not in sys.argv:
