@@ -1,6 +1,6 @@
 """Writing to the database: a batch whole or not at all, whatever fails in the middle of it."""
 
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import Engine, event, func, select
@@ -95,3 +95,22 @@ def test_the_oldest_of_an_organizations_refused_messages_make_room(
         kept = connection.execute(select(tables.quarantine.c.token).order_by(tables.quarantine.c.number)).scalars()
         assert list(kept) == [b"junk", *(message.token for message in junk[-5:])]
         assert connection.scalar(select(func.count()).select_from(tables.quarantine)) == 6
+
+
+def test_the_records_of_a_batch_are_looked_up_by_index_however_large_the_view(small_network: Published) -> None:
+    ours = small_network.admit("ke-nctc")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _u: object, statement: str, parameters: Any, *_: object) -> None:
+        if "FROM wanted" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(small_network.engine, "before_cursor_execute", note)
+    commit(small_network.writer, ours.say())
+    event.remove(small_network.engine, "before_cursor_execute", note)
+    [(statement, parameters)] = asked
+    with small_network.engine.begin() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))]
+    assert [step.split(" (")[0] for step in plan if "records" in step] == [
+        "SEARCH records USING INDEX sqlite_autoindex_records_1"
+    ]
