@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.body import make_body
-from tests.signed_network import contact, key_of, message_of, need, nonce, signed_anew
+from tests.signed_network import NETWORK, contact, key_of, message_of, need, nonce, signed_anew
 from tests.wire.hearing import network
 from wire.encoding import b64url
-from wire.examine import Message
+from wire.examine import Message, examine, examine_body
 from wire.reasons import Reason
 
 KEY = key_of("ke-nctc")
@@ -119,3 +119,13 @@ def test_a_need_shown_more_widely_than_its_consent_lacks_it(
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00.000Z", "1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
 def test_a_clock_thousands_of_years_off_is_no_verdict(time: str) -> None:
     assert reason_of(signed_anew(_EVENT, KEY, time=time)) == "accepted"
+
+
+@pytest.mark.parametrize("name", ["a", "\U0001f600"], ids=["plain name", "name beyond the basic plane"])
+def test_the_body_of_an_event_without_a_record_nested_beyond_all_measure_stops_nobody(name: str) -> None:
+    sealed = network()[1].rotate()
+    body = b'{"%s":%s%s}' % (name.encode(), b"[" * 500, b"]" * 500)
+    said = examine(message_of(sealed), NETWORK, {}).said
+    assert said is not None
+    found, record = examine_body(said._replace(datahash=hashlib.sha256(body).digest()), body)
+    assert (found and found.reason, record) == (Reason.SCHEMA_INVALID, None)
