@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.statement import RESERVED_ORGS
 from wire.bus_message import MAX_PAYLOAD
 
-# They speak inside the hub's own account.
-RESERVED = frozenset({"hub", "registry"})
 PUBLIC_USER = "public"
 MEMBER_CONNECTIONS, MEMBER_SUBSCRIPTIONS = 20, 500
 PUBLIC_CONNECTIONS, PUBLIC_SUBSCRIPTIONS = 500, 5000
@@ -42,7 +41,7 @@ def render(settings: BusSettings, accounts: Sequence[BusAccount]) -> str:
     """The whole configuration file; ValueError for an organization that must not have an account of its own."""
     names = Counter(account.org for account in accounts)
     keys = Counter([settings.hub_nkey_public, *(account.nkey_public for account in accounts)])
-    wrong = [a.org for a in accounts if a.org in RESERVED or names[a.org] > 1 or keys[a.nkey_public] > 1]
+    wrong = [a.org for a in accounts if a.org in RESERVED_ORGS or names[a.org] > 1 or keys[a.nkey_public] > 1]
     if wrong:
         raise ValueError(f"no account on the bus for {', '.join(wrong)}: name reserved, or name or NATS key used twice")
     members = "\n".join(_member(account) for account in sorted(accounts, key=lambda account: account.org))

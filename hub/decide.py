@@ -10,7 +10,8 @@ from hub.entries import Entry, ExclusionStated, Quarantined, Read
 from hub.holding import Holding
 from hub.log_state import LogState
 from schemas.problems import Problem
-from wire.examine import CONTROL, Exclusion, Message, Said
+from schemas.statement import CONTROL
+from wire.examine import Exclusion, Message, Said
 from wire.reasons import Reason
 from wire.seal import Sealed
 from wire.verdict import Accepted, Duplicate, Early, Refused, judge

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from wire.registry import HUB, REGISTRY, Registry
+from wire.registry import Registry
 from wire.seal import Place
 from wire.verdict import Chain
 
@@ -44,6 +44,3 @@ class LogState:
         """Where the next statement of the hub or the registry stands."""
         speaker = self.speakers[organization]
         return Place(self.network, organization, speaker.sequence + 1, speaker.head)
-
-
-OWN = frozenset({HUB, REGISTRY})

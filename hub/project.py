@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from hub.entries import Entry
-from schemas.statement import RECORD_ACTIONS
-from wire.examine import CONTROL
+from schemas.statement import CONTROL, RECORD_ACTIONS
 
 MAX_TITLE = 500
 Address = tuple[str, int, str]  # kind, organization's number, id

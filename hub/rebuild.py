@@ -11,9 +11,9 @@ from hub.examiners import view_of
 from hub.history import BATCH, Logged, read_log
 from hub.store import Store
 from schemas.problems import Problem
-from schemas.statement import parse_statement
+from schemas.statement import CONTROL, parse_statement
 from wire import jws
-from wire.examine import CONTROL, Exclusion
+from wire.examine import Exclusion
 from wire.reasons import Reason
 from wire.registry import HUB
 

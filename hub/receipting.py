@@ -10,8 +10,8 @@ from sqlalchemy import Engine, select
 
 from hub import tables
 from hub.decide import problem_documents
-from hub.log_state import OWN
 from hub.writer import Committed, Stand
+from schemas.statement import RESERVED_ORGS
 from wire import subjects
 from wire.bus import Bus, BusError
 from wire.encoding import b64url
@@ -48,7 +48,7 @@ class Receipts:
         """Note what a transaction changed; the receipts follow."""
         self._stands.update(committed.stands)
         for entry in committed.outcome.entries:
-            if entry.organization in OWN:
+            if entry.organization in RESERVED_ORGS:
                 continue
             self._entries[entry.organization].append((entry.sequence, entry.index))
             if entry.exclusion is not None:
@@ -64,7 +64,7 @@ class Receipts:
 
     def ask_for(self, organizations: set[str]) -> None:
         """Send these organizations a receipt soon."""
-        self._due |= organizations - OWN
+        self._due |= organizations - RESERVED_ORGS
         self._wake.set()
 
     def receipt(self, organization: str, entries: list[tuple[int, int]]) -> bytes:

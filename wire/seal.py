@@ -5,10 +5,12 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from schemas.body import MAX_BYTES as MAX_BODY
+from schemas.statement import CONTROL
 from wire import jws
 from wire.canonical import canonical
 from wire.encoding import b64url
-from wire.examine import CONTROL, MAX_BODY, MAX_STATEMENT, statement_hash
+from wire.examine import MAX_STATEMENT, statement_hash
 from wire.keys import SigningKey
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schemas.body import MAX_BYTES as MAX_BODY
 from schemas.body import make_body
 from tests.signed_network import (
     key_of,
@@ -24,7 +25,7 @@ from tests.wire.hearing import network
 from wire import jws
 from wire.canonical import canonical
 from wire.encoding import b64url
-from wire.examine import MAX_BODY, MAX_STATEMENT, MAX_TOKEN, Message, examine
+from wire.examine import MAX_STATEMENT, MAX_TOKEN, Message, examine
 from wire.reasons import Reason
 from wire.seal import Sealed
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from schemas.body import MAX_BYTES as MAX_BODY
 from tests.signed_network import NETWORK, key_of, message_of, statement_of
 from tests.wire.hearing import network
 from wire.encoding import from_b64url
-from wire.examine import MAX_BODY
 from wire.seal import Place, TooLarge, control_body, control_subject, nonce, seal, timestamp
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from schemas.body import MAX_BYTES as MAX_BODY
 from tests.signed_network import key_of, message_of, need, signed_anew
 from tests.wire.hearing import Hearing, network
 from wire.encoding import b64url
-from wire.examine import MAX_BODY
 from wire.reasons import Reason
 from wire.registry import Standing
 from wire.verdict import Early, Refused
