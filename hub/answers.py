@@ -18,7 +18,6 @@ from wire.seal import timestamp
 
 CATCH_UP_SECONDS = 20.0
 MAX_HEAD_BYTES = 4096
-MAX_NOTED = 10_000
 
 _log = structlog.get_logger()
 

@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import api_events, api_matrix, api_network, api_public, api_records, search
+from hub.clock import utc_now
 from hub.problem_details import Refusal, answer_with_problems, problem_response
-from hub.reading import Reading, utc_now
+from hub.reading import Reading
 from hub.tail import Tail
 from wire.database import reading
 from wire.registry import Registry

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import orjson
-import structlog
 import typer
 from sqlalchemy import Engine, select
 
@@ -18,7 +17,6 @@ from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
 from hub.history import LogDamaged, load_state
 from hub.keyring import TRUST_FILE, Keyring, create_keys, load_keys, load_roots
-from hub.progress import progress_bar
 from hub.queries import list_nodes
 from hub.rebuild import rebuild as rebuild_view
 from hub.registrar import HubBusy, act, sole_owner, submit
@@ -28,7 +26,9 @@ from hub.writer import Writer
 from wire.actions import Action, Admitted, BadAction, Reinstated, Retired, Suspended, sign_action
 from wire.enrolment import BadEnrolment, make_admission, open_enrolment
 from wire.keys import BadKey
+from wire.logs import log_to_stderr
 from wire.nkeys import nkey_public
+from wire.progress_bar import progress_bar
 from wire.trust import BadTrust
 
 NETWORK = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
@@ -45,16 +45,7 @@ Org = Annotated[str, typer.Argument(metavar="ORG", help="The organization's id."
 
 def main() -> None:
     """Run the command; what a person can put right is told in a sentence, with exit status 1."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(20),
-    )
+    log_to_stderr()
     try:
         app()
     except (

@@ -1,7 +1,5 @@
 """A logged event as subscribers get it: a structured CloudEvent, on the bus and over HTTP alike."""
 
-import orjson
-
 from wire import jws
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -13,9 +11,3 @@ def cloudevent(token: bytes, index: int, lastindex: int, body: bytes | None) -> 
     extensions = f',"token":"{token.decode()}","index":{index},"lastindex":{lastindex}'.encode()
     data = b"" if body is None else b',"data":' + body
     return attributes[:-1] + extensions + data + b"}"
-
-
-def read_cloudevent(document: bytes) -> dict[str, object]:
-    """Parse one."""
-    event = orjson.loads(document)
-    return event if isinstance(event, dict) else {}

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from wire.actions import Admitted
 from wire.encoding import b64url
-from wire.keys import SigningKey, read_secret, write_secret
+from wire.keys import SigningKey, read_secret, save_encryption_key, write_secret
 from wire.nkeys import generate_nkey
 from wire.registry import HUB
 from wire.trust import Trust, read_trust
@@ -29,15 +26,11 @@ def create_keys(directory: Path, network: str) -> tuple[Trust, Admitted]:
     """Make all keys of a new hub with a single root (1 of 1); gives the trust and the action that admits the hub."""
     keys = directory / "keys"
     root, log_key, signing, following, witness = (SigningKey.generate() for _ in range(5))
-    encryption = X25519PrivateKey.generate()
     seed, bus_public = generate_nkey()
     root.save(directory / "root" / "root-1.pem")
     for name, key in (("log", log_key), ("signing", signing), ("next", following), ("witness", witness)):
         key.save(keys / f"{name}.pem")
-    pem = encryption.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    write_secret(keys / "encryption.pem", pem)
+    encryption_key = save_encryption_key(keys / "encryption.pem")
     write_secret(keys / "bus.nk", seed)
     trust = Trust(network, (root.public,), 1, log_key.public)
     (directory / TRUST_FILE).write_bytes(trust.to_bytes())
@@ -50,7 +43,7 @@ def create_keys(directory: Path, network: str) -> tuple[Trust, Admitted]:
         signing_key=signing.public.jwk,
         next_key=following.public.thumbprint,
         witness_key=witness.public.jwk,
-        encryption_key={"crv": "X25519", "kty": "OKP", "x": b64url(encryption.public_key().public_bytes_raw())},
+        encryption_key=encryption_key,
         bus=bus_public,
     )
 

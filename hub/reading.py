@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from hub import search
 from hub.access import VISIBLE, Role, role_of
+from hub.clock import utc_now
 from hub.filters import Filters
 from hub.node_queries import StatementCounts
 from hub.problem_details import Refusal
@@ -22,11 +23,6 @@ from wire.registry import Registry
 from wire.seal import timestamp
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="liaison"'}
-
-
-def utc_now() -> datetime:
-    """Give the hub's clock; it is shown, and decides nothing."""
-    return datetime.now(UTC)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Writing to the hub's database: log, view, chains, quarantine and cursors of a batch change in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -121,21 +121,7 @@ class Store:
             themes += [(scheme, code, number) for scheme, code in set(entry.facets.themes)]
             if change.covers:
                 covers += [
-                    (
-                        number,
-                        line,
-                        c.role,
-                        entry.org,
-                        c.place,
-                        c.scheme,
-                        c.code,
-                        c.mode,
-                        c.starts,
-                        c.ends,
-                        c.joined,
-                        c.provider,
-                    )
-                    for line, c in enumerate(entry.coverage)
+                    (number, line, covered.role, entry.org, *covered[1:]) for line, covered in enumerate(entry.coverage)
                 ]
         for statement, rows in (
             (self.insert_place, places),
@@ -246,8 +232,3 @@ def _prune_quarantine(connection: Connection, organization: str) -> None:
             _log.warning(
                 "quarantine.pruned", organization=organization, messages=gone, kept=QUARANTINE_PER_ORGANIZATION
             )
-
-
-def utc_now() -> datetime:
-    """The hub's clock; it is shown, and decides nothing."""
-    return datetime.now(UTC)

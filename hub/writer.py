@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 
 from hub import tables
 from hub.author import Author
+from hub.clock import utc_now
 from hub.decide import Decider, Outcome
 from hub.entries import Read
 from hub.examiners import keys_in, read_message
@@ -16,7 +17,7 @@ from hub.history import load_state
 from hub.holding import Holding
 from hub.log_state import LogState
 from hub.node_states import behind_since
-from hub.store import Store, storable, utc_now
+from hub.store import Store, storable
 from wire.actions import BadAction, apply, check, open_action
 from wire.examine import Message
 from wire.registry import HUB, REGISTRY

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
-import structlog
 import typer
 
 from node import cli_text, forms
@@ -14,7 +13,6 @@ from node.importing.rows import ImportFileError
 from node.lock import AlreadyServed, is_served
 from node.node import begin, build
 from node.node import join as join_network
-from node.progress_bar import progress_bar
 from node.sealing import Refusal
 from node.settings import SETTINGS_FILE, BadSettings
 from node.store.opening import NoDatabase
@@ -24,6 +22,8 @@ from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
 from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
+from wire.logs import log_to_stderr
+from wire.progress_bar import progress_bar
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -35,16 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
 def main() -> None:
     """Run the command; what a person can put right is told in a sentence, with exit status 1."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(20),
-    )
+    log_to_stderr()
     try:
         app()
     except InvalidEntry as error:

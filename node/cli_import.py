@@ -8,7 +8,7 @@ from node import cli_text, imports
 from node.importing.mapping import Mapping, load_mapping
 from node.importing.report import as_json, bad_as_json, print_bad, print_report
 from node.node import Node
-from node.progress_bar import progress_bar
+from wire.progress_bar import progress_bar
 
 DRY = "Nothing was saved: this was a dry run."
 

@@ -7,12 +7,10 @@ import orjson
 
 from node.store import Judged, Reading, Relay, Stood
 from node.store.reading import Counts
-from schemas.entry import to_entry
 from schemas.freshness import freshness, review_due
 from wire.encoding import b64url
 from wire.reasons import EXPLANATIONS, Reason
-
-SEEN_STALE_SECONDS = 90
+from wire.seal import timestamp
 
 
 def record_form(stood: Stood, organization: str, today: date | None = None) -> dict[str, Any]:
@@ -46,11 +44,6 @@ def progress(stood: Stood) -> str:
     if stood.kept.sequence is None:
         return "waiting"
     return "logged" if stood.logged else "sealed"
-
-
-def entry_form(stood: Stood) -> dict[str, Any]:
-    """Give a record as `put` takes it."""
-    return to_entry(stood.kept.kind, stood.kept.id, stood.kept.marking, stood.kept.record)
 
 
 def judgement_form(judged: Judged) -> dict[str, Any]:
@@ -105,4 +98,4 @@ def _records_form(counts: Counts) -> dict[str, int]:
 
 def now_text(now: datetime | None = None) -> str:
     """Give a moment, or this one, as the API writes it."""
-    return (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(now or datetime.now(UTC))

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-from wire.encoding import b64url
-from wire.keys import BadKey, SigningKey, read_secret, write_secret
+from wire.keys import BadKey, SigningKey, read_secret, save_encryption_key, write_secret
 from wire.nkeys import generate_nkey
 
 _SECRET_BYTES = 32
@@ -31,21 +27,17 @@ def create_keys(directory: Path) -> tuple[SigningKey, dict[str, Any]]:
     """Make all keys of a new node; gives the signing key, and the public parts that the enrolment names."""
     keys = directory / "keys"
     signing, following, witness = (SigningKey.generate() for _ in range(3))
-    encryption = X25519PrivateKey.generate()
     seed, bus_public = generate_nkey()
     for name, key in (("signing", signing), ("next", following), ("witness", witness)):
         key.save(keys / f"{name}.pem")
-    pem = encryption.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    write_secret(keys / "encryption.pem", pem)
+    encryption_key = save_encryption_key(keys / "encryption.pem")
     write_secret(keys / "bus.nk", seed)
     write_secret(directory / "secret", secrets.token_bytes(_SECRET_BYTES))
     return signing, {
         "signing_key": signing.public.jwk,
         "next_key": following.public.thumbprint,
         "witness_key": witness.public.jwk,
-        "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(encryption.public_key().public_bytes_raw())},
+        "encryption_key": encryption_key,
         "bus": bus_public,
     }
 

@@ -18,7 +18,8 @@ from wire.bus import MESSAGE_ID, BatchRefused, BusAway, BusError, Incoming, NoRe
 from wire.encoding import b64url
 from wire.enrolment import Admission
 from wire.keys import SigningKey
-from wire.receipts import Head, clock_text, sign_head
+from wire.receipts import Head, sign_head
+from wire.seal import timestamp
 
 SOFTWARE = "liaison-node 0.1.0"
 BATCH, BATCH_BYTES = 500, 3_000_000
@@ -209,7 +210,7 @@ class Publisher:
                     sequence=sequence,
                     hash=b64url(digest),
                     software=SOFTWARE,
-                    clock=clock_text(self._wall()),
+                    clock=timestamp(self._wall()),
                 )
                 with contextlib.suppress(BusError):
                     await self._bus.publish(subjects.heads(self._organization), sign_head(head, self._key))

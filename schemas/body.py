@@ -36,7 +36,6 @@ _BODIES: Final[dict[str, TypeAdapter[Any]]] = {
 }
 # In canonical JSON a control character is always escaped, except DEL and the C1 block, which stand as they are.
 _ESCAPED_CONTROL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\[bfru]")
-_OTHER_CONTROL: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FOUR_BYTES: Final = bytes(
     range(0xF0, 0x100)

@@ -10,6 +10,7 @@ from typing import Any, Self
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wire.encoding import b64url, from_b64url
 
@@ -131,14 +132,24 @@ class SigningKey:
 
     def save(self, path: Path) -> None:
         """Write a new PKCS #8 PEM file, mode 0600; an existing one is never overwritten."""
-        pem = self._private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        write_secret(path, pem)
+        write_secret(path, _pem(self._private))
 
     def sign(self, data: bytes) -> bytes:
         """Sign: 64 bytes."""
         return self._private.sign(data)
+
+
+def save_encryption_key(path: Path) -> dict[str, str]:
+    """Make an X25519 key, keep it in a file as `SigningKey.save` does, and give its public JWK (RFC 8037)."""
+    private = X25519PrivateKey.generate()
+    write_secret(path, _pem(private))
+    return {"crv": "X25519", "kty": "OKP", "x": b64url(private.public_key().public_bytes_raw())}
+
+
+def _pem(private: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
+    return private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def read_secret(path: Path) -> bytes:

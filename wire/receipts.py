@@ -1,6 +1,5 @@
 """Receipts and heads: the hub tells a node what it has logged; a node tells the hub how far it has come."""
 
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,7 +8,6 @@ from schemas.problems import problems_from
 from wire import jws
 from wire.canonical import canonical
 from wire.keys import PublicKey, SigningKey
-from wire.seal import timestamp
 
 Digest = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Sequence = Annotated[int, Field(ge=0, lt=10**12)]
@@ -93,11 +91,6 @@ def open_head(token: bytes, key: PublicKey, network: str, organization: str) -> 
     if (head.network, head.organization) != (network, organization):
         raise jws.Malformed(f"a head of {head.organization} in {head.network}, on the subject of {organization}")
     return head
-
-
-def clock_text(moment: datetime) -> str:
-    """How receipts and heads write a moment."""
-    return timestamp(moment)
 
 
 def _opened(token: bytes, typ: str, key: PublicKey, model: type[_M]) -> _M:

@@ -12,13 +12,14 @@ from tests.signed_network import HUB_KEY, NETWORK, NOON, key_of
 from wire import subjects
 from wire.encoding import b64url
 from wire.keys import SigningKey
-from wire.receipts import Head, Receipt, clock_text, open_receipt, sign_head
+from wire.receipts import Head, Receipt, open_receipt, sign_head
+from wire.seal import timestamp
 
 
 def head(organization: str, key: SigningKey, **changes: object) -> bytes:
     members = {
         "network": NETWORK, "organization": organization, "sequence": 7, "hash": b64url(bytes(32)),
-        "software": "liaison-node 1", "clock": clock_text(NOON), **changes,
+        "software": "liaison-node 1", "clock": timestamp(NOON), **changes,
     }  # fmt: skip
     return sign_head(Head.model_validate(members), key)
 

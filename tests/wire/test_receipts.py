@@ -8,10 +8,11 @@ from tests.signed_network import HUB_KEY, NETWORK, NOON, key_of
 from wire import jws
 from wire.canonical import canonical
 from wire.encoding import b64url
-from wire.receipts import Head, Judgement, Logged, Receipt, clock_text, open_head, open_receipt, sign_head, sign_receipt
+from wire.receipts import Head, Judgement, Logged, Receipt, open_head, open_receipt, sign_head, sign_receipt
+from wire.seal import timestamp
 
 RECEIPT = Receipt(
-    network=NETWORK, organization="ke-nctc", at=clock_text(NOON),
+    network=NETWORK, organization="ke-nctc", at=timestamp(NOON),
     logged=Logged(sequence=3, hash=b64url(bytes(32)), index=17), next=4, missing=False, entries=[(2, 11), (3, 17)],
     judgements=[
         Judgement(sequence=2, severity="warning", reason="schema-invalid", found="", expected="", problems=[{"a": "é"}])
@@ -19,7 +20,7 @@ RECEIPT = Receipt(
     state="live", reason="",
 )  # fmt: skip
 HEAD = Head(
-    network=NETWORK, organization="ke-nctc", sequence=3, hash=b64url(bytes(32)), software="1", clock=clock_text(NOON)
+    network=NETWORK, organization="ke-nctc", sequence=3, hash=b64url(bytes(32)), software="1", clock=timestamp(NOON)
 )
 KEY = key_of("ke-nctc")
 
