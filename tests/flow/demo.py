@@ -2,13 +2,15 @@
 
 import os
 import queue
+import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 READY = "Ready. Press Ctrl-C"
 READY_SECONDS = 300
+
+PORTS = 40  # the hub's is the first, the nodes' begin ten further
 
 
 class Demo:
@@ -59,6 +63,19 @@ class Demo:
         for line in self._process.stdout:
             self._lines.put(line)
         self._lines.put(None)
+
+
+def free_ports() -> int:
+    """The first of a row of free ports, as many as a demonstration uses.
+
+    Below those that the system hands out by itself: there any connection may take one out of the row.
+    """
+    for first in random.sample(range(20_000, 32_000, PORTS), 200):
+        with ExitStack() as probes, suppress(OSError):
+            for port in range(first, first + PORTS):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    pytest.fail(f"no {PORTS} free ports in a row were found")
 
 
 @contextmanager

@@ -13,8 +13,8 @@ import pytest
 from deploy.demo.exercise import Exercise
 from deploy.demo.network import Network, hub, node
 from deploy.demo.run import INTERRUPTED
-from deploy.demo.service import BIN, free_port, wait_for
-from tests.flow.demo import READY_SECONDS, Demo, demonstration, left_running
+from deploy.demo.service import BIN, wait_for
+from tests.flow.demo import READY_SECONDS, Demo, demonstration, free_ports, left_running
 from tests.network import LiveNetwork, View, members
 
 LOCAL = 2  # a draft and a TLP:RED contact
@@ -37,7 +37,7 @@ class Told:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Begin to play the exercise and interrupt it; play it to its end, look at everything, stop it by Ctrl-C."""
-    state, port = tmp_path_factory.mktemp("demo"), free_port()
+    state, port = tmp_path_factory.mktemp("demo"), free_ports()
     assert _interrupted_while_loading(state, port) == INTERRUPTED
     with demonstration(state, port) as demo:
         network = _network(state, port)

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from deploy.demo.network import HubReader
-from deploy.demo.service import free_port
 from tests.flow.count_files import expected
-from tests.flow.demo import demonstration
+from tests.flow.demo import demonstration, free_ports
 from tests.shared_files import SHARED, needs_shared
 
 pytestmark = needs_shared
@@ -21,7 +20,7 @@ Records = dict[str, list[dict[str, Any]]]
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Records, int]]:
     """What the demonstration printed, all records of the hub by organization, and its exit status."""
-    state, port = tmp_path_factory.mktemp("real"), free_port()
+    state, port = tmp_path_factory.mktemp("real"), free_ports()
     with demonstration(state, port, "--data", str(DATA)) as demo:
         reader = HubReader(f"http://127.0.0.1:{port}")
         records: Records = {}
