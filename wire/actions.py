@@ -123,7 +123,18 @@ def apply(action: Action, registry: Registry, *, index: int, statement: bytes) -
     if isinstance(action, Admitted):
         period = KeyPeriod(PublicKey.from_jwk(action.signing_key), index + 1)
         registry.admit(
-            Member(action.organization, action.name, Standing.ACTIVE, index, statement, (period,), action.bus)
+            Member(
+                action.organization,
+                action.name,
+                Standing.ACTIVE,
+                index,
+                statement,
+                (period,),
+                action.bus,
+                action.next_key,
+                PublicKey.from_jwk(action.witness_key),
+                from_b64url(action.encryption_key["x"]),
+            )
         )
         return
     standing = {

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from wire.checkpoint import Witnesses
 from wire.keys import PublicKey
 
 REGISTRY = "registry"
@@ -33,7 +34,11 @@ class KeyPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One admitted organization. `admitted_by`, the admitting statement's hash, begins its chain."""
+    """One admitted organization. `admitted_by`, the admitting statement's hash, begins its chain.
+
+    `next_key` is the thumbprint of the key that it has committed to for a rotation; `witness` cosigns checkpoints;
+    `encryption` is its X25519 key (32 bytes).
+    """
 
     organization: str
     name: str
@@ -42,6 +47,9 @@ class Member:
     admitted_by: bytes
     keys: tuple[KeyPeriod, ...]
     bus: str | None = None
+    next_key: str = ""
+    witness: PublicKey | None = None
+    encryption: bytes = b""
 
     def period(self, kid: str) -> KeyPeriod | None:
         """Give the latest period of the key with this thumbprint."""
@@ -72,6 +80,15 @@ class Registry:
         member = self.members[organization]
         ended = tuple(period if period.end is not None else replace(period, end=index) for period in member.keys)
         self.admit(replace(member, keys=(*ended, KeyPeriod(key, index))))
+
+    def witnesses(self, network: str) -> Witnesses:
+        """Who cosigns checkpoints: every organization but the hub that has not retired; k = ⌊2n/3⌋ + 1, 0 for none."""
+        keys = {
+            member.organization: member.witness
+            for member in self.members.values()
+            if member.witness is not None and member.organization != HUB and member.standing is not Standing.RETIRED
+        }
+        return Witnesses(network, keys, 2 * len(keys) // 3 + 1 if keys else 0)
 
     def standing_members(self) -> Iterator[Member]:
         """Give the organizations that have an account on the bus: all that have not retired."""

@@ -48,8 +48,12 @@ def seal(
     body: bytes,
     now: datetime | None = None,
     content_type: str = "application/json",
+    seen: tuple[int, bytes] | None = None,
 ) -> Sealed:
-    """Seal one event: subject `kind/org/id`, type `liaison.<kind>.<action>`; TooLarge over 256 KiB of body."""
+    """Seal one event: subject `kind/org/id`, type `liaison.<kind>.<action>`; TooLarge over 256 KiB of body.
+
+    `seen` is the size and root of the newest checkpoint that the speaker has cosigned.
+    """
     if len(body) > MAX_BODY:
         raise TooLarge(f"the record has {len(body)} bytes; at most {MAX_BODY} are allowed. Shorten it, or split it")
     kind = subject.split("/", 1)[0]
@@ -62,6 +66,7 @@ def seal(
             "id": f"{place.organization}:{sequence}",
             "marking": marking,
             "previous": b64url(place.previous),
+            **({} if seen is None else {"seen": f"{seen[0]}:{b64url(seen[1])}"}),
             "sequence": sequence,
             "source": f"https://{place.network}/orgs/{place.organization}",
             "specversion": "1.0",

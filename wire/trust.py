@@ -9,6 +9,7 @@ import orjson
 
 from wire.canonical import canonical
 from wire.keys import PublicKey
+from wire.notes import VerifierKey
 
 
 class BadTrust(ValueError):
@@ -17,7 +18,10 @@ class BadTrust(ValueError):
 
 @dataclass(frozen=True)
 class Trust:
-    """What a verifier starts from. `network` is a host name such as exercise.example; m = `threshold` of `roots`."""
+    """What a verifier starts from. `network` is a host name such as exercise.example; m = `threshold` of `roots`.
+
+    The log's key is written as a C2SP verifier key, so that standard tools take it as it stands.
+    """
 
     network: str
     roots: tuple[PublicKey, ...]
@@ -37,11 +41,16 @@ class Trust:
         """Name of the network's log in checkpoints (C2SP tlog-checkpoint)."""
         return f"{self.network}/log"
 
+    @property
+    def log_verifier(self) -> VerifierKey:
+        """The log's key under its name, as checkpoints are verified with it."""
+        return VerifierKey(self.origin, self.log_key)
+
     def to_bytes(self) -> bytes:
         """Give the one canonical form, whose hash begins the registry's chain."""
         return canonical(
             {
-                "log": {"key": self.log_key.jwk, "origin": self.origin},
+                "log": {"origin": self.origin, "vkey": str(self.log_verifier)},
                 "network": self.network,
                 "roots": [key.jwk for key in self.roots],
                 "threshold": self.threshold,
@@ -63,13 +72,13 @@ def parse_trust(data: bytes) -> Trust:
     """Parse trust.json; BadTrust if any member is missing, unknown or unusable."""
     try:
         document: Any = orjson.loads(data)
-        if set(document) != {"log", "network", "roots", "threshold"} or set(document["log"]) != {"key", "origin"}:
-            raise BadTrust("trust.json has the members log (key, origin), network, roots and threshold, and no others")
+        if set(document) != {"log", "network", "roots", "threshold"} or set(document["log"]) != {"origin", "vkey"}:
+            raise BadTrust("trust.json has the members log (origin, vkey), network, roots and threshold, and no others")
         trust = Trust(
             network=str(document["network"]),
             roots=tuple(PublicKey.from_jwk(jwk) for jwk in document["roots"]),
             threshold=int(document["threshold"]),
-            log_key=PublicKey.from_jwk(document["log"]["key"]),
+            log_key=VerifierKey.parse(str(document["log"]["vkey"])).key,
         )
     except (orjson.JSONDecodeError, TypeError, KeyError, ValueError) as error:
         if isinstance(error, BadTrust):

@@ -1,0 +1,199 @@
+"""Signed notes and their verifier keys (C2SP signed-note), and timestamped cosignatures (C2SP tlog-cosignature, v1)."""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from wire.keys import KEY_SIZE, SIGNATURE_SIZE, PublicKey, SigningKey
+
+ED25519, COSIGNATURE = 0x01, 0x04
+MAX_NOTE = 1_000_000  # bytes
+MAX_SIGNATURES = 1_000  # one for each witness of a large network
+
+_DASH = "\u2014 "
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_KEY_ID = re.compile(r"[0-9a-f]{8}")
+_TIME_SIZE = 8
+
+
+class BadNote(ValueError):
+    """A note or verifier key that is malformed, or a signature by a known key that does not verify."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A name and the key that signs under it; `algorithm` is ED25519 or COSIGNATURE."""
+
+    name: str
+    key: PublicKey
+    algorithm: int = ED25519
+
+    def __post_init__(self) -> None:
+        if not is_key_name(self.name):
+            raise BadNote(f"{self.name!r} is no name of a key: it has letters, and neither spaces nor plus signs")
+        if self.algorithm not in (ED25519, COSIGNATURE):
+            raise BadNote(f"signature type 0x{self.algorithm:02x} is not supported; 0x01 or 0x04 was expected")
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes that, with the name, say which key a signature claims to be by."""
+        material = self.name.encode() + b"\n" + bytes([self.algorithm]) + self.key.raw
+        return hashlib.sha256(material).digest()[:4]
+
+    def __str__(self) -> str:
+        """The form in which verifier keys are handed out: name+id+key."""
+        return f"{self.name}+{self.key_id.hex()}+{b64(bytes([self.algorithm]) + self.key.raw)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a verifier key; BadNote if its parts do not belong together or its key must not be used."""
+        name, mark, rest = text.partition("+")
+        key_id, second, encoded = rest.partition("+")
+        if not mark or not second or not _KEY_ID.fullmatch(key_id):
+            raise BadNote(f"{text[:100]!r} is no verifier key; name+8 hexadecimal digits+base64 was expected")
+        material = from_b64(encoded)
+        if len(material) != 1 + KEY_SIZE:
+            raise BadNote(f"the verifier key of {name!r} has {len(material)} bytes; {1 + KEY_SIZE} were expected")
+        try:
+            found = cls(name, PublicKey.checked(material[1:]), material[0])
+        except BadNote:
+            raise
+        except ValueError as error:
+            raise BadNote(f"the verifier key of {name!r} cannot be used: {error}") from None
+        if found.key_id.hex() != key_id:
+            raise BadNote(f"the verifier key of {name!r} says the id {key_id}; its key has {found.key_id.hex()}")
+        return found
+
+    def verify(self, text: str, signature: bytes) -> bool:
+        """Whether these bytes, without the key id, are this key's signature on the text of a note."""
+        if self.algorithm == ED25519:
+            return len(signature) == SIGNATURE_SIZE and self.key.verify(signature, text.encode())
+        if len(signature) != _TIME_SIZE + SIGNATURE_SIZE:
+            return False
+        time = int.from_bytes(signature[:_TIME_SIZE], "big")
+        return time < 2**63 and self.key.verify(signature[_TIME_SIZE:], _cosigned(text, time))
+
+
+class Signature(NamedTuple):
+    """One signature line: who is said to have signed, and what; `raw` is without the four bytes of the key id."""
+
+    name: str
+    key_id: bytes
+    raw: bytes
+
+    @property
+    def line(self) -> str:
+        """The line as it stands in a note, with its line feed."""
+        return f"{_DASH}{self.name} {b64(self.key_id + self.raw)}\n"
+
+    @property
+    def timestamp(self) -> int:
+        """When a cosignature says it was made: POSIX seconds."""
+        return int.from_bytes(self.raw[:_TIME_SIZE], "big")
+
+
+class Note(NamedTuple):
+    """The text with its line feed at the end, signatures by known keys, all verified, and those by others."""
+
+    text: str
+    verified: dict[VerifierKey, Signature]
+    unknown: tuple[Signature, ...]
+
+
+def sign_text(text: str, name: str, key: SigningKey) -> Signature:
+    """Sign the text of a note."""
+    verifier = VerifierKey(name, key.public)
+    return Signature(name, verifier.key_id, key.sign(text.encode()))
+
+
+def cosign_text(text: str, name: str, key: SigningKey, time: int) -> Signature:
+    """Cosign the text of a checkpoint at `time`, in POSIX seconds."""
+    verifier = VerifierKey(name, key.public, COSIGNATURE)
+    raw = time.to_bytes(_TIME_SIZE, "big") + key.sign(_cosigned(text, time))
+    return Signature(name, verifier.key_id, raw)
+
+
+def write_note(text: str, signatures: Iterable[Signature]) -> bytes:
+    """Put text and signatures together; ValueError for a text that cannot be one of a note."""
+    if not text.endswith("\n") or _FORBIDDEN.search(text):
+        raise ValueError("the text of a note ends with a line feed and has no other control characters")
+    return (text + "\n" + "".join(signature.line for signature in signatures)).encode()
+
+
+def parse_note(message: bytes) -> tuple[str, list[Signature]]:
+    """Take a note apart without verifying anything; BadNote if it is malformed."""
+    if len(message) > MAX_NOTE:
+        raise BadNote(f"the note has {len(message)} bytes; at most {MAX_NOTE} are read")
+    try:
+        whole = message.decode()
+    except UnicodeDecodeError:
+        raise BadNote("the note is not UTF-8") from None
+    if _FORBIDDEN.search(whole):
+        raise BadNote("the note has control characters other than line feeds")
+    text, blank, lines = whole.rpartition("\n\n")
+    if not blank or not lines.endswith("\n"):
+        raise BadNote("the note has no signature lines behind an empty line")
+    found = lines[:-1].split("\n")
+    if len(found) > MAX_SIGNATURES:
+        raise BadNote(f"the note has {len(found)} signatures; at most {MAX_SIGNATURES} are read")
+    return text + "\n", [parse_signature(line) for line in found]
+
+
+def parse_signature(line: str) -> Signature:
+    """Read one signature line, without its line feed; BadNote if it is malformed."""
+    name, blank, encoded = line.removeprefix(_DASH).partition(" ")
+    if not line.startswith(_DASH) or not blank or not is_key_name(name):
+        raise BadNote(f"{line[:100]!r} is no signature line; a dash, a name and base64 were expected")
+    raw = from_b64(encoded)
+    if len(raw) < 5:
+        raise BadNote(f"the signature of {name!r} has {len(raw)} bytes; more than 4 were expected")
+    return Signature(name, raw[:4], raw[4:])
+
+
+def open_note(message: bytes, keys: Iterable[VerifierKey]) -> Note:
+    """Verify a note under the keys that are known; BadNote unless at least one signed and none of them wrongly."""
+    text, signatures = parse_note(message)
+    known = {(key.name, key.key_id): key for key in keys}
+    verified: dict[VerifierKey, Signature] = {}
+    unknown = []
+    for signature in signatures:
+        key = known.get((signature.name, signature.key_id))
+        if key is None:
+            unknown.append(signature)
+        elif key not in verified:
+            if not key.verify(text, signature.raw):
+                raise BadNote(f"the signature of {key.name} does not verify")
+            verified[key] = signature
+    if not verified:
+        names = ", ".join(sorted({signature.name for signature in signatures})[:5])
+        raise BadNote(f"no signature is by a key that is known here; the note is signed by {names}")
+    return Note(text, verified, tuple(unknown))
+
+
+def is_key_name(name: str) -> bool:
+    """Whether this can be the name of a key."""
+    return bool(name) and "+" not in name and not any(letter.isspace() for letter in name) and name.isprintable()
+
+
+def b64(data: bytes) -> str:
+    """Encode in standard base64, as notes do."""
+    return base64.b64encode(data).decode()
+
+
+def from_b64(text: str) -> bytes:
+    """Decode standard base64 strictly: one text for one value; BadNote otherwise."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if b64(data) != text or not text:
+        raise BadNote(f"{text[:100]!r} is not base64 as it must be written")
+    return data
+
+
+def _cosigned(text: str, time: int) -> bytes:
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
