@@ -1,4 +1,4 @@
-"""What the hub answers on the bus: heads that nodes announce, and the questions they ask (ping, head)."""
+"""What the hub answers on the bus: heads that nodes announce, and the questions they ask."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from hub.intake import DURABLE, Intake
+from hub.questions import QUESTIONS, Questions
 from hub.receipting import Receipts
 from wire import jws, subjects
 from wire.bus import Bus, BusError, Incoming
@@ -26,13 +27,15 @@ class Answers:
     """Serves heads.* and ask.*.>; the bus itself pins the organization in the subject to the account that speaks."""
 
     def __init__(
-        self, network: str, bus: Bus, registry: Callable[[], Registry], receipts: Receipts, intake: Intake
-    ) -> None:
+        self, network: str, bus: Bus, registry: Callable[[], Registry], receipts: Receipts, intake: Intake,
+        questions: Questions,
+    ) -> None:  # fmt: skip
         self._network = network
         self._bus = bus
         self._registry = registry
         self._receipts = receipts
         self._intake = intake
+        self._questions = questions
         self._heads: dict[str, dict[str, Any]] = {}
 
     async def start(self) -> None:
@@ -67,14 +70,16 @@ class Answers:
             self._receipts.ask_for({organization})
             return
 
-    async def _answer(self, subject: str, _payload: bytes, _headers: Any) -> bytes:
+    async def _answer(self, subject: str, payload: bytes, _headers: Any) -> bytes:
         _, organization, what = subject.split(".", 2)
         if what == "ping":
             return orjson.dumps({"pong": timestamp(datetime.now(UTC)), "network": self._network})
         if what == "head":
             await self._catch_up()
-            return self._receipts.receipt(organization, [])
-        return orjson.dumps({"error": f"this hub does not answer {what!r}; it answers ping and head"})
+            return await self._receipts.answer(organization)
+        if what in QUESTIONS:
+            return await asyncio.to_thread(self._questions.answer, organization, what, payload)
+        return orjson.dumps({"error": f"this hub does not answer {what[:40]!r}; docs/bus.md says what it answers"})
 
     async def _catch_up(self) -> None:
         """Wait until all that the bus held when the question came has been processed."""

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import api_events, api_matrix, api_network, api_public, api_records, search
+from hub import api_events, api_log, api_matrix, api_network, api_public, api_records, search
 from hub.clock import utc_now
+from hub.log_checks import LogDamaged
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading
 from hub.tail import Tail
@@ -37,9 +38,13 @@ def create_api(
     registry_view: Callable[[], Registry],
     tail: Tail,
     now: Callable[[], datetime] = utc_now,
+    damaged: Callable[[LogDamaged], None] | None = None,
 ) -> FastAPI:
-    """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log."""
-    hub = Reading(reading(engine), network, trust_json, registry_view, tail, now)
+    """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log.
+
+    `damaged` is told when the hub's own log turns out not to be what its tree says.
+    """
+    hub = Reading(reading(engine), network, trust_json, registry_view, tail, now, damaged)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -59,7 +64,7 @@ def create_api(
         lifespan=lifespan,
     )
     answer_with_problems(app, network)
-    for part in (api_public, api_records, api_matrix, api_events, api_network):
+    for part in (api_public, api_records, api_matrix, api_events, api_network, api_log):
         app.include_router(part.router(hub))
     app.add_middleware(_Guard, network=network)
     return app

@@ -18,18 +18,22 @@ from hub.api import create_api
 from hub.author import Author
 from hub.bus_config import BusAccount
 from hub.bus_server import BusServer
+from hub.damage import Damage
 from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys
 from hub.node_states import seen_by
 from hub.performance import settle_garbage_collection
+from hub.questions import Questions
 from hub.receipting import Receipts
 from hub.registrar import perform_waiting, sole_owner
 from hub.schema import open_store
+from hub.scrub import scrub
 from hub.settings import Settings, read_settings
 from hub.streams import STREAMS
 from hub.tail import Tail
+from hub.witnessing import Witnessing
 from hub.writer import Committed, Writer
 from wire import subjects
 from wire.bus import Bus
@@ -69,14 +73,22 @@ class Hub:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
+        damage = Damage(self.settings.directory)
         async with self._bus_server() as (url, server), self._bus(url) as bus, _Group() as parts:
-            intake, receipts, answers, examiners = await self._prepare(bus)
+            intake, receipts, answers, examiners = await self._prepare(bus, damage)
+            witnessing = Witnessing(
+                self.keyring.trust, self.keyring.log, self.engine, self.writer, self.thread, bus, receipts.witnessed
+            )
+            await witnessing.start()
+            parts.add(damage.watch(), "log")
+            parts.add(witnessing.run(), "checkpoints")
+            parts.add(scrub(reading(self.engine), self.tail, damage), "scrub")
             parts.add(intake.run(), "intake")
             parts.add(receipts.run(), "receipts")
             parts.add(Feed(reading(self.engine), bus, self.tail).run(), "feed")
             parts.add(self._listen_to_commands(server, receipts), "commands")
             parts.add(self._keep_heads(answers, receipts), "heads")
-            parts.add(self._pages(host, port), "pages")
+            parts.add(self._pages(host, port, damage), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
             await parts.until(stop)
@@ -106,7 +118,7 @@ class Hub:
         finally:
             await bus.close()
 
-    async def _prepare(self, bus: Bus) -> tuple[Intake, Receipts, Answers, Examiners]:
+    async def _prepare(self, bus: Bus, damage: Damage) -> tuple[Intake, Receipts, Answers, Examiners]:
         async def streams() -> None:
             for plan in STREAMS:
                 await bus.ensure_stream(plan)
@@ -122,7 +134,8 @@ class Hub:
         listeners = [receipts.committed, self._grown]
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
         intake = Intake(bus, puller, examiners, self.writer, self.thread, listeners, streams)
-        answers = Answers(network, bus, lambda: self.writer.state.registry, receipts, intake)
+        questions = Questions(reading(self.engine), lambda: self.tail.size, damage)
+        answers = Answers(network, bus, lambda: self.writer.state.registry, receipts, intake, questions)
         return intake, receipts, answers, examiners
 
     def _seen(self, organization: str) -> tuple[str, str]:
@@ -155,11 +168,12 @@ class Hub:
                 # Only now does the hub see these nodes as they are; they are told.
                 receipts.ask_for({head["organization"] for head in heads})
 
-    async def _pages(self, host: str, port: int) -> None:
+    async def _pages(self, host: str, port: int, damage: Damage) -> None:
         trust = self.keyring.trust
         api = create_api(
-            reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail
-        )
+            reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail,
+            damaged=damage.report,
+        )  # fmt: skip
         config = uvicorn.Config(
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
             access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",

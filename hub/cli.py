@@ -15,8 +15,9 @@ from hub.access import create_token
 from hub.app import run
 from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
-from hub.history import LogDamaged, load_state
+from hub.history import load_state
 from hub.keyring import TRUST_FILE, Keyring, create_keys, load_keys, load_roots
+from hub.log_checks import LogDamaged
 from hub.queries import list_nodes
 from hub.rebuild import rebuild as rebuild_view
 from hub.registrar import HubBusy, act, sole_owner, submit

@@ -114,6 +114,7 @@ class Decider:
         )  # fmt: skip
         state.last_on_subject[subject] = entry.index
         state.size += 1
+        state.tree.append(message.token)
         speaker.sequence, speaker.head, speaker.last_index = said.sequence, digest, entry.index
         self._fresh[speaker.number, said.sequence] = (digest, message.token)
         self.outcome.entries.append(entry)

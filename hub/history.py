@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, and_, select
 
 from hub import tables
+from hub.log_checks import LogDamaged, checked_tree
 from hub.log_state import LogState, Speaker
 from schemas.statement import parse_statement
 from wire import jws
@@ -15,10 +16,6 @@ from wire.registry import REGISTRY
 from wire.trust import Trust
 
 BATCH = 1000
-
-
-class LogDamaged(Exception):
-    """The hub's own log is not what it must be. The hub stops: only a person may decide what is true now."""
 
 
 @dataclass(slots=True)
@@ -51,6 +48,7 @@ def load_state(connection: Connection, trust: Trust) -> LogState:
         state.size = index + 1
         _check_last(index, digest, token, state)
     _check_end(state)
+    state.tree = checked_tree(connection, trust, state.size)
     for org, kind, marking, index in connection.execute(select(*tables.subjects.c)):
         state.last_on_subject[org, kind, marking] = index
     _load_registry(connection, trust, state)

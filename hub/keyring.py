@@ -15,10 +15,11 @@ TRUST_FILE = "trust.json"
 
 @dataclass(frozen=True)
 class Keyring:
-    """What the running hub signs with. The roots are not among it: only the registry's commands read them."""
+    """What the running hub signs with: `log` signs checkpoints and nothing else. The roots are not among it."""
 
     trust: Trust
     signing: SigningKey
+    log: SigningKey
     bus_seed: bytes
 
 
@@ -52,7 +53,10 @@ def load_keys(directory: Path) -> Keyring:
     """Read what the running hub needs."""
     keys = directory / "keys"
     return Keyring(
-        read_trust(directory / TRUST_FILE), SigningKey.load(keys / "signing.pem"), read_secret(keys / "bus.nk")
+        read_trust(directory / TRUST_FILE),
+        SigningKey.load(keys / "signing.pem"),
+        SigningKey.load(keys / "log.pem"),
+        read_secret(keys / "bus.nk"),
     )
 
 

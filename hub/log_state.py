@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from hub.tree import Tree
 from wire.registry import Registry
 from wire.seal import Place
 from wire.verdict import Chain
@@ -33,6 +34,7 @@ class LogState:
     registry: Registry = field(default_factory=Registry)
     speakers: dict[str, Speaker] = field(default_factory=dict)
     last_on_subject: dict[tuple[int, str, str], int] = field(default_factory=dict)
+    tree: Tree = field(default_factory=Tree)
 
     def begin_chain(self, organization: str, head: bytes) -> Speaker:
         """Give a newly admitted organization its number and its empty chain."""

@@ -15,6 +15,7 @@ from hub import search
 from hub.access import VISIBLE, Role, role_of
 from hub.clock import utc_now
 from hub.filters import Filters
+from hub.log_checks import LogDamaged
 from hub.node_queries import StatementCounts
 from hub.problem_details import Refusal
 from hub.queries import Listed
@@ -35,6 +36,7 @@ class Reading:
     registry: Callable[[], Registry]
     tail: Tail
     now: Callable[[], datetime] = utc_now
+    damaged: Callable[[LogDamaged], None] | None = None
     counts: StatementCounts = field(default_factory=StatementCounts)
 
     def connect(self) -> Connection:

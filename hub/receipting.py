@@ -8,8 +8,9 @@ import orjson
 import structlog
 from sqlalchemy import Engine, select
 
-from hub import tables
+from hub import checkpoints, tables
 from hub.decide import problem_documents
+from hub.log_proofs import proof_under
 from hub.writer import Committed, Stand
 from schemas.statement import RESERVED_ORGS
 from wire import subjects
@@ -42,6 +43,9 @@ class Receipts:
         self._entries: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._judgements: dict[str, deque[Judgement]] = {}
         self._due: set[str] = set()
+        self._to_prove: set[str] = set()
+        self._proven: dict[str, int] = {}
+        self._witnessed = 0
         self._wake = asyncio.Event()
 
     def committed(self, committed: Committed) -> None:
@@ -62,13 +66,24 @@ class Receipts:
             )
         self.ask_for(committed.outcome.heard)
 
+    def witnessed(self, size: int) -> None:
+        """Note that a checkpoint of this size has a quorum: whoever has something new below it gets the proof."""
+        self._witnessed = size
+        news = {name for name, stand in self._stands.items() if stand.index > self._proven.get(name, -1)}
+        self._to_prove |= news - RESERVED_ORGS
+        self.ask_for(news)
+
     def ask_for(self, organizations: set[str]) -> None:
         """Send these organizations a receipt soon."""
         self._due |= organizations - RESERVED_ORGS
         self._wake.set()
 
-    def receipt(self, organization: str, entries: list[tuple[int, int]]) -> bytes:
-        """Give the signed receipt as things stand."""
+    async def answer(self, organization: str) -> bytes:
+        """Give the signed receipt, with its proof, to a node that asks."""
+        proof = await asyncio.to_thread(self._prove, organization)
+        return self._receipt(organization, [], proof)
+
+    def _receipt(self, organization: str, entries: list[tuple[int, int]], proof: tuple[int, int, str]) -> bytes:
         stand = self._stands.get(organization)
         if stand is None:
             stand = Stand(0, bytes(32), -1, forked=False, missing=False)
@@ -84,6 +99,8 @@ class Receipts:
             judgements=_newest(self._judged(organization)),
             state=state,
             reason=reason,
+            checkpoint=proof[0],
+            proof=proof[2],
         )
         return sign_receipt(receipt, self._key)
 
@@ -99,13 +116,33 @@ class Receipts:
 
     async def _send(self, organization: str) -> None:
         entries = self._entries.pop(organization, [])
+        proof = (self._witnessed, -1, "")
+        if organization in self._to_prove:
+            proof = await asyncio.to_thread(self._prove, organization)
         parts = [entries[place : place + MAX_ENTRIES] for place in range(0, len(entries), MAX_ENTRIES)] or [[]]
         try:
             for part in parts:
-                await self._bus.publish(subjects.receipts(organization), self.receipt(organization, part))
+                await self._bus.publish(subjects.receipts(organization), self._receipt(organization, part, proof))
+            if proof[2]:
+                self._to_prove.discard(organization)
+                self._proven[organization] = proof[1]
         except BusError as error:
             _log.info("receipts.wait", organization=organization, reason=str(error))
             self._due.add(organization)
+
+    def _prove(self, organization: str) -> tuple[int, int, str]:
+        """Size of the newest checkpoint with a quorum, index of the newest own statement below it, and the proof."""
+        log, names = tables.log, tables.organizations
+        with self._engine.connect() as connection:
+            signed = checkpoints.newest(connection, quorum=True)
+            if signed is None:
+                return 0, -1, ""
+            mine = (names.c.organization == organization, log.c.index < signed.size)
+            query = select(log.c.index).join(names, names.c.org == log.c.org).where(*mine)
+            index = connection.scalar(query.order_by(log.c.sequence.desc()).limit(1))
+            if index is None:
+                return signed.size, -1, ""
+            return signed.size, index, proof_under(connection, index, signed).to_bytes().decode()
 
     def _judged(self, organization: str) -> deque[Judgement]:
         if organization not in self._judgements:

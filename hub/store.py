@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
+from hub.body_tags import tag_of_body
 from hub.decide import Outcome, problem_documents
 from hub.entries import Entry, ExclusionStated, Quarantined
 from hub.log_state import Speaker
 from hub.project import Address, Change, Row, addresses, fold
+from hub.tree import Tree
 from wire.database import is_sqlite
 from wire.seal import timestamp
 
@@ -44,6 +46,7 @@ class Store:
         shown = self._text(select(*tables.records.c)).partition("FROM")[0]
         on = " AND ".join(f"records.{name} = wanted.{name}" for name in ("kind", "org", "id"))
         self._find_records = ("WITH wanted(kind, org, id) AS (VALUES ", f") {shown}FROM wanted JOIN records ON {on}")
+        self.put_tile = self._text(self._replacing(tables.tiles))
         self.put_cursor = self._text(self._replacing(tables.cursors))
 
     def _text(self, statement: Any) -> str:
@@ -80,7 +83,7 @@ class Store:
             for e in entries
         ]
         connection.exec_driver_sql(self.insert_log, log_rows)
-        body_rows = [(e.index, e.body) for e in entries if e.body is not None]
+        body_rows = [(e.index, tag_of_body(e.body), e.body) for e in entries if e.body is not None]
         if body_rows:
             connection.exec_driver_sql(self.insert_body, body_rows)
         subjects = {(e.org, e.kind, e.marking): e.index for e in entries}
@@ -203,6 +206,12 @@ class Store:
         connection.execute(
             update(table).where(table.c.organization == organization).values(refused_at=at, refused_reason=reason)
         )
+
+    def write_tiles(self, connection: Connection, tree: Tree) -> None:
+        """Write the tiles that have changed."""
+        rows = tree.take_changed()
+        if rows:
+            connection.exec_driver_sql(self.put_tile, rows)
 
     def write_cursor(self, connection: Connection, name: str, position: int) -> None:
         """Remember how far a reader has come."""

@@ -57,6 +57,27 @@ log = Table(
 )
 Index("log_of_record", log.c.record, log.c.index)
 
+# The log's Merkle tree in tiles of 256 hashes (C2SP tlog-tiles); a full tile never changes.
+tiles = Table(
+    "tiles",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Tree heads that the hub has signed: all with a quorum of witnesses, and the newest without.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", Number, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("quorum", Boolean, nullable=False),
+    Column("at", String(24), nullable=False),  # hub's clock
+)
+
 # The last index on each subject log.<marking>.<kind>.<org>: what `lastindex` of the next event is.
 subjects = Table(
     "subjects",
@@ -73,8 +94,10 @@ bodies = Table(
     "bodies",
     metadata,
     Column("index", Number, primary_key=True, autoincrement=False),
+    Column("tag", BigInteger, nullable=False),  # the first eight bytes of its hash
     Column("body", LargeBinary, nullable=False),
 )
+Index("bodies_by_hash", bodies.c.tag)
 
 # Logged, but not in the view: derived from the hub's own statements in the log.
 exclusions = Table(

@@ -128,6 +128,8 @@ class Writer:
 
     def _write(self, connection: Connection, outcome: Outcome) -> None:
         self._store.write(connection, outcome, self.state.speakers, utc_now())
+        if outcome.entries:
+            self._store.write_tiles(connection, self.state.tree)
 
     def _decider(self, connection: Connection) -> Decider:
         def lookup(org: int, sequence: int) -> tuple[bytes, bytes] | None:

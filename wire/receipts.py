@@ -42,7 +42,11 @@ class Logged(_Signed):
 
 
 class Receipt(_Signed):
-    """Cumulative: the newest replaces all older ones. `missing`: the hub holds later events and waits for `next`."""
+    """Cumulative: the newest replaces all older ones. `missing`: the hub holds later events and waits for `next`.
+
+    `checkpoint` is the size of the newest checkpoint with a quorum, 0 before the first; `proof` is a tlog-proof of the
+    newest statement of the organization that it covers, empty where there is none or nothing new to prove.
+    """
 
     network: str
     organization: str
@@ -54,6 +58,8 @@ class Receipt(_Signed):
     judgements: list[Judgement]
     state: str
     reason: str
+    checkpoint: Sequence = 0
+    proof: str = ""
 
 
 class Head(_Signed):

@@ -4,6 +4,7 @@ from schemas.release import slug
 
 EVENTS_STREAM = "EVENTS"
 LOG_STREAM = "LOG"
+CHECKPOINTS = "checkpoints"
 TOKEN_HEADER = "Liaison-Token"  # noqa: S105 - the name of a header, not a secret
 INDEX_HEADER = "Liaison-Index"
 
@@ -21,6 +22,11 @@ def heads(organization: str) -> str:
 def ask(organization: str, what: str) -> str:
     """Node asks hub: ping, head, events."""
     return f"ask.{organization}.{what}"
+
+
+def witness(organization: str) -> str:
+    """Node to hub: its cosignature of a checkpoint."""
+    return f"witness.{organization}"
 
 
 def receipts(organization: str) -> str:

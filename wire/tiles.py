@@ -95,6 +95,14 @@ def parse_bundle(data: bytes, width: int) -> list[bytes]:
     return entries
 
 
+def perfect_root(hashes: bytes) -> bytes:
+    """Root over the hashes of a full tile, or over another power of two of them that lie in one."""
+    nodes = [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
+    while len(nodes) > 1:
+        nodes = [node_hash(nodes[at], nodes[at + 1]) for at in range(0, len(nodes), 2)]
+    return nodes[0]
+
+
 class TileHashes:
     """The subtrees of a tree of `size` leaves, read from its tiles; keeps what it has read."""
 
@@ -109,12 +117,10 @@ class TileHashes:
         first = number << rest
         tile = self._tile(tile_level, first // WIDTH)
         place = first % WIDTH * HASH_SIZE
-        hashes = [tile[at : at + HASH_SIZE] for at in range(place, place + (HASH_SIZE << rest), HASH_SIZE)]
-        if len(hashes[-1]) != HASH_SIZE:
+        part = tile[place : place + (HASH_SIZE << rest)]
+        if len(part) != HASH_SIZE << rest:
             raise BadTile(f"tile {tile_level}/{first // WIDTH} is too short for a tree of {self._size} leaves")
-        while len(hashes) > 1:
-            hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-        return hashes[0]
+        return perfect_root(part)
 
     def _tile(self, level: int, number: int) -> bytes:
         found = self._tiles.get((level, number))

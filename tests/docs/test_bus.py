@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from hub.bus_config import BusAccount, BusSettings, render
+from hub.questions import QUESTIONS
 from hub.streams import STREAMS
 from schemas.release import MARKINGS, slug
 from tests.docs.project import text
@@ -29,11 +30,20 @@ def test_every_subject_of_the_code_is_documented() -> None:
         subjects.heads(org),
         subjects.ask(org, "<what>"),
         subjects.receipts(org),
+        subjects.witness(org),
+        subjects.CHECKPOINTS,
         f"log.<marking>.{kind}.{org}",
     ]
     assert [subject for subject in named if f"| `{subject}` |" not in page()] == []
     public = [name for name, value in vars(subjects).items() if callable(value) and value.__module__ == "wire.subjects"]
-    assert sorted(public) == ["ask", "events", "heads", "log", "receipts"], "document the new one, then name it here"
+    assert sorted(public) == ["ask", "events", "heads", "log", "receipts", "witness"], (
+        "document the new one, then name it here"
+    )
+
+
+def test_every_question_about_the_log_is_documented() -> None:
+    asked = re.findall(r"^\| `(\w+)` \| `\{", page(), re.MULTILINE)
+    assert set(asked) == set(QUESTIONS)
 
 
 def test_every_marking_on_the_bus_and_every_header_is_documented() -> None:

@@ -10,14 +10,16 @@ import uvicorn
 from fastapi import FastAPI
 
 from hub.api import create_api
+from hub.log_checks import LogDamaged
 from hub.tail import Tail
 from tests.hub.published import Published
 from tests.signed_network import NETWORK, TRUST
 
 
-def api_of(network: Published) -> FastAPI:
+def api_of(network: Published, damaged: Callable[[LogDamaged], None] | None = None) -> FastAPI:
     """Give the application as the hub builds it."""
-    return create_api(network.engine, NETWORK, TRUST.to_bytes(), lambda: network.writer.state.registry, network.tail)
+    registry = lambda: network.writer.state.registry  # noqa: E731 - the writer may be another one by then
+    return create_api(network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, damaged=damaged)
 
 
 class Served:

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.answers import Answers
+from hub.damage import Damage
 from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.intake import DURABLE, Intake
+from hub.questions import Questions
 from hub.receipting import Receipts
 from hub.streams import STREAMS
+from hub.witnessing import Witnessing
 from hub.writer import Committed
 from tests.bus_fixture import BusNetwork, running_bus
 from tests.hub.batches import restarted
 from tests.hub.published import Published
-from tests.signed_network import HUB_KEY, NETWORK
+from tests.signed_network import HUB_KEY, NETWORK, TRUST, key_of
 from wire import subjects
 from wire.bus import MESSAGE_ID, Bus, Incoming, Outgoing
 from wire.bus_pull import Puller
@@ -38,6 +41,8 @@ class Stations:
     receipts: Receipts
     answers: Answers
     feed: Feed
+    witnessing: Witnessing
+    damage: Damage
     members: dict[str, Bus] = field(default_factory=dict)
     told: dict[str, list[Receipt]] = field(default_factory=dict)
 
@@ -81,12 +86,12 @@ async def at_work(folder: Path, network: Published, *organizations: str) -> Asyn
     """Run a bus with accounts for these organizations, and the hub's stations on it."""
     async with running_bus(folder, *organizations) as net:
         bus = await net.connect("hub")
-        async with serving(network, net, bus) as stations:
+        async with serving(network, net, bus, folder) as stations:
             yield stations
 
 
 @asynccontextmanager
-async def serving(network: Published, net: BusNetwork, bus: Bus) -> AsyncIterator[Stations]:
+async def serving(network: Published, net: BusNetwork, bus: Bus, folder: Path) -> AsyncIterator[Stations]:
     """The stations as one process has them: leave the block, and that process has ended."""
 
     async def prepare() -> None:
@@ -107,13 +112,17 @@ async def serving(network: Published, net: BusNetwork, bus: Bus) -> AsyncIterato
         examiners = Examiners(NETWORK, 1)
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
         intake = Intake(bus, puller, examiners, writer, thread, [receipts.committed, grown], prepare)
-        answers = Answers(NETWORK, bus, lambda: writer.state.registry, receipts, intake)
+        damage = Damage(folder)
+        questions = Questions(engine, lambda: network.tail.size, damage)
+        answers = Answers(NETWORK, bus, lambda: writer.state.registry, receipts, intake, questions)
         feed = Feed(engine, bus, network.tail)
+        witnessing = Witnessing(TRUST, key_of("log"), network.engine, writer, thread, bus, receipts.witnessed)
         await answers.start()
+        await witnessing.start()
         await bus.confirm()
-        tasks = [asyncio.create_task(part.run()) for part in (intake, receipts, feed)]
+        tasks = [asyncio.create_task(part.run()) for part in (intake, receipts, feed, witnessing)]
         try:
-            yield Stations(network, net, bus, intake, receipts, answers, feed)
+            yield Stations(network, net, bus, intake, receipts, answers, feed, witnessing, damage)
         finally:
             for task in tasks:
                 task.cancel()

@@ -93,7 +93,7 @@ async def test_ping_is_answered_and_what_is_not_known_is_said_so(small_network: 
         pong = orjson.loads(await member.request(subjects.ask("ke-nctc", "ping"), b"", timeout=10))
         assert pong["network"] == NETWORK
         other = orjson.loads(await member.request(subjects.ask("ke-nctc", "moon"), b"", timeout=10))
-        assert "ping and head" in other["error"]
+        assert "does not answer 'moon'" in other["error"]
 
 
 async def test_a_head_asked_for_says_what_the_bus_held_of_the_node_at_that_time(

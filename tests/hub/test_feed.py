@@ -77,7 +77,7 @@ async def test_two_feeds_at_once_publish_nothing_twice(small_network: Published,
     ours = small_network.admit("ke-nctc")
     async with (
         at_work(tmp_path, small_network, "ke-nctc") as hub,
-        serving(small_network, hub.net, await hub.net.connect("hub")),
+        serving(small_network, hub.net, await hub.net.connect("hub"), tmp_path),
     ):
         committed = commit(small_network.writer, *[ours.say(id=f"n{number}") for number in range(700)])
         small_network.tail.advance(committed.size)

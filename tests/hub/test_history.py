@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Connection, delete, func, select, update
 
 from hub import tables
-from hub.history import LogDamaged, read_log
+from hub.history import read_log
+from hub.log_checks import LogDamaged
 from tests.hub.batches import commit, restarted
 from tests.hub.published import Published
 from tests.signed_network import NETWORK, ROOT, TRUST, key_of, need

@@ -33,12 +33,12 @@ async def test_what_a_node_publishes_is_logged_and_receipted(small_network: Publ
 async def test_events_that_wait_on_the_bus_are_taken_by_the_next_hub(small_network: Published, tmp_path: Path) -> None:
     ours = small_network.admit("ke-nctc")
     async with running_bus(tmp_path, "ke-nctc") as net:
-        async with serving(small_network, net, await net.connect("hub")) as hub:
+        async with serving(small_network, net, await net.connect("hub"), tmp_path) as hub:
             await hub.publish(ours.say())
             await until(lambda: hub.sequence("ke-nctc") == 1)
         await hub.publish(*[ours.say(id=f"n{number}") for number in range(20)])
         assert chain_of(small_network.engine, "ke-nctc") == [1]
-        async with serving(small_network, net, await net.connect("hub")) as another:
+        async with serving(small_network, net, await net.connect("hub"), tmp_path) as another:
             await until(lambda: another.sequence("ke-nctc") == 21)
     assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 22))
 

@@ -19,10 +19,10 @@ async def test_a_receipt_says_how_things_stand_even_to_who_never_spoke(
 ) -> None:
     ours = small_network.admit("ke-nctc")
     async with at_work(tmp_path, small_network, "ke-nctc") as hub:
-        receipt = open_receipt(hub.receipts.receipt("ke-nctc", []), HUB_KEY.public, NETWORK, "ke-nctc")
+        receipt = open_receipt(await hub.receipts.answer("ke-nctc"), HUB_KEY.public, NETWORK, "ke-nctc")
         assert (receipt.logged.sequence, receipt.logged.index, receipt.next) == (0, -1, 1)
         assert receipt.logged.hash == b64url(ours.head)
-        unknown = open_receipt(hub.receipts.receipt("fr-office", []), HUB_KEY.public, NETWORK, "fr-office")
+        unknown = open_receipt(await hub.receipts.answer("fr-office"), HUB_KEY.public, NETWORK, "fr-office")
         assert (unknown.logged.sequence, unknown.next) == (0, 1)
 
 
@@ -32,7 +32,7 @@ async def test_what_was_judged_before_a_restart_is_still_told_after_it(
     ours = small_network.admit("ke-nctc")
     commit(small_network.writer, ours.say(need(weight=1)), signed_anew(ours.say(), key_of("stranger")))
     async with at_work(tmp_path, small_network, "ke-nctc") as hub:
-        receipt = open_receipt(hub.receipts.receipt("ke-nctc", []), HUB_KEY.public, NETWORK, "ke-nctc")
+        receipt = open_receipt(await hub.receipts.answer("ke-nctc"), HUB_KEY.public, NETWORK, "ke-nctc")
     told = [(each.sequence, each.severity, each.reason) for each in receipt.judgements]
     assert told == [(1, "warning", "schema-invalid"), (2, "error", "unknown-key")]
 
@@ -47,7 +47,7 @@ async def test_a_receipt_fits_into_one_message_however_much_there_is_to_say(
             body = orjson.dumps({"nonce": "A" * 22, "record": need(**fields)})
             await hub.publish(ours.say(body=body, id=f"n{number}"))
         await until(lambda: (receipt := hub.last("ke-nctc")) is not None and receipt.next == MAX_JUDGEMENTS + 6)
-        token = hub.receipts.receipt("ke-nctc", [])
+        token = await hub.receipts.answer("ke-nctc")
         receipt = open_receipt(token, HUB_KEY.public, NETWORK, "ke-nctc")
     assert len(token) < MAX_PAYLOAD
     assert receipt.judgements[-1].sequence == MAX_JUDGEMENTS + 5
