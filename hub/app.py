@@ -23,6 +23,7 @@ from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys
+from hub.last_checkpoint import LastCheckpoint
 from hub.node_states import seen_by
 from hub.performance import settle_garbage_collection
 from hub.questions import Questions
@@ -77,8 +78,9 @@ class Hub:
         async with self._bus_server() as (url, server), self._bus(url) as bus, _Group() as parts:
             intake, receipts, answers, examiners = await self._prepare(bus, damage)
             witnessing = Witnessing(
-                self.keyring.trust, self.keyring.log, self.engine, self.writer, self.thread, bus, receipts.witnessed
-            )
+                self.keyring.trust, self.keyring.log, self.engine, self.writer, self.thread, bus,
+                LastCheckpoint(self.settings.directory, self.keyring.trust), receipts.witnessed,
+            )  # fmt: skip
             await witnessing.start()
             parts.add(damage.watch(), "log")
             parts.add(witnessing.run(), "checkpoints")
@@ -233,6 +235,8 @@ def run(directory: Path, host: str, port: int) -> None:
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:
             writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing)).result()
+            with reading(engine).connect() as connection:
+                LastCheckpoint(directory, keyring.trust).check(connection, writer.state.size)
             tail = Tail(writer.state.size)
             settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)

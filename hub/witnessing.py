@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Engine
 
 from hub import checkpoints
+from hub.last_checkpoint import LastCheckpoint
 from hub.writer import Writer
 from wire import subjects
 from wire.bus import Bus, BusError, Incoming
@@ -54,7 +55,7 @@ class Witnessing:
 
     def __init__(
         self, trust: Trust, key: SigningKey, engine: Engine, writer: Writer, thread: ThreadPoolExecutor, bus: Bus,
-        on_quorum: Callable[[int], None],
+        last: LastCheckpoint, on_quorum: Callable[[int], None],
     ) -> None:  # fmt: skip
         self._trust = trust
         self._key = key
@@ -65,6 +66,7 @@ class Witnessing:
         self._on_quorum = on_quorum
         self._pending: dict[int, _Pending] = {}
         self._last = 0
+        self._outside = last
         self.size = 0
 
     async def start(self) -> None:
@@ -106,6 +108,7 @@ class Witnessing:
         pending = self._keep_pending(checkpoint, note, at)
         with self._engine.begin() as connection:
             checkpoints.keep(connection, checkpoint, note, at, quorum=pending.complete)
+        self._outside.write(note)
         self._last = checkpoint.size
         return pending
 

@@ -12,6 +12,7 @@ from hub.damage import Damage
 from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.intake import DURABLE, Intake
+from hub.last_checkpoint import LastCheckpoint
 from hub.questions import Questions
 from hub.receipting import Receipts
 from hub.streams import STREAMS
@@ -116,7 +117,8 @@ async def serving(network: Published, net: BusNetwork, bus: Bus, folder: Path) -
         questions = Questions(engine, lambda: network.tail.size, damage)
         answers = Answers(NETWORK, bus, lambda: writer.state.registry, receipts, intake, questions)
         feed = Feed(engine, bus, network.tail)
-        witnessing = Witnessing(TRUST, key_of("log"), network.engine, writer, thread, bus, receipts.witnessed)
+        last = LastCheckpoint(folder, TRUST)
+        witnessing = Witnessing(TRUST, key_of("log"), network.engine, writer, thread, bus, last, receipts.witnessed)
         await answers.start()
         await witnessing.start()
         await bus.confirm()

@@ -1,0 +1,64 @@
+"""The newest checkpoint that the hub has signed, kept outside its database: a restored database cannot forget it."""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from hub.log_checks import LogDamaged
+from hub.tree import tree_in
+from wire.checkpoint import Checkpoint, open_checkpoint
+from wire.merkle import tree_root
+from wire.notes import BadNote
+from wire.trust import Trust
+
+FILE = "last-checkpoint"
+
+
+class LastCheckpoint:
+    """One file beside the database, replaced as a whole and on the disk before anybody hears of what it says."""
+
+    def __init__(self, directory: Path, trust: Trust) -> None:
+        self._file = directory / FILE
+        self._trust = trust
+
+    def write(self, note: bytes) -> None:
+        """Keep a newer checkpoint."""
+        new = self._file.with_suffix(".new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._file)
+
+    def check(self, connection: Connection, size: int) -> None:
+        """LogDamaged if a log of `size` entries is not the one that the newest signed checkpoint is of."""
+        signed = self.read()
+        if signed is None:
+            return
+        if signed.size > size:
+            raise LogDamaged(
+                f"the database is older than what this hub has signed: it has {size} entries, and its last checkpoint "
+                f"says {signed.size}. Nothing may be logged in place of those that are missing: restore a newer backup",
+                checkpoint=signed.text.encode(), log_size=size,
+            )  # fmt: skip
+        root = tree_root(signed.size, tree_in(connection, signed.size))
+        if root != signed.root:
+            raise LogDamaged(
+                f"the log's first {signed.size} entries are not those of the last checkpoint that this hub has signed; "
+                "restore the database that belongs to it",
+                checkpoint=signed.text.encode(), root_found=root, log_size=size,
+            )  # fmt: skip
+
+    def read(self) -> Checkpoint | None:
+        """Give it, None before the first; LogDamaged if the file is not a checkpoint of this log any more."""
+        try:
+            note = self._file.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return open_checkpoint(note, self._trust.log_verifier).checkpoint
+        except BadNote as error:
+            found = f"{self._file} is no checkpoint of this log ({error}); restore it from a backup"
+            raise LogDamaged(found, checkpoint=note) from None
