@@ -23,6 +23,8 @@ MAX_JUDGEMENT_BYTES = 256 * 1024
 PAUSE_SECONDS = 0.1  # so that a bulk load costs a node ten receipts a second, not one per batch
 
 _log = structlog.get_logger()
+# Size of the newest checkpoint with a quorum, index of the newest own statement below it, and its tlog-proof.
+Proof = tuple[int, int, str]
 Seen = Callable[[str], tuple[str, str]]  # organization → state word and reason, as the hub sees the node
 
 
@@ -81,9 +83,11 @@ class Receipts:
     async def answer(self, organization: str) -> bytes:
         """Give the signed receipt, with its proof, to a node that asks."""
         proof = await asyncio.to_thread(self._prove, organization)
-        return self._receipt(organization, [], proof)
+        return self.receipt(organization, [], proof)
 
-    def _receipt(self, organization: str, entries: list[tuple[int, int]], proof: tuple[int, int, str]) -> bytes:
+    def receipt(self, organization: str, entries: list[tuple[int, int]], proof: Proof | None = None) -> bytes:
+        """Give the signed receipt as things stand."""
+        witnessed, _, proven = proof or (self._witnessed, -1, "")
         stand = self._stands.get(organization)
         if stand is None:
             stand = Stand(0, bytes(32), -1, forked=False, missing=False)
@@ -99,8 +103,8 @@ class Receipts:
             judgements=_newest(self._judged(organization)),
             state=state,
             reason=reason,
-            checkpoint=proof[0],
-            proof=proof[2],
+            checkpoint=witnessed,
+            proof=proven,
         )
         return sign_receipt(receipt, self._key)
 
@@ -116,22 +120,20 @@ class Receipts:
 
     async def _send(self, organization: str) -> None:
         entries = self._entries.pop(organization, [])
-        proof = (self._witnessed, -1, "")
-        if organization in self._to_prove:
-            proof = await asyncio.to_thread(self._prove, organization)
+        asked = organization in self._to_prove
+        proof = await asyncio.to_thread(self._prove, organization) if asked else None
         parts = [entries[place : place + MAX_ENTRIES] for place in range(0, len(entries), MAX_ENTRIES)] or [[]]
         try:
             for part in parts:
-                await self._bus.publish(subjects.receipts(organization), self._receipt(organization, part, proof))
-            if proof[2]:
+                await self._bus.publish(subjects.receipts(organization), self.receipt(organization, part, proof))
+            if proof is not None and proof[2]:
                 self._to_prove.discard(organization)
                 self._proven[organization] = proof[1]
         except BusError as error:
             _log.info("receipts.wait", organization=organization, reason=str(error))
             self._due.add(organization)
 
-    def _prove(self, organization: str) -> tuple[int, int, str]:
-        """Size of the newest checkpoint with a quorum, index of the newest own statement below it, and the proof."""
+    def _prove(self, organization: str) -> Proof:
         log, names = tables.log, tables.organizations
         with self._engine.connect() as connection:
             signed = checkpoints.newest(connection, quorum=True)
