@@ -35,6 +35,10 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    def get(self, name: str) -> Any:
+        """The field of that name: rules over several fields read by it what may be a model or a plain dictionary."""
+        return getattr(self, name)
+
 
 @dataclass(frozen=True, slots=True)
 class CodeOf:

@@ -149,10 +149,11 @@ class Activity(Record):
     @model_validator(mode="after")
     def shares_add_up(self) -> Self:
         """Percentages add up to 100 for the places, and for the sectors of each list."""
-        if self.places is not None:
-            _add_up("places", [("places", place.percentage) for place in self.places])
-        if self.sectors is not None:
-            _add_up("sectors", [(sector.scheme, sector.percentage) for sector in self.sectors])
+        places, sectors = self.get("places"), self.get("sectors")
+        if places is not None:
+            _add_up("places", [("places", place.get("percentage")) for place in places])
+        if sectors is not None:
+            _add_up("sectors", [(sector.get("scheme"), sector.get("percentage")) for sector in sectors])
         return self
 
 

@@ -95,20 +95,21 @@ class Assessment(Record):
     @model_validator(mode="after")
     def scores_fit(self) -> Self:
         """Each score is on the scale its framework uses for that criterion."""
-        if self.framework not in FRAMEWORK_SCALES:
+        framework = self.get("framework")
+        if framework not in FRAMEWORK_SCALES:
             return self
-        for number, rating in enumerate(self.ratings):
-            criterion = rating.criterion
-            scale = scale_for(self.framework, criterion.scheme, criterion.code)
+        for number, rating in enumerate(self.get("ratings")):
+            scheme, code = rating.get("criterion").get("scheme"), rating.get("criterion").get("code")
+            scale = scale_for(framework, scheme, code)
             if scale is None:
-                wanted = " or ".join(sorted({scheme for scheme, _, _ in FRAMEWORK_SCALES[self.framework]}))
+                wanted = " or ".join(sorted({scheme for scheme, _, _ in FRAMEWORK_SCALES[framework]}))
                 raise refusal(
                     ("ratings", number, "criterion"),
-                    f'"{criterion.code}" of {criterion.scheme}',
-                    f"be a criterion of {wanted}, which {self.framework} rates",
+                    f'"{code}" of {scheme}',
+                    f"be a criterion of {wanted}, which {framework} rates",
                 )
             for field in ("score", "previous_score"):
-                score = getattr(rating, field)
+                score = rating.get(field)
                 if score is not None and score not in scale.labels and not re.fullmatch(scale.pattern, score):
                     allowed = ", ".join(scale.labels) or "a number from 0 to 100"
                     raise refusal(("ratings", number, field), f'"{score}"', f"be on the scale {scale.name}: {allowed}")

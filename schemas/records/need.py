@@ -92,10 +92,11 @@ class Need(Record):
     @model_validator(mode="after")
     def history_is_a_walk(self) -> Self:
         """The history is a path of allowed steps that ends at the present status."""
-        if self.history is not None:
-            fault = walk_fault([step.status for step in self.history], self.need_status)
+        history = self.get("history")
+        if history is not None:
+            statuses = [step.get("status") for step in history]
+            fault = walk_fault(statuses, self.get("need_status"))
             if fault is not None:
                 number, allowed = fault
-                at: tuple[str | int, ...] = ("history", number, "status")
-                raise refusal(at, f'"{self.history[number].status}"', allowed)
+                raise refusal(("history", number, "status"), f'"{statuses[number]}"', allowed)
         return self
