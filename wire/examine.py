@@ -20,6 +20,7 @@ from wire import jws
 from wire.canonical import is_canonical
 from wire.encoding import from_b64url
 from wire.keys import PublicKey
+from wire.quick_statement import quick_statement
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY
 
@@ -101,14 +102,11 @@ def examine(message: Message, network: str, keys: Mapping[str, PublicKey]) -> Ex
                 Reason.TOO_LARGE, f"a statement of {len(parts.payload)} bytes", f"at most {MAX_STATEMENT}"
             )
             return Examined(statement_hash(parts.payload), parts.kid, None, refusal, None, None, None)
-        statement = _statement(parts.payload)
+        said, refusal = _what_is_said(parts.payload, message, network)
     except jws.Malformed as error:
         refusal = Refusal(Reason.MALFORMED, str(error), "the exact form of contract section 1")
         return Examined(_digest(token), "", None, refusal, None, None, None)
     digest = statement_hash(parts.payload)
-    said = _said(statement)
-    # 2 network and subject
-    refusal = _unknown_kind(statement) or _misplaced(statement, message, network)
     if refusal is not None:
         return Examined(digest, parts.kid, said, refusal, None, None, None)
     # 6 signature, over the transmitted bytes
@@ -157,6 +155,17 @@ def _too_large(message: Message) -> Refusal | None:
     if message.body is not None and len(message.body) > MAX_BODY:
         return Refusal(Reason.TOO_LARGE, f"a body of {len(message.body)} bytes", f"at most {MAX_BODY}")
     return None
+
+
+def _what_is_said(payload: bytes, message: Message, network: str) -> tuple[Said, Refusal | None]:
+    """The form of the statement (step 1), and its network and subject (step 2)."""
+    quick = quick_statement(payload, network)
+    if quick is not None:
+        said = Said(*quick)
+        if said.organization == message.organization and said.kind == message.kind:
+            return said, None
+    statement = _statement(payload)
+    return _said(statement), _unknown_kind(statement) or _misplaced(statement, message, network)
 
 
 def _statement(payload: bytes) -> Statement:
