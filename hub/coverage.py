@@ -87,15 +87,12 @@ def _activity(record: Json) -> Iterator[CoverRow]:
     starts, ends = _dates(record["dates"])
     places = [_place(place) for place in record.get("places", ())]
     cells = product(dict.fromkeys(places), _themes(record))
-    joined = " ".join(_joined(record))
-    provider = _providers(record["participating_orgs"])
-    mode = record.get("modality")
-    line = CoverRow(ACTIVITY, "", "", "", mode, starts, ends, joined, provider)
+    said = (record.get("modality"), starts, ends, " ".join(_joined(record)), _providers(record["participating_orgs"]))
     # It covers the cells of the needs that it answers even where it names no place or theme itself.
     if record.get("answers_needs"):
-        yield line
+        yield CoverRow(ACTIVITY, "", "", "", *said)
     for place, (scheme, code) in cells:
-        yield line._replace(place=place, scheme=scheme, code=code)
+        yield CoverRow(ACTIVITY, place, scheme, code, *said)
 
 
 def _joined(record: Json) -> Iterator[str]:

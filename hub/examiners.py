@@ -53,7 +53,7 @@ def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
     """Take from a record what the view wants of it; `time` is what its statement says."""
     due = review_due(kind, record, date.fromisoformat(time[:10]))
     # The text to search in is read from the log by the search projection; it need not travel with the rest.
-    found = facets(kind, record)._replace(text="")
+    found = facets(kind, record, with_text=False)
     return ViewOf(found, coverage(kind, record), due.isoformat() if due else None)
 
 

@@ -60,11 +60,10 @@ _STATUS: Final[Mapping[str, str]] = {
 }
 
 
-def facets(kind: str, record: Json) -> Facets:
-    """The facets of a valid record of this kind."""
-    return Facets(
-        _title(kind, record), _places(kind, record), _themes(record), _status(kind, record), _text(kind, record)
-    )
+def facets(kind: str, record: Json, *, with_text: bool = True) -> Facets:
+    """The facets of a valid record of this kind; gathering the text costs most, and not everybody wants it."""
+    text = _text(kind, record) if with_text else ""
+    return Facets(_title(kind, record), _places(kind, record), _themes(record), _status(kind, record), text)
 
 
 def in_words(text: Json) -> str:
