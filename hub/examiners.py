@@ -21,7 +21,7 @@ from hub.parcels import pack_messages, pack_reads, unpack_messages, unpack_reads
 from hub.performance import settle_garbage_collection
 from schemas.facets import facets
 from schemas.freshness import review_due
-from wire.examine import Message, examine
+from wire.examine import Examined, Message, examine, examine_all
 from wire.keys import KEY_SIZE, PublicKey
 
 INLINE = 24  # fewer messages than this are examined faster here than by asking another process
@@ -42,7 +42,10 @@ def keys_in(packed: bytes) -> dict[str, PublicKey]:
 
 def read_message(message: Message, network: str, keys: dict[str, PublicKey]) -> Read:
     """Examine one message and take from its record what the view wants; the record itself is not kept."""
-    examined = examine(message, network, keys)
+    return _read(examine(message, network, keys))
+
+
+def _read(examined: Examined) -> Read:
     record, said = examined.record, examined.said
     if record is None or said is None:
         return Read(examined, None, [], None)
@@ -59,8 +62,7 @@ def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
 
 def read_messages(network: str, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
     """Do the same for many."""
-    keys = keys_in(packed_keys)
-    return [read_message(message, network, keys) for message in messages]
+    return [_read(examined) for examined in examine_all(messages, network, keys_in(packed_keys))]
 
 
 def read_parcel(network: str, packed_keys: bytes, parcel: bytes) -> bytes:

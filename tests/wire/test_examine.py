@@ -25,7 +25,7 @@ from tests.wire.hearing import network
 from wire import jws
 from wire.canonical import canonical
 from wire.encoding import b64url
-from wire.examine import MAX_STATEMENT, MAX_TOKEN, Message, examine
+from wire.examine import MAX_STATEMENT, MAX_TOKEN, Message, examine, examine_all
 from wire.reasons import Reason
 from wire.seal import Sealed
 
@@ -361,3 +361,27 @@ def test_another_statement_under_a_signature_of_old_is_never_accepted(name: str)
 def test_a_signature_of_zeros_is_bad() -> None:
     token = _EVENT.token.rsplit(b".", 1)[0] + b"." + b64url(bytes(64)).encode()
     assert reason_of(message_of(_EVENT)._replace(token=token)) == Reason.BAD_SIGNATURE
+
+
+# many at once -------------------------------------------------------------------------------------------------------
+
+_GOOD = message_of(_EVENT)
+_MIXED = (
+    _GOOD,
+    _GOOD._replace(token=b"x"),
+    _GOOD._replace(token=b"x" * (MAX_TOKEN + 1)),
+    _GOOD._replace(token=_EVENT.token[:-4] + b"AAAA"),
+    _GOOD._replace(body=None),
+    _GOOD._replace(kind="offer"),
+    signed_anew(_EVENT, KEY, marking="TLP:RED"),
+    signed_anew(_EVENT, key_of("fr-office")),
+    signed_anew(_EVENT, key_of("a stranger")),
+    signed_raw(_EVENT, KEY, b" " * (MAX_STATEMENT + 1)),
+)
+
+
+@given(st.lists(st.sampled_from(_MIXED), max_size=20))
+def test_many_are_examined_as_each_alone(messages: list[Message]) -> None:
+    hearing = network()[0]
+    together = examine_all(messages, hearing.network, hearing.registry.keys)
+    assert together == [hearing.examine(message) for message in messages]
