@@ -1,7 +1,8 @@
 """The fold from log entries to the view's rows: pure, so that intake and rebuild cannot come to different views."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hub.entries import Entry
 from schemas.statement import CONTROL, RECORD_ACTIONS
@@ -10,15 +11,14 @@ MAX_TITLE = 500
 Address = tuple[str, int, str]  # kind, organization's number, id
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of `records`; `number` is the index of the record's first event."""
+class Row(NamedTuple):
+    """One row of `records`, in the order of its columns; `number` is the index of the record's first event."""
 
     number: int
     kind: str
     org: int
     id: str
-    index: int
+    current_index: int
     body_index: int
     marking: str
     withdrawn: bool
@@ -29,7 +29,7 @@ class Row:
     excluded_index: int | None
 
 
-@dataclass
+@dataclass(slots=True)
 class Change:
     """What a batch does to one record. `facets_of` is the entry whose places, themes and coverage now hold, if new."""
 
@@ -74,27 +74,16 @@ def _apply(entry: Entry, change: Change | None) -> Change | None:
     if entry.exclusion is not None:
         if change is None:
             return None
-        change.row = replace(change.row, excluded_index=entry.index)
+        change.row = change.row._replace(excluded_index=entry.index)
         return change
     if entry.action == "withdrawn":
         return _withdrawn(entry, change)
     facets = entry.facets
     assert facets is not None, "an event in the view has a record"  # noqa: S101
     row = Row(
-        number=change.row.number if change else entry.index,
-        kind=entry.kind,
-        org=entry.org,
-        id=entry.record_id,
-        index=entry.index,
-        body_index=entry.index,
-        marking=entry.marking,
-        withdrawn=False,
-        published=entry.time,
-        title=facets.title[:MAX_TITLE],
-        state=facets.status,
-        review_due=entry.review_due,
-        excluded_index=None,
-    )
+        change.row.number if change else entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index,
+        entry.marking, False, entry.time, facets.title[:MAX_TITLE], facets.status, entry.review_due, None,
+    )  # fmt: skip
     return Change(row, existed=change.existed if change else False, facets_of=entry)
 
 
@@ -105,6 +94,8 @@ def _withdrawn(entry: Entry, change: Change | None) -> Change:
             entry.time, "", None, None, None,
         )  # fmt: skip
         return Change(row, existed=False, covers=False)
-    change.row = replace(change.row, index=entry.index, withdrawn=True, published=entry.time, excluded_index=None)
+    change.row = change.row._replace(
+        current_index=entry.index, withdrawn=True, published=entry.time, excluded_index=None
+    )
     change.covers = False
     return change

@@ -38,6 +38,7 @@ class Store:
         self.insert_place = self._text(insert(tables.record_places))
         self.insert_theme = self._text(insert(tables.record_themes))
         self.insert_coverage = self._text(insert(tables.coverage))
+        self.insert_record = self._text(insert(tables.records))
         self.put_record = self._text(self._replacing(tables.records))
         self.put_subject = self._text(self._replacing(tables.subjects))
         mark = "?" if is_sqlite(connection) else "%s"
@@ -47,10 +48,19 @@ class Store:
         on = " AND ".join(f"records.{name} = wanted.{name}" for name in ("kind", "org", "id"))
         self._find_records = ("WITH wanted(kind, org, id) AS (VALUES ", f") {shown}FROM wanted JOIN records ON {on}")
         self.put_tile = self._text(self._replacing(tables.tiles))
+        self.put_speaker = self._text(self._put_speaker())
         self.put_cursor = self._text(self._replacing(tables.cursors))
 
     def _text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self._dialect))
+
+    def _put_speaker(self) -> Any:
+        names = tables.organizations.c
+        chain = ("organization", "sequence", "head", "forked", "last_index")
+        statement = self._upsert(tables.organizations).values(dict.fromkeys(("org", *chain, "last_at")))
+        changed: dict[str, Any] = {name: statement.excluded[name] for name in chain}
+        last_at = func.coalesce(statement.excluded.last_at, names.last_at)
+        return statement.on_conflict_do_update(index_elements=["org"], set_={**changed, "last_at": last_at})
 
     def _replacing(self, table: Table) -> Any:
         statement = self._upsert(table)
@@ -82,12 +92,11 @@ class Store:
             (e.index, e.org, e.kind, e.marking, e.sequence, e.lastindex, e.hash, about.get(e.index), e.token)
             for e in entries
         ]
-        connection.exec_driver_sql(self.insert_log, log_rows)
-        body_rows = [(e.index, tag_of_body(e.body), e.body) for e in entries if e.body is not None]
-        if body_rows:
-            connection.exec_driver_sql(self.insert_body, body_rows)
+        _run(connection, self.insert_log, log_rows)
+        bodies = [(e.index, tag_of_body(e.body), e.body) for e in entries if e.body is not None]
+        _run(connection, self.insert_body, bodies)
         subjects = {(e.org, e.kind, e.marking): e.index for e in entries}
-        connection.exec_driver_sql(self.put_subject, [(*subject, index) for subject, index in subjects.items()])
+        _run(connection, self.put_subject, [(*subject, index) for subject, index in subjects.items()])
 
     def write_about(self, connection: Connection, about: dict[int, int]) -> None:
         """Set which record each log entry is about, as a rebuild finds it."""
@@ -111,28 +120,26 @@ class Store:
         changes = list(changes)
         if not changes:
             return
-        row_tuples = [_record_tuple(change.row) for change in changes]
-        connection.exec_driver_sql(self.put_record, row_tuples)
-        self._clear_facets(connection, [c for c in changes if c.existed])
+        # An upsert costs more than an insertion, and most records are new.
+        old = [change for change in changes if change.existed]
+        _run(connection, self.insert_record, [change.row for change in changes if not change.existed])
+        _run(connection, self.put_record, [change.row for change in old])
+        self._clear_facets(connection, old)
         places, themes, covers = [], [], []
         for change in changes:
             entry = change.facets_of
             if entry is None or entry.facets is None:
                 continue
             number = change.row.number
-            places += [(place, number) for place in set(entry.facets.places)]
-            themes += [(scheme, code, number) for scheme, code in set(entry.facets.themes)]
+            places += [(place, number) for place in entry.facets.places]
+            themes += [(scheme, code, number) for scheme, code in entry.facets.themes]
             if change.covers:
                 covers += [
                     (number, line, covered.role, entry.org, *covered[1:]) for line, covered in enumerate(entry.coverage)
                 ]
-        for statement, rows in (
-            (self.insert_place, places),
-            (self.insert_theme, themes),
-            (self.insert_coverage, covers),
-        ):
-            if rows:
-                connection.exec_driver_sql(statement, rows)
+        _run(connection, self.insert_place, sorted(places))
+        _run(connection, self.insert_theme, sorted(themes))
+        _run(connection, self.insert_coverage, covers)
 
     def _clear_facets(self, connection: Connection, changes: Sequence[Change]) -> None:
         renewed = [change.row.number for change in changes if change.facets_of is not None]
@@ -149,22 +156,18 @@ class Store:
         self, connection: Connection, entries: Sequence[Entry], speakers: dict[str, Speaker], at: str
     ) -> None:
         """Bring the chains of everybody who spoke up to date."""
-        for organization in {entry.organization for entry in entries}:
-            self.write_speaker(connection, speakers[organization], at)
+        self._put_speakers(connection, [speakers[name] for name in {entry.organization for entry in entries}], at)
 
     def write_speaker(self, connection: Connection, speaker: Speaker, at: str | None) -> None:
-        """Bring one chain up to date; a new organization gets its row."""
-        values = {
-            "organization": speaker.organization,
-            "sequence": speaker.sequence,
-            "head": speaker.head,
-            "forked": speaker.forked,
-            "last_index": speaker.last_index,
-        }
-        if at is not None and speaker.sequence:
-            values["last_at"] = at
-        statement = self._upsert(tables.organizations).values(org=speaker.number, **values)
-        connection.execute(statement.on_conflict_do_update(index_elements=["org"], set_=values))
+        """Bring one chain up to date; a new organization gets its row. Without `at` the time of its last stays."""
+        self._put_speakers(connection, [speaker], at)
+
+    def _put_speakers(self, connection: Connection, speakers: Sequence[Speaker], at: str | None) -> None:
+        rows = [
+            (s.number, s.organization, s.sequence, s.head, s.forked, s.last_index, at if s.sequence else None)
+            for s in speakers
+        ]
+        _run(connection, self.put_speaker, rows)
 
     def write_exclusions(self, connection: Connection, exclusions: Sequence[ExclusionStated]) -> None:
         """Keep which entries are not in the view, and which statement of the hub says so."""
@@ -218,16 +221,14 @@ class Store:
         connection.exec_driver_sql(self.put_cursor, (name, position))
 
 
+def _run(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        connection.exec_driver_sql(statement, list(rows))
+
+
 def storable(text: str, limit: int) -> str:
     """Give text from outside in a form that both databases take: no zero byte, no half character, not too long."""
     return text[:limit].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def _record_tuple(row: Row) -> tuple[Any, ...]:
-    return (
-        row.number, row.kind, row.org, row.id, row.index, row.body_index, row.marking, row.withdrawn,
-        row.published, row.title, row.state, row.review_due, row.excluded_index,
-    )  # fmt: skip
 
 
 def _prune_quarantine(connection: Connection, organization: str) -> None:
