@@ -134,9 +134,7 @@ class Store:
             places += [(place, number) for place in entry.facets.places]
             themes += [(scheme, code, number) for scheme, code in entry.facets.themes]
             if change.covers:
-                covers += [
-                    (number, line, covered.role, entry.org, *covered[1:]) for line, covered in enumerate(entry.coverage)
-                ]
+                covers += [(number, line, *covered) for line, covered in enumerate(entry.coverage)]
         _run(connection, self.insert_place, sorted(places))
         _run(connection, self.insert_theme, sorted(themes))
         _run(connection, self.insert_coverage, covers)

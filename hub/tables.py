@@ -160,7 +160,6 @@ coverage = Table(
     Column("record", Number, primary_key=True),
     Column("line", SmallInteger, primary_key=True),
     Column("role", String(10), nullable=False),  # need · rating · activity · offer
-    Column("org", Integer, nullable=False),
     Column("place", String(8), nullable=False),
     Column("scheme", String(40), nullable=False),
     Column("code", String(40), nullable=False),

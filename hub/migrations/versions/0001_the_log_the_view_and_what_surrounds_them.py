@@ -30,7 +30,6 @@ def upgrade() -> None:
         sa.Column("record", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("line", sa.SmallInteger(), nullable=False),
         sa.Column("role", sa.String(length=10), nullable=False),
-        sa.Column("org", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=8), nullable=False),
         sa.Column("scheme", sa.String(length=40), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
