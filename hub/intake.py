@@ -94,6 +94,8 @@ class Intake:
 def as_message(incoming: Incoming) -> Message:
     """Take an event out of its bus message: organization and kind from the subject, the token from its header."""
     parts = incoming.subject.split(".")
-    token = incoming.header(subjects.TOKEN_HEADER)
+    token = incoming.raw_header(subjects.TOKEN_HEADER)
+    if not token.isascii():
+        token = token.decode("utf-8", "replace").encode()  # no token of ours, but what is kept of it is text
     organization, kind = (parts[1], ".".join(parts[2:])) if len(parts) > 2 else ("", "")
-    return Message(organization, kind, token.encode("utf-8", "replace"), incoming.body or None)
+    return Message(organization, kind, token, incoming.body or None)

@@ -110,9 +110,13 @@ class Incoming:
 
     def header(self, name: str) -> str:
         """One header, its name in exactly this spelling; empty when it is not there."""
-        found, mark, rest = self.raw_headers.partition(b"\r\n" + name.encode() + b":")
-        del found
-        return rest[: rest.find(b"\r\n")].strip().decode("utf-8", "replace") if mark else ""
+        return self.raw_header(name).decode("utf-8", "replace")
+
+    def raw_header(self, name: str) -> bytes:
+        """The same, as it came."""
+        raw, mark = self.raw_headers, b"\r\n" + name.encode() + b":"
+        start = raw.find(mark)
+        return raw[start + len(mark) : raw.find(b"\r\n", start + len(mark))].strip() if start >= 0 else b""
 
     @property
     def headers(self) -> dict[str, str]:
