@@ -14,6 +14,7 @@ from hub.body_tags import tag_of_body
 from hub.decide import Outcome, problem_documents
 from hub.entries import Entry, ExclusionStated, Quarantined
 from hub.log_state import Speaker
+from hub.many_rows import ManyRows
 from hub.project import Address, Change, Row, addresses, fold
 from hub.tree import Tree
 from wire.database import is_sqlite
@@ -33,12 +34,12 @@ class Store:
         self._dialect = connection.dialect
         upsert = sqlite.insert if is_sqlite(connection) else postgresql.insert
         self._upsert = upsert
-        self.insert_log = self._text(insert(tables.log))
-        self.insert_body = self._text(insert(tables.bodies))
-        self.insert_place = self._text(insert(tables.record_places))
-        self.insert_theme = self._text(insert(tables.record_themes))
-        self.insert_coverage = self._text(insert(tables.coverage))
-        self.insert_record = self._text(insert(tables.records))
+        self._log = ManyRows(connection, tables.log)
+        self._bodies = ManyRows(connection, tables.bodies)
+        self._record_places = ManyRows(connection, tables.record_places)
+        self._record_themes = ManyRows(connection, tables.record_themes)
+        self._coverage = ManyRows(connection, tables.coverage)
+        self._records = ManyRows(connection, tables.records)
         self.put_record = self._text(self._replacing(tables.records))
         self.put_subject = self._text(self._replacing(tables.subjects))
         mark = "?" if is_sqlite(connection) else "%s"
@@ -92,9 +93,9 @@ class Store:
             (e.index, e.org, e.kind, e.marking, e.sequence, e.lastindex, e.hash, about.get(e.index), e.token)
             for e in entries
         ]
-        _run(connection, self.insert_log, log_rows)
+        self._log.insert(connection, log_rows)
         bodies = [(e.index, tag_of_body(e.body), e.body) for e in entries if e.body is not None]
-        _run(connection, self.insert_body, bodies)
+        self._bodies.insert(connection, bodies)
         subjects = {(e.org, e.kind, e.marking): e.index for e in entries}
         _run(connection, self.put_subject, [(*subject, index) for subject, index in subjects.items()])
 
@@ -122,7 +123,7 @@ class Store:
             return
         # An upsert costs more than an insertion, and most records are new.
         old = [change for change in changes if change.existed]
-        _run(connection, self.insert_record, [change.row for change in changes if not change.existed])
+        self._records.insert(connection, [change.row for change in changes if not change.existed])
         _run(connection, self.put_record, [change.row for change in old])
         self._clear_facets(connection, old)
         places, themes, covers = [], [], []
@@ -135,9 +136,9 @@ class Store:
             themes += [(scheme, code, number) for scheme, code in entry.facets.themes]
             if change.covers:
                 covers += [(number, line, *covered) for line, covered in enumerate(entry.coverage)]
-        _run(connection, self.insert_place, sorted(places))
-        _run(connection, self.insert_theme, sorted(themes))
-        _run(connection, self.insert_coverage, covers)
+        self._record_places.insert(connection, sorted(places))
+        self._record_themes.insert(connection, sorted(themes))
+        self._coverage.insert(connection, covers)
 
     def _clear_facets(self, connection: Connection, changes: Sequence[Change]) -> None:
         renewed = [change.row.number for change in changes if change.facets_of is not None]
