@@ -39,9 +39,8 @@ _TWINS: Final = {kind: twin_of(adapter.core_schema) for kind, adapter in _BODIES
 # In canonical JSON a control character is always escaped, except DEL and the C1 block, which stand as they are.
 _ESCAPED_CONTROL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\[bfru]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_FOUR_BYTES: Final = bytes(
-    range(0xF0, 0x100)
-)  # beyond the BMP, UTF-8 order (orjson) and UTF-16 order (RFC 8785) differ
+# Beyond the BMP, UTF-8 order (orjson) and UTF-16 order (RFC 8785) differ: characters that begin with one of these.
+_FOUR_BYTES: Final = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 
 
 def validate_body(kind: str, action: str, body: bytes) -> list[Problem]:
@@ -95,9 +94,9 @@ def record_of(body: bytes) -> dict[str, Any]:
 def canonical(value: Any) -> bytes:
     """The RFC 8785 form of a value of our profile: no floats, integers below 2^53."""
     data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if data.isascii() or len(data.translate(None, _FOUR_BYTES)) == len(data):
-        return data
-    return rfc8785.dumps(value)
+    if not data.isascii() and any(byte in data for byte in _FOUR_BYTES):
+        return rfc8785.dumps(value)
+    return data
 
 
 def _form(value: Any, body: bytes) -> list[Problem]:

@@ -2,8 +2,7 @@
 
 import functools
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -23,8 +22,7 @@ class Malformed(ValueError):
     """Bytes that are no signature of ours; the message says what was found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jws:
+class Jws(NamedTuple):
     """A signature taken apart, not yet verified: key id, payload, the bytes that were signed, 64 bytes of signature."""
 
     kid: str
