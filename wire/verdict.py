@@ -7,6 +7,7 @@ Passing 1 to 7 enters the log; 8 body, 9 schema, 10 marking and consent decide w
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wire.encoding import b64url
 from wire.examine import Examined, Exclusion, Refusal
@@ -16,8 +17,7 @@ from wire.registry import Registry, Standing
 MAX_EARLY = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """What is logged of one organization: its last sequence (0 before the first) and the hash `previous` must name."""
 
     sequence: int
@@ -51,6 +51,7 @@ class Refused:
     refusal: Refusal
 
 
+_SHOWN = Accepted(None)  # nearly every verdict
 Verdict = Accepted | Duplicate | Early | Refused
 
 
@@ -89,7 +90,7 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
             + (", once the fork is resolved" * chain.forked),
         )
     # 8 to 10, for the view
-    return Accepted(event.exclusion)
+    return _SHOWN if event.exclusion is None else Accepted(event.exclusion)
 
 
 def _may_speak(event: Examined, registry: Registry, index: int) -> Refusal | None:
