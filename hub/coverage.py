@@ -22,6 +22,10 @@ _JOINING: Final = frozenset({"1", "2", "4"})  # parent, child, co-funded (Relate
 _PROVIDING: Final = ("1", "3", "2", "4")
 
 
+# A line as the store takes it: a CoverRow, or the same fields without their names.
+CoverLine = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None]
+
+
 class CoverRow(NamedTuple):
     """One line. `provider`: organization ids, LF between them. `joined`: `is:`, `with:` and `answers:` words."""
 

@@ -1,9 +1,10 @@
 """What passes between the stations of the intake: messages read, entries for the log, refusals for quarantine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hub.coverage import CoverRow
+from hub.coverage import CoverLine
 from schemas.facets import Facets
 from wire.examine import Examined, Exclusion, Message
 
@@ -12,7 +13,7 @@ class ViewOf(NamedTuple):
     """What the view wants of a record: its facets, what it covers in the matrix, and when it is to be reviewed."""
 
     facets: Facets | None
-    coverage: list[CoverRow]
+    coverage: Sequence[CoverLine]
     review_due: str | None
 
 
@@ -21,7 +22,7 @@ class Read(NamedTuple):
 
     examined: Examined
     facets: Facets | None
-    coverage: list[CoverRow]
+    coverage: Sequence[CoverLine]
     review_due: str | None
 
 
@@ -44,7 +45,7 @@ class Entry:
     body: bytes | None
     exclusion: Exclusion | None
     facets: Facets | None
-    coverage: list[CoverRow]
+    coverage: Sequence[CoverLine]
     review_due: str | None
 
 

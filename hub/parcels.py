@@ -4,7 +4,6 @@ import marshal
 import pickle
 from collections.abc import Sequence
 
-from hub.coverage import CoverRow
 from hub.entries import Read
 from schemas.facets import Facets
 from wire.examine import Examined, Message, Said
@@ -54,6 +53,6 @@ def _read(fields: tuple[object, ...] | bytes) -> Read:
     return Read(
         Examined(digest, kid, Said(*said), None, signature, None, None),  # type: ignore[arg-type, misc]
         None if facets is None else Facets(*facets),  # type: ignore[misc]
-        [CoverRow(*row) for row in coverage],  # type: ignore[attr-defined]
+        coverage,  # type: ignore[arg-type]
         due,  # type: ignore[arg-type]
     )

@@ -114,10 +114,11 @@ class Puller:
     def _take_in(self, incoming: Incoming) -> None:
         self._heard = time.monotonic()
         if incoming.reply.startswith("$JS.ACK."):
+            size = incoming.size
             self._buffer.append(incoming)
-            self._buffered += incoming.size
+            self._buffered += size
             self._asked = max(self._asked - 1, 0)
-            self._asked_bytes = max(self._asked_bytes - incoming.size, 0)
+            self._asked_bytes = max(self._asked_bytes - size, 0)
         elif left_over := incoming.header("Nats-Pending-Messages"):  # the end of a request
             self._asked = max(self._asked - int(left_over), 0)
         elif incoming.status != _HEARTBEAT_STATUS:
