@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from nats.aio.client import Client
-from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
-from wire.bus_frames import whole_messages
 from wire.bus_message import BusAway, Incoming
 from wire.nkeys import nkey_public, nkey_signer
 
@@ -26,26 +24,6 @@ _GOODBYE_SECONDS = 2
 _log = structlog.get_logger(__name__)
 
 
-class _QuickParser(Parser):
-    """nats-py's parser, which gets only what is no whole message: half the work of receiving."""
-
-    nc: "OneConnection"
-
-    async def parse(self, data: bytes = b"") -> None:
-        """Hand whole messages on; leave the rest to nats-py."""
-        if self.state == AWAITING_CONTROL_LINE:
-            whole = bytes(self.buf) + data if self.buf else data
-            arrived, place, wait = whole_messages(whole)
-            for number, subject, reply, headers, body in arrived:
-                self.nc.take(number, subject, reply, headers, body)
-            self.buf.clear()
-            data = whole[place:]
-            if wait:
-                self.buf.extend(data)
-                return
-        await super().parse(data)
-
-
 class OneConnection(Client):
     """A NATS connection from its opening to its end; messages go to plain functions, by subscription number."""
 
@@ -55,7 +33,6 @@ class OneConnection(Client):
         self.reason = "the connection ended"
         self._sinks: dict[int, Sink] = {}
         self._ended = asyncio.Event()
-        self._ps = _QuickParser(self)
 
     async def open(self, urls: Sequence[str], name: str, seed: bytes | None, tls: ssl.SSLContext | None) -> None:
         """Connect and prove that it works; any exception means that it does not."""
@@ -138,18 +115,14 @@ class OneConnection(Client):
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
         """Take nats-py's place behind its parser: no parsed headers, no queue, no task for each message."""
-        self.take(sid, subject, reply, headers or b"", data)
-
-    def take(self, number: int, subject: bytes, reply: bytes, headers: bytes, body: bytes) -> None:
-        """Give a message that has arrived to whoever listens."""
-        sink = self._sinks.get(number)
+        sink = self._sinks.get(sid)
         if sink is None:
             return
         try:
-            sink(Incoming(subject.decode(), reply.decode(), headers, body, self.number))
+            sink(Incoming(subject.decode(), reply.decode(), headers or b"", data, self.number))
         except Exception:  # noqa: BLE001
             # An exception here would end nats-py's reading without ending the connection.
-            _log.exception("bus.sink_failed", sid=number)
+            _log.exception("bus.sink_failed", sid=sid)
 
     async def _process_pong(self) -> None:
         # A pong for a ping that nobody waits for any more would end nats-py's reading just so.

@@ -45,38 +45,6 @@ async def test_a_server_that_says_nothing_is_an_error_not_a_connection() -> None
     server.close()
 
 
-@pytest.mark.parametrize("piece", [1, 7, 1000, 100_000])
-async def test_messages_arrive_in_order_however_the_server_cuts_its_bytes(piece: int) -> None:
-    bodies = [b"1", b"", b"\r\nPING\r\n", b"x" * 3000, b"y" * 200_000, b"last"]
-    plain = [b"MSG s 1 %d\r\n%b\r\n" % (len(body), body) for body in bodies[:3]]
-    titled = [b"HMSG s 1 r 12 %d\r\nNATS/1.0\r\n\r\n%b\r\n" % (12 + len(body), body) for body in bodies[3:]]
-    sent = b"PING\r\n".join((plain[0] + plain[1], *plain[2:], titled[0], titled[1] + titled[2]))
-    if piece == 1:
-        sent, bodies = sent.replace(titled[1], b""), [body for body in bodies if len(body) < 100_000]
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b'INFO {"max_payload":1048576,"headers":true}\r\n')
-        while (line := await reader.readline()) and not line.startswith(b"SUB"):
-            if line.startswith(b"PING"):
-                writer.write(b"PONG\r\n")
-        for place in range(0, len(sent), piece):
-            writer.write(sent[place : place + piece])
-            await writer.drain()
-            await asyncio.sleep(0)
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    client = await opened(f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}", None)
-    heard: list[Incoming] = []
-    client.listen(1, "s", "", heard.append)
-    await until(lambda: len(heard) == len(bodies))
-    assert [incoming.body for incoming in heard] == bodies
-    assert [(incoming.reply, incoming.raw_headers) for incoming in heard][-1] == ("r", b"NATS/1.0\r\n\r\n")
-    await client.discard()
-    server.close()
-
-
 async def test_a_failing_sink_and_an_abandoned_flush_do_not_end_the_reading(tmp_path: Path) -> None:
     async with running_bus(tmp_path) as network:
         client = await opened(network.url, network.seeds["hub"])
