@@ -25,7 +25,7 @@ from wire.examine import Examined, Message, examine, examine_all
 from wire.keys import KEY_SIZE, PublicKey
 
 INLINE = 24  # fewer messages than this are examined faster here than by asking another process
-CHUNK = 250
+CHUNK = 500
 
 _log = structlog.get_logger()
 _known: tuple[bytes, dict[str, PublicKey]] = (b"", {})
@@ -82,7 +82,8 @@ class Examiners:
         """Examine messages, in their order."""
         if len(messages) < INLINE:
             return read_messages(self._network, packed_keys, messages)
-        chunks = [messages[place : place + CHUNK] for place in range(0, len(messages), CHUNK)]
+        size = min(CHUNK, -(-len(messages) // self._workers))
+        chunks = [messages[place : place + size] for place in range(0, len(messages), size)]
         try:
             return await self._read_chunks(packed_keys, chunks)
         except BrokenProcessPool:

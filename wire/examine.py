@@ -5,7 +5,7 @@ the contract's order, together with what only the chain and the registry know.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -99,17 +99,17 @@ class _Opened(NamedTuple):
 
 def examine(message: Message, network: str, keys: Mapping[str, PublicKey]) -> Examined:
     """Judge what one message shows by itself. `keys` are all keys ever registered, by thumbprint."""
-    return examine_all([message], network, keys)[0]
+    return next(examine_all([message], network, keys))
 
 
-def examine_all(messages: Sequence[Message], network: str, keys: Mapping[str, PublicKey]) -> list[Examined]:
-    """Do the same for many, step by step over all: a tenth quicker, as a step finds its code in the caches."""
+def examine_all(messages: Sequence[Message], network: str, keys: Mapping[str, PublicKey]) -> Iterator[Examined]:
+    """Do the same for many, step by step over all: a tenth quicker, as a step finds its code in the caches.
+
+    The bodies come last, one by one as they are asked for, so that no more than one record need be held.
+    """
     opened = [_open(message, network) for message in messages]
     signatures = [_signature(each, keys) for each in opened]
-    return [
-        _examined(message, each, signature)
-        for message, each, signature in zip(messages, opened, signatures, strict=True)
-    ]
+    return map(_examined, messages, opened, signatures)
 
 
 def _open(message: Message, network: str) -> _Opened:

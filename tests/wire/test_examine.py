@@ -383,5 +383,5 @@ _MIXED = (
 @given(st.lists(st.sampled_from(_MIXED), max_size=20))
 def test_many_are_examined_as_each_alone(messages: list[Message]) -> None:
     hearing = network()[0]
-    together = examine_all(messages, hearing.network, hearing.registry.keys)
+    together = list(examine_all(messages, hearing.network, hearing.registry.keys))
     assert together == [hearing.examine(message) for message in messages]
