@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, cre
 from schemas.fields import MAX_INTEGER, Part
 from schemas.forms import form
 from schemas.problems import Problem, problem, problems_from, shown
-from schemas.quick_body import quick_value, twin_of
+from schemas.quick_body import quick_value, twin_or_none
 from schemas.records import KINDS
 
 MAX_BYTES: Final = 262_144  # 256 KiB
@@ -35,7 +35,7 @@ _BODIES: Final[dict[str, TypeAdapter[Any]]] = {
     kind: TypeAdapter(create_model(f"{model.__name__}Body", __base__=Part, nonce=(Nonce, ...), record=(model, ...)))
     for kind, model in KINDS.items()
 }
-_TWINS: Final = {kind: twin_of(adapter.core_schema) for kind, adapter in _BODIES.items()}
+_TWINS: Final = {kind: twin_or_none(adapter.core_schema) for kind, adapter in _BODIES.items()}
 # In canonical JSON a control character is always escaped, except DEL and the C1 block, which stand as they are.
 _ESCAPED_CONTROL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\[bfru]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import CoreConfig, SchemaValidator
+from pydantic_core import CoreConfig, SchemaError, SchemaValidator
 
 Core = Mapping[str, Any]
 Validate = Callable[[bytes], Any]
@@ -47,12 +47,26 @@ def twin_of(schema: Core) -> Validate:
 
     `Unlike` if the schema holds something of which it's not certain that the twin would be at least as strict.
     """
-    # Names come again and again, texts hardly ever: only those are worth a cache.
-    return SchemaValidator(_twin(schema), CoreConfig(cache_strings="keys")).validate_json
+    twin = _twin(schema)
+    try:
+        # Names come again and again, texts hardly ever: only names are worth a cache.
+        return SchemaValidator(twin, CoreConfig(cache_strings="keys")).validate_json
+    except SchemaError as error:
+        raise Unlike(str(error)) from None
 
 
-def quick_value(validate: Validate, body: bytes) -> dict[str, Any] | None:
+def twin_or_none(schema: Core) -> Validate | None:
+    """The same; None where there is no twin, as with a pydantic that describes its models in another way."""
+    try:
+        return twin_of(schema)
+    except Unlike:
+        return None
+
+
+def quick_value(validate: Validate | None, body: bytes) -> dict[str, Any] | None:
     """What a valid body says; None if the models have to look at it."""
+    if validate is None:
+        return None
     try:
         value: dict[str, Any] = validate(body)
     except ValidationError:
@@ -80,8 +94,8 @@ def _strict(schema: Core) -> dict[str, Any]:
 
 
 def _model(schema: Core) -> dict[str, Any]:
-    config = schema["config"]
-    if schema["root_model"] or schema["custom_init"] or config.get("extra_fields_behavior") != "forbid":
+    config = schema.get("config", {})
+    if schema.get("root_model") or schema.get("custom_init") or config.get("extra_fields_behavior") != "forbid":
         raise Unlike(f"{schema['cls'].__name__}, which takes more than its fields")
     if config.keys() - _CONFIG:
         raise Unlike(f"{schema['cls'].__name__}, which is configured in a way not known here")
@@ -89,7 +103,7 @@ def _model(schema: Core) -> dict[str, Any]:
 
 
 def _fields(schema: Core) -> dict[str, Any]:
-    if schema["computed_fields"]:
+    if schema.get("computed_fields"):
         raise Unlike("computed fields")
     fields = {name: _field(field) for name, field in schema["fields"].items()}
     return {"type": "typed-dict", "fields": fields, "extra_behavior": "forbid", "strict": True}
