@@ -62,6 +62,12 @@ def test_headers_are_read_in_exactly_their_spelling_and_the_first_counts() -> No
     assert incoming.header("Content-Type") == ""
 
 
+def test_a_header_ends_where_its_line_ends_and_nowhere_else() -> None:
+    incoming = Incoming("s", "", b"NATS/1.0\r\nA: one\rtwo\r\nB:\r\nC: \xff\r\n\r\n", b"")
+    assert [incoming.raw_header(name) for name in "ABCD"] == [b"one\rtwo", b"", b"\xff", b""]
+    assert incoming.header("C") == "\ufffd"
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
