@@ -45,6 +45,7 @@ from wire.registry import Registry
 
 POLL_SECONDS = 0.25
 HEADS_SECONDS = 2.0
+VIEW_SECONDS = 1.0
 STOP_SECONDS = 3
 BUS_SECONDS = 10.0
 
@@ -90,6 +91,7 @@ class Hub:
             parts.add(Feed(reading(self.engine), bus, self.tail).run(), "feed")
             parts.add(self._listen_to_commands(server, receipts), "commands")
             parts.add(self._keep_heads(answers, receipts), "heads")
+            parts.add(self._keep_view(), "view")
             parts.add(self._pages(host, port, damage), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
@@ -169,6 +171,15 @@ class Hub:
                 await loop.run_in_executor(self.thread, self.writer.note_heads, heads)
                 # Only now does the hub see these nodes as they are; they are told.
                 receipts.ask_for({head["organization"] for head in heads})
+
+    async def _keep_view(self) -> None:
+        """Look now and then whether the view is to be stated; the bus carries the statement like any other."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(VIEW_SECONDS)
+            committed = await loop.run_in_executor(self.thread, self.writer.keep_view)
+            if committed is not None:
+                self._grown(committed)
 
     async def _pages(self, host: str, port: int, damage: Damage) -> None:
         trust = self.keyring.trust

@@ -112,7 +112,11 @@ class Asked(BaseModel):
             if name not in cls.model_fields:
                 near = nearest(str(name), list(cls.model_fields), 1)
                 hint = f"; perhaps {near[0]} was meant" if near else ""
-                allowed = f"be one of the parameters {', '.join(cls.model_fields)}{hint}"
+                allowed = (
+                    f"be one of the parameters {', '.join(cls.model_fields)}{hint}"
+                    if cls.model_fields
+                    else "be left out"
+                )
                 raise refusal((str(name)[:60],), "unknown", allowed)
         return data
 

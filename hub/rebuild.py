@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, select
 
-from hub import tables
+from hub import tables, view_lines
 from hub.entries import Entry, ExclusionStated, ViewOf
 from hub.examiners import view_of
 from hub.history import BATCH, Logged, read_log
@@ -28,6 +28,7 @@ def rebuild(engine: Engine, progress: Progress | None = None) -> int:
         for table in VIEW:
             connection.execute(delete(table))
         connection.execute(delete(tables.cursors).where(tables.cursors.c.name == "search"))
+        view_lines.forget(connection)
         size = connection.scalar(select(func.count()).select_from(tables.log)) or 0
         exclusions = _stated_exclusions(connection)
         store.write_exclusions(connection, list(exclusions.values()))
@@ -39,6 +40,7 @@ def rebuild(engine: Engine, progress: Progress | None = None) -> int:
             start = rows[-1].index + 1
             if progress is not None:
                 progress(start, size)
+        view_lines.fold(connection)
     return size
 
 

@@ -119,7 +119,7 @@ records = Table(
     Column("kind", String(20), nullable=False),
     Column("org", Integer, nullable=False),
     Column("id", String(64), nullable=False),
-    Column("index", BigInteger, nullable=False),  # the current statement
+    Column("index", BigInteger, nullable=False),  # the current statement: the last one that was not excluded
     Column("body_index", BigInteger, nullable=False),  # the statement whose body is shown
     Column("marking", String(20), nullable=False),
     Column("withdrawn", Boolean, nullable=False),
@@ -171,6 +171,17 @@ coverage = Table(
     sqlite_with_rowid=False,
 )
 Index("coverage_of_cell", coverage.c.scheme, coverage.c.place, coverage.c.code)
+
+# The view's lines for its digest, folded in later and in bulk: a change whose index is at or beyond the cursor
+# `view_lines` counts instead of the line here (hub/view_lines.py).
+view_lines = Table(
+    "view_lines",
+    metadata,
+    Column("bucket", SmallInteger, primary_key=True, autoincrement=False),
+    Column("address", String(126), primary_key=True),  # kind/org/id
+    Column("hash", LargeBinary(32), nullable=False),  # of the statement at records.index
+    sqlite_with_rowid=False,
+)
 
 # Refused messages, kept whole. Not attributable: anybody may have sent them.
 quarantine = Table(

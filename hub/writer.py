@@ -18,11 +18,16 @@ from hub.holding import Holding
 from hub.log_state import LogState
 from hub.node_states import behind_since
 from hub.store import Store, storable
+from hub.view_lines import fold, many_wait
+from hub.view_stating import CURSOR as STATED_CURSOR
+from hub.view_stating import Stating
 from wire.actions import BadAction, apply, check, open_action
+from wire.database import reading
 from wire.examine import Message
 from wire.registry import HUB, REGISTRY
 from wire.seal import timestamp
 from wire.trust import Trust
+from wire.view_digest import STATED
 
 INTAKE_CURSOR = "intake"
 
@@ -58,6 +63,9 @@ class Writer:
         with engine.begin() as connection:
             self._store = Store(connection)
             self.state: LogState = load_state(connection, trust)
+            if many_wait(connection):
+                fold(connection)
+        self._stating = Stating()
 
     @property
     def packed_keys(self) -> bytes:
@@ -98,6 +106,28 @@ class Writer:
                 self._store.write_speaker(connection, newcomer, None)
             decider.outcome.heard.add(action.organization)
             self._write(connection, decider.outcome)
+        return self._committed(decider.outcome)
+
+    def keep_view(self) -> Committed | None:
+        """Fold the view's lines when many wait, and state the view when that is due; to be called now and then."""
+        with reading(self._engine).connect() as connection:
+            due, many = self._stating.is_due(connection), many_wait(connection)
+        if due:
+            return self.state_view()
+        if many:
+            with self._transaction() as connection:
+                fold(connection)
+        return None
+
+    def state_view(self) -> Committed:
+        """State the view as it is at the log's present size, in the hub's own chain."""
+        with self._transaction() as connection:
+            stated = self._stating.stated(connection)
+            decider = self._decider(connection)
+            name = f"view-{stated.size}"
+            decider.append(self._author.state(self.state, STATED, name, stated.members()), name, STATED)
+            self._write(connection, decider.outcome)
+            self._store.write_cursor(connection, STATED_CURSOR, self.state.size)
         return self._committed(decider.outcome)
 
     def stand(self, organization: str) -> Stand | None:
@@ -156,6 +186,7 @@ class Writer:
     def reload(self) -> None:
         """Forget what memory says and derive the state from the log."""
         self.holding = Holding()
+        self._stating.forget()
         with self._engine.begin() as connection:
             self.state = load_state(connection, self._trust)
 
