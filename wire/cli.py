@@ -1,4 +1,4 @@
-"""The command liaison: for those who read a network: follow it live, get a record, look up the form of a kind."""
+"""The command liaison: for those who read a network: follow it live, get a record, compare hubs, look up forms."""
 
 import os
 import sys
@@ -13,6 +13,8 @@ from schemas.json_schema import schema_for
 from schemas.problems import nearest
 from schemas.records import KINDS
 from wire.client import BadAddress, HubClient, HubError
+from wire.compare import compare as compare_views
+from wire.compare import told
 from wire.follow import BadCursor, CursorFile, Event, Follower
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -100,6 +102,32 @@ def watch(
         finally:
             if kept and follower.after is not None:
                 kept.write(follower.after)
+
+
+@app.command()
+def compare(
+    hub: Hub,
+    other: Annotated[str, typer.Argument(metavar="HUB", help="Another hub's address.")],
+    json: Json = False,
+) -> None:
+    """Compare the views of two hubs at one size of the log; name every record in which they differ.
+
+    Each hub's answers are checked against the digest of its view; one that contradicts itself is named. Exit status:
+    0 equal, 1 different, or not to be compared because one of them is behind or contradicts itself.
+
+    \b
+    Example: liaison compare https://hub.example https://region.example
+    """
+    with HubClient(hub) as first, HubClient(other) as second:
+        if first.address == second.address:
+            _end(2, f"{first.address} is named twice; name two hubs")
+        found = compare_views((first, second), _say)
+    if json:
+        _print_json(found.document())
+    else:
+        for line in told(found):
+            typer.echo(line)
+    raise SystemExit(0 if found.equal else 1)
 
 
 @app.command()

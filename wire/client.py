@@ -6,6 +6,7 @@ HubError
 └── HubRefused   an answer that is no, with its name
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Self
@@ -18,6 +19,8 @@ READ_SECONDS: Final = 30.0
 # The hub sends a sign of life every 15 seconds: three missed ones are a dead connection.
 SILENT_SECONDS: Final = 45.0
 MAX_ERROR: Final = 64 * 1024
+# A file of the log is small: whoever takes longer than this for one does not serve it.
+FILE_SECONDS: Final = 120.0
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Params = Mapping[str, str | int | Sequence[str]]
@@ -100,6 +103,26 @@ class HubClient:
         if document is None:
             raise HubAway(f"{self.address} did not answer with JSON; is this the address of a hub?")
         return document
+
+    def fetch(self, path: str, most: int) -> bytes | None:
+        """Get a file of at most `most` bytes as it is; None where there is none (404)."""
+        deadline = time.monotonic() + FILE_SECONDS
+        content = bytearray()
+        try:
+            with self._http.stream("GET", self.address + path, headers={"Accept": "*/*"}) as answer:
+                for part in answer.iter_bytes(65536):
+                    content += part
+                    if len(content) > most:
+                        raise HubAway(f"{self.address}{path} has more than {most} bytes; that is no file of a log")
+                    if time.monotonic() > deadline:
+                        raise HubAway(f"{self.address}{path} had not come whole after {FILE_SECONDS:.0f} seconds")
+                status = answer.status_code
+        except httpx2.HTTPError as error:
+            raise self._away(error) from None
+        if status == httpx2.codes.NOT_FOUND:
+            return None
+        _check(status, bytes(content[:MAX_ERROR]) if status != httpx2.codes.OK else b"", self.address)
+        return bytes(content)
 
     @contextmanager
     def stream(self, params: Params, last_event_id: int | None) -> Iterator[Iterator[str]]:

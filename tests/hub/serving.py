@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from hub.api import create_api
 from hub.log_checks import LogDamaged
@@ -25,8 +26,9 @@ def api_of(network: Published, damaged: Callable[[LogDamaged], None] | None = No
 class Served:
     """A running server. `address` stays the same when it is stopped and started again."""
 
-    def __init__(self, network: Published) -> None:
+    def __init__(self, network: Published, app: Callable[[Published], ASGIApp]) -> None:
         self._network = network
+        self._app = app
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._stop: Callable[[], None] = lambda: None
@@ -49,7 +51,7 @@ class Served:
     async def _serve(self, started: threading.Event) -> None:
         network, loop = self._network, asyncio.get_running_loop()
         tail = network.tail = Tail(network.tail.size)
-        server = uvicorn.Server(uvicorn.Config(api_of(network), log_level="error", timeout_graceful_shutdown=3))
+        server = uvicorn.Server(uvicorn.Config(self._app(network), log_level="error", timeout_graceful_shutdown=3))
         network.announce = lambda size: (loop.call_soon_threadsafe(tail.advance, size), None)[1]
 
         def stop() -> None:
@@ -66,9 +68,9 @@ class Served:
 
 
 @contextmanager
-def served(network: Published) -> Iterator[Served]:
-    """Serve a network's API while the block runs."""
-    server = Served(network)
+def served(network: Published, app: Callable[[Published], ASGIApp] = api_of) -> Iterator[Served]:
+    """Serve a network's API, or another application, while the block runs."""
+    server = Served(network, app)
     server.start()
     try:
         yield server

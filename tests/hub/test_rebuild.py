@@ -5,9 +5,13 @@ from sqlalchemy import delete, update
 
 from hub import tables
 from hub.rebuild import VIEW, rebuild
+from hub.view_digest import Digests
+from hub.view_lines import changes, folded_to
 from tests.hub.batches import commit, restarted, rows, view_of_all
+from tests.hub.plain_view import plain_state, replayed
 from tests.hub.published import Published, example
 from tests.signed_network import contact, key_of, need, signed_anew
+from wire.database import reading
 
 log = tables.log
 
@@ -39,6 +43,27 @@ def test_a_rebuild_gives_the_same_view(network: Published) -> None:
     assert rebuild(network.engine) == network.writer.state.size
     assert view_of_all(network.engine) == before
     assert rows(network.engine, log) == about
+
+
+def digest(network: Published) -> tuple[bytes, int]:
+    with reading(network.engine).connect() as connection:
+        found = Digests().state(connection)
+    return found.state, found.rows
+
+
+def test_a_rebuild_gives_the_same_digest_and_the_one_that_a_plain_replay_gives(network: Published) -> None:
+    lively(network)
+    lines = replayed(network.engine)
+    before = digest(network)
+    assert before == (plain_state(lines), len(lines))
+    with network.engine.begin() as connection:
+        connection.execute(update(tables.records).values(index=tables.records.c.record))
+        connection.execute(delete(tables.view_lines))
+    assert digest(network) != before
+    rebuild(network.engine)
+    assert digest(network) == before
+    with reading(network.engine).connect() as connection:
+        assert not list(changes(connection, folded_to(connection))), "nothing is left to fold in"
 
 
 def test_a_rebuild_puts_right_what_somebody_changed_in_the_view(network: Published) -> None:

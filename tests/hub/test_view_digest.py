@@ -71,7 +71,7 @@ def test_only_touched_buckets_are_hashed_and_only_when_somebody_asks(network: Pu
 STEPS = st.lists(st.sampled_from(["ask", "fold", "bucket", "restart", "nothing"]), min_size=20, max_size=20)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(plan=PLAN, steps=STEPS, limit=st.sampled_from([2, view_lines.FOLD]))
 def test_whatever_comes_between_questions_the_answer_is_the_plain_one(
     plan: list[tuple[int, str, int]], steps: list[str], limit: int, admitted: Path,
