@@ -1,5 +1,6 @@
 """The view's digest kept up to date: only buckets that were touched are hashed again, and only when somebody asks."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -14,6 +15,7 @@ from wire.view_digest import BUCKETS, EMPTY_DIGEST, bucket_digest, state_root
 LEAST_EVENTS: Final = 10_000
 PATIENCE_SECONDS: Final = 600.0
 LINES_PER_SECOND: Final = 500.0
+_TOGETHER: Final = 16  # buckets that are read at once: at ten million records, 40,000 lines
 
 
 class ViewState(NamedTuple):
@@ -55,10 +57,10 @@ class Digests:
         """Give the digest at this moment's log size."""
         size = self._follow(connection)
         touched, hashed = sorted(self._touched), 0
-        for bucket in touched:
-            lines = self._lines(connection, bucket)
-            self._digests[bucket], self._counts[bucket] = bucket_digest(lines.items()), len(lines)
-            hashed += len(lines)
+        for place in range(0, len(touched), _TOGETHER):
+            for bucket, lines in self._lines(connection, touched[place : place + _TOGETHER]).items():
+                self._digests[bucket], self._counts[bucket] = bucket_digest(lines.items()), len(lines)
+                hashed += len(lines)
         if touched:
             self._state = state_root(self._digests)
             self._touched.clear()
@@ -67,11 +69,14 @@ class Digests:
     def bucket(self, connection: Connection, bucket: int) -> Bucket:
         """Give one bucket at this moment's log size."""
         size = self._follow(connection)
-        lines = sorted(self._lines(connection, bucket).items())
+        lines = sorted(self._lines(connection, [bucket])[bucket].items())
         return Bucket(size, bucket_digest(lines), lines)
 
-    def _lines(self, connection: Connection, bucket: int) -> dict[str, bytes]:
-        return lines_of(connection, bucket) | self._waiting.get(bucket, {})
+    def _lines(self, connection: Connection, buckets: Sequence[int]) -> dict[int, dict[str, bytes]]:
+        found = lines_of(connection, buckets)
+        for bucket, lines in found.items():
+            lines.update(self._waiting.get(bucket, {}))
+        return found
 
     def _follow(self, connection: Connection) -> int:
         """Note what changed since the last call; gives the log's size."""

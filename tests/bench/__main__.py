@@ -1,4 +1,4 @@
-"""`make bench-quick` prints one JSON line; `make bench` adds how the intake's cost grows with the log."""
+"""`make bench-quick` prints one JSON line; `make bench` adds how costs grow with the log and the view."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from tests.bench.digest import measure_digest
 from tests.bench.growth import measure_growth
 from tests.bench.quick import measure
 
@@ -20,6 +21,8 @@ def main() -> None:
     if "--quick" not in sys.argv:
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
             result["growth"] = measure_growth(Path(folder))
+        with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
+            result["digest"] = measure_digest(Path(folder))
     print(json.dumps(result))
 
 

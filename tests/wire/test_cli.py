@@ -11,10 +11,12 @@ import orjson
 import pytest
 
 from hub.access import create_token
+from hub.schema import MIGRATIONS
 from schemas.json_schema import schema_for
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.signed_network import contact, need
+from wire.database import migrate, open_database, sqlite_url
 
 __all__ = ["small_network", "sqlite_engine"]
 LIAISON = Path(sys.executable).parent / "liaison"
@@ -70,6 +72,8 @@ def test_get_says_what_is_wrong_and_ends_with_the_right_status(hub: Served) -> N
         (("watch", hub.address, "--kind", "nead"), 1, "perhaps need was meant"),
         (("watch", hub.address, "--after", "99"), 1, "index 99 was read from it before"),
         (("watch", hub.address, "--after", "-7"), 2, "--after"),
+        (("compare", hub.address, "http://127.0.0.1:1"), 1, "does not answer"),
+        (("compare", hub.address, "hub.example"), 2, "is not the address of a hub"),
         (("schema", "nead"), 2, "Perhaps need was meant"),
         (("get", hub.address, "need/xa-centre/n1", "--token-file", "/nowhere"), 2, "cannot be read"),
     ]
@@ -147,12 +151,43 @@ def test_watch_mends_a_broken_connection(hub: Served, small_network: Published) 
     assert "Traceback" not in errors
 
 
+def test_compare_ends_with_0_for_equal_views_and_with_1_for_others(hub: Served, small_network: Published) -> None:
+    with served(small_network) as same:
+        equal = run("compare", hub.address, same.address)
+        assert (equal.returncode, equal.stderr) == (0, "")
+        assert equal.stdout.splitlines()[-1] == "equal: both show the same"
+        twice = run("compare", hub.address, hub.address + "/")
+        assert (twice.returncode, twice.stdout) == (2, "")
+        assert "is named twice" in twice.stderr
+
+
+def test_compare_lists_every_record_that_differs(hub: Served, tmp_path: Path) -> None:
+    engine = open_database(sqlite_url(tmp_path / "other.db"))
+    migrate(engine, MIGRATIONS)
+    other = Published(engine)
+    other.publish("need", need("Another"), id="n1")
+    other.publish("need", need("More"), id="n2")
+    with served(other) as there:
+        shown = run("compare", hub.address, there.address, "--json")
+        told = run("compare", hub.address, there.address)
+    assert (shown.returncode, told.returncode) == (1, 1)
+    found = orjson.loads(shown.stdout)
+    addresses = {each["address"]: [statement is None for statement in each["statements"]] for each in found["records"]}
+    assert addresses == {
+        "contact/xa-centre/c1": [False, True], "need/xa-centre/n1": [False, False], "need/xa-centre/n2": [True, False],
+    }  # fmt: skip
+    assert (found["equal"], found["same_log"], found["complete"]) == (False, False, True)
+    assert [each["hub"] for each in found["hubs"]] == [hub.address, there.address]
+    assert all(address in told.stdout for address in addresses)
+    engine.dispose()
+
+
 def test_schema_prints_the_form_of_a_kind() -> None:
     assert orjson.loads(run("schema", "need").stdout) == schema_for("need")
 
 
 def test_every_command_explains_itself_with_an_example() -> None:
-    for command in ("get", "watch", "schema"):
+    for command in ("get", "watch", "compare", "schema"):
         shown = run(command, "--help")
         assert shown.returncode == 0
         assert f"Example: liaison {command}" in shown.stdout
