@@ -42,10 +42,10 @@ def test_folded_lines_are_what_a_replay_of_the_log_gives(network: Published) -> 
         assert fold(connection) == 2
         assert lines(connection) == replayed(network.engine)
         assert fold(connection) == 0
-        assert (
-            lines_of(connection, bucket_of("need/ke-nctc/n1"))["need/ke-nctc/n1"]
-            == (replayed(network.engine)["need/ke-nctc/n1"])
-        )
+        bucket, empty = bucket_of("need/ke-nctc/n1"), bucket_of("need/ke-nctc/elsewhere")
+        found = lines_of(connection, [bucket, empty])
+        assert found[bucket]["need/ke-nctc/n1"] == replayed(network.engine)["need/ke-nctc/n1"]
+        assert found[empty] == {}
 
 
 def test_forgotten_lines_are_filled_again_from_the_view(network: Published) -> None:
