@@ -4,15 +4,25 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.network import hub, node
-from tests.network import live_network
+from tests.network import LiveNetwork, live_network
 from tests.postgres import empty_database
 from tests.schemas.examples import EXAMPLES
+from wire.client import HubClient
+from wire.compare import read_state
+from wire.encoding import b64url
 
 ORG = "xaa-office"
 
 
 def _need(number: int) -> dict[str, Any]:
     return {**EXAMPLES["need"], "id": f"r{number}", "marking": "TLP:CLEAR"}
+
+
+def _view_state(network: LiveNetwork) -> tuple[str, int]:
+    """State and number of records, as anybody gets them."""
+    with HubClient(network.hub.url) as client:
+        found = read_state(client)
+    return b64url(found.state), found.rows
 
 
 def test_a_hub_and_a_node_on_postgresql_keep_and_show_everything(tmp_path: Path, postgres_server: str) -> None:
@@ -37,7 +47,9 @@ def test_a_hub_and_a_node_on_postgresql_keep_and_show_everything(tmp_path: Path,
         assert len(view) == 1 + 30
         assert len(network.chains()[ORG]) == sealed[ORG]
 
+        state = _view_state(network)
         network.stop()
         hub("rebuild", str(network.hub_dir))
         network.start()
         assert network.view() == view
+        assert _view_state(network) == state
