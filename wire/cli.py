@@ -13,8 +13,8 @@ from schemas.json_schema import schema_for
 from schemas.problems import nearest
 from schemas.records import KINDS
 from wire.client import BadAddress, HubClient, HubError
+from wire.compare import TwoNetworks, told
 from wire.compare import compare as compare_views
-from wire.compare import told
 from wire.follow import BadCursor, CursorFile, Event, Follower
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -35,7 +35,7 @@ def main() -> None:
     """Run the command; what a person can put right is told in a sentence, with exit status 1 or 2."""
     try:
         app()
-    except (BadAddress, BadCursor) as error:
+    except (BadAddress, BadCursor, TwoNetworks) as error:
         _end(2, str(error))
     except HubError as error:
         _end(1, str(error))

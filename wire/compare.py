@@ -9,17 +9,19 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from schemas.statement import is_org, is_record_id
-from wire.client import HubAway, HubClient
+from wire.client import HubAway, HubClient, HubError
 from wire.encoding import b64url, from_b64url
 from wire.merkle import HASH_SIZE
+from wire.trust import BadTrust, parse_trust
 from wire.view_digest import BUCKETS, MAX_NUMBER, bucket_digest, bucket_of, state_root
 
 MAX_STATE: Final = 1 << 20  # bytes; 4,096 digests are 190 kB
 MAX_BUCKET: Final = 16 << 20  # bytes: a view of more than 300 million records
 MAX_DIFFERENCES: Final = 250_000
+MAX_SECONDS: Final = 3600.0  # for all buckets of both
+MAX_TRUST: Final = 64 * 1024
 ATTEMPTS: Final = 5
 PAUSE_SECONDS: Final = 1.0
-_STOPPED: Final = f"the list ends after {MAX_DIFFERENCES:,}"
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 Lines = dict[str, bytes]
@@ -27,6 +29,10 @@ Lines = dict[str, bytes]
 
 class Contradiction(Exception):
     """A hub says what cannot be so; the message says what was found and what it should have been."""
+
+
+class TwoNetworks(HubError):
+    """The hubs are not of one network, so there is nothing to compare."""
 
 
 class _Moved(Exception):
@@ -60,7 +66,7 @@ class Comparison:
     compared: bool = False
     buckets: list[int] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
-    complete: bool = True
+    stopped: str = ""  # why the list is not whole, if it is not
 
     @property
     def same_log(self) -> bool:
@@ -95,14 +101,20 @@ class Comparison:
                 {"address": address, "statements": [None if each is None else b64url(each) for each in hashes]}
                 for address, hashes in self.differences
             ],
-            "complete": self.complete,
+            "complete": not self.stopped,
         }
 
 
 def compare(
     hubs: tuple[HubClient, HubClient], say: Callable[[str], None], *, pause: float = PAUSE_SECONDS
 ) -> Comparison:
-    """Compare two hubs' views, and again `pause` seconds later while one is behind; HubError if one is away."""
+    """Compare two hubs' views, and again `pause` seconds later while one is behind.
+
+    HubError if one is away, TwoNetworks if they are not of one network.
+    """
+    names = [_network(hub) for hub in hubs]
+    if names[0] != names[1]:
+        raise TwoNetworks(f"{hubs[0].address} is of the network {names[0]}, {hubs[1].address} of {names[1]}")
     found = Comparison()
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -140,7 +152,7 @@ def told(found: Comparison) -> Iterator[str]:
     elif found.compared:
         if not found.same_log:
             yield "DIFFERENT LOGS of one size: " + " and ".join(b64url(state.root) for state in found.states)
-        yield f"{len(found.differences):,} records differ" + ("" if found.complete else f", and more: {_STOPPED}")
+        yield f"{len(found.differences):,} records differ" + (f", and more: {found.stopped}" if found.stopped else "")
     elif not found.contradictions:
         yield f"not compared: {found.behind or 'one of them'} " + ("is behind" if found.behind else "goes on too fast")
     for address, hashes in found.differences:
@@ -183,6 +195,7 @@ def read_bucket(hub: HubClient, number: int, state: HubState) -> Lines:
 
 def _descend(hubs: tuple[HubClient, HubClient], found: Comparison, say: Callable[[str], None]) -> None:
     """From the digests of both, which are of one size, to the records."""
+    deadline = time.monotonic() + MAX_SECONDS
     first, second = found.states
     found.buckets = [n for n in range(BUCKETS) if first.digests[n] != second.digests[n]]
     if found.buckets:
@@ -190,7 +203,10 @@ def _descend(hubs: tuple[HubClient, HubClient], found: Comparison, say: Callable
     elsewhere = first.rows - second.rows  # what must be left once the records of these buckets are taken off
     for number in found.buckets:
         if len(found.differences) > MAX_DIFFERENCES:
-            found.complete = False
+            found.stopped = f"the list ends after {MAX_DIFFERENCES:,}"
+        elif time.monotonic() > deadline:
+            found.stopped = f"the hubs took longer than {MAX_SECONDS:,.0f} s"
+        if found.stopped:
             break
         lines = _both(hubs, number, found)
         if lines is not None:
@@ -199,7 +215,7 @@ def _descend(hubs: tuple[HubClient, HubClient], found: Comparison, say: Callable
             pairs = ((address, (lines[0].get(address), lines[1].get(address))) for address in addresses)
             found.differences += [Difference(*pair) for pair in pairs if pair[1][0] != pair[1][1]]
     found.compared = not found.contradictions
-    if found.compared and found.complete and elsewhere:
+    if found.compared and not found.stopped and elsewhere:
         what = f"{first.rows:,} and {second.rows:,} records do not fit to the buckets: at least one of them miscounts"
         found.contradictions.append((f"{first.hub} or {second.hub}", what))
 
@@ -212,6 +228,14 @@ def _both(hubs: tuple[HubClient, HubClient], number: int, found: Comparison) -> 
         except Contradiction as error:
             found.contradictions.append((hub.address, str(error)))
     return lines if len(lines) == len(hubs) else None
+
+
+def _network(hub: HubClient) -> str:
+    content = hub.fetch("/trust.json", MAX_TRUST)
+    try:
+        return parse_trust(content or b"").network
+    except BadTrust as error:
+        raise HubAway(f"{hub.address}/trust.json names no network ({error}); is this the address of a hub?") from None
 
 
 def _document(hub: HubClient, path: str, most: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import copy
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from tests.hub.batches import restarted
 from tests.hub.plain_view import replayed
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, api_of, served
-from tests.signed_network import need
+from tests.signed_network import TRUST, need
 from wire import compare as comparing
 from wire.client import HubAway, HubClient
-from wire.compare import Comparison, compare, told
+from wire.compare import Comparison, TwoNetworks, compare, told
 from wire.database import open_database, sqlite_url
 from wire.encoding import b64url
 from wire.view_digest import bucket_of
@@ -129,7 +130,7 @@ def test_every_record_that_differs_is_named_with_what_each_hub_has(twins: tuple[
     assert {each.address: each.hashes for each in found.differences} == differences(first, second)
     assert len(found.differences) == 3
     assert found.buckets == sorted({bucket_of(each.address) for each in found.differences})
-    assert (found.compared, found.equal, found.same_log, found.complete) == (True, False, False, True)
+    assert (found.compared, found.equal, found.same_log, not found.stopped) == (True, False, False, True)
     lines = list(told(found))
     assert any("DIFFERENT LOGS" in line for line in lines)
     assert any(line.startswith("need/xa-centre/here  ") and line.endswith("  absent") for line in lines)
@@ -246,6 +247,8 @@ def test_a_hub_whose_buckets_are_never_of_its_state_s_size_ends_in_no_comparison
 def test_what_is_no_answer_of_a_hub_is_an_error_in_a_sentence(twins: tuple[Published, Published], flood: bytes) -> None:
     with pytest.raises(HubAway):
         compared(*twins, lambda _path, _document: flood)
+    with pytest.raises(HubAway):
+        compared(*twins, lambda path, document: document if path == "/trust.json" else flood)
 
 
 def test_more_differences_than_can_be_listed_are_counted_as_more(
@@ -258,5 +261,16 @@ def test_more_differences_than_can_be_listed_are_counted_as_more(
     monkeypatch.setattr(comparing, "MAX_DIFFERENCES", 3)
     found = compared(first, second)
     assert 3 < len(found.differences) < 12
-    assert not found.complete
-    assert any("and more" in line for line in told(found))
+    assert found.document()["complete"] is False
+    assert any("and more: the list ends after 3" in line for line in told(found))
+    monkeypatch.undo()
+    monkeypatch.setattr(comparing, "MAX_SECONDS", -1.0)
+    found = compared(first, second)
+    assert (found.equal, found.differences) == (False, [])
+    assert "took longer" in found.stopped
+
+
+def test_hubs_of_two_networks_are_not_compared(twins: tuple[Published, Published]) -> None:
+    other = replace(TRUST, network="other.example").to_bytes()
+    with pytest.raises(TwoNetworks, match=r"other\.example"):
+        compared(*twins, lambda path, document: other if path == "/trust.json" else document)

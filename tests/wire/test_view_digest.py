@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.docs.project import text
 from wire.canonical import canonical
 from wire.encoding import b64url
 from wire.view_digest import (
@@ -78,6 +79,12 @@ def test_bucket_and_state_are_those_that_other_programs_compute() -> None:
     assert state_root([EMPTY_DIGEST] * BUCKETS).hex() == ViewDigest().state().hex() == EMPTY_VIEW
     view = small_view()
     assert (view.state().hex(), view.rows) == (SMALL_VIEW, 3)
+
+
+def test_the_example_on_the_page_about_trust_is_this_one() -> None:
+    example = text("docs/trust.md").partition("Two needs in one bucket, by hand:")[2].partition("The hub gives")[0]
+    assert f"    {TWO_NEEDS[:16]}\n" in example
+    assert example.count("    ff9\n") == 2
 
 
 @given(VIEW)
