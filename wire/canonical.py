@@ -5,13 +5,17 @@ from typing import Any
 import orjson
 import rfc8785
 
+from schemas.body import MAX_DEPTH
 from schemas.body import canonical as quick_form
 
 
 def canonical(value: Any) -> bytes:
-    """Serialise; ValueError for what has no canonical form here (floats, integers from 2^53, lone surrogates)."""
+    """Serialise; ValueError for what has no canonical form here: see the contract's profile.
+
+    Floats, integers from 2^53, lone surrogates, more than 16 levels.
+    """
     try:
-        return rfc8785.dumps(_without_floats(value))
+        return rfc8785.dumps(_in_profile(value, MAX_DEPTH))
     except rfc8785.CanonicalizationError as error:
         raise ValueError(f"no canonical form: {error}") from None
 
@@ -24,11 +28,13 @@ def is_canonical(data: bytes, parsed: Any) -> bool:
         return False
 
 
-def _without_floats(value: Any) -> Any:
+def _in_profile(value: Any, levels: int) -> Any:
     if isinstance(value, float):
         raise ValueError(f"no canonical form: {value!r} is a float; write decimals as strings")  # noqa: TRY004
+    if isinstance(value, dict | list | tuple) and not levels:
+        raise ValueError(f"no canonical form: more than {MAX_DEPTH} levels deep")
     if isinstance(value, dict):
-        return {name: _without_floats(member) for name, member in value.items()}
+        return {name: _in_profile(member, levels - 1) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_floats(member) for member in value]
+        return [_in_profile(member, levels - 1) for member in value]
     return value

@@ -41,11 +41,13 @@ def open_enrolment(data: bytes) -> dict[str, Any]:
         raise BadEnrolment(f"the enrolment is not JSON: {error}. Take the node's enrolment.json as it is") from None
     if not isinstance(document, dict) or set(document) != _MEMBERS | {"proof"}:
         raise BadEnrolment(f"an enrolment has exactly the members {', '.join(sorted(_MEMBERS | {'proof'}))}")
+    if not isinstance(document["proof"], str):
+        raise BadEnrolment("the enrolment's proof is not text; take the node's enrolment.json as it is")
     members = {name: document[name] for name in _MEMBERS}
     try:
         key = PublicKey.from_jwk(document["signing_key"])
-        payload = jws.verified_payload(str(document["proof"]).encode(), jws.ENROLMENT, {key.thumbprint: key})
-    except (BadKey, jws.Malformed, UnicodeEncodeError) as error:
+        payload = jws.verified_payload(document["proof"].encode(), jws.ENROLMENT, {key.thumbprint: key})
+    except (BadKey, jws.Malformed) as error:
         raise BadEnrolment(f"the enrolment's proof fails: {error}") from None
     if payload != _canonical(members):
         raise BadEnrolment(
@@ -101,7 +103,7 @@ def open_admission(data: bytes) -> Admission:
         for part in ("hub", "member"):
             jws.verified_payload(document[part]["token"].encode(), jws.EVENT, {hub_key.thumbprint: hub_key})
         signing_key = PublicKey.from_jwk(member_action.signing_key)
-        url = str(document["bus"]["url"])
+        url = _text(document["bus"]["url"])
         return Admission(trust, member_action.organization, signing_key, digest, hub_key, url)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise BadEnrolment(
@@ -109,6 +111,12 @@ def open_admission(data: bytes) -> Admission:
         ) from None
     except (BadTrust, BadAction, BadKey, jws.Malformed, ValueError) as error:
         raise BadEnrolment(f"the admission does not verify: {error}") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("the address of the bus is not text")
+    return value
 
 
 def _check_hub(action: Admitted, trust: Trust) -> None:

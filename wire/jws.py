@@ -44,9 +44,10 @@ def sign(typ: str, payload: bytes, key: SigningKey) -> str:
 
 def take_apart(token: bytes, typ: str) -> Jws:
     """Split a compact JWS of exactly our header; Malformed otherwise. Nothing is verified here."""
-    parts = token.split(b".")
+    parts = token.split(b".", 3)
     if len(parts) != 3:
-        raise Malformed(f"a token has three parts with dots between them, {len(parts)} found")
+        found = "more" if len(parts) > 3 else f"{len(parts)}"
+        raise Malformed(f"a token has three parts with dots between them, {found} found")
     kid = _read_header(parts[0], typ)
     try:
         payload = from_b64url(parts[1])
@@ -105,11 +106,19 @@ def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple
         raise Malformed(f"the payload is {error}") from None
     signers = set()
     for entry in signatures:
-        if not isinstance(entry, dict) or set(entry) != {"protected", "signature"}:
-            raise Malformed("each signature has the members protected and signature, and no others")
+        if not _is_signature(entry):
+            raise Malformed("each signature has the members protected and signature, both text, and no others")
         token = f"{entry['protected']}.{document['payload']}.{entry['signature']}".encode()
         jws = take_apart(token, typ)
         key = keys.get(jws.kid)
         if key is not None and key.verify(jws.signature, jws.signed):
             signers.add(jws.kid)
     return payload, signers
+
+
+def _is_signature(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and set(entry) == {"protected", "signature"}
+        and all(isinstance(part, str) for part in entry.values())
+    )

@@ -60,10 +60,11 @@ class PublicKey:
             or set(jwk) != {"crv", "kty", "x"}
             or jwk["kty"] != "OKP"
             or jwk["crv"] != "Ed25519"
+            or not isinstance(jwk["x"], str)
         ):
             raise BadKey('a public key is {"crv":"Ed25519","kty":"OKP","x":…} and nothing else')
         try:
-            return cls.checked(from_b64url(str(jwk["x"])))
+            return cls.checked(from_b64url(jwk["x"]))
         except ValueError as error:
             raise BadKey(str(error)) from None
 

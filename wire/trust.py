@@ -74,11 +74,13 @@ def parse_trust(data: bytes) -> Trust:
         document: Any = orjson.loads(data)
         if set(document) != {"log", "network", "roots", "threshold"} or set(document["log"]) != {"origin", "vkey"}:
             raise BadTrust("trust.json has the members log (origin, vkey), network, roots and threshold, and no others")
+        if not isinstance(document["network"], str) or not isinstance(document["log"]["vkey"], str):
+            raise BadTrust("trust.json has a network or a vkey that is not text")
         trust = Trust(
-            network=str(document["network"]),
+            network=document["network"],
             roots=tuple(PublicKey.from_jwk(jwk) for jwk in document["roots"]),
             threshold=int(document["threshold"]),
-            log_key=VerifierKey.parse(str(document["log"]["vkey"])).key,
+            log_key=VerifierKey.parse(document["log"]["vkey"]).key,
         )
     except (orjson.JSONDecodeError, TypeError, KeyError, ValueError) as error:
         if isinstance(error, BadTrust):

@@ -9,6 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.body import MAX_DEPTH
 from tests.shared_files import SHARED, needs_shared
 from wire.canonical import canonical, is_canonical
 
@@ -58,6 +59,16 @@ def test_members_in_another_order_are_recognized_in_every_script(value: dict[str
     for order in (sorted(value), sorted(value, reverse=True), sorted(value, key=lambda n: n.encode("utf-16-be"))):
         data = orjson.dumps({name: value[name] for name in order})
         assert is_canonical(data, orjson.loads(data)) == (data == rfc8785.dumps(value))
+
+
+def test_sixteen_levels_have_a_canonical_form_and_no_more() -> None:
+    value: Any = {}
+    for _ in range(MAX_DEPTH - 1):
+        value = [value]
+    assert canonical(value) == b"[" * 15 + b"{}" + b"]" * 15
+    for deep in ([value], {"a": value}):
+        with pytest.raises(ValueError, match="16 levels"):
+            canonical(deep)
 
 
 @pytest.mark.parametrize("value", [1.5, [0.0], {"a": {"b": float("nan")}}, 2**53, -(2**53), {"a": "\ud800"}])

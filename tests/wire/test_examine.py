@@ -211,6 +211,13 @@ def test_a_statement_whose_members_do_not_fit_is_malformed(changes: dict[str, An
     assert reason_of(signed_anew(event(), KEY, **changes)) == Reason.MALFORMED
 
 
+@pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"9" * 999, b"[" * 999 + b"]" * 999])
+def test_a_member_that_stands_twice_first_as_no_json_stops_nobody(value: bytes) -> None:
+    """Two parsers read it: what the first reads past must not be an error of the second that nobody expected."""
+    payload = b'{"id":' + value + b"," + payload_of(message_of(_EVENT))[1:]
+    assert reason_of(signed_raw(_EVENT, KEY, payload)) == Reason.MALFORMED
+
+
 def test_the_message_about_a_malformed_statement_names_the_member() -> None:
     refusal = network()[0].examine(signed_anew(event(), KEY, marking="TLP:WHITE")).refusal
     assert refusal is not None

@@ -11,10 +11,13 @@ from tests.signed_network import TRUST, key_of, trust_of
 from wire.encoding import b64url
 from wire.trust import BadTrust, Trust, parse_trust, read_trust
 
+NESTED = "stands for more lists in one another than can be shown"
+
 
 def document(**changes: Any) -> bytes:
     members = {**orjson.loads(TRUST.to_bytes()), **changes}
-    return orjson.dumps({name: value for name, value in members.items() if value is not None})
+    data = orjson.dumps({name: value for name, value in members.items() if value is not None})
+    return data.replace(b'"%s"' % NESTED.encode(), b"[" * 1_000 + b"]" * 1_000)
 
 
 def test_a_trust_survives_its_file(tmp_path: Path) -> None:
@@ -34,6 +37,8 @@ def test_a_trust_survives_its_file(tmp_path: Path) -> None:
         {"network": "other.example"}, {"roots": [{"crv": "Ed25519", "kty": "OKP", "x": b64url(bytes(32))}]},
         {"log": {"origin": "other.example/log", "vkey": str(TRUST.log_verifier)}},
         {"log": {"key": {}, "origin": "exercise.example/log"}},
+        {"network": NESTED}, {"roots": [{"crv": "Ed25519", "kty": "OKP", "x": NESTED}]},
+        {"log": {"origin": "exercise.example/log", "vkey": NESTED}}, {"threshold": NESTED},
     ],
 )  # fmt: skip
 def test_a_trust_with_a_member_that_is_missing_unknown_or_unusable_is_refused(changes: dict[str, Any]) -> None:
