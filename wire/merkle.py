@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256().digest()
-MAX_PROOF = 63  # hashes: enough for any tree of fewer than 2^63 leaves
+MAX_PROOF = 63  # hashes, as in C2SP tlog-witness: enough for any tree of fewer than 2^62 leaves
 
 Subtree = Callable[[int, int], bytes]
 
@@ -66,13 +66,13 @@ class Frontier:
 
 def tree_root(size: int, subtree: Subtree) -> bytes:
     """Root hash of the first `size` leaves."""
-    return _range_hash(0, size, subtree) if size else EMPTY_ROOT
+    return frontier(size, subtree).root()
 
 
 def frontier(size: int, subtree: Subtree) -> Frontier:
-    """Give the frontier of the first `size` leaves."""
+    """Give the frontier of the first `size` leaves; ValueError for fewer than none."""
     roots, start = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
+    for level in range(size.bit_length() - 1, -1, -1) if size > 0 else ():
         if size >> level & 1:
             roots.append(subtree(level, start >> level))
             start += 1 << level
@@ -139,10 +139,10 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     """Whether the tree of `old` leaves is the beginning of that of `new` (RFC 9162, 2.1.4.2)."""
     if not 0 <= old <= new or not _well_formed([old_root, new_root, *proof]):
         return False
+    if old == new:
+        return not proof and old_root == new_root and (old > 0 or old_root == EMPTY_ROOT)
     if old == 0:
         return not proof and old_root == EMPTY_ROOT
-    if old == new:
-        return not proof and old_root == new_root
     hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     if not hashes:
         return False

@@ -10,6 +10,7 @@ WIDTH = 256  # hashes in a full tile, entries in a full bundle
 HEIGHT = 8
 MAX_LEVEL = 63
 MAX_ENTRY = 65_535
+MAX_NUMBER = 2**55  # tiles of leaf hashes: sizes are below 2^63
 
 _PATH = re.compile(r"(?P<number>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?")
 
@@ -30,8 +31,8 @@ class Tile(NamedTuple):
 
 
 def tile_path(number: int, width: int = WIDTH) -> str:
-    """Give `<N>[.p/<W>]`: 1234067 is x001/x234/067."""
-    if number < 0 or not 1 <= width <= WIDTH:
+    """Give `<N>[.p/<W>]`: 1234067 is x001/x234/067; BadTile for what no log of fewer than 2^63 leaves has."""
+    if not 0 <= number < MAX_NUMBER or not 1 <= width <= WIDTH:
         raise BadTile(f"there is no tile {number} of width {width}")
     digits = str(number)
     digits = digits.zfill(-(-len(digits) // 3) * 3)
@@ -47,7 +48,7 @@ def parse_tile_path(path: str) -> tuple[int, int]:
         raise BadTile(f"{path[:80]!r} is no tile's path; x001/234 or x001/234.p/7 was expected")
     number = int(found["number"].replace("/", "").replace("x", ""))
     width = int(found["width"] or WIDTH)
-    if (width == WIDTH) != (found["width"] is None) or width > WIDTH or tile_path(number, width) != path:
+    if width > WIDTH or number >= MAX_NUMBER or tile_path(number, width) != path:
         raise BadTile(f"{path!r} is not how this tile's path is written")
     return number, width
 
@@ -58,7 +59,9 @@ def width_in(level: int, number: int, size: int) -> int:
 
 
 def tiles_of(size: int, start: int = 0) -> Iterator[Tile]:
-    """Give the tiles of a tree of `size` leaves that one of `start` leaves does not have in the same width."""
+    """Give the tiles of a tree of `size` leaves that one of `start` leaves, not more, lacks or has in another width."""
+    if not 0 <= start <= size:
+        raise ValueError(f"a tree of {size} leaves cannot have grown from one of {start}")
     for level in range(MAX_LEVEL + 1):
         hashes = size >> HEIGHT * level
         if not hashes:
@@ -71,7 +74,9 @@ def tiles_of(size: int, start: int = 0) -> Iterator[Tile]:
 
 
 def bundle(entries: Sequence[bytes]) -> bytes:
-    """Write entries as one bundle, each behind its length in two bytes."""
+    """Write entries as one bundle, each behind its length in two bytes; BadTile if they do not fit."""
+    if len(entries) > WIDTH:
+        raise BadTile(f"{len(entries)} entries; at most {WIDTH} fit into a bundle")
     for entry in entries:
         if len(entry) > MAX_ENTRY:
             raise BadTile(f"an entry of {len(entry)} bytes; at most {MAX_ENTRY} fit into a bundle")
@@ -79,7 +84,7 @@ def bundle(entries: Sequence[bytes]) -> bytes:
 
 
 def parse_bundle(data: bytes, width: int) -> list[bytes]:
-    """Read a bundle of exactly `width` entries."""
+    """Read a bundle of exactly `width` entries; BadTile if it has more, fewer, or ends within one."""
     entries: list[bytes] = []
     place = 0
     while place < len(data) and len(entries) < width:
@@ -112,7 +117,9 @@ class TileHashes:
         self._tiles: dict[tuple[int, int], bytes] = {}
 
     def subtree(self, level: int, number: int) -> bytes:
-        """Hash of a perfect subtree; BadTile if a tile is shorter than this tree needs."""
+        """Hash of a perfect subtree; BadTile if the tree does not have it, or a tile is shorter than it must be."""
+        if level < 0 or number < 0 or number + 1 << level > self._size:
+            raise BadTile(f"a tree of {self._size} leaves has no whole subtree {number} at height {level}")
         tile_level, rest = divmod(level, HEIGHT)
         first = number << rest
         tile = self._tile(tile_level, first // WIDTH)
