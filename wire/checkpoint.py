@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wire.keys import PublicKey, SigningKey
-from wire.merkle import HASH_SIZE
+from wire.merkle import EMPTY_ROOT, HASH_SIZE
 from wire.notes import (
     COSIGNATURE,
     BadNote,
@@ -21,20 +21,23 @@ from wire.notes import (
     write_note,
 )
 
+MAX_SIZE = 2**63 - 1
+
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 class Checkpoint(NamedTuple):
-    """A tree head: the log's name, how many entries it has, and the root hash over them (32 bytes)."""
+    """A tree head: the log's name, how many entries it has, the root hash over them (32 bytes), extension lines."""
 
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{b64(self.root)}\n"
+        return "".join(f"{line}\n" for line in (self.origin, self.size, b64(self.root), *self.extensions))
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,16 @@ def witness_name(network: str, organization: str) -> str:
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """Read a checkpoint's text; BadNote for another form. Extension lines are refused: nobody can audit them."""
+    """Read the text of any log's checkpoint; BadNote for another form than the specification's."""
     lines = text.split("\n")
-    if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]):
-        raise BadNote("a checkpoint is an origin, a size and a root hash, each on a line of its own, and nothing else")
+    if len(lines) < 4 or lines.pop() or not all(lines) or not _SIZE.fullmatch(lines[1]):
+        raise BadNote("a checkpoint is an origin, a size and a root hash, each on a line of its own, none empty")
     size, root = int(lines[1]), from_b64(lines[2])
-    if len(root) != HASH_SIZE or size >= 2**63:
-        raise BadNote(f"a root hash of {len(root)} bytes and a size of {size}; {HASH_SIZE} bytes were expected")
-    return Checkpoint(lines[0], size, root)
+    if len(root) != HASH_SIZE or size > MAX_SIZE:
+        raise BadNote(
+            f"a root hash of {len(root)} bytes and a size of {size}; {HASH_SIZE} bytes and at most 2^63 - 1 expected"
+        )
+    return Checkpoint(lines[0], size, root, tuple(lines[3:]))
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> bytes:
@@ -95,7 +100,10 @@ def cosign(checkpoint: Checkpoint, network: str, organization: str, key: Signing
 
 
 def open_checkpoint(message: bytes, log: VerifierKey, witnesses: Witnesses | None = None) -> Cosigned:
-    """Verify a checkpoint of this log and its cosignatures; BadNote if the log did not sign it, or one is wrong."""
+    """Verify a checkpoint of this log and its cosignatures; BadNote if the log did not sign it, or one is wrong.
+
+    Extension lines are refused here: this network's log writes none, and nobody could audit what they say.
+    """
     organizations = witnesses.verifiers() if witnesses is not None else {}
     note: Note = open_note(message, [log, *organizations])
     if log not in note.verified:
@@ -103,7 +111,15 @@ def open_checkpoint(message: bytes, log: VerifierKey, witnesses: Witnesses | Non
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != log.name:
         raise BadNote(f"a checkpoint of {checkpoint.origin!r}; one of {log.name!r} was expected")
-    cosigners = {
-        organizations[key]: signature.timestamp for key, signature in note.verified.items() if key in organizations
-    }
+    if checkpoint.extensions:
+        raise BadNote(f"the checkpoint has {len(checkpoint.extensions)} extension lines; none were expected")
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise BadNote("the checkpoint of an empty log has another root than the hash of nothing")
+    cosigners: dict[str, int] = {}
+    counted: set[PublicKey] = set()
+    for key, signature in note.verified.items():
+        # A cosignature does not say by whom it is: under one key it is one, whoever registered that key again.
+        if key in organizations and key.key not in counted:
+            cosigners[organizations[key]] = signature.timestamp
+            counted.add(key.key)
     return Cosigned(checkpoint, message, cosigners, witnesses.quorum if witnesses is not None else 0)

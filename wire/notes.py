@@ -13,8 +13,12 @@ from wire.keys import KEY_SIZE, SIGNATURE_SIZE, PublicKey, SigningKey
 ED25519, COSIGNATURE = 0x01, 0x04
 MAX_NOTE = 1_000_000  # bytes
 MAX_SIGNATURES = 1_000  # one for each witness of a large network
+MAX_TIME = 2**63 - 1
 
 _DASH = "\u2014 "
+_SECRET = "PRIVATE+KEY+"  # how Go's tools write a signer's key  # noqa: S105
+_ML_DSA = 0x06
+# What the specification forbids; DEL and the C1 controls are not among it.
 _FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 _TIME_SIZE = 8
@@ -51,11 +55,15 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a verifier key; BadNote if its parts do not belong together or its key must not be used."""
+        if text.startswith(_SECRET):
+            raise BadNote("this is a private key, not the verifier key that belongs to it; show it to nobody")
         name, mark, rest = text.partition("+")
         key_id, second, encoded = rest.partition("+")
         if not mark or not second or not _KEY_ID.fullmatch(key_id):
             raise BadNote(f"{text[:100]!r} is no verifier key; name+8 hexadecimal digits+base64 was expected")
         material = from_b64(encoded)
+        if material[0] == _ML_DSA:
+            raise BadNote(f"the key of {name!r} is an ML-DSA-44 one (0x06); this network signs with Ed25519 only")
         if len(material) != 1 + KEY_SIZE:
             raise BadNote(f"the verifier key of {name!r} has {len(material)} bytes; {1 + KEY_SIZE} were expected")
         try:
@@ -75,7 +83,7 @@ class VerifierKey:
         if len(signature) != _TIME_SIZE + SIGNATURE_SIZE:
             return False
         time = int.from_bytes(signature[:_TIME_SIZE], "big")
-        return time < 2**63 and self.key.verify(signature[_TIME_SIZE:], _cosigned(text, time))
+        return time <= MAX_TIME and self.key.verify(signature[_TIME_SIZE:], _cosigned(text, time))
 
 
 class Signature(NamedTuple):
@@ -92,8 +100,11 @@ class Signature(NamedTuple):
 
     @property
     def timestamp(self) -> int:
-        """When a cosignature says it was made: POSIX seconds."""
-        return int.from_bytes(self.raw[:_TIME_SIZE], "big")
+        """When a cosignature says it was made: POSIX seconds; BadNote if it is none."""
+        time = int.from_bytes(self.raw[:_TIME_SIZE], "big")
+        if len(self.raw) != _TIME_SIZE + SIGNATURE_SIZE or time > MAX_TIME:
+            raise BadNote(f"the signature of {self.name!r} has no timestamp: it is no Ed25519 cosignature")
+        return time
 
 
 class Note(NamedTuple):
@@ -111,17 +122,22 @@ def sign_text(text: str, name: str, key: SigningKey) -> Signature:
 
 
 def cosign_text(text: str, name: str, key: SigningKey, time: int) -> Signature:
-    """Cosign the text of a checkpoint at `time`, in POSIX seconds."""
+    """Cosign the text of a checkpoint at `time`, in POSIX seconds; ValueError for a time that cannot be written."""
+    if not 0 <= time <= MAX_TIME:
+        raise ValueError(f"{time} is no time of a cosignature; POSIX seconds below 2^63 were expected")
     verifier = VerifierKey(name, key.public, COSIGNATURE)
     raw = time.to_bytes(_TIME_SIZE, "big") + key.sign(_cosigned(text, time))
     return Signature(name, verifier.key_id, raw)
 
 
 def write_note(text: str, signatures: Iterable[Signature]) -> bytes:
-    """Put text and signatures together; ValueError for a text that cannot be one of a note."""
+    """Put text and signatures together; ValueError for a text that cannot be one of a note, or no signature."""
     if not text.endswith("\n") or _FORBIDDEN.search(text):
         raise ValueError("the text of a note ends with a line feed and has no other control characters")
-    return (text + "\n" + "".join(signature.line for signature in signatures)).encode()
+    lines = "".join(signature.line for signature in signatures)
+    if not lines:
+        raise ValueError("a note has at least one signature")
+    return (text + "\n" + lines).encode()
 
 
 def parse_note(message: bytes) -> tuple[str, list[Signature]]:
@@ -144,7 +160,10 @@ def parse_note(message: bytes) -> tuple[str, list[Signature]]:
 
 
 def parse_signature(line: str) -> Signature:
-    """Read one signature line, without its line feed; BadNote if it is malformed."""
+    """Read one signature line, without its line feed; BadNote if it is malformed.
+
+    Names follow the specification to the letter: a note may be signed by strangers with names that are odd.
+    """
     name, blank, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not blank or not is_key_name(name):
         raise BadNote(f"{line[:100]!r} is no signature line; a dash, a name and base64 were expected")
@@ -155,28 +174,34 @@ def parse_signature(line: str) -> Signature:
 
 
 def open_note(message: bytes, keys: Iterable[VerifierKey]) -> Note:
-    """Verify a note under the keys that are known; BadNote unless at least one signed and none of them wrongly."""
+    """Verify a note under the keys that are known; BadNote unless at least one signed and none of them wrongly.
+
+    Every signature by a known key is verified, also a second one; the first counts.
+    """
     text, signatures = parse_note(message)
-    known = {(key.name, key.key_id): key for key in keys}
+    known: dict[tuple[str, bytes], VerifierKey] = {}
+    for key in keys:
+        if known.setdefault((key.name, key.key_id), key) != key:
+            raise BadNote(f"two keys of {key.name!r} have the id {key.key_id.hex()}; which one signed cannot be told")
     verified: dict[VerifierKey, Signature] = {}
     unknown = []
     for signature in signatures:
-        key = known.get((signature.name, signature.key_id))
-        if key is None:
+        signer = known.get((signature.name, signature.key_id))
+        if signer is None:
             unknown.append(signature)
-        elif key not in verified:
-            if not key.verify(text, signature.raw):
-                raise BadNote(f"the signature of {key.name} does not verify")
-            verified[key] = signature
+        elif not signer.verify(text, signature.raw):
+            raise BadNote(f"the signature of {signer.name!r} does not verify")
+        else:
+            verified.setdefault(signer, signature)
     if not verified:
-        names = ", ".join(sorted({signature.name for signature in signatures})[:5])
+        names = ", ".join(repr(name[:100]) for name in sorted({signature.name for signature in signatures})[:5])
         raise BadNote(f"no signature is by a key that is known here; the note is signed by {names}")
     return Note(text, verified, tuple(unknown))
 
 
 def is_key_name(name: str) -> bool:
-    """Whether this can be the name of a key."""
-    return bool(name) and "+" not in name and not any(letter.isspace() for letter in name) and name.isprintable()
+    """Whether this can be the name of a key: not empty, no plus sign, no Unicode spaces, no control characters."""
+    return bool(name) and "+" not in name and not _FORBIDDEN.search(name) and name.split() == [name]
 
 
 def b64(data: bytes) -> str:

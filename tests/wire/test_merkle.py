@@ -59,7 +59,7 @@ def path_of(index: int, start: int, end: int) -> list[bytes]:
     return [*path_of(index, middle, end), root_of(start, middle)]
 
 
-def subproof(old: int, start: int, end: int, whole: bool) -> list[bytes]:  # noqa: FBT001 - the RFC's own b
+def subproof(old: int, start: int, end: int, whole: bool) -> list[bytes]:
     """SUBPROOF of RFC 6962, 2.1.2; `old` is an absolute place."""
     if old == end:
         return [] if whole else [root_of(start, end)]
