@@ -1,10 +1,12 @@
 """JSON Web Signatures: one algorithm, one header, each typ for its own purpose."""
 
+import json
 from typing import Any
 
 import orjson
 import pytest
 
+from tests.shared_files import SHARED, needs_shared
 from tests.signed_network import key_of
 from wire import jws
 from wire.encoding import b64url
@@ -72,3 +74,24 @@ def test_a_signature_over_another_payload_does_not_count() -> None:
 def test_a_signed_action_of_another_form_is_malformed(body: bytes) -> None:
     with pytest.raises(jws.Malformed):
         jws.verified_general(body, jws.ACTION, KEYS)
+
+
+def vectors(*path: str) -> Any:
+    return json.loads(SHARED.joinpath("vectors", *path).read_text())
+
+
+@needs_shared
+@pytest.mark.parametrize("typ", [jws.EVENT, jws.RECEIPT, jws.HEAD, jws.ACTION, jws.ENROLMENT])
+def test_no_signature_of_another_algorithm_or_header_is_taken_however_valid(typ: str) -> None:
+    """Wycheproof's are by HMAC, RSA and ECDSA keys, RFC 8037's says EdDSA: one header is ours, so none of them is."""
+    groups = vectors("wycheproof", "json_web_signature_test.json")["testGroups"]
+    tests = [test for group in groups for test in group["tests"]]
+    assert len(tests) == 401
+    tokens = [test["jws"] for test in tests] + [vectors("extracted", "rfc8037_rfc7638.json")["jws_compact"]]
+    for token in tokens:
+        with pytest.raises(jws.Malformed):
+            jws.take_apart(token.encode(), typ)
+        parts = f"{token}..".split(".")
+        made = {"payload": parts[1], "signatures": [{"protected": parts[0], "signature": parts[2]}]}
+        with pytest.raises(jws.Malformed):
+            jws.verified_general(orjson.dumps(made), typ, KEYS)

@@ -410,7 +410,8 @@ def test_the_published_bad_keys_and_malformed_notes_are_refused() -> None:
     # The source of the vectors lists them as expressions of its own language; these are they.
     malformed = [
         text, text + b"\n", text + b"\n" + signature[:-1], b"\x01" + text + b"\n" + signature,
-        b"\xff" + text + b"\n" + signature, text + b"\n" + badly_named, text + b"\n" + signature + b"Unexpected line.\n",
+        b"\xff" + text + b"\n" + signature, text + b"\n" + badly_named,
+        text + b"\n" + signature + b"Unexpected line.\n",
     ]  # fmt: skip
     assert len(malformed) == found["go_source_of_malformed_messages"].count("text")
     for message in malformed:
