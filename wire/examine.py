@@ -254,6 +254,8 @@ def _may_say(event_type: str, organization: str) -> bool:
 
 def _control_fault(body: bytes) -> Problem | None:
     """Readers get every body as it stands inside an event of their own: it must be one JSON object and no more."""
+    if len(body) > MAX_BODY:
+        return problem((), f"{len(body)} bytes", f"have at most {MAX_BODY}")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:

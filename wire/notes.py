@@ -18,8 +18,8 @@ MAX_TIME = 2**63 - 1
 _DASH = "\u2014 "
 _SECRET = "PRIVATE+KEY+"  # how Go's tools write a signer's key  # noqa: S105
 _ML_DSA = 0x06
-# What the specification forbids; DEL and the C1 controls are not among it.
-_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f]")
+# What the specification forbids (DEL and the C1 controls are not among it), and what has no UTF-8.
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 _TIME_SIZE = 8
 

@@ -11,6 +11,7 @@ from wire.keys import PublicKey, SigningKey
 
 Digest = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Sequence = Annotated[int, Field(ge=0, lt=10**12)]
+Index = Annotated[int, Field(ge=-1, lt=2**63)]  # what a database can hold
 MAX_ENTRIES = 1000
 MAX_JUDGEMENTS = 50
 
@@ -38,7 +39,7 @@ class Logged(_Signed):
 
     sequence: Sequence
     hash: Digest
-    index: int
+    index: Index
 
 
 class Receipt(_Signed):
@@ -54,7 +55,7 @@ class Receipt(_Signed):
     logged: Logged
     next: Sequence
     missing: bool
-    entries: list[tuple[int, int]]
+    entries: list[tuple[Sequence, Index]]
     judgements: list[Judgement]
     state: str
     reason: str

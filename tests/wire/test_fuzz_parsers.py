@@ -278,7 +278,10 @@ def test_no_receipt_or_head_but_a_signed_one_is_opened(token: bytes) -> None:
 @given(changed_json(RECEIPT.model_dump(mode="json"), HEAD.model_dump(mode="json")))
 def test_a_receipt_or_head_of_another_form_is_refused_though_signed(payload: bytes) -> None:
     receipt, head = (jws.sign(typ, payload, KEY).encode() for typ in (jws.RECEIPT, jws.HEAD))
-    read_or_refused(lambda: open_receipt(receipt, KEY.public, NETWORK, "ke-nctc"), jws.Malformed)
+    found = read_or_refused(lambda: open_receipt(receipt, KEY.public, NETWORK, "ke-nctc"), jws.Malformed)
+    if found is not None:
+        # They go into a database.
+        assert max(found.next, found.logged.index, *(index for _, index in found.entries), 0) < 2**63
     read_or_refused(lambda: open_head(head, KEY.public, NETWORK, "ke-nctc"), jws.Malformed)
 
 
@@ -365,36 +368,64 @@ def test_a_bundle_has_one_spelling(data: bytes, width: int) -> None:
 
 @dataclass(frozen=True)
 class Door:
-    """A place where bytes come in: how they are read, and how that says no."""
+    """A place where bytes come in: how they are read, how that says no, and examples that pass."""
 
     read: Callable[[bytes], Any]
     documented: type[Exception]
+    seeds: tuple[bytes, ...]
 
 
-def _examined(data: bytes) -> None:
-    for token, body in ((data, None), (SEALED[0].token, data)):
-        found = examine(message_of(SEALED[0])._replace(token=token, body=body), NETWORK, KEYS)
-        assert found.refusal or found.exclusion
-    raise jws.Malformed
+def _token(data: bytes) -> Any:
+    found = examine(message_of(SEALED[0])._replace(token=data), NETWORK, KEYS)
+    if found.refusal is not None:
+        raise jws.Malformed(found.refusal.found)
+    return found
 
 
+def _statement(data: bytes) -> Any:
+    return _token(signed_raw(SEALED[0], KEY, data).token)
+
+
+def _body(data: bytes) -> Any:
+    """As a body whose hash its author signed, under every kind and action of the examples."""
+    exclusions = []
+    for sealed in SEALED:
+        said = examine(message_of(sealed), NETWORK, KEYS).said
+        assert isinstance(said, Said)
+        exclusions.append(examine_body(said._replace(datahash=hashlib.sha256(data).digest()), data)[0])
+    if all(exclusions):
+        raise jws.Malformed(str(exclusions[0])[:1_000])
+    return exclusions
+
+
+def _text(read: Callable[[str], Any]) -> Callable[[bytes], Any]:
+    return lambda data: read(data.decode("utf-8", "surrogateescape"))
+
+
+_TOKENS = tuple(sealed.token for sealed in SEALED)
 DOORS = {
-    "examine": Door(_examined, jws.Malformed),
-    "take_apart": Door(lambda data: jws.take_apart(data, jws.EVENT), jws.Malformed),
-    "action": Door(opened_action, BadAction),
-    "receipt": Door(lambda data: open_receipt(data, HUB_KEY.public, NETWORK, "ke-nctc"), jws.Malformed),
-    "head": Door(lambda data: open_head(data, KEY.public, NETWORK, "ke-nctc"), jws.Malformed),
-    "enrolment": Door(open_enrolment, BadEnrolment),
-    "admission": Door(open_admission, BadEnrolment),
-    "trust": Door(parse_trust, BadTrust),
-    "note": Door(lambda data: open_note(data, [TRUST.log_verifier, COSIGNER]), BadNote),
-    "checkpoint": Door(lambda data: open_checkpoint(data, TRUST.log_verifier, WITNESSES), BadNote),
-    "checkpoint text": Door(lambda data: parse_checkpoint(data.decode("latin-1")), BadNote),
-    "signature line": Door(lambda data: parse_signature(data.decode("latin-1")), BadNote),
-    "verifier key": Door(lambda data: VerifierKey.parse(data.decode("latin-1")), BadNote),
-    "proof": Door(parse_proof, BadNote),
-    "path": Door(lambda data: parse_tile_path(data.decode("latin-1")), BadTile),
-    "bundle": Door(lambda data: parse_bundle(data, 256), BadTile),
+    "token": Door(_token, jws.Malformed, _TOKENS[:1]),
+    "jws": Door(lambda data: jws.take_apart(data, jws.EVENT), jws.Malformed, _TOKENS),
+    "statement": Door(_statement, jws.Malformed, (jws.take_apart(_TOKENS[0], jws.EVENT).payload,)),
+    "body": Door(_body, jws.Malformed, tuple(sealed.body for sealed in SEALED)),
+    "action": Door(opened_action, BadAction, tuple(BODIES)),
+    "receipt": Door(
+        lambda data: open_receipt(data, HUB_KEY.public, NETWORK, "ke-nctc"),
+        jws.Malformed,
+        (sign_receipt(RECEIPT, HUB_KEY),),
+    ),
+    "head": Door(lambda data: open_head(data, KEY.public, NETWORK, "ke-nctc"), jws.Malformed, (sign_head(HEAD, KEY),)),
+    "enrolment": Door(open_enrolment, BadEnrolment, (ENROLMENT,)),
+    "admission": Door(open_admission, BadEnrolment, (ADMISSION,)),
+    "trust": Door(parse_trust, BadTrust, (TRUST.to_bytes(),)),
+    "note": Door(lambda data: open_note(data, [TRUST.log_verifier, COSIGNER]), BadNote, (NOTE,)),
+    "checkpoint": Door(lambda data: open_checkpoint(data, TRUST.log_verifier, WITNESSES), BadNote, (NOTE,)),
+    "checkpoint-text": Door(_text(parse_checkpoint), BadNote, (CHECKPOINT.text.encode(),)),
+    "signature-line": Door(_text(parse_signature), BadNote, (NOTE.splitlines()[-1],)),
+    "verifier-key": Door(_text(VerifierKey.parse), BadNote, (str(COSIGNER).encode(),)),
+    "proof": Door(parse_proof, BadNote, (PROOF.to_bytes(),)),
+    "path": Door(_text(parse_tile_path), BadTile, (b"x001/x234/067", b"001.p/7")),
+    "bundle": Door(lambda data: parse_bundle(data, 4), BadTile, (bundle(ENTRIES),)),
 }
 MONSTERS = {
     "zeros": bytes(MEBIBYTE),
@@ -416,6 +447,12 @@ MONSTERS = {
     "extensions": b"a\n1\n" + b"A" * 43 + b"=\n" + b"x\n" * 500_000 + b"\n",
     "levels of a path": b"x000/" * (MEBIBYTE // 5) + b"000",
 }
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_valid_example_passes_at_its_door(door: str) -> None:
+    for seed in DOORS[door].seeds:
+        assert DOORS[door].read(seed)
 
 
 @pytest.mark.parametrize("monster", MONSTERS)

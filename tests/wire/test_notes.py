@@ -266,7 +266,7 @@ def test_other_letters_of_a_name_are_a_matter_of_taste(name: str) -> None:
     assert list(open_note(write_note(TEXT, [sign_text(TEXT, name, KEY)]), [verifier]).verified) == [verifier]
 
 
-@pytest.mark.parametrize("name", ["", "+", "a+", "+a", "a\x00", "a\x1fb", "a\n"])
+@pytest.mark.parametrize("name", ["", "+", "a+", "+a", "a\x00", "a\x1fb", "a\n", "a\udce5"])
 def test_a_name_that_cannot_be_read_back_is_refused(name: str) -> None:
     with pytest.raises(BadNote, match="name of a key"):
         VerifierKey(name, KEY.public)
