@@ -38,7 +38,7 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         if not is_key_name(self.name):
-            raise BadNote(f"{self.name!r} is no name of a key: it has letters, and neither spaces nor plus signs")
+            raise BadNote(f"{self.name[:100]!r} is no name of a key: it has letters, and neither spaces nor plus signs")
         if self.algorithm not in (ED25519, COSIGNATURE):
             raise BadNote(f"signature type 0x{self.algorithm:02x} is not supported; 0x01 or 0x04 was expected")
 
@@ -63,17 +63,17 @@ class VerifierKey:
             raise BadNote(f"{text[:100]!r} is no verifier key; name+8 hexadecimal digits+base64 was expected")
         material = from_b64(encoded)
         if material[0] == _ML_DSA:
-            raise BadNote(f"the key of {name!r} is an ML-DSA-44 one (0x06); this network signs with Ed25519 only")
+            raise BadNote(f"the key of {name[:100]!r} is an ML-DSA-44 one (0x06); this network signs with Ed25519 only")
         if len(material) != 1 + KEY_SIZE:
-            raise BadNote(f"the verifier key of {name!r} has {len(material)} bytes; {1 + KEY_SIZE} were expected")
+            raise BadNote(f"the verifier key of {name[:100]!r} has {len(material)} bytes; {1 + KEY_SIZE} were expected")
         try:
             found = cls(name, PublicKey.checked(material[1:]), material[0])
         except BadNote:
             raise
         except ValueError as error:
-            raise BadNote(f"the verifier key of {name!r} cannot be used: {error}") from None
+            raise BadNote(f"the verifier key of {name[:100]!r} cannot be used: {error}") from None
         if found.key_id.hex() != key_id:
-            raise BadNote(f"the verifier key of {name!r} says the id {key_id}; its key has {found.key_id.hex()}")
+            raise BadNote(f"the verifier key of {name[:100]!r} says the id {key_id}; its key has {found.key_id.hex()}")
         return found
 
     def verify(self, text: str, signature: bytes) -> bool:
@@ -103,7 +103,7 @@ class Signature(NamedTuple):
         """When a cosignature says it was made: POSIX seconds; BadNote if it is none."""
         time = int.from_bytes(self.raw[:_TIME_SIZE], "big")
         if len(self.raw) != _TIME_SIZE + SIGNATURE_SIZE or time > MAX_TIME:
-            raise BadNote(f"the signature of {self.name!r} has no timestamp: it is no Ed25519 cosignature")
+            raise BadNote(f"the signature of {self.name[:100]!r} has no timestamp: it is no Ed25519 cosignature")
         return time
 
 
@@ -169,7 +169,7 @@ def parse_signature(line: str) -> Signature:
         raise BadNote(f"{line[:100]!r} is no signature line; a dash, a name and base64 were expected")
     raw = from_b64(encoded)
     if len(raw) < 5:
-        raise BadNote(f"the signature of {name!r} has {len(raw)} bytes; more than 4 were expected")
+        raise BadNote(f"the signature of {name[:100]!r} has {len(raw)} bytes; more than 4 were expected")
     return Signature(name, raw[:4], raw[4:])
 
 

@@ -326,7 +326,7 @@ def test_no_note_but_a_signed_one_is_opened(data: bytes) -> None:
     )
     read_or_refused(lambda: parse_note(data), BadNote)
     text = data.decode("utf-8", "surrogateescape")
-    checkpoint = read_or_refused(lambda: parse_checkpoint(text), BadNote)
+    checkpoint = read_or_refused(lambda: parse_checkpoint(text, extensions=True), BadNote)
     assert checkpoint is None or checkpoint.text == text
     for line in text.split("\n"):
         signature = read_or_refused(lambda line=line: parse_signature(line), BadNote)
@@ -420,7 +420,9 @@ DOORS = {
     "trust": Door(parse_trust, BadTrust, (TRUST.to_bytes(),)),
     "note": Door(lambda data: open_note(data, [TRUST.log_verifier, COSIGNER]), BadNote, (NOTE,)),
     "checkpoint": Door(lambda data: open_checkpoint(data, TRUST.log_verifier, WITNESSES), BadNote, (NOTE,)),
-    "checkpoint-text": Door(_text(parse_checkpoint), BadNote, (CHECKPOINT.text.encode(),)),
+    "checkpoint-text": Door(
+        _text(lambda text: parse_checkpoint(text, extensions=True)), BadNote, (CHECKPOINT.text.encode(),)
+    ),
     "signature-line": Door(_text(parse_signature), BadNote, (NOTE.splitlines()[-1],)),
     "verifier-key": Door(_text(VerifierKey.parse), BadNote, (str(COSIGNER).encode(),)),
     "proof": Door(parse_proof, BadNote, (PROOF.to_bytes(),)),
