@@ -89,7 +89,7 @@ def open_action(body: bytes, trust: Trust, *, sequence: int, previous: bytes) ->
     place = (action.network, action.sequence, action.previous)
     expected = (trust.network, f"{sequence:012d}", b64url(previous))
     if place != expected:
-        raise BadAction(f"the action was signed for {place}; its place here is {expected}")
+        raise BadAction(f"the action was signed for {str(place)[:300]}; its place here is {expected}")
     return action
 
 

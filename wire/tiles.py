@@ -101,7 +101,9 @@ def parse_bundle(data: bytes, width: int) -> list[bytes]:
 
 
 def perfect_root(hashes: bytes) -> bytes:
-    """Root over the hashes of a full tile, or over another power of two of them that lie in one."""
+    """Root over the hashes of a full tile, or over another power of two of them that lie in one; BadTile otherwise."""
+    if len(hashes) % HASH_SIZE or (len(hashes) // HASH_SIZE).bit_count() != 1:
+        raise BadTile(f"{len(hashes)} bytes are no power of two of hashes of {HASH_SIZE} bytes")
     nodes = [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
     while len(nodes) > 1:
         nodes = [node_hash(nodes[at], nodes[at + 1]) for at in range(0, len(nodes), 2)]

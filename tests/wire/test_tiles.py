@@ -19,6 +19,7 @@ from wire.tiles import (
     bundle,
     parse_bundle,
     parse_tile_path,
+    perfect_root,
     subtree_of,
     tile_path,
     tiles_of,
@@ -220,6 +221,20 @@ def test_a_tile_that_is_too_short_is_refused(kept: int) -> None:
 def test_a_subtree_beyond_the_tree_is_refused_though_a_tile_might_have_it(level: int, number: int) -> None:
     with pytest.raises(BadTile, match="a tree of 300 leaves has no"):
         subtree_of(300, lambda _level, _number, _width: EMPTY_ROOT * 256)(level, number)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 128, 256])
+def test_the_root_over_a_power_of_two_of_hashes_is_that_of_their_subtree(count: int) -> None:
+    growing = Frontier()
+    for leaf in LEAVES[:count]:
+        growing.append(leaf)
+    assert perfect_root(b"".join(LEAVES[:count])) == growing.root()
+
+
+@pytest.mark.parametrize("size", [0, 1, 31, 33, 63, 3 * 32, 255 * 32, 256 * 32 + 1])
+def test_what_is_no_power_of_two_of_hashes_has_no_root(size: int) -> None:
+    with pytest.raises(BadTile, match="no power of two"):
+        perfect_root(bytes(size))
 
 
 def vectors() -> Any:
