@@ -128,8 +128,8 @@ class Questions:
 
     def _body(self, connection: Connection, organization: str, asked: dict[str, Any]) -> bytes:
         try:
-            digest = from_b64url(str(asked.get("hash")), size=32)
-        except ValueError:
+            digest = from_b64url(asked["hash"], size=32)
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise BadQuestion("hash is the datahash of a statement, 43 letters") from None
         log, kept, names, excluded = tables.log, tables.bodies, tables.organizations, tables.exclusions
         query = (
@@ -155,7 +155,7 @@ def named_recipients(body: bytes) -> list[str]:
     try:
         header = orjson.loads(from_b64url(orjson.loads(body)["protected"]))
         found = header["to"]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, binascii.Error):
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, binascii.Error):
         return []
     return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
@@ -175,8 +175,13 @@ def _read(payload: bytes) -> dict[str, Any]:
 def _number(asked: dict[str, Any], name: str) -> int:
     value = asked.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
-        raise BadQuestion(f"{name} is a whole number from 0 on; {str(value)[:40]} was found")
+        raise BadQuestion(f"{name} is a whole number from 0 on; {_shown(value)} was found")
     return value
+
+
+def _shown(value: Any) -> str:
+    """What is nested deep cannot be printed."""
+    return str(value)[:40] if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
 
 
 def _json(value: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import orjson
@@ -120,11 +120,21 @@ _TAGS: Final = frozenset({*THEME_SCHEMES, "ct_instrument", "iati_org_type", "[ke
 
 
 def _unknown_field(path: Sequence[str | int]) -> Problem:
-    near = nearest(str(path[-1]), sorted(field_names()), 1)
-    hint = f'; perhaps "{near[0]}" was meant' if near and near[0] != path[-1] else ""
+    name = str(path[-1])
+    near = _field_like(name) if len(name) <= _LONGEST_NAME else ""
+    hint = f'; perhaps "{near}" was meant' if near not in ("", name) else ""
     return Problem(
         pointer_of(path), f"{_name(path)} is no field that may stand here{hint}.", shown(path[-1]), "a known field"
     )
+
+
+_LONGEST_NAME: Final = 60  # no field's name comes near
+
+
+# Looking for what is alike takes longer than all else about a document.
+@lru_cache(maxsize=4096)
+def _field_like(name: str) -> str:
+    return next(iter(nearest(name, sorted(field_names()), 1)), "")
 
 
 @cache

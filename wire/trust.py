@@ -1,12 +1,14 @@
 """trust.json, with which a network begins: its name, its root keys and threshold, and the key of its log."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from schemas.statement import NETWORK_PATTERN
 from wire.canonical import canonical
 from wire.keys import PublicKey
 from wire.notes import VerifierKey
@@ -76,6 +78,8 @@ def parse_trust(data: bytes) -> Trust:
             raise BadTrust("trust.json has the members log (origin, vkey), network, roots and threshold, and no others")
         if not isinstance(document["network"], str) or not isinstance(document["log"]["vkey"], str):
             raise BadTrust("trust.json has a network or a vkey that is not text")
+        if not re.fullmatch(NETWORK_PATTERN, document["network"]):
+            raise BadTrust(f"network is {document['network'][:100]!r}; the name of a host was expected")
         trust = Trust(
             network=document["network"],
             roots=tuple(PublicKey.from_jwk(jwk) for jwk in document["roots"]),
@@ -86,6 +90,10 @@ def parse_trust(data: bytes) -> Trust:
         if isinstance(error, BadTrust):
             raise
         raise BadTrust(f"trust.json cannot be used: {error}") from None
+    if document["log"]["vkey"] != str(trust.log_verifier):
+        raise BadTrust(
+            f"the log's vkey is {document['log']['vkey'][:100]!r}; it must be an Ed25519 one of {trust.origin}"
+        )
     if document["log"]["origin"] != trust.origin:
         raise BadTrust(f"the log's origin is {document['log']['origin']!r}; {trust.origin!r} was expected")
     if orjson.dumps(document, option=orjson.OPT_SORT_KEYS) != trust.to_bytes():

@@ -21,7 +21,8 @@ def files(*suffixes: str) -> tuple[Path, ...]:
     for folder, names, leaves in os.walk(ROOT):
         names[:] = [n for n in names if n not in _LEFT_OUT and not (n.startswith(".") and n != ".ci")]
         found += [Path(folder, leaf) for leaf in leaves if not suffixes or leaf.endswith(suffixes)]
-    return tuple(sorted(path for path in found if not path.name.endswith((".pyc", ".egg-info"))))
+    # In a second working tree .git is a file.
+    return tuple(sorted(path for path in found if not path.name.endswith((".pyc", ".egg-info", ".git"))))
 
 
 def short(path: Path) -> str:

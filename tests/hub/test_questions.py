@@ -18,6 +18,8 @@ from wire.encoding import b64url, from_b64url
 from wire.merkle import Frontier, leaf_hash
 from wire.tlog_proof import parse_proof, verify_proof
 
+NESTED = b"[" * 1_000 + b"]" * 1_000  # more than can be shown
+
 
 class Asked:
     """The questions of one network, answered as over the bus."""
@@ -133,7 +135,8 @@ async def test_a_body_that_is_not_in_the_view_is_given_to_its_author_only(asked:
      ("entries", b'{"start":1.5}'),
      ("entries", b'{"start":true}'), ("entries", b'{"start":"1"}'), ("entries", b"x" * (MAX_QUESTION + 1)),
      ("events", b'{"start":9007199254740993}'), ("proof", b'{"old":2,"new":1}'), ("proof", b'{"old":0,"new":99999}'),
-     ("proof", b'{"index":99999}'), ("checkpoint", b'{"size":null}'), ("body", b'{"hash":{}}')],
+     ("proof", b'{"index":99999}'), ("checkpoint", b'{"size":null}'), ("body", b'{"hash":{}}'),
+     ("entries", b'{"start":' + NESTED + b"}"), ("body", b'{"hash":' + NESTED + b"}"), ("body", b"{}")],
 )  # fmt: skip
 async def test_questions_that_make_no_sense_are_answered_with_a_sentence(
     small_network: Published, tmp_path: Path, what: str, payload: bytes
@@ -168,6 +171,9 @@ def test_recipients_are_read_from_the_protected_header_alone() -> None:
         b"{}",
         b'{"protected":7}',
         b'{"protected":"%"}',
+        b'{"protected":[]}',
+        b'{"protected":["a","b","c","d"]}',
+        b'{"protected":{}}',
         orjson.dumps({"protected": b64url(b"7")}),
     ):
         assert named_recipients(nonsense) == []

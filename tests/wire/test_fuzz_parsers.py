@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.schemas.examples import EXAMPLES
 from tests.signed_network import (
     HUB_KEY,
     NETWORK,
@@ -60,6 +61,7 @@ SEALED = [
     _SPEAKER.say(contact(), kind="contact", id="c1", marking="TLP:GREEN"),
     _SPEAKER.say(action="withdrawn"),
     _SPEAKER.rotate(),
+    *(_SPEAKER.say(record, kind=kind, id="e1", marking="TLP:GREEN") for kind, record in EXAMPLES.items()),
 ]
 ACTIONS: list[Action] = [admission_of("ke-nctc", HERE), Suspended(organization="ke-nctc", reason="Leaked.", **HERE)]
 RECEIPT = Receipt(
@@ -69,7 +71,7 @@ RECEIPT = Receipt(
         Judgement(sequence=2, severity="warning", reason="schema-invalid", found="", expected="",
         problems=[{"a": "é"}])
     ],
-    state="live", reason="",
+    state="live", reason="", checkpoint=700, proof="c2sp.org/tlog-proof@v1\n",
 )  # fmt: skip
 HEAD = Head(
     network=NETWORK, organization="ke-nctc", sequence=3, hash=b64url(bytes(32)), software="1", clock=timestamp(NOON)
@@ -387,9 +389,9 @@ def _statement(data: bytes) -> Any:
 
 
 def _body(data: bytes) -> Any:
-    """As a body whose hash its author signed, under every kind and action of the examples."""
+    """As a body whose hash its author signed, under a few kinds and actions."""
     exclusions = []
-    for sealed in SEALED:
+    for sealed in SEALED[:4]:
         said = examine(message_of(sealed), NETWORK, KEYS).said
         assert isinstance(said, Said)
         exclusions.append(examine_body(said._replace(datahash=hashlib.sha256(data).digest()), data)[0])
@@ -407,7 +409,7 @@ DOORS = {
     "token": Door(_token, jws.Malformed, _TOKENS[:1]),
     "jws": Door(lambda data: jws.take_apart(data, jws.EVENT), jws.Malformed, _TOKENS),
     "statement": Door(_statement, jws.Malformed, (jws.take_apart(_TOKENS[0], jws.EVENT).payload,)),
-    "body": Door(_body, jws.Malformed, tuple(sealed.body for sealed in SEALED)),
+    "body": Door(_body, jws.Malformed, tuple(sealed.body for sealed in SEALED[:4])),
     "action": Door(opened_action, BadAction, tuple(BODIES)),
     "receipt": Door(
         lambda data: open_receipt(data, HUB_KEY.public, NETWORK, "ke-nctc"),

@@ -9,8 +9,10 @@ import pytest
 
 from tests.signed_network import TRUST, key_of, trust_of
 from wire.encoding import b64url
+from wire.notes import COSIGNATURE, VerifierKey
 from wire.trust import BadTrust, Trust, parse_trust, read_trust
 
+LOG = key_of("log").public
 NESTED = "stands for more lists in one another than can be shown"
 
 
@@ -34,9 +36,12 @@ def test_a_trust_survives_its_file(tmp_path: Path) -> None:
         {"extra": 1}, {"network": None}, {"roots": None}, {"threshold": None}, {"log": None}, {"roots": []},
         {"roots": [{}]}, {"roots": 1}, {"threshold": 0}, {"threshold": 2}, {"threshold": "x"}, {"threshold": "1"},
         {"threshold": 1.0}, {"threshold": True}, {"log": {}}, {"log": 1}, {"network": 1}, {"network": "Two Words"},
+        {"network": "a.example\n"}, {"network": "a.example/b"},
         {"network": "other.example"}, {"roots": [{"crv": "Ed25519", "kty": "OKP", "x": b64url(bytes(32))}]},
         {"log": {"origin": "other.example/log", "vkey": str(TRUST.log_verifier)}},
         {"log": {"key": {}, "origin": "exercise.example/log"}},
+        {"log": {"origin": "exercise.example/log", "vkey": str(VerifierKey("exercise.example/log", LOG, COSIGNATURE))}},
+        {"log": {"origin": "exercise.example/log", "vkey": str(VerifierKey("other.example/log", LOG))}},
         {"network": NESTED}, {"roots": [{"crv": "Ed25519", "kty": "OKP", "x": NESTED}]},
         {"log": {"origin": "exercise.example/log", "vkey": NESTED}}, {"threshold": NESTED},
     ],
