@@ -20,7 +20,7 @@ def unpack_messages(parcel: bytes) -> list[Message]:
 
 
 def pack_reads(reads: Sequence[Read]) -> bytes:
-    """Pack the findings; what was refused or left out is rare, and travels as pickle."""
+    """Pack the findings; what was refused or left out, or rotates a key, is rare and travels as pickle."""
     return marshal.dumps([_plain(read) for read in reads])
 
 
@@ -31,7 +31,7 @@ def unpack_reads(parcel: bytes) -> list[Read]:
 
 def _plain(read: Read) -> tuple[object, ...] | bytes:
     found = read.examined
-    if found.refusal is not None or found.exclusion is not None or found.said is None:
+    if found.refusal is not None or found.exclusion is not None or found.said is None or found.rotation is not None:
         return pickle.dumps(read)
     facets = read.facets
     return (

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from schemas.body import make_body, make_withdrawal
 from wire import jws
@@ -15,7 +16,7 @@ from wire.encoding import b64url
 from wire.examine import Message
 from wire.keys import SigningKey
 from wire.nkeys import generate_nkey
-from wire.seal import Place, Sealed, control_body, seal
+from wire.seal import Place, Sealed, seal, seal_rotation
 from wire.trust import Trust
 
 NETWORK = "exercise.example"
@@ -101,13 +102,12 @@ class Organization:
         self.sequence, self.head = sealed.sequence, sealed.hash
         return sealed
 
-    def rotate(self) -> Sealed:
-        """Seal an event without a record, of the one kind that organizations say now."""
-        sealed = seal(
-            self.place(), self.key, subject=f"control/{self.id}/rotated", event_type="liaison.key.rotated",
-            marking="TLP:CLEAR", body=control_body({}), now=NOON,
-        )  # fmt: skip
-        self.sequence, self.head = sealed.sequence, sealed.hash
+    def rotate(self, following: SigningKey | None = None, after: str = "") -> Sealed:
+        """Go over to the next key, commit to the one after, and go on with the next key."""
+        following = following or key_of(f"{self.id} next")
+        after = after or key_of(f"{self.id} next after {self.sequence}").public.thumbprint
+        sealed = seal_rotation(self.place(), self.key, following, after, now=NOON)
+        self.sequence, self.head, self.key = sealed.sequence, sealed.hash, following
         return sealed
 
     def twin(self) -> "Organization":
@@ -167,6 +167,12 @@ class Roots:
         self.head, self.sequence = statement, self.sequence + 1
 
 
+def encryption_of(name: str) -> bytes:
+    """The public X25519 key of this name: always the same."""
+    seed = hashlib.sha256(f"{name} encryption".encode()).digest()
+    return X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
 def enrolled(organization: str, key: SigningKey | None = None) -> dict[str, Any]:
     """The members of an enrolment."""
     return {
@@ -175,7 +181,7 @@ def enrolled(organization: str, key: SigningKey | None = None) -> dict[str, Any]
         "signing_key": (key or key_of(organization)).public.jwk,
         "next_key": key_of(f"{organization} next").public.thumbprint,
         "witness_key": key_of(f"{organization} witness").public.jwk,
-        "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(hashlib.sha256(organization.encode()).digest())},
+        "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(encryption_of(organization))},
         "bus": generate_nkey()[1],
     }
 

@@ -1,6 +1,7 @@
 """How an organization asks to be admitted (enrolment), and what it gets back (admission)."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,12 @@ from pydantic import ValidationError
 from schemas.problems import problems_from
 from schemas.statement import parse_statement
 from wire import jws
-from wire.actions import Admitted, BadAction, open_action
+from wire.actions import Action, Admitted, BadAction, KeyReplaced, RootsChanged, open_action
 from wire.canonical import canonical
 from wire.encoding import b64url, from_b64url
 from wire.examine import statement_hash
 from wire.keys import BadKey, PublicKey, SigningKey
-from wire.registry import HUB
+from wire.registry import HUB, Registry, Roots
 from wire.trust import BadTrust, Trust, parse_trust
 
 _MEMBERS = {"organization", "name", "signing_key", "next_key", "witness_key", "encryption_key", "bus"}
@@ -70,7 +71,10 @@ def _canonical(members: dict[str, Any]) -> bytes | None:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a node needs to join: whom to trust, where its chain begins, how to reach the bus, whose receipts count."""
+    """What a node needs to join: whom to trust, where its chain begins, how to reach the bus, whose receipts count.
+
+    `keys` names the organization's keys as the registry has them now: by its admission, or by the replacement after it.
+    """
 
     trust: Trust
     organization: str
@@ -78,33 +82,43 @@ class Admission:
     previous: bytes
     hub_key: PublicKey
     bus_url: str
+    keys: Admitted | KeyReplaced
+    replaced: bool = False
 
 
-def make_admission(trust: Trust, hub: tuple[bytes, bytes], member: tuple[bytes, bytes], bus_url: str) -> bytes:
-    """Give admission.json. `hub` and `member` are (token, body) of the registry's statements that admitted them."""
-    document = {
+Logged = tuple[bytes, bytes]  # token and body of one of the registry's statements
+
+
+def make_admission(
+    trust: Trust,
+    hub: Logged,
+    member: Logged,
+    bus_url: str,
+    *,
+    roots: Sequence[Logged] = (),
+    replaced: Logged | None = None,
+) -> bytes:
+    """Give admission.json. `hub` and `member` are the registry's statements that admitted them.
+
+    `roots` are all changes of the roots, in order; `replaced` is the newest replacement of the organization's keys.
+    """
+    document: dict[str, Any] = {
         "trust": orjson.loads(trust.to_bytes()),
-        "hub": {"token": hub[0].decode(), "action": orjson.loads(hub[1])},
-        "member": {"token": member[0].decode(), "action": orjson.loads(member[1])},
+        "hub": _part(hub),
+        "member": _part(member),
         "bus": {"url": bus_url},
     }
+    if roots:
+        document["roots"] = [_part(each) for each in roots]
+    if replaced is not None:
+        document["replaced"] = _part(replaced)
     return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 def open_admission(data: bytes) -> Admission:
     """Verify that the roots admitted hub and organization; BadEnrolment otherwise."""
     try:
-        document = orjson.loads(data)
-        trust = parse_trust(canonical(document["trust"]))
-        hub_action, _ = _verified(document["hub"], trust)
-        _check_hub(hub_action, trust)
-        hub_key = PublicKey.from_jwk(hub_action.signing_key)
-        member_action, digest = _verified(document["member"], trust)
-        for part in ("hub", "member"):
-            jws.verified_payload(document[part]["token"].encode(), jws.EVENT, {hub_key.thumbprint: hub_key})
-        signing_key = PublicKey.from_jwk(member_action.signing_key)
-        url = _text(document["bus"]["url"])
-        return Admission(trust, member_action.organization, signing_key, digest, hub_key, url)
+        return _opened(orjson.loads(data))
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise BadEnrolment(
             f"the admission is incomplete or no JSON ({error}); take the file as the hub wrote it"
@@ -119,23 +133,70 @@ def _text(value: Any) -> str:
     return value
 
 
-def _check_hub(action: Admitted, trust: Trust) -> None:
+def _opened(document: dict[str, Any]) -> Admission:
+    unknown = set(document) - {"trust", "hub", "member", "bus", "roots", "replaced"}
+    if unknown:
+        raise BadEnrolment(f"the admission has members that nobody knows: {', '.join(sorted(unknown))}")
+    trust = parse_trust(canonical(document["trust"]))
+    sets = [Roots(trust.roots, trust.threshold)]
+    hub_action, _ = _verified(document["hub"], trust, sets)
+    hub_key = _hub_key(hub_action, trust)
+    for part in (document["hub"], document["member"], *_later(document)):
+        jws.verified_payload(part["token"].encode(), jws.EVENT, {hub_key.thumbprint: hub_key})
+    for part in document.get("roots", []):
+        changed, _ = _verified(part, trust, sets[-1:])
+        if not isinstance(changed, RootsChanged):
+            raise BadAction(f"the action is {changed.action}; roots.changed was expected")
+        sets.append(Roots(tuple(map(PublicKey.from_jwk, changed.roots)), changed.threshold))
+    # Which roots decided at its place is for the log to show: here it must be one of the sets that ever did.
+    admitted, digest = _verified(document["member"], trust, sets)
+    if not isinstance(admitted, Admitted):
+        raise BadAction(f"the action is {admitted.action}; organization.admitted was expected")
+    keys: Admitted | KeyReplaced = admitted
+    if "replaced" in document:
+        found, _ = _verified(document["replaced"], trust, sets)
+        if not isinstance(found, KeyReplaced) or found.organization != admitted.organization:
+            raise BadAction(f"key.replaced for {admitted.organization} was expected")
+        keys = found
+    url = _text(document["bus"]["url"])
+    signing = PublicKey.from_jwk(keys.signing_key)
+    return Admission(trust, keys.organization, signing, digest, hub_key, url, keys, keys is not admitted)
+
+
+def _hub_key(action: Action, trust: Trust) -> PublicKey:
     # The roots admit members too: without this one of them could hand out admissions in the hub's place.
-    if action.organization != HUB:
-        raise BadAction(f"its hub is {action.organization!r}; {HUB!r} was expected")
+    if not isinstance(action, Admitted) or action.organization != HUB:
+        found = action.organization if isinstance(action, Admitted) else action.action
+        raise BadAction(f"its hub is {found!r}; {HUB!r} was expected")
     # Entry 0 names the hash of trust.json: so the roots signed that too, down to the key of the log.
     if (action.sequence, action.previous) != (f"{1:012d}", b64url(trust.digest)):
         raise BadAction("the network did not begin with this trust.json")
+    return PublicKey.from_jwk(action.signing_key)
 
 
-def _verified(part: dict[str, Any], trust: Trust) -> tuple[Admitted, bytes]:
+def _later(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*document.get("roots", []), *([document["replaced"]] if "replaced" in document else [])]
+
+
+def _part(logged: Logged) -> dict[str, Any]:
+    return {"token": logged[0].decode(), "action": orjson.loads(logged[1])}
+
+
+def _verified(part: dict[str, Any], trust: Trust, sets: Sequence[Roots]) -> tuple[Action, bytes]:
+    """Give the action that one of these sets of roots signed for its place, and the hash of its statement."""
     token, body = part["token"].encode(), canonical(part["action"])
     payload = jws.take_apart(token, jws.EVENT).payload
     statement = parse_statement(payload)
     if hashlib.sha256(body).digest() != from_b64url(statement.datahash):
         raise BadAction("the registry's statement is about another action")
     previous = from_b64url(statement.previous, size=32)
-    action = open_action(body, trust, sequence=statement.sequence_number, previous=previous)
-    if not isinstance(action, Admitted):
-        raise BadAction(f"the action is {action.action}; organization.admitted was expected")
-    return action, statement_hash(payload)
+    refused = None
+    for roots in reversed(sets):
+        registry = Registry(network=trust.network, roots=roots)
+        try:
+            action = open_action(body, registry, sequence=statement.sequence_number, previous=previous)
+        except BadAction as error:
+            refused = refused or error
+        else:
+            return action, statement_hash(payload)
+    raise refused or BadAction("there are no roots to verify it with")

@@ -23,6 +23,7 @@ from wire.keys import PublicKey
 from wire.quick_statement import quick_statement
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY
+from wire.rotation import ROTATED, Rotation, rotation_in
 
 MAX_STATEMENT = 4096
 MAX_TOKEN = 6144  # a 4 KiB statement in base64, its header and its signature
@@ -72,7 +73,10 @@ class Exclusion(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """The findings on one message. `signature` is None where the key was not known to the examiner."""
+    """The findings on one message. `signature` is None where the key was not known to the examiner.
+
+    `rotation` is what a rotation's body proves; whether it is the committed key's only the registry knows.
+    """
 
     hash: bytes
     kid: str
@@ -81,6 +85,7 @@ class Examined(NamedTuple):
     signature: bool | None
     exclusion: Exclusion | None
     record: dict[str, Any] | None
+    rotation: Rotation | None = None
 
 
 def statement_hash(statement: bytes) -> bytes:
@@ -147,7 +152,8 @@ def _examined(message: Message, opened: _Opened, signature: bool | None) -> Exam
         return Examined(digest, kid, said, refusal, None, None, None)
     # 8 to 10 the body, for the view
     exclusion, record = examine_body(said, message.body)
-    return Examined(digest, kid, said, None, signature, exclusion, record)
+    rotation = rotation_of(said, message.body) if said.type == ROTATED and exclusion is None else None
+    return Examined(digest, kid, said, None, signature, exclusion, record, rotation)
 
 
 def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict[str, Any] | None]:
@@ -160,6 +166,8 @@ def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict
     # 9 schema
     if said.kind == CONTROL:
         fault = _control_fault(body)
+        if fault is None and said.type == ROTATED:
+            fault = next(iter(rotation_in(body, said.organization, said.sequence, said.previous)[1]), None)
         return (None if fault is None else Exclusion(Reason.SCHEMA_INVALID, (fault,))), None
     if said.marking in ("TLP:AMBER", "TLP:AMBER+STRICT"):
         return Exclusion(Reason.MARKING_VIOLATED, (_needs_encryption(said.marking),)), None
@@ -176,6 +184,11 @@ def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict
     if broken is not None:
         return Exclusion(Reason(broken[0]), (broken[1],)), None
     return None, record
+
+
+def rotation_of(said: Said, body: bytes | None) -> Rotation | None:
+    """Give what the body of a rotation proves by itself; None if it proves nothing."""
+    return None if body is None else rotation_in(body, said.organization, said.sequence, said.previous)[0]
 
 
 def _digest(token: bytes) -> bytes:

@@ -14,6 +14,7 @@ RECEIPT = "liaison-receipt+jws"
 HEAD = "liaison-head+jws"
 ACTION = "liaison-action+jws"
 ENROLMENT = "liaison-enrolment+jws"
+ROTATION = "liaison-rotation+jws"
 
 _HEADER = re.compile(rb'\{"alg":"Ed25519","kid":"([A-Za-z0-9_-]{43})","typ":"([a-z+-]{1,40})"\}')
 
@@ -89,8 +90,8 @@ def sign_general(typ: str, payload: bytes, keys: list[SigningKey]) -> dict[str, 
     return {"payload": encoded, "signatures": signatures}
 
 
-def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple[bytes, set[str]]:
-    """Give the payload and the thumbprints of the `keys` that signed it; Malformed if the form is not exact."""
+def read_general(body: bytes) -> dict[str, Any]:
+    """Read the outer form of a JWS general JSON: payload, and at most 64 signatures; Malformed otherwise."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -100,15 +101,22 @@ def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple
     signatures = document["signatures"]
     if not isinstance(document["payload"], str) or not isinstance(signatures, list) or len(signatures) > 64:
         raise Malformed("payload is text, and signatures a list of at most 64")
+    for entry in signatures:
+        if not _is_signature(entry):
+            raise Malformed("each signature has the members protected and signature, both text, and no others")
+    return document
+
+
+def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple[bytes, set[str]]:
+    """Give the payload and the thumbprints of the `keys` that signed it; Malformed if the form is not exact."""
+    document = read_general(body)
     try:
         payload = from_b64url(document["payload"])
     except ValueError as error:
         raise Malformed(f"the payload is {error}") from None
     signers = set()
-    for entry in signatures:
-        if not _is_signature(entry):
-            raise Malformed("each signature has the members protected and signature, both text, and no others")
-        token = f"{entry['protected']}.{document['payload']}.{entry['signature']}".encode()
+    for entry in document["signatures"]:
+        token = f"{entry['protected']}.{document['payload']}.{entry['signature']}".encode("utf-8", "replace")
         jws = take_apart(token, typ)
         key = keys.get(jws.kid)
         if key is not None and key.verify(jws.signature, jws.signed):

@@ -10,7 +10,7 @@ from typing import Any, Self
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from wire.encoding import b64url, from_b64url
 
@@ -145,6 +145,24 @@ def save_encryption_key(path: Path) -> dict[str, str]:
     private = X25519PrivateKey.generate()
     write_secret(path, _pem(private))
     return {"crv": "X25519", "kty": "OKP", "x": b64url(private.public_key().public_bytes_raw())}
+
+
+def encryption_key_of(jwk: dict[str, Any]) -> bytes:
+    """Read an X25519 JWK (RFC 8037): its 32 bytes; BadKey for another form, small order, or a non-canonical one."""
+    if not isinstance(jwk, dict) or set(jwk) != {"crv", "kty", "x"} or (jwk["crv"], jwk["kty"]) != ("X25519", "OKP"):
+        raise BadKey('an encryption key is {"crv":"X25519","kty":"OKP","x":…} and nothing else')
+    try:
+        raw = from_b64url(str(jwk["x"]), size=KEY_SIZE)
+    except ValueError as error:
+        raise BadKey(str(error)) from None
+    if int.from_bytes(raw, "little") >= _P:
+        raise BadKey("the key is not in canonical form (not below 2^255 - 19)")
+    try:
+        # RFC 7748, section 6.1: with a point of small order every secret comes out as zero.
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(raw))
+    except ValueError:
+        raise BadKey("the key is a point of small order, which would give the secret away") from None
+    return raw
 
 
 def _pem(private: Ed25519PrivateKey | X25519PrivateKey) -> bytes:

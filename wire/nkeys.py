@@ -43,6 +43,19 @@ def nkey_public(seed: bytes) -> str:
     return _encode(bytes([_USER]) + SigningKey.from_seed(_raw_seed(seed)).public.raw)
 
 
+def nkey_raw(public: str) -> bytes:
+    """Tell the Ed25519 key (32 bytes) of a public user key; BadKey when it is none, or was not copied whole."""
+    try:
+        raw = base64.b32decode(public + "=" * (-len(public) % 8))
+    except ValueError:
+        raise BadKey("a NATS key is base32 and begins with U; what was found is not base32") from None
+    if len(raw) != 1 + 32 + 2 or raw[0] != _USER or binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") != raw[-2:]:
+        raise BadKey("a public NATS key of a user was expected: U and 55 characters, the last of them a checksum")
+    if _encode(raw[:-2]) != public:
+        raise BadKey("the NATS key is not in its one canonical form")
+    return raw[1:-2]
+
+
 def nkey_signer(seed: bytes) -> Callable[[str], bytes]:
     """Give the function that answers the server's nonce: base64 of the signature over it."""
     key = SigningKey.from_seed(_raw_seed(seed))

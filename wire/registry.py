@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from wire.checkpoint import Witnesses
-from wire.keys import PublicKey
+from wire.keys import BadKey, PublicKey
+from wire.nkeys import nkey_raw
+from wire.notes import VerifierKey
+from wire.trust import Trust
 
 REGISTRY = "registry"
 HUB = "hub"
@@ -33,6 +37,28 @@ class KeyPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Revocation:
+    """The roots said at log index `index` that nothing signed by `key` after `last_good_sequence` can be relied on."""
+
+    key: str
+    last_good_sequence: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Who decides: `threshold` (m) of these keys (n)."""
+
+    keys: tuple[PublicKey, ...] = ()
+    threshold: int = 1
+
+    @property
+    def by_thumbprint(self) -> dict[str, PublicKey]:
+        """The keys as signatures name them."""
+        return {key.thumbprint: key for key in self.keys}
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One admitted organization. `admitted_by`, the admitting statement's hash, begins its chain.
 
@@ -50,6 +76,7 @@ class Member:
     next_key: str = ""
     witness: PublicKey | None = None
     encryption: bytes = b""
+    revoked: tuple[Revocation, ...] = ()
 
     def period(self, kid: str) -> KeyPeriod | None:
         """Give the latest period of the key with this thumbprint."""
@@ -58,38 +85,110 @@ class Member:
                 return period
         return None
 
+    def key_at(self, index: int) -> PublicKey | None:
+        """Give the key that is valid at a log index; None between a revocation and the replacement."""
+        return next((period.key for period in reversed(self.keys) if period.valid_at(index)), None)
+
 
 @dataclass(slots=True)
 class Registry:
-    """All members by organization id, and all keys ever registered by thumbprint."""
+    """All members by organization id, all signing keys ever registered by thumbprint, and who decides.
+
+    `taken` names every key that was ever registered or committed to, in any role, by what it is: none is taken
+    twice. `quorum` is the roots' fixed k, None for the formula; `excused` are members that do not cosign.
+    """
 
     members: dict[str, Member] = field(default_factory=dict)
     keys: dict[str, PublicKey] = field(default_factory=dict)
+    network: str = ""
+    roots: Roots = field(default_factory=Roots)
+    log: VerifierKey | None = None
+    taken: dict[str, str] = field(default_factory=dict)
+    quorum: int | None = None
+    excused: frozenset[str] = frozenset()
+
+    @classmethod
+    def begin(cls, trust: Trust) -> Self:
+        """Give the registry before entry 0: nobody is in it, and the roots of trust.json decide."""
+        registry = cls(network=trust.network, log=trust.log_verifier)
+        registry.taken[trust.log_key.thumbprint] = "the log's key"
+        registry.set_roots(Roots(trust.roots, trust.threshold))
+        return registry
 
     def admit(self, member: Member) -> None:
-        """Add an organization; its keys become known."""
+        """Add an organization, or put it in the place of what it was; its keys become known."""
         self.members[member.organization] = member
         self.keys.update({period.key.thumbprint: period.key for period in member.keys})
+        roles = {period.key.thumbprint: "signing key" for period in member.keys}
+        if member.next_key:
+            roles[member.next_key] = "next key"
+        if member.witness is not None:
+            roles[member.witness.thumbprint] = "witness key"
+        if member.encryption:
+            roles[PublicKey(member.encryption).thumbprint] = "encryption key"
+        if member.bus is not None:
+            roles[bus_thumbprint(member.bus)] = "key for the bus"
+        self.taken.update({name: f"the {role} of {member.organization}" for name, role in roles.items()})
 
     def set_standing(self, organization: str, standing: Standing) -> None:
         """Suspend, reinstate or retire."""
         self.members[organization] = replace(self.members[organization], standing=standing)
 
-    def replace_key(self, organization: str, key: PublicKey, index: int) -> None:
-        """End the current key and begin `key`, both at `index`."""
+    def set_roots(self, roots: Roots) -> None:
+        """Let others decide from now on."""
+        self.roots = roots
+        self.taken.update(dict.fromkeys(roots.by_thumbprint, "a root key"))
+
+    def set_witnesses(self, keys: dict[str, PublicKey], quorum: int | None) -> None:
+        """Say who cosigns, and how many must; members without a key here are excused."""
+        for organization, key in keys.items():
+            self.admit(replace(self.members[organization], witness=key))
+        self.excused = frozenset(set(self.members) - set(keys))
+        self.quorum = quorum
+
+    def replace_key(self, organization: str, key: PublicKey, index: int, next_key: str = "") -> None:
+        """End the current key and begin `key`, both at `index`; `next_key` is the commitment for the time after."""
         member = self.members[organization]
-        ended = tuple(period if period.end is not None else replace(period, end=index) for period in member.keys)
-        self.admit(replace(member, keys=(*ended, KeyPeriod(key, index))))
+        keys = (*_ended(member.keys, index), KeyPeriod(key, index))
+        self.admit(replace(member, keys=keys, next_key=next_key or member.next_key))
+
+    def revoke(self, organization: str, revocation: Revocation) -> None:
+        """End a key, if it has not ended, and remember from where on its statements are disputed."""
+        member = self.members[organization]
+        keys = tuple(
+            _ended((period,), revocation.index)[0] if period.key.thumbprint == revocation.key else period
+            for period in member.keys
+        )
+        self.members[organization] = replace(member, keys=keys, revoked=(*member.revoked, revocation))
 
     def witnesses(self, network: str) -> Witnesses:
-        """Who cosigns checkpoints: every organization but the hub that has not retired; k = ⌊2n/3⌋ + 1, 0 for none."""
+        """Who cosigns checkpoints: every organization but the hub that has not retired and is not excused.
+
+        k is what the roots fixed, else ⌊2n/3⌋ + 1; 0 where there are no witnesses.
+        """
         keys = {
             member.organization: member.witness
             for member in self.members.values()
-            if member.witness is not None and member.organization != HUB and member.standing is not Standing.RETIRED
+            if member.witness is not None
+            and member.organization != HUB
+            and member.standing is not Standing.RETIRED
+            and member.organization not in self.excused
         }
-        return Witnesses(network, keys, 2 * len(keys) // 3 + 1 if keys else 0)
+        formula = 2 * len(keys) // 3 + 1 if keys else 0
+        return Witnesses(network, keys, formula if self.quorum is None else self.quorum)
 
     def standing_members(self) -> Iterator[Member]:
         """Give the organizations that have an account on the bus: all that have not retired."""
         return (member for member in self.members.values() if member.standing is not Standing.RETIRED and member.bus)
+
+
+def bus_thumbprint(bus: str) -> str:
+    """Name a NATS key as the Ed25519 key that it is, so that it cannot serve in another role too."""
+    try:
+        return PublicKey(nkey_raw(bus)).thumbprint
+    except BadKey:
+        return bus
+
+
+def _ended(periods: tuple[KeyPeriod, ...], index: int) -> tuple[KeyPeriod, ...]:
+    return tuple(period if period.end is not None else replace(period, end=index) for period in periods)

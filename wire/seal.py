@@ -12,6 +12,7 @@ from wire.canonical import canonical
 from wire.encoding import b64url
 from wire.examine import MAX_STATEMENT, statement_hash
 from wire.keys import SigningKey
+from wire.rotation import ROTATED, prove_rotation
 
 
 class Sealed(NamedTuple):
@@ -79,6 +80,28 @@ def seal(
         raise TooLarge(f"the statement has {len(statement)} bytes; at most {MAX_STATEMENT} are allowed")
     token = jws.sign(jws.EVENT, statement, key).encode()
     return Sealed(place.organization, place.sequence, kind, statement_hash(statement), token, body)
+
+
+def seal_rotation(
+    place: Place,
+    current: SigningKey,
+    following: SigningKey,
+    next_key: str,
+    *,
+    now: datetime | None = None,
+    seen: tuple[int, bytes] | None = None,
+) -> Sealed:
+    """Seal `liaison.key.rotated`, signed with the current key; `next_key` names the key after `following`."""
+    return seal(
+        place,
+        current,
+        subject=control_subject(place.organization, f"rotation-{place.sequence}"),
+        event_type=ROTATED,
+        marking="TLP:CLEAR",
+        body=control_body({"proof": prove_rotation(*place, (following, next_key))}),
+        now=now,
+        seen=seen,
+    )
 
 
 def control_body(members: dict[str, Any]) -> bytes:

@@ -13,8 +13,11 @@ from wire.encoding import b64url
 from wire.examine import Examined, Exclusion, Refusal
 from wire.reasons import Reason
 from wire.registry import Registry, Standing
+from wire.rotation import ROTATED, Rotation, check_rotation
 
 MAX_EARLY = 1000
+# What an organization may say while it is suspended: go over to a key that is safe, and have bodies destroyed.
+SAID_WHILE_SUSPENDED = frozenset({ROTATED, "liaison.erasure.ordered"})
 
 
 class Chain(NamedTuple):
@@ -27,9 +30,13 @@ class Chain(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Enters the log; `exclusion` says why it does not enter the view, if so."""
+    """Enters the log; `exclusion` says why it does not enter the view, if so.
+
+    `rotation` takes effect after the event's index (`wire.rotation.apply_rotation`), and resolves a fork.
+    """
 
     exclusion: Exclusion | None
+    rotation: Rotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,10 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
         )
     # 7 previous and sequence
     assert chain is not None, "an admitted organization has a chain"  # noqa: S101
-    if chain.forked or said.sequence != chain.sequence + 1 or said.previous != chain.head:
+    fault = None if event.rotation is None else check_rotation(event.rotation, registry)
+    rotation = event.rotation if fault is None else None
+    unresolved = chain.forked and rotation is None
+    if unresolved or said.sequence != chain.sequence + 1 or said.previous != chain.head:
         return _refused(
             Reason.FORKED,
             f"sequence {said.sequence} after {b64url(said.previous)}",
@@ -90,7 +100,9 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
             + (", once the fork is resolved" * chain.forked),
         )
     # 8 to 10, for the view
-    return _SHOWN if event.exclusion is None else Accepted(event.exclusion)
+    if fault is not None:
+        return Accepted(Exclusion(Reason.SCHEMA_INVALID, (fault,)))
+    return _SHOWN if event.exclusion is None and rotation is None else Accepted(event.exclusion, rotation)
 
 
 def _may_speak(event: Examined, registry: Registry, index: int) -> Refusal | None:
@@ -100,7 +112,7 @@ def _may_speak(event: Examined, registry: Registry, index: int) -> Refusal | Non
     member = registry.members.get(said.organization)
     if member is None:
         return Refusal(Reason.UNKNOWN_ORGANIZATION, said.organization, "an admitted organization")
-    if member.standing is Standing.SUSPENDED:
+    if member.standing is Standing.SUSPENDED and said.type not in SAID_WHILE_SUSPENDED:
         return Refusal(Reason.SUSPENDED, f"{said.organization} is suspended", "an organization in good standing")
     if member.standing is Standing.RETIRED:
         return Refusal(Reason.RETIRED, f"{said.organization} has retired", "an organization in good standing")

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from tests.signed_network import HUB_KEY, NETWORK, Organization, key_of
+from tests.signed_network import HUB_KEY, NETWORK, TRUST, Organization, key_of
 from wire.examine import Examined, Message, examine
 from wire.keys import SigningKey
 from wire.registry import KeyPeriod, Member, Registry, Standing
+from wire.rotation import apply_rotation
 from wire.verdict import Accepted, Chain, Refused, Verdict, judge
 
 
@@ -14,7 +15,7 @@ class Hearing:
     """Registry and chains of a network; what is accepted moves them on."""
 
     network: str = NETWORK
-    registry: Registry = field(default_factory=Registry)
+    registry: Registry = field(default_factory=lambda: Registry.begin(TRUST))
     chains: dict[str, Chain] = field(default_factory=dict)
     logged: dict[tuple[str, int], bytes] = field(default_factory=dict)
     size: int = 0
@@ -24,7 +25,10 @@ class Hearing:
         begins = bytes([self.size]) * 32
         signing = key or key_of(organization)
         periods = (KeyPeriod(signing.public, self.size + 1),)
-        self.registry.admit(Member(organization, organization, Standing.ACTIVE, self.size, begins, periods))
+        following = key_of(f"{organization} next").public.thumbprint
+        self.registry.admit(
+            Member(organization, organization, Standing.ACTIVE, self.size, begins, periods, next_key=following)
+        )
         self.chains[organization] = Chain(0, begins)
         self.size += 1
         return Organization(organization, begins, signing, self.network)
@@ -42,6 +46,8 @@ class Hearing:
         verdict = judge(event, chain, self.registry, self.size, self.logged.get(place) if place else None)
         if isinstance(verdict, Accepted):
             assert said is not None
+            if verdict.rotation is not None:
+                apply_rotation(verdict.rotation, self.registry, index=self.size)
             self.chains[said.organization] = Chain(said.sequence, event.hash)
             self.logged[said.organization, said.sequence] = event.hash
             self.size += 1

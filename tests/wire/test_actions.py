@@ -18,7 +18,7 @@ SUSPENDED = Suspended(organization="ke-nctc", reason="Leaked key.", **HERE)
 
 
 def opened(body: bytes, trust: Trust = TRUST, sequence: int = 7, previous: bytes = bytes(32)) -> Any:
-    return open_action(body, trust, sequence=sequence, previous=previous)
+    return open_action(body, Registry.begin(trust), sequence=sequence, previous=previous)
 
 
 @pytest.fixture
@@ -173,5 +173,5 @@ def test_a_key_that_is_shared_worthless_or_of_another_kind_is_refused(registry: 
 
 def test_two_organizations_never_share_an_account_on_the_bus(registry: Registry) -> None:
     members = {**enrolled("fr-office"), "bus": registry.members["ke-nctc"].bus}
-    with pytest.raises(BadAction, match="its bus key is that of ke-nctc"):
+    with pytest.raises(BadAction, match="the key for the bus of ke-nctc"):
         check(Admitted(**{**HERE, **members}), registry)

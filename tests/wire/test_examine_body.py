@@ -84,8 +84,8 @@ def test_no_bytes_in_place_of_a_body_make_the_examiner_stumble(body: bytes) -> N
 @pytest.mark.parametrize("body", [b"", b"[]", b"1", b'1,"token":"x"', b'{"b":1,"a":2}', b'{"a":1} ', b"\xff"])
 def test_an_event_without_a_record_cannot_smuggle_members_into_what_readers_get(body: bytes) -> None:
     sealed = network()[1].rotate()
-    message = signed_anew(sealed, KEY, datahash=b64url(hashlib.sha256(body).digest()))._replace(body=body)
-    assert reason_of(message) == Reason.SCHEMA_INVALID
+    changes = {"type": "liaison.erasure.ordered", "datahash": b64url(hashlib.sha256(body).digest())}
+    assert reason_of(signed_anew(sealed, KEY, **changes)._replace(body=body)) == Reason.SCHEMA_INVALID
 
 
 def test_what_is_marked_red_is_out_of_the_view_though_it_is_signed() -> None:
