@@ -53,7 +53,8 @@ class Answers:
         member = self._registry().members.get(organization)
         if member is None or len(payload) > MAX_HEAD_BYTES:
             return
-        for period in reversed(member.keys):
+        # By what is valid now: a key that was replaced or revoked says nothing any more.
+        for period in [each for each in reversed(member.keys) if each.end is None]:
             try:
                 head = open_head(payload, period.key, self._network, organization)
             except jws.Malformed as error:

@@ -13,6 +13,7 @@ from schemas.problems import Problem
 from schemas.statement import CONTROL
 from wire.examine import Exclusion, Message, Said
 from wire.reasons import Reason
+from wire.rotation import apply_rotation
 from wire.seal import Sealed
 from wire.verdict import Accepted, Duplicate, Early, Refused, judge
 
@@ -83,6 +84,9 @@ class Decider:
         if isinstance(verdict, Accepted):
             assert said is not None  # noqa: S101 - judge accepts only what says something
             entry = self._log(said, event.hash, message, verdict.exclusion, read)
+            if verdict.rotation is not None:
+                apply_rotation(verdict.rotation, self._state.registry, index=entry.index)
+                self._state.speakers[said.organization].forked = False
             if verdict.exclusion is not None:
                 self._state_exclusion(entry, verdict.exclusion)
         elif isinstance(verdict, Duplicate):

@@ -4,15 +4,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, text
 
 from hub import tables
 from hub.log_checks import LogDamaged, checked_tree
 from hub.log_state import LogState, Speaker
-from schemas.statement import parse_statement
+from schemas.statement import CONTROL, parse_statement
 from wire import jws
-from wire.actions import BadAction, apply, open_action
-from wire.registry import REGISTRY
+from wire.actions import BadAction, fold_action
+from wire.examine import Message, examine
+from wire.registry import HUB, REGISTRY, Registry
+from wire.rotation import ROTATED, apply_rotation, check_rotation
 from wire.trust import Trust
 
 BATCH = 1000
@@ -36,7 +38,7 @@ class Logged:
 
 def load_state(connection: Connection, trust: Trust) -> LogState:
     """Derive what the hub must remember; LogDamaged if log and chains do not fit together."""
-    state = LogState(trust.network)
+    state = LogState(trust.network, registry=Registry.begin(trust))
     _check_chains(connection)
     for row in connection.execute(select(tables.organizations).order_by(tables.organizations.c.org)):
         state.speakers[row.organization] = Speaker(
@@ -112,22 +114,44 @@ def _check_last(index: int, digest: bytes, token: bytes, state: LogState) -> Non
 
 
 def _load_registry(connection: Connection, trust: Trust, state: LogState) -> None:
-    speaker = state.speakers.get(REGISTRY)
-    if speaker is None:
-        return
-    log, bodies = tables.log, tables.bodies
+    """Fold the decisions of the roots and the rotations of the organizations, in the order of the log.
+
+    Verified again at every start: whoever could write into the database still could not admit anybody.
+    """
+    log, bodies, left_out, names = tables.log, tables.bodies, tables.exclusions, tables.organizations
     query = (
-        select(log.c.index, log.c.sequence, log.c.hash, bodies.c.body)
+        select(
+            log.c.index, names.c.organization, log.c.sequence, log.c.hash, log.c.token, bodies.c.body,
+            left_out.c.index.label("left_out"),
+        )
+        .join(names, names.c.org == log.c.org)
         .outerjoin(bodies, bodies.c.index == log.c.index)
-        .where(log.c.org == speaker.number)
-        .order_by(log.c.sequence)
-    )
+        .outerjoin(left_out, left_out.c.index == log.c.index)
+        .where(text("log.kind = 'control'"), names.c.organization != HUB)
+        .order_by(log.c.index)
+    )  # fmt: skip
     previous = trust.digest
-    for index, sequence, digest, body in connection.execute(query):
-        # Verified again at every start: whoever could write into the database still could not admit anybody.
+    for index, organization, sequence, digest, token, body, excluded in connection.execute(query):
         try:
-            action = open_action(body or b"", trust, sequence=sequence, previous=previous)
+            if organization == REGISTRY:
+                place = {"index": index, "sequence": sequence, "previous": previous, "statement": digest}
+                fold_action(body or b"", state.registry, **place)
+                previous = digest
+            else:
+                message = Message(organization, CONTROL, bytes(token), body)
+                _fold_rotation(message, state.registry, index, excluded=excluded is not None)
         except BadAction as error:
             raise LogDamaged(f"log entry {index}, a decision of the roots: {error}; restore a backup") from None
-        apply(action, state.registry, index=index, statement=digest)
-        previous = digest
+
+
+def _fold_rotation(message: Message, registry: Registry, index: int, *, excluded: bool) -> None:
+    event = examine(message, registry.network, registry.keys)
+    if event.said is None or event.said.type != ROTATED:
+        return
+    member = registry.members.get(message.organization)
+    period = member.period(event.kid) if member is not None else None
+    fault = event.exclusion or (event.rotation and check_rotation(event.rotation, registry))
+    if event.signature is not True or period is None or not period.valid_at(index) or (fault is not None) != excluded:
+        raise LogDamaged(f"log entry {index}, a rotation of {message.organization}, does not verify; restore a backup")
+    if event.rotation is not None and not excluded:
+        apply_rotation(event.rotation, registry, index=index)

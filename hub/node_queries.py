@@ -121,7 +121,7 @@ def stats(connection: Connection, counts: StatementCounts, size: int, markings: 
     records, names = tables.records.c, tables.organizations.c
     by_kind = (
         select(records.kind, func.count())
-        .where(records.withdrawn.is_(False), records.marking.in_(markings))
+        .where(records.withdrawn.is_(False), records.disputed.is_(False), records.marking.in_(markings))
         .group_by(records.kind)
     )
     by_organization = select(names.organization, names.sequence).order_by(names.organization)

@@ -27,6 +27,7 @@ class Row(NamedTuple):
     state: str | None
     review_due: str | None
     excluded_index: int | None
+    disputed: bool = False
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def _withdrawn(entry: Entry, change: Change | None) -> Change:
         )  # fmt: skip
         return Change(row, existed=False, covers=False)
     change.row = change.row._replace(
-        current_index=entry.index, withdrawn=True, published=entry.time, excluded_index=None
+        current_index=entry.index, withdrawn=True, published=entry.time, excluded_index=None, disputed=False
     )
     change.covers = False
     return change

@@ -31,7 +31,7 @@ class Listed(NamedTuple):
 
 
 def list_records(connection: Connection, page: Page, markings: Sequence[str], today: date) -> Listed:
-    """Give a page of records in the order of the log; withdrawn ones only when their status is asked for."""
+    """Give a page of records in the order of the log; withdrawn and disputed ones only by their status."""
     query = (
         _records(markings)
         .where(*conditions(connection, page), _R.index > (-1 if page.after is None else page.after))
@@ -115,17 +115,23 @@ def conditions(connection: Connection, asked: Filters) -> list[ColumnElement[boo
 def _status(words: Sequence[str]) -> ColumnElement[bool]:
     """Words about the record itself choose which rows; words about its matter, such as `met`, are of current ones."""
     if not words:
-        return _R.withdrawn.is_(False)
+        return _current()
     wanted: list[ColumnElement[bool]] = []
     own = [word for word in words if word not in RECORD_STATUSES]
     if "current" in words:
-        wanted.append(_R.withdrawn.is_(False))
+        wanted.append(_current())
     if "withdrawn" in words:
-        wanted.append(_R.withdrawn.is_(True))
+        wanted.append(and_(_R.withdrawn.is_(True), _R.disputed.is_(False)))
+    if "disputed" in words:
+        wanted.append(_R.disputed.is_(True))
     if own:
-        wanted.append(and_(_R.withdrawn.is_(False), _R.state.in_(own)))
-    # Nothing is disputed or erased as long as those words ask for what no row says.
+        wanted.append(and_(_current(), _R.state.in_(own)))
+    # Nothing is erased as long as that word asks for what no row says.
     return or_(*wanted) if wanted else _R.record < 0
+
+
+def _current() -> ColumnElement[bool]:
+    return and_(_R.withdrawn.is_(False), _R.disputed.is_(False))
 
 
 def _has_place(asked: Filters) -> ColumnElement[bool]:
@@ -183,7 +189,7 @@ def record_view(row: Row[Any], markings: Sequence[str], today: date) -> dict[str
         "sequence": row.sequence,
         "published": row.published,
         "freshness": freshness(due, today),
-        "status": "withdrawn" if row.withdrawn else "current",
+        "status": "disputed" if row.disputed else "withdrawn" if row.withdrawn else "current",
     }
     if row.withdrawn and row.said_under in markings:
         view["reason"] = _member(row.withdrawal, "reason")

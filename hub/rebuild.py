@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy import Connection, Engine, delete, func, select
 
 from hub import tables, view_lines
+from hub.disputes import dispute
 from hub.entries import Entry, ExclusionStated, ViewOf
 from hub.examiners import view_of
 from hub.history import BATCH, Logged, read_log
@@ -13,9 +14,10 @@ from hub.store import Store
 from schemas.problems import Problem
 from schemas.statement import CONTROL, parse_statement
 from wire import jws
+from wire.actions import KeyRevoked, parse_action
 from wire.examine import Exclusion
 from wire.reasons import Reason
-from wire.registry import HUB
+from wire.registry import HUB, REGISTRY, Revocation
 
 VIEW = (tables.coverage, tables.record_themes, tables.record_places, tables.records, tables.exclusions)
 Progress = Callable[[int, int], None]
@@ -37,6 +39,8 @@ def rebuild(engine: Engine, progress: Progress | None = None) -> int:
             entries = [_entry(row, exclusions) for row in rows]
             about = store.write_view(connection, entries)
             store.write_about(connection, about)
+            for row in rows:
+                _dispute_anew(connection, row)
             start = rows[-1].index + 1
             if progress is not None:
                 progress(start, size)
@@ -65,6 +69,16 @@ def _stated_exclusions(connection: Connection) -> dict[int, ExclusionStated]:
             said["index"], org or 0, Exclusion(Reason(said["reason"]), problems), at
         )
     return stated
+
+
+def _dispute_anew(connection: Connection, row: Logged) -> None:
+    if row.organization != REGISTRY:
+        return
+    action = parse_action(row.body or b"")
+    if isinstance(action, KeyRevoked):
+        names = tables.organizations.c
+        org = connection.scalar(select(names.org).where(names.organization == action.organization))
+        dispute(connection, org or 0, Revocation(action.key, action.last_good_sequence, row.index))
 
 
 def _entry(row: Logged, exclusions: dict[int, ExclusionStated]) -> Entry:

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 metadata = MetaData()
@@ -56,6 +58,9 @@ log = Table(
     UniqueConstraint("org", "sequence"),
 )
 Index("log_of_record", log.c.record, log.c.index)
+# What the registry is folded from at every start, without reading the whole log.
+_OF_CONTROL = text("kind = 'control'")
+Index("log_of_control", log.c.index, sqlite_where=_OF_CONTROL, postgresql_where=_OF_CONTROL)
 
 # The log's Merkle tree in tiles of 256 hashes (C2SP tlog-tiles); a full tile never changes.
 tiles = Table(
@@ -128,6 +133,8 @@ records = Table(
     Column("state", String(40), nullable=True),  # status word of the record itself: need_status, activity_status, …
     Column("review_due", String(10), nullable=True),
     Column("excluded_index", BigInteger, nullable=True),  # a later version that was left out of the view
+    # What the current statement says was signed by a key after its last good sequence: out of the view.
+    Column("disputed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("kind", "org", "id"),
 )
 Index("records_in_log_order", records.c.index)

@@ -11,7 +11,8 @@ from hub import tables
 from hub.author import Author
 from hub.clock import utc_now
 from hub.decide import Decider, Outcome
-from hub.entries import Read
+from hub.disputes import dispute
+from hub.entries import Entry, Read
 from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.holding import Holding
@@ -21,10 +22,22 @@ from hub.store import Store, storable
 from hub.view_lines import fold, many_wait
 from hub.view_stating import CURSOR as STATED_CURSOR
 from hub.view_stating import Stating
-from wire.actions import BadAction, apply, check, open_action
+from wire.actions import (
+    Action,
+    Admitted,
+    BadAction,
+    KeyReplaced,
+    KeyRevoked,
+    LogReplaced,
+    OfOrganization,
+    apply,
+    check,
+    open_action,
+    statement_name,
+)
 from wire.database import reading
 from wire.examine import Message
-from wire.registry import HUB, REGISTRY
+from wire.registry import HUB, REGISTRY, Registry, Revocation
 from wire.seal import timestamp
 from wire.trust import Trust
 from wire.view_digest import STATED
@@ -94,18 +107,22 @@ class Writer:
             if REGISTRY not in self.state.speakers:
                 self.state.begin_chain(REGISTRY, self._trust.digest)
             place = self.state.next_place(REGISTRY)
-            action = open_action(body, self._trust, sequence=place.sequence, previous=place.previous)
+            action = open_action(body, self.state.registry, sequence=place.sequence, previous=place.previous)
             check(action, self.state.registry)
-            if not self.state.registry.members and action.organization != HUB:
-                raise BadAction(f"the first action admits the hub; this one is about {action.organization}")
-            sealed = self._author.register(self.state, action.action, action.organization, body)
-            entry = decider.append(sealed, action.organization, f"liaison.{action.action}")
+            _check_first(action, self.state.registry)
+            name = statement_name(action)
+            entry = decider.append(
+                self._author.register(self.state, action.action, name, body), name, f"liaison.{action.action}"
+            )
             apply(action, self.state.registry, index=entry.index, statement=entry.hash)
-            if action.organization not in self.state.speakers:
-                newcomer = self.state.begin_chain(action.organization, entry.hash)
-                self._store.write_speaker(connection, newcomer, None)
-            decider.outcome.heard.add(action.organization)
+            self._check_own_key()
+            if isinstance(action, OfOrganization):
+                self._follow(connection, action, entry)
+                decider.outcome.heard.add(action.organization)
             self._write(connection, decider.outcome)
+            if isinstance(action, KeyRevoked):
+                revocation = Revocation(action.key, action.last_good_sequence, entry.index)
+                dispute(connection, self.state.speakers[action.organization].number, revocation)
         return self._committed(decider.outcome)
 
     def keep_view(self) -> Committed | None:
@@ -129,6 +146,20 @@ class Writer:
             self._write(connection, decider.outcome)
             self._store.write_cursor(connection, STATED_CURSOR, self.state.size)
         return self._committed(decider.outcome)
+
+    def _follow(self, connection: Connection, action: OfOrganization, entry: Entry) -> None:
+        """Begin the chain of who was admitted; a fork ends with new keys."""
+        if isinstance(action, Admitted):
+            self._store.write_speaker(connection, self.state.begin_chain(action.organization, entry.hash), None)
+        elif isinstance(action, KeyReplaced):
+            speaker = self.state.speakers[action.organization]
+            speaker.forked = False
+            self._store.write_speaker(connection, speaker, None)
+
+    def _check_own_key(self) -> None:
+        hub = self.state.registry.members.get(HUB)
+        if hub is not None and hub.key_at(self.state.size) != self._author.key.public:
+            raise BadAction("this would leave the running hub without a valid key; it cannot change its own key yet")
 
     def stand(self, organization: str) -> Stand | None:
         """Where an organization stands; None before it was admitted. For the writer's own thread."""
@@ -193,3 +224,10 @@ class Writer:
     def clock(self) -> str:
         """The hub's clock, as the tables write it."""
         return timestamp(utc_now())
+
+
+def _check_first(action: Action, registry: Registry) -> None:
+    if not registry.members and not (isinstance(action, Admitted) and action.organization == HUB):
+        raise BadAction(f"the first action admits the hub; this one is {action.action} ({statement_name(action)})")
+    if isinstance(action, LogReplaced):
+        raise BadAction("log.replaced begins another log, which this hub cannot do yet; nothing was logged")

@@ -10,10 +10,11 @@ from hub.history import read_log
 from hub.log_checks import LogDamaged
 from tests.hub.batches import commit, restarted
 from tests.hub.published import Published
-from tests.signed_network import NETWORK, ROOT, TRUST, key_of, need
-from wire.actions import Suspended, apply, check, open_action, sign_action
+from tests.signed_network import NETWORK, ROOT, TRUST, Organization, key_of, need, signed_anew
+from wire.actions import Admitted, Suspended, fold_action, sign_action
 from wire.examine import Message, examine
 from wire.registry import REGISTRY, Registry
+from wire.rotation import apply_rotation
 from wire.verdict import Accepted, Chain, judge
 
 log, bodies, organizations = tables.log, tables.bodies, tables.organizations
@@ -21,11 +22,13 @@ log, bodies, organizations = tables.log, tables.bodies, tables.organizations
 
 @pytest.fixture
 def filled(network: Published) -> Published:
-    """Two organizations, an exclusion, a fork and a suspension."""
+    """Two organizations, an exclusion, a fork, a rotation that counts, one that does not, and a suspension."""
     ours, theirs = network.admit("ke-nctc"), network.admit("fr-office")
     copy = theirs.twin()
     commit(network.writer, ours.say(), theirs.say(), ours.say(need(weight=1), action="revised"))
     commit(network.writer, copy.say(need("Another")))
+    commit(network.writer, ours.rotate(), ours.say(need("Under the new key"), id="n2"))
+    commit(network.writer, ours.twin().rotate(key_of("thief")))
     network.register(Suspended(organization="ke-nctc", reason="A leak.", **network.roots.place()))  # type: ignore[arg-type]
     return network
 
@@ -62,7 +65,7 @@ def swap_hash(connection: Connection) -> None:
 
 
 def drop_chain_end(connection: Connection) -> None:
-    connection.execute(delete(log).where(log.c.index == index_of(connection, "ke-nctc", 2)))
+    connection.execute(delete(log).where(log.c.index == index_of(connection, "ke-nctc", 5)))
 
 
 def turn_chain_back(connection: Connection) -> None:
@@ -86,9 +89,26 @@ def suspend_without_roots(connection: Connection) -> None:
     connection.execute(update(bodies).where(bodies.c.index == index_of(connection, REGISTRY, 4)).values(body=body))
 
 
+def rotation(connection: Connection) -> int:
+    return index_of(connection, "ke-nctc", 3)
+
+
+def drop_rotation(connection: Connection) -> None:
+    connection.execute(delete(bodies).where(bodies.c.index == rotation(connection)))
+
+
+def forge_rotation(connection: Connection) -> None:
+    mine = signed_anew(Organization("ke-nctc", bytes(32), key_of("thief")).rotate(), key_of("thief"))
+    connection.execute(update(log).where(log.c.index == rotation(connection)).values(token=mine.token))
+
+
+def let_the_thief_rotate(connection: Connection) -> None:
+    connection.execute(delete(tables.exclusions).where(tables.exclusions.c.index == index_of(connection, "ke-nctc", 5)))
+
+
 DAMAGES = [
     cut_last, cut_all, swap_token, break_token, swap_hash, drop_chain_end, turn_chain_back, drop_admission,
-    forge_admission, suspend_without_roots,
+    forge_admission, suspend_without_roots, drop_rotation, forge_rotation, let_the_thief_rotate,
 ]  # fmt: skip
 
 
@@ -105,7 +125,7 @@ def test_log_and_all_chains_verify_from_the_log_alone(filled: Published) -> None
     """An auditor needs trust.json and the entries: the hub's own chain and the registry's are judged like any other."""
     with filled.engine.begin() as connection:
         entries = read_log(connection)
-    registry, chains = Registry(), {REGISTRY: Chain(0, TRUST.digest)}
+    registry, chains = Registry.begin(TRUST), {REGISTRY: Chain(0, TRUST.digest)}
     assert [entry.index for entry in entries] == list(range(len(entries)))
     spoken = set()
     for entry in entries:
@@ -120,10 +140,12 @@ def test_log_and_all_chains_verify_from_the_log_alone(filled: Published) -> None
         if entry.organization == REGISTRY:
             place = chains[REGISTRY]
             assert said.previous == place.head
-            action = open_action(entry.body or b"", TRUST, sequence=place.sequence + 1, previous=place.head)
-            check(action, registry)
-            apply(action, registry, index=entry.index, statement=entry.hash)
-            chains.setdefault(action.organization, Chain(0, entry.hash))
+            action = fold_action(
+                entry.body or b"", registry, index=entry.index, sequence=place.sequence + 1, previous=place.head,
+                statement=entry.hash,
+            )  # fmt: skip
+            if isinstance(action, Admitted):
+                chains[action.organization] = Chain(0, entry.hash)
             hub_key = registry.members["hub"].keys[0].key
             again = examine(
                 Message(REGISTRY, entry.kind, entry.token, entry.body), NETWORK, {hub_key.thumbprint: hub_key}
@@ -132,6 +154,8 @@ def test_log_and_all_chains_verify_from_the_log_alone(filled: Published) -> None
         else:
             verdict = judge(event, chains[entry.organization], registry, entry.index, None)
             assert isinstance(verdict, Accepted), verdict
+            if verdict.rotation is not None:
+                apply_rotation(verdict.rotation, registry, index=entry.index)
         chains[entry.organization] = Chain(said.sequence, entry.hash)
     assert spoken == {"registry", "hub", "ke-nctc", "fr-office"}
     assert registry == filled.writer.state.registry
