@@ -23,17 +23,22 @@ class Keyring:
     bus_seed: bytes
 
 
-def create_keys(directory: Path, network: str) -> tuple[Trust, Admitted]:
-    """Make all keys of a new hub with a single root (1 of 1); gives the trust and the action that admits the hub."""
+def create_keys(directory: Path, network: str, *, roots: int = 1, threshold: int = 1) -> tuple[Trust, Admitted]:
+    """Make all keys of a new hub and its roots; gives the trust and the action that admits the hub.
+
+    All roots are made in DIR/root, from where each is taken to whoever decides with it.
+    """
     keys = directory / "keys"
-    root, log_key, signing, following, witness = (SigningKey.generate() for _ in range(5))
+    deciding = [SigningKey.generate() for _ in range(roots)]
+    log_key, signing, following, witness = (SigningKey.generate() for _ in range(4))
     seed, bus_public = generate_nkey()
-    root.save(directory / "root" / "root-1.pem")
+    for number, root in enumerate(deciding, start=1):
+        root.save(directory / "root" / f"root-{number}.pem")
     for name, key in (("log", log_key), ("signing", signing), ("next", following), ("witness", witness)):
         key.save(keys / f"{name}.pem")
     encryption_key = save_encryption_key(keys / "encryption.pem")
     write_secret(keys / "bus.nk", seed)
-    trust = Trust(network, (root.public,), 1, log_key.public)
+    trust = Trust(network, tuple(root.public for root in deciding), threshold, log_key.public)
     (directory / TRUST_FILE).write_bytes(trust.to_bytes())
     return trust, Admitted(
         network=network,
@@ -61,5 +66,5 @@ def load_keys(directory: Path) -> Keyring:
 
 
 def load_roots(directory: Path) -> list[SigningKey]:
-    """Read the root keys that lie in DIR/root: all of them, which for 1 of 1 is enough to act."""
+    """Read the root keys that lie in DIR/root: all of them, which is enough to act where they reach the threshold."""
     return [SigningKey.load(path) for path in sorted((directory / "root").glob("*.pem"))]

@@ -21,7 +21,7 @@ from schemas.problems import problems_from
 from wire.actions import Action, BadAction, sign_action
 from wire.encoding import b64url
 from wire.examine import Message
-from wire.registry import REGISTRY
+from wire.registry import REGISTRY, Registry
 from wire.trust import Trust
 
 LOCK_FILE = "hub.lock"
@@ -49,15 +49,28 @@ def sole_owner(directory: Path) -> Iterator[None]:
 
 def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, str], Action]) -> int:
     """Sign the action that `make(sequence, previous)` gives, and have it logged; gives its index, or BadAction."""
+    place, registry = next_place(engine, keyring)
+    try:
+        action = make(place["sequence"], place["previous"])
+    except ValidationError as error:
+        raise BadAction(" ".join(problem.message for problem in problems_from(error))) from None
+    roots = load_roots(directory)
+    here = {root.public.thumbprint for root in roots} & set(registry.roots.by_thumbprint)
+    if len(here) < registry.roots.threshold:
+        raise BadAction(
+            f"{len(here)} of the network's roots lie in {directory / 'root'}, and {registry.roots.threshold} are "
+            "needed; let them sign where they are: liaison-hub action propose, sign, submit"
+        )
+    return int(submit(directory, engine, keyring, "action", sign_action(action, roots)))
+
+
+def next_place(engine: Engine, keyring: Keyring) -> tuple[dict[str, str], Registry]:
+    """Give the members that bind an action to the next place in the registry's chain, and the registry as it stands."""
     with engine.begin() as connection:
         state = load_state(connection, keyring.trust)
     place = state.next_place(REGISTRY)
-    try:
-        action = make(f"{place.sequence:012d}", b64url(place.previous))
-    except ValidationError as error:
-        raise BadAction(" ".join(problem.message for problem in problems_from(error))) from None
-    body = sign_action(action, load_roots(directory))
-    return int(submit(directory, engine, keyring, "action", body))
+    members = {"network": place.network, "sequence": f"{place.sequence:012d}", "previous": b64url(place.previous)}
+    return members, state.registry
 
 
 def submit(directory: Path, engine: Engine, keyring: Keyring, what: str, body: bytes) -> str:

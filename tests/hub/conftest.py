@@ -1,5 +1,6 @@
-"""Fixtures of the hub's tests: databases of both sorts, and networks published into them."""
+"""Fixtures of the hub's tests: databases of both sorts, networks published into them, and the command."""
 
+from tests.hub.commands import directory, enrolment, hub
 from tests.hub.published import any_engine, network, small_network, sqlite_engine
 
-__all__ = ["any_engine", "network", "small_network", "sqlite_engine"]
+__all__ = ["any_engine", "directory", "enrolment", "hub", "network", "small_network", "sqlite_engine"]

@@ -17,8 +17,9 @@ def test_what_was_made_is_read_back_and_the_first_action_admits_the_hub(tmp_path
     assert keyring.trust == read_trust(tmp_path / "trust.json") == trust
     assert keyring.signing.public.jwk == admitted.signing_key
     assert {root.public for root in roots} == set(trust.roots)
-    action = open_action(sign_action(admitted, roots), trust, sequence=1, previous=trust.digest)
-    check(action, Registry())
+    registry = Registry.begin(trust)
+    action = open_action(sign_action(admitted, roots), registry, sequence=1, previous=trust.digest)
+    check(action, registry)
 
 
 def test_all_secrets_differ_and_belong_to_their_owner_alone(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""How the command liaison-hub speaks: data on standard output, messages on standard error, errors in a sentence."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+from sqlalchemy import Engine
+
+from hub.keyring import Keyring, load_keys
+from hub.schema import open_store
+from hub.settings import read_settings
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The hub's state directory.")]
+Reason = Annotated[str, typer.Option(help="Why, in a sentence; it goes into the log.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+Org = Annotated[str, typer.Argument(metavar="ORG", help="The organization's id.")]
+
+
+def opened(directory: Path) -> tuple[Engine, Keyring]:
+    """Open the hub's database and read its keys."""
+    settings = read_settings(directory)
+    return open_store(settings), load_keys(directory)
+
+
+def print_json(value: Any) -> None:
+    """Print data for programs."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def say(text: str) -> None:
+    """Tell the person something."""
+    typer.echo(text, err=True)
+
+
+def fail(text: str) -> NoReturn:
+    """End with a negative finding."""
+    typer.echo(f"Error: {text}", err=True)
+    raise SystemExit(1)
+
+
+def wrong_use(text: str) -> NoReturn:
+    """End because the command was not used as it must be."""
+    typer.echo(f"Error: {text}", err=True)
+    raise SystemExit(2)
