@@ -102,8 +102,8 @@ def revoke(
         key = member.keys[-1].key.thumbprint
 
     def make(**place: Any) -> Action:
-        members = {"organization": organization, "last_good_sequence": last_good_sequence, "reason": reason}
-        return KeyRevoked(key=key, **members, **place)
+        last = last_good_sequence
+        return KeyRevoked(organization=organization, key=key, last_good_sequence=last, reason=reason, **place)
 
     index = _act(directory, make)
     say(f"The key is revoked, as entry {index} of the log. Disputed records: status=disputed in the API.")
