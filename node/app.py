@@ -8,20 +8,25 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
 import uvicorn
 
+from node import rotating
 from node.api import create_api
+from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
 from node.publish import Publisher
 from wire.bus import Bus
 from wire.enrolment import Admission
+from wire.keys import read_secret
 from wire.seal import timestamp
 
 JOIN_POLL_SECONDS = 0.5
+KEYS_POLL_SECONDS = 1.0
 STOP_SECONDS = 3
 END_SECONDS = 4  # enough for the bus to be closed in order
 
@@ -69,10 +74,32 @@ class Service:
             self._publisher.notice()
 
     async def _relay(self) -> None:
-        admission = await self._admitted()
-        async with self._bus(admission) as bus:
-            self._publisher = Publisher(admission, self._node.keyring.signing, self._node.outbox, bus)
+        """Run the relay; with the keys that the roots put in the place of the old ones, it begins again."""
+        while True:
+            admission = await self._admitted()
+            number = (await asyncio.to_thread(self._node.reading.in_use)).key_set
+            relay = asyncio.create_task(self._relay_with(admission, number))
+            try:
+                await self._other_keys(number, relay)
+            finally:
+                await _end(relay)
+            if not relay.cancelled():
+                relay.result()
+            _log.info("node.keys_replaced", what="the new keys speak from now on, also on the bus")
+
+    async def _relay_with(self, admission: Admission, number: int) -> None:
+        seed = read_secret(key_set(self._node.settings.directory, number) / "bus.nk")
+        async with self._bus(admission, seed) as bus:
+            mend = partial(rotating.mend, self._node)
+            self._publisher = Publisher(admission, self._node.announcing, self._node.outbox, bus, mend=mend)
             await self._publisher.run()
+
+    async def _other_keys(self, number: int, relay: "asyncio.Task[None]") -> None:
+        """Wait until another process adopts other keys, or the relay ends by itself."""
+        while not relay.done():
+            await asyncio.wait({relay}, timeout=KEYS_POLL_SECONDS)
+            if (await asyncio.to_thread(self._node.reading.in_use)).key_set != number:
+                return
 
     async def _admitted(self) -> Admission:
         """Wait until the node has joined, which another process may do while this one serves."""
@@ -87,13 +114,13 @@ class Service:
             await asyncio.sleep(JOIN_POLL_SECONDS)
 
     @asynccontextmanager
-    async def _bus(self, admission: Admission) -> AsyncIterator[Bus]:
+    async def _bus(self, admission: Admission, seed: bytes) -> AsyncIterator[Bus]:
         url = self._node.settings.bus or admission.bus_url
         self._note_bus(connected=False, reason=f"connecting to {_shown(url)}")
         bus = await Bus.connect(
             url,
             name=f"liaison-node {admission.organization}",
-            seed=self._node.keyring.bus_seed,
+            seed=seed,
             on_state=lambda connected, reason: self._note_bus(connected=connected, reason=reason),
             wait=None,
         )

@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from node import cli_text, forms
+from node.cli_keys import keys_app
 from node.edit import Change, Confirm, Done, Put, Withdraw
 from node.importing.rows import ImportFileError
 from node.lock import AlreadyServed, is_served
@@ -26,6 +27,7 @@ from wire.logs import log_to_stderr
 from wire.progress_bar import progress_bar
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(keys_app, name="keys")
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")]

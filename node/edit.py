@@ -11,7 +11,8 @@ import orjson
 from sqlalchemy import Engine
 
 from node.sealing import ENCRYPTED, Event, Refusal, Sealer
-from node.store import Kept, Pending, Statement, Writing
+from node.signing import SigningKeys
+from node.store import InUse, Kept, Pending, Statement, Writing
 from schemas.body import canonical, make_body, make_withdrawal
 from schemas.entry import Entry
 from schemas.release import RED, violation
@@ -70,15 +71,15 @@ class Done(NamedTuple):
 class Editor:
     """The only hand that changes records. Every call is one transaction; other processes may edit at the same time."""
 
-    def __init__(self, engine: Engine, sealer: Sealer, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, engine: Engine, keys: SigningKeys, clock: Callable[[], datetime] | None = None) -> None:
         self._engine = engine
-        self._sealer = sealer
+        self._keys = keys
         self._clock = clock or (lambda: datetime.now(UTC))
 
     def apply(self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None) -> list[Done]:
         """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them."""
         with Writing.begin(self._engine) as writing:
-            step = _Step(writing, self._sealer, self._clock(), [_with_id(change) for change in changes])
+            step = _Step(writing, self._keys.sealer(writing), self._clock(), [_with_id(change) for change in changes])
             done = step.run()
             if replayed is not None:
                 writing.note_replayed(*replayed)
@@ -94,18 +95,23 @@ class Editor:
             if progress is not None:
                 progress(len(batch))
 
-    def join(self, admission: Admission, document: bytes) -> int:
-        """Begin the chain and seal, in order, what waited for it; tells how many events that were."""
+    def join(self, admission: Admission, document: bytes, adopted: InUse | None = None) -> int:
+        """Begin the chain and seal, in order, what waited for it; tells how many events that were.
+
+        `adopted` are keys that the roots registered in the place of those in use: they speak from now on.
+        """
         network, head = admission.trust.network, admission.previous
         with Writing.begin(self._engine) as writing:
             if writing.chain.network is not None:
                 _check_same_network(writing, network)
                 writing.renew_admission(document)
+                if adopted is not None:
+                    writing.use(adopted)
                 return 0
             writing.join(network, head, document)
-            number = 0
+            sealer, number = self._keys.sealer(writing), 0
             while waiting := writing.take_pending(BATCH):
-                _Step(writing, self._sealer, self._clock(), []).seal_waiting(waiting)
+                _Step(writing, sealer, self._clock(), []).seal_waiting(waiting)
                 number += len(waiting)
         return number
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from node.store.keys import InUse
 from wire.keys import BadKey, SigningKey, read_secret, save_encryption_key, write_secret
 from wire.nkeys import generate_nkey
 
 _SECRET_BYTES = 32
+_FIRST = InUse()
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,19 @@ class Keyring:
 
 def create_keys(directory: Path) -> tuple[SigningKey, dict[str, Any]]:
     """Make all keys of a new node; gives the signing key, and the public parts that the enrolment names."""
-    keys = directory / "keys"
+    made = make_key_set(directory / "keys")
+    write_secret(directory / "secret", secrets.token_bytes(_SECRET_BYTES))
+    return made
+
+
+def make_key_set(place: Path) -> tuple[SigningKey, dict[str, Any]]:
+    """Make the five keys of an enrolment in a folder; gives the signing key and the public parts."""
     signing, following, witness = (SigningKey.generate() for _ in range(3))
     seed, bus_public = generate_nkey()
     for name, key in (("signing", signing), ("next", following), ("witness", witness)):
-        key.save(keys / f"{name}.pem")
-    encryption_key = save_encryption_key(keys / "encryption.pem")
-    write_secret(keys / "bus.nk", seed)
-    write_secret(directory / "secret", secrets.token_bytes(_SECRET_BYTES))
+        key.save(place / f"{name}.pem")
+    encryption_key = save_encryption_key(place / "encryption.pem")
+    write_secret(place / "bus.nk", seed)
     return signing, {
         "signing_key": signing.public.jwk,
         "next_key": following.public.thumbprint,
@@ -42,11 +49,38 @@ def create_keys(directory: Path) -> tuple[SigningKey, dict[str, Any]]:
     }
 
 
-def load_keys(directory: Path) -> Keyring:
-    """Read them; BadKey when one is missing, damaged or readable by others."""
+def key_set(directory: Path, number: int) -> Path:
+    """Name the folder of a set of keys: the first is DIR/keys, each later one lies in a folder of its own below."""
+    return directory / "keys" if number == 1 else directory / "keys" / str(number)
+
+
+def key_sets(directory: Path) -> list[int]:
+    """Give the numbers of all sets that were made, the first first."""
+    later = [int(path.name) for path in (directory / "keys").glob("*/") if path.name.isdecimal()]
+    return [1, *sorted(later)]
+
+
+def signing_file(place: Path, thumbprint: str) -> Path:
+    """Name the file of a signing key that a rotation made."""
+    return place / f"signing-{thumbprint}.pem"
+
+
+def load_signing(place: Path, thumbprint: str | None, name: str = "signing") -> SigningKey:
+    """Read a signing key of a set by its thumbprint; without one, or where it is that one, the first of this name."""
+    for path in [place / f"{first}.pem" for first in ([name] if thumbprint is None else ["signing", "next"])]:
+        if path.exists() or thumbprint is None:
+            found = SigningKey.load(path)
+            if thumbprint in {None, found.public.thumbprint}:
+                return found
+    return SigningKey.load(signing_file(place, thumbprint or name))
+
+
+def load_keys(directory: Path, in_use: InUse = _FIRST) -> Keyring:
+    """Read those that are in use; BadKey when one is missing, damaged or readable by others."""
+    place = key_set(directory, in_use.key_set)
     try:
-        signing = SigningKey.load(directory / "keys" / "signing.pem")
-        return Keyring(signing, read_secret(directory / "keys" / "bus.nk"), read_secret(directory / "secret"))
+        signing = load_signing(place, in_use.signing)
+        return Keyring(signing, read_secret(place / "bus.nk"), read_secret(directory / "secret"))
     except OSError as error:
         raise BadKey(
             f"{error.filename}: {error.strerror}; the node cannot work without it, restore it from a backup"
@@ -54,4 +88,4 @@ def load_keys(directory: Path) -> Keyring:
     except ValueError as error:
         if isinstance(error, BadKey):
             raise
-        raise BadKey(f"a key under {directory / 'keys'} is damaged: {error}; restore it from a backup") from None
+        raise BadKey(f"a key under {place} is damaged: {error}; restore it from a backup") from None

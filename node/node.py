@@ -6,12 +6,14 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from node.edit import Editor, Put
-from node.keyring import Keyring, create_keys, load_keys
-from node.sealing import Refusal, Sealer
+from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, load_signing
+from node.sealing import Refusal
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
-from node.store import Access, Outbox, Reading, create_store, open_store
+from node.signing import SigningKeys
+from node.store import Access, InUse, Outbox, Reading, create_store, open_store
 from schemas.entry import InvalidEntry, parse_entry
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
+from wire.keys import SigningKey
 from wire.trust import Trust
 
 ENROLMENT_FILE = "enrolment.json"
@@ -29,6 +31,11 @@ class Node:
     outbox: Outbox
     reading: Reading
     access: Access
+    keys: SigningKeys
+
+    def announcing(self) -> SigningKey:
+        """Give the key that heads are signed with now."""
+        return self.keys.announcing(self.reading.in_use(), self.outbox.relay().logged)
 
     def admission(self) -> Admission | None:
         """Give what the node was admitted with, None before it has joined."""
@@ -39,10 +46,11 @@ class Node:
 def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring | None = None) -> Node:
     """Build the node of a directory; BadSettings, BadKey or NoDatabase say what is missing."""
     settings = settings or read_settings(directory)
-    keyring = keyring or load_keys(directory)
     engine = open_store(settings.database)
-    editor = Editor(engine, Sealer(settings.organization, keyring.signing))
-    return Node(settings, keyring, engine, editor, Outbox(engine), Reading(engine), Access(engine))
+    reading = Reading(engine)
+    keyring = keyring or load_keys(directory, reading.in_use())
+    keys = SigningKeys(directory, settings.organization)
+    return Node(settings, keyring, engine, Editor(engine, keys), Outbox(engine), reading, Access(engine), keys)
 
 
 def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:
@@ -86,14 +94,25 @@ def join(node: Node, document: bytes) -> tuple[Trust, int]:
         raise BadEnrolment(
             f"the admission is for {admission.organization}; this is the node of {node.settings.organization}"
         )
-    if admission.signing_key != node.keyring.signing.public:
-        raise BadEnrolment(
-            "the admission is for other keys than this node's: it answers the enrolment of another directory. "
-            f"Have {node.settings.directory / ENROLMENT_FILE} admitted"
-        )
-    sealed = node.editor.join(admission, document)
+    sealed = node.editor.join(admission, document, adopted_keys(node, admission))
     (node.settings.directory / TRUST_FILE).write_bytes(admission.trust.to_bytes())
     return admission.trust, sealed
+
+
+def adopted_keys(node: Node, admission: Admission) -> InUse | None:
+    """Give the set of keys that an admission names, None if it is in use already; BadEnrolment if it is not ours."""
+    directory, in_use = node.settings.directory, node.reading.in_use()
+    for number in key_sets(directory):
+        if load_signing(key_set(directory, number), None).public == admission.signing_key:
+            if number < in_use.key_set:
+                raise BadEnrolment(
+                    "the admission names keys that the roots have replaced since; take the newest admission"
+                )
+            return InUse(number) if number > in_use.key_set else None
+    raise BadEnrolment(
+        "the admission is for other keys than this node's: it answers the enrolment of another directory. "
+        f"Have {directory / ENROLMENT_FILE} admitted"
+    )
 
 
 __all__ = ["InvalidEntry", "Node", "Refusal", "begin", "build", "join", "own_record"]

@@ -13,6 +13,10 @@ RETRY_SECONDS = 30.0
 STANDING_STILL = ("suspended", "retired", "forked")
 
 
+# What the hub takes though it takes nothing else, and in which of these states.
+EXEMPT = {"key.rotated": ("suspended", "forked"), "erasure.ordered": ("suspended",)}
+
+
 class Alarm(StrEnum):
     """Why nothing may be signed or sent any more until a person has acted."""
 
@@ -46,6 +50,7 @@ class Progress:
         self._asked = 0.0
         self._rewound = (0, -SAME_NEXT_SECONDS)
         self._probe_at: float | None = None
+        self._exempt_at = 0.0
         self._state: str | None = None
 
     def room(self, now: float) -> int:
@@ -54,6 +59,18 @@ class Progress:
             # The next event was refused: it is offered alone, now and then, until it passes.
             return 1 if self.sent == self.logged and now >= self._probe_at else 0
         return 0 if self.holding else max(WINDOW - (self.sent - self.logged), 0)
+
+    def exempt(self, action: str, now: float) -> bool:
+        """Whether the event after what is logged may be offered though nothing else is: at once, then at times."""
+        if self._state not in EXEMPT.get(action, ()) or now < self._exempt_at:
+            return False
+        self._exempt_at = now + RETRY_SECONDS
+        return self._rewind(self.logged + 1, now)
+
+    def try_again(self, now: float) -> None:
+        """Offer at once what was refused: it is another statement now."""
+        if self._probe_at is not None:
+            self._probe_at = now
 
     def trying(self, last: int) -> None:
         """Note that events up to `last` are about to be given to the bus, which may have them from then on."""

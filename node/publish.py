@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from node.progress import Alarmed, Progress
+from node.progress import EXEMPT, Alarmed, Progress
 from node.receipts import ReceiptBook
 from node.store import Outbox, Waiting
 from wire import subjects
@@ -69,10 +69,11 @@ class Publisher:
     def __init__(
         self,
         admission: Admission,
-        key: SigningKey,
+        key: Callable[[], SigningKey],
         outbox: Outbox,
         bus: Carrier,
         *,
+        mend: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -81,6 +82,7 @@ class Publisher:
         self._key = key
         self._outbox = outbox
         self._bus = bus
+        self._mend = mend  # seals anew what was refused because its key was replaced
         self._clock = clock
         self._wall = wall
         self._thread = ThreadPoolExecutor(1, "outbox")
@@ -115,6 +117,8 @@ class Publisher:
         while not self._alarmed.is_set():
             number = self.progress.round
             room = self.progress.room(self._clock())
+            if not room and self._bus.connected:
+                room = await self._in_thread(self._exempt)
             events = await self._in_thread(self._next, room) if room and self._bus.connected else []
             if not events:
                 await self._rest()
@@ -130,6 +134,11 @@ class Publisher:
             # In the thread of the receipts: a rewind between reading and writing would be lost.
             await self._in_thread(self._offered, events[-1].sequence, number)
             await self._no_trouble()
+
+    def _exempt(self) -> int:
+        """Where the hub takes nothing else, a rotation still goes out (and, while suspended, an order to erase)."""
+        first = self._outbox.after(self.progress.logged, 1, 0)
+        return int(bool(first) and first[0].action in EXEMPT and self.progress.exempt(first[0].action, self._clock()))
 
     def _next(self, room: int) -> list[Waiting]:
         events = self._outbox.after(self.progress.sent, min(room, BATCH), BATCH_BYTES)
@@ -187,6 +196,11 @@ class Publisher:
         """Ask the hub where it stands when nothing is heard of what was sent."""
         while True:
             await asyncio.sleep(1.0)
+            if self.progress.holding is not None:
+                mended = await self._in_thread(self._mend)
+                if mended:
+                    _log.info("outbox.sealed_anew", statements=mended, what="the hub refused them: their key ended")
+                    self.progress.try_again(self._clock())
             if self._bus.connected and self.progress.stalled(self._clock()):
                 await self._ask(ASK_SECONDS)
 
@@ -213,7 +227,8 @@ class Publisher:
                     clock=timestamp(self._wall()),
                 )
                 with contextlib.suppress(BusError):
-                    await self._bus.publish(subjects.heads(self._organization), sign_head(head, self._key))
+                    key = await self._in_thread(self._key)
+                    await self._bus.publish(subjects.heads(self._organization), sign_head(head, key))
             until = self._clock() + HEAD_SECONDS
             while self._clock() < until and (self._bus.epoch == epoch or not self._bus.epoch):
                 if not epoch and self._bus.epoch:

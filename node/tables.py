@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0001"  # the newest migration
+VERSION = "0003"  # the newest migration
 
 metadata = MetaData()
 
@@ -33,6 +33,18 @@ chain = Table(
     Column("admission", LargeBinary, nullable=True),
     Column("alarm", String(20), nullable=True),  # diverged · behind-hub: nothing is signed any more
     Column("alarm_text", Text, nullable=True),
+)
+
+# One row: which of the keys under DIR/keys speak. Changed in the transaction that seals a rotation, or adopts new keys.
+keys = Table(
+    "keys",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("key_set", Integer, nullable=False),  # 1: DIR/keys, n: DIR/keys/n
+    Column("signing", String(43), nullable=True),  # thumbprints; none: the file of that name in the set
+    Column("following", String(43), nullable=True),  # the next key, which is committed to
+    Column("before", String(43), nullable=True),  # the signing key before the last rotation
+    Column("rotated_at", BigInteger, nullable=False),  # sequence of that rotation; 0 before the first
 )
 
 # The organization's records as they stand here. `number` is the order in which they first came.

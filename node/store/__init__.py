@@ -1,6 +1,7 @@
 """The only part of the node that knows SQL. Trusted for the node's own words; whoever can modify it can lose them."""
 
 from node.store.access import Access
+from node.store.keys import InUse
 from node.store.opening import create_store, open_store
 from node.store.outbox import Judged, Outbox, Relay, Waiting
 from node.store.reading import Page, Reading, Stood
@@ -9,6 +10,7 @@ from node.store.writing import Chain, Kept, Pending, Statement, Writing
 __all__ = [
     "Access",
     "Chain",
+    "InUse",
     "Judged",
     "Kept",
     "Outbox",

@@ -24,6 +24,7 @@ class Waiting(NamedTuple):
     hash: bytes
     token: bytes
     body: bytes | None
+    action: str
 
 
 class Relay(NamedTuple):
@@ -65,7 +66,7 @@ class Outbox:
         """Give what waits behind this sequence, in order: at most `limit` events and about `max_bytes` bytes."""
         said, queue = tables.statements, tables.outbox
         query = (
-            select(said.c.sequence, said.c.kind, said.c.hash, said.c.token, said.c.body)
+            select(said.c.sequence, said.c.kind, said.c.hash, said.c.token, said.c.body, said.c.action)
             .join(queue, queue.c.sequence == said.c.sequence)
             .where(queue.c.sequence > sequence)
             .order_by(queue.c.sequence)
@@ -75,7 +76,7 @@ class Outbox:
         size = 0
         with self._reading.connect() as connection:
             for row in connection.execute(query):
-                event = Waiting(row.sequence, row.kind, row.hash, row.token, row.body)
+                event = Waiting(row.sequence, row.kind, row.hash, row.token, row.body, row.action)
                 size += len(event.token) + len(event.body or b"") + 500
                 if found and size > max_bytes:
                     break

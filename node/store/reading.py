@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, Row, Select, func, select
 
 from node import tables
+from node.store.keys import InUse, read_in_use
 from node.store.outbox import Judged
 from node.store.writing import Address, Chain, Kept
 from wire.database import reading
@@ -58,6 +59,11 @@ class Reading:
         with self._engine.connect() as connection:
             row = connection.execute(tables.chain.select()).one()
         return Chain(row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text)
+
+    def in_use(self) -> InUse:
+        """Which keys speak."""
+        with self._engine.connect() as connection:
+            return read_in_use(connection)
 
     def page(
         self, kinds: Sequence[str] = (), states: Sequence[str] = (CURRENT, LOCAL), after: int = 0, limit: int = 100

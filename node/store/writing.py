@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
 import orjson
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from node import tables
+from node.store.keys import InUse, read_in_use, write_in_use
+from wire import jws
 from wire.database import is_sqlite
 
 Address = tuple[str, str]
@@ -156,6 +158,61 @@ class Writing:
         if rows:
             self._connection.execute(table.delete().where(table.c.number <= rows[-1].number))
         return [Pending(row.kind, row.id, row.action, row.marking, row.content) for row in rows]
+
+    def in_use(self) -> InUse:
+        """Tell which keys speak in this transaction."""
+        return read_in_use(self._connection)
+
+    def use(self, in_use: InUse) -> None:
+        """Let other keys speak from this transaction on."""
+        write_in_use(self._connection, in_use)
+
+    def hub_says(self) -> tuple[int, str | None]:
+        """Tell what the last receipt says: logged up to which sequence, and how the hub sees this node."""
+        row = self._connection.execute(tables.relay.select()).one()
+        return row.logged, row.hub_state
+
+    def refused_for(self, sequence: int) -> str | None:
+        """Tell why the hub refused the statement at this sequence; None if it did not."""
+        table = tables.judgements
+        query = select(table.c.reason).where(table.c.sequence == sequence, table.c.severity == "error")
+        return self._connection.execute(query).scalar()
+
+    def last_token(self) -> bytes | None:
+        """Give the newest statement's token; None before the first."""
+        table = tables.statements
+        return self._connection.execute(
+            select(table.c.token).where(table.c.sequence == self.chain.sequence)
+        ).scalar()  # fmt: skip
+
+    def sealed_with(self, sequence: int) -> str | None:
+        """Tell the thumbprint of the key that sealed the statement at this sequence."""
+        table = tables.statements
+        token = self._connection.execute(select(table.c.token).where(table.c.sequence == sequence)).scalar()
+        return None if token is None else jws.take_apart(token, jws.EVENT).kid
+
+    def take_back(self, sequence: int, begin: bytes) -> list[Statement]:
+        """Take what was sealed after this sequence out of the chain, to be sealed anew; `begin`: its first head.
+
+        Only for what the hub has refused for good, or cannot log any more.
+        """
+        table, kept = tables.statements, tables.judgements
+        rows = self._connection.execute(table.select().where(table.c.sequence > sequence).order_by(table.c.sequence))
+        taken = [Statement(*row[:9]) for row in rows]
+        head = self._connection.execute(select(table.c.hash).where(table.c.sequence == sequence)).scalar() or begin
+        for each in (table, tables.outbox):
+            self._connection.execute(each.delete().where(each.c.sequence > sequence))
+        self._connection.execute(kept.delete().where(kept.c.sequence > sequence))
+        self._connection.execute(tables.chain.update().values(sequence=sequence, head=head))
+        self.chain = self.chain._replace(sequence=sequence, head=head)
+        return taken
+
+    def move_records(self, after: int, by: int) -> None:
+        """Let the records whose last event was sealed after `after` name it at its new place."""
+        table = tables.records
+        self._connection.execute(
+            table.update().where(table.c.sequence > after).values(sequence=table.c.sequence + by)
+        )  # fmt: skip
 
     def sound_alarm(self, alarm: str, text: str) -> None:
         """Say that nothing may be signed any more, and why."""

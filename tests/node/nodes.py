@@ -9,12 +9,13 @@ from node.edit import Put
 from node.node import ENROLMENT_FILE, Node, begin, build, join
 from schemas.entry import parse_entry
 from tests.schemas.examples import EXAMPLES
-from wire.actions import Admitted, sign_action
+from wire.actions import Admitted, KeyReplaced, sign_action
 from wire.encoding import b64url
-from wire.enrolment import make_admission, open_enrolment
+from wire.enrolment import Logged, make_admission, open_enrolment
 from wire.keys import SigningKey
 from wire.nkeys import generate_nkey
-from wire.receipts import Judgement, Logged, Receipt, sign_receipt
+from wire.receipts import Judgement, Receipt, sign_receipt
+from wire.receipts import Logged as LoggedUpTo
 from wire.registry import HUB, REGISTRY
 from wire.seal import Place, Sealed, control_subject, seal
 from wire.trust import Trust
@@ -41,14 +42,14 @@ class HubEnd:
         }  # fmt: skip
         self.own = self._register(members)
 
-    def _register(self, members: dict[str, Any]) -> Sealed:
+    def _register(self, members: dict[str, Any], form: type[Admitted | KeyReplaced] = Admitted) -> Sealed:
         self._sequence += 1
         place = Place(NETWORK, REGISTRY, self._sequence, self._previous)
         previous = b64url(self._previous)
-        action = Admitted(network=NETWORK, sequence=f"{self._sequence:012d}", previous=previous, **members)
+        action = form(network=NETWORK, sequence=f"{self._sequence:012d}", previous=previous, **members)
         sealed = seal(
             place, self.key, subject=control_subject(REGISTRY, members["organization"]),
-            event_type="liaison.organization.admitted", marking="TLP:CLEAR", body=sign_action(action, [self.root]),
+            event_type=f"liaison.{action.action}", marking="TLP:CLEAR", body=sign_action(action, [self.root]),
             content_type="application/jose+json",
         )  # fmt: skip
         self._previous = sealed.hash
@@ -56,8 +57,19 @@ class HubEnd:
 
     def admit(self, enrolment: bytes, bus_url: str = "nats://127.0.0.1:1") -> bytes:
         """Give the admission for an enrolment."""
-        admitted = self._register(open_enrolment(enrolment))
-        return make_admission(self.trust, (self.own.token, self.own.body), (admitted.token, admitted.body), bus_url)
+        self.member = self._register(open_enrolment(enrolment))
+        return self._admission(bus_url)
+
+    def replace(self, enrolment: bytes, bus_url: str = "nats://127.0.0.1:1") -> bytes:
+        """Give the admission after the roots have replaced the keys of the organization admitted last."""
+        members = open_enrolment(enrolment)
+        del members["name"]
+        new = self._register({**members, "reason": "Lost."}, KeyReplaced)
+        return self._admission(bus_url, replaced=(new.token, new.body))
+
+    def _admission(self, bus_url: str, replaced: Logged | None = None) -> bytes:
+        own, member = (self.own.token, self.own.body), (self.member.token, self.member.body)
+        return make_admission(self.trust, own, member, bus_url, replaced=replaced)
 
     def receipt(
         self, sequence: int, digest: bytes, *, organization: str = ORG, missing: bool = False, state: str = "live",
@@ -68,7 +80,7 @@ class HubEnd:
         self.clock += 1
         receipt = Receipt(
             network=NETWORK, organization=organization, at=f"2026-11-24T00:00:{self.clock / 1000:06.3f}Z",
-            logged=Logged(sequence=sequence, hash=b64url(digest), index=sequence + 1), next=sequence + 1,
+            logged=LoggedUpTo(sequence=sequence, hash=b64url(digest), index=sequence + 1), next=sequence + 1,
             missing=missing, entries=list(entries), judgements=list(judgements), state=state, reason=reason,
         )  # fmt: skip
         return sign_receipt(receipt, key or self.key)

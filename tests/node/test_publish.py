@@ -108,7 +108,7 @@ class Scene:
         admission = self.node.admission()
         assert admission is not None
         bus = await Bus.connect(self.network.url, name="node", seed=self.node.keyring.bus_seed, wait=None)
-        self.publisher = Publisher(admission, self.node.keyring.signing, self.node.outbox, bus)
+        self.publisher = Publisher(admission, self.node.announcing, self.node.outbox, bus)
         self._running.append((asyncio.create_task(self.publisher.run()), bus))
         return self.publisher
 

@@ -1,0 +1,78 @@
+"""The keys' commands of liaison-node: which keys speak, going over to the next one, asking for new ones."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from node import cli_text
+from node.keyring import key_set
+from node.node import Node, build
+from node.rotating import prepare_replacement
+from node.rotating import rotate as rotate_key
+
+keys_app = typer.Typer(no_args_is_help=True, help="The keys of this node: which speak, and going over to others.")
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+@keys_app.command()
+def show(directory: Dir, as_data: Json = False) -> None:
+    """Tell the thumbprints of the key that signs and of the next one, and whether the hub knows of the last rotation.
+
+    \b
+    Example: liaison-node keys show DIR --json
+    """
+    document = keys_form(build(directory))
+    if as_data:
+        cli_text.print_json(document)
+        return
+    for name, value in document.items():
+        typer.echo(f"{name:<16} {value}")
+
+
+@keys_app.command()
+def rotate(directory: Dir) -> None:
+    """Go over to the next key, to which the node committed before, and commit to a new one.
+
+    Works beside a running serve. It also ends a fork: what the hub has not logged is sealed anew behind it.
+
+    \b
+    Example: liaison-node keys rotate /var/lib/liaison/ke-nctc
+    """
+    done = rotate_key(build(directory))
+    cli_text.say(f"From statement {done.sequence} on, the key {done.key} speaks.")
+    cli_text.say(f"The key after it is in {done.next_file}; kept elsewhere, it is out of reach of who enters here.")
+    if done.resealed:
+        cli_text.say(f"{done.resealed} statements that the hub had not logged were sealed anew behind it.")
+
+
+@keys_app.command()
+def replace(directory: Dir) -> None:
+    """Make new keys for lost or stolen ones, and the enrolment with which the roots register them.
+
+    The old keys go on speaking until the new admission is joined.
+
+    \b
+    Example: liaison-node keys replace /var/lib/liaison/ke-nctc
+    """
+    node = build(directory)
+    path = prepare_replacement(node)
+    organization = node.settings.organization
+    cli_text.say(f"New keys are made. Next: have the hub run liaison-hub replace-key HUB_DIR {organization} {path},")
+    cli_text.say(f"then liaison-node join {directory} ADMISSION.json; a running serve need not be stopped.")
+
+
+def keys_form(node: Node) -> dict[str, Any]:
+    """Give which keys speak, by thumbprint; never the keys."""
+    in_use, admission = node.reading.in_use(), node.admission()
+    committed = in_use.following or (admission.keys.next_key if admission is not None else None)
+    return {
+        "signing": node.keys.current(in_use).public.thumbprint,
+        "next": committed,
+        "before": in_use.before,
+        "rotated_at": in_use.rotated_at or None,
+        "logged": in_use.rotated_at <= node.outbox.relay().logged,
+        "folder": str(key_set(node.settings.directory, in_use.key_set)),
+    }
