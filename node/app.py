@@ -20,6 +20,8 @@ from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
 from node.publish import Publisher
+from node.witness import Witness
+from node.witnessing import witnessing
 from wire.bus import Bus
 from wire.enrolment import Admission
 from wire.keys import read_secret
@@ -39,6 +41,7 @@ class Service:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._publisher: Publisher | None = None
+        self.witness: Witness | None = None
         self._notes = ThreadPoolExecutor(1, "notes")
 
     async def run(self, listener: socket.socket) -> None:
@@ -89,10 +92,15 @@ class Service:
 
     async def _relay_with(self, admission: Admission, number: int) -> None:
         seed = read_secret(key_set(self._node.settings.directory, number) / "bus.nk")
-        async with self._bus(admission, seed) as bus:
-            mend = partial(rotating.mend, self._node)
-            self._publisher = Publisher(admission, self._node.announcing, self._node.outbox, bus, mend=mend)
-            await self._publisher.run()
+        async with self._bus(admission, seed) as bus, witnessing(self._node, admission, bus) as parts:
+            self.witness = parts.witness
+            self._publisher = Publisher(
+                admission, self._node.announcing, self._node.outbox, bus,
+                mend=partial(rotating.mend, self._node), received=parts.cosigning.received,
+            )  # fmt: skip
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._publisher.run())
+                tasks.create_task(parts.cosigning.run())
 
     async def _other_keys(self, number: int, relay: "asyncio.Task[None]") -> None:
         """Wait until another process adopts other keys, or the relay ends by itself."""

@@ -18,6 +18,7 @@ class Keyring:
     """What the node works with every day. Whoever has `signing` can speak in the organization's name."""
 
     signing: SigningKey
+    witness: SigningKey
     bus_seed: bytes
     import_secret: bytes
 
@@ -80,7 +81,8 @@ def load_keys(directory: Path, in_use: InUse = _FIRST) -> Keyring:
     place = key_set(directory, in_use.key_set)
     try:
         signing = load_signing(place, in_use.signing)
-        return Keyring(signing, read_secret(place / "bus.nk"), read_secret(directory / "secret"))
+        witness = SigningKey.load(place / "witness.pem")
+        return Keyring(signing, witness, read_secret(place / "bus.nk"), read_secret(directory / "secret"))
     except OSError as error:
         raise BadKey(
             f"{error.filename}: {error.strerror}; the node cannot work without it, restore it from a backup"

@@ -10,7 +10,7 @@ from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, loa
 from node.sealing import Refusal
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.signing import SigningKeys
-from node.store import Access, InUse, Outbox, Reading, create_store, open_store
+from node.store import Access, InUse, LogStore, Outbox, Reading, create_store, open_store
 from schemas.entry import InvalidEntry, parse_entry
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
 from wire.keys import SigningKey
@@ -29,6 +29,7 @@ class Node:
     engine: Engine
     editor: Editor
     outbox: Outbox
+    log: LogStore
     reading: Reading
     access: Access
     keys: SigningKeys
@@ -50,7 +51,8 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     reading = Reading(engine)
     keyring = keyring or load_keys(directory, reading.in_use())
     keys = SigningKeys(directory, settings.organization)
-    return Node(settings, keyring, engine, Editor(engine, keys), Outbox(engine), reading, Access(engine), keys)
+    editor, outbox, log = Editor(engine, keys), Outbox(engine), LogStore(engine)
+    return Node(settings, keyring, engine, editor, outbox, log, reading, Access(engine), keys)
 
 
 def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:

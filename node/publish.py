@@ -18,7 +18,7 @@ from wire.bus import MESSAGE_ID, BatchRefused, BusAway, BusError, Incoming, NoRe
 from wire.encoding import b64url
 from wire.enrolment import Admission
 from wire.keys import SigningKey
-from wire.receipts import Head, sign_head
+from wire.receipts import Head, Receipt, sign_head
 from wire.seal import timestamp
 
 SOFTWARE = "liaison-node 0.1.0"
@@ -76,6 +76,7 @@ class Publisher:
         mend: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        received: Callable[[Receipt], None] = lambda _receipt: None,
     ) -> None:
         self._admission = admission
         self._organization = admission.organization
@@ -85,6 +86,7 @@ class Publisher:
         self._mend = mend  # seals anew what was refused because its key was replaced
         self._clock = clock
         self._wall = wall
+        self._received = received
         self._thread = ThreadPoolExecutor(1, "outbox")
         self._edited = asyncio.Event()
         self._alarmed = asyncio.Event()
@@ -188,6 +190,8 @@ class Publisher:
         except Alarmed:
             self._alarmed.set()
             return
+        if self._book.receipt is not None:
+            self._received(self._book.receipt)
         if again:
             _log.info("outbox.rewound", next=self.progress.sent + 1)
         self._edited.set()

@@ -8,7 +8,7 @@ import orjson
 import structlog
 
 from node.progress import Alarmed, Progress
-from node.store import Judged, Outbox
+from node.store import Judged, Outbox, Promise
 from wire import jws
 from wire.enrolment import Admission
 from wire.receipts import Receipt, open_receipt
@@ -26,10 +26,11 @@ class ReceiptBook:
         self._progress = progress
         self._wall = wall
         self._newest = ""
+        self.receipt: Receipt | None = None
         self._judged: dict[int, Judged] = {}
 
     def enter(self, token: bytes, now: float, *, answer: bool = False) -> bool:
-        """Take one receipt; tells whether something has to be sent again.
+        """Take one receipt, `receipt` from then on; tells whether something has to be sent again.
 
         `answer`: it answers our own question. A receipt that does not verify changes nothing. Alarmed when the hub's
         log and this chain differ; that is written down first.
@@ -44,9 +45,9 @@ class ReceiptBook:
         if receipt.at < self._newest and receipt.logged.sequence < self._progress.logged:
             return False  # an old one, overtaken by a newer
         self._newest = max(self._newest, receipt.at)
-        return self._follow(receipt, now, answer=answer)
+        return self._follow(receipt, token, now, answer=answer)
 
-    def _follow(self, receipt: Receipt, now: float, *, answer: bool) -> bool:
+    def _follow(self, receipt: Receipt, token: bytes, now: float, *, answer: bool) -> bool:
         known, _ = self._outbox.head()
         sequence = receipt.logged.sequence
         before = self._progress.logged
@@ -61,10 +62,11 @@ class ReceiptBook:
         if sequence < before:
             number = self._outbox.reopen(sequence + 1)
             _log.warning("hub.went_back", logged=sequence, before=before, offered_again=number)
-        self._write(receipt)
+        self._write(receipt, token)
+        self.receipt = receipt
         return again
 
-    def _write(self, receipt: Receipt) -> None:
+    def _write(self, receipt: Receipt, token: bytes) -> None:
         said = {
             each.sequence: Judged(
                 each.sequence, each.severity, each.reason, each.found, each.expected,
@@ -79,7 +81,8 @@ class ReceiptBook:
         noted = {"logged": receipt.logged.sequence, "logged_index": receipt.logged.index, **self._seen(receipt)}
         noted["sent"] = self._progress.sent
         noted["trouble"] = self._progress.holding
-        self._outbox.logged(receipt.logged.sequence, receipt.entries, news, noted)
+        promise = Promise(receipt.logged.sequence, receipt.logged.index, token)
+        self._outbox.logged(promise, receipt.entries, news, noted)
 
     def _seen(self, receipt: Receipt) -> dict[str, Any]:
         return {

@@ -78,11 +78,13 @@ statements = Table(
     Column("hash", LargeBinary(32), nullable=False),
     Column("token", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=True),  # none once it is erased
-    Column("index", BigInteger, nullable=True),  # its place in the log, where a receipt has told it
+    Column("index", BigInteger, nullable=True),  # its place in the log, where this node has read it there
+    Column("promised", BigInteger, nullable=True),  # the place that a receipt has told
 )
 Index("statements_of_record", statements.c.kind, statements.c.id, statements.c.sequence)
+Index("statements_in_log", statements.c.index)
 
-# What the hub has not confirmed yet.
+# What is not proven to be in the log yet, under a checkpoint with a quorum.
 outbox = Table(
     "outbox",
     metadata,
@@ -131,6 +133,65 @@ relay = Table(
     Column("hub_state", String(20), nullable=True),
     Column("hub_reason", Text, nullable=True),
     Column("trouble", Text, nullable=True),  # why nothing is sent, if so
+    Column("witnessed", BigInteger, nullable=False, server_default="0"),  # last sequence that a quorum proves logged
+)
+
+# One row: how far this node has read the log, and what the newest receipt has promised.
+log_position = Table(
+    "log_position",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("roots", LargeBinary, nullable=False),  # of the perfect subtrees, 32 bytes each, largest first
+    Column("own", BigInteger, nullable=False),  # last sequence in our name that was read
+    Column("target", BigInteger, nullable=False),  # size of the newest checkpoint known of
+    Column("trouble", Text, nullable=True),  # why it does not get on, if so
+    Column("promised", BigInteger, nullable=False),  # last sequence that a receipt says is logged
+    Column("promised_index", BigInteger, nullable=False),  # and where; -1 before the first
+    Column("receipt", LargeBinary, nullable=True),  # that receipt
+)
+
+# The registry's statements, from which it is folded at every start.
+registry_statements = Table(
+    "registry_statements",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Checkpoints that the log has signed; the newest are kept. `verified`: its root is that of the entries read here.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", Number, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("quorum", Boolean, nullable=False),  # seen with enough cosignatures
+)
+
+# At most one row: the largest checkpoint that this node has cosigned.
+cosigned = Table(
+    "cosigned",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("at", String(24), nullable=False),
+)
+
+# What the witness found, with the evidence; a row is never changed.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("name", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("evidence", LargeBinary, nullable=False),  # JSON
+    Column("at", String(24), nullable=False),
 )
 
 # How far a file of changes was replayed: all rows up to this one are in the chain.

@@ -2,8 +2,9 @@
 
 from node.store.access import Access
 from node.store.keys import InUse
+from node.store.log import LogStore, Mine, Position, Raised, Seen, Tree
 from node.store.opening import create_store, open_store
-from node.store.outbox import Judged, Outbox, Relay, Waiting
+from node.store.outbox import Judged, Outbox, Promise, Relay, Waiting
 from node.store.reading import Page, Reading, Stood
 from node.store.writing import Chain, Kept, Pending, Statement, Writing
 
@@ -13,13 +14,20 @@ __all__ = [
     "InUse",
     "Judged",
     "Kept",
+    "LogStore",
+    "Mine",
     "Outbox",
     "Page",
     "Pending",
+    "Position",
+    "Promise",
+    "Raised",
     "Reading",
     "Relay",
+    "Seen",
     "Statement",
     "Stood",
+    "Tree",
     "Waiting",
     "Writing",
     "create_store",

@@ -1,6 +1,7 @@
 """What the relay reads and writes: the outbox in order, how far the hub has come, what it judged."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
@@ -9,10 +10,10 @@ from node import tables
 from node.store.writing import Writing
 from wire.database import reading
 
-_PLACE = (
+_PROMISE = (
     update(tables.statements)
-    .where(tables.statements.c.sequence == bindparam("own"))
-    .values({"index": bindparam("place")})
+    .where(tables.statements.c.sequence == bindparam("own"), tables.statements.c.promised.is_(None))
+    .values({"promised": bindparam("place")})
 )
 
 
@@ -41,6 +42,7 @@ class Relay(NamedTuple):
     hub_state: str | None
     hub_reason: str | None
     trouble: str | None
+    witnessed: int
 
 
 class Judged(NamedTuple):
@@ -53,6 +55,15 @@ class Judged(NamedTuple):
     expected: str
     problems: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a receipt says is in the log: our statements up to `sequence`, which is at `index`; -1 before the first."""
+
+    sequence: int
+    index: int
+    receipt: bytes
 
 
 class Outbox:
@@ -112,15 +123,26 @@ class Outbox:
             connection.execute(update(tables.relay).values(changed))
 
     def logged(
-        self, sequence: int, entries: Iterable[tuple[int, int]], judged: Sequence[Judged], noted: dict[str, Any]
+        self,
+        promise: Promise,
+        entries: Iterable[tuple[int, int]],
+        judged: Sequence[Judged],
+        noted: dict[str, Any],
     ) -> None:
-        """Write what a receipt says: logged up to `sequence`, log indices, judgements, and how the hub sees us."""
-        kept = tables.judgements
+        """Write what a receipt says: logged up to where, log indices, judgements, and how the hub sees us.
+
+        It is the hub's word: the events stay in the outbox until the log itself proves it.
+        """
+        kept, position, sequence = tables.judgements, tables.log_position, promise.sequence
         places = [{"own": own, "place": place} for own, place in entries]
         with self._engine.begin() as connection:
             if places:
-                connection.execute(_PLACE, places)
-            connection.execute(delete(tables.outbox).where(tables.outbox.c.sequence <= sequence))
+                connection.execute(_PROMISE, places)
+            connection.execute(
+                update(position)
+                .where(position.c.promised < sequence)
+                .values(promised=sequence, promised_index=promise.index, receipt=promise.receipt)
+            )
             # What was refused once and is in the log now is refused no more.
             connection.execute(delete(kept).where(kept.c.severity == "error", kept.c.sequence <= sequence))
             if judged:

@@ -30,10 +30,12 @@ class HubEnd:
 
     root: SigningKey = field(default_factory=SigningKey.generate)
     key: SigningKey = field(default_factory=SigningKey.generate)
+    log_key: SigningKey = field(default_factory=SigningKey.generate)
+    registered: list[Sealed] = field(default_factory=list)
     clock: int = 0
 
     def __post_init__(self) -> None:
-        self.trust = Trust(NETWORK, (self.root.public,), 1, SigningKey.generate().public)
+        self.trust = Trust(NETWORK, (self.root.public,), 1, self.log_key.public)
         self._sequence, self._previous = 0, self.trust.digest
         members = {
             "organization": HUB, "name": "Hub", "signing_key": self.key.public.jwk,
@@ -53,6 +55,7 @@ class HubEnd:
             content_type="application/jose+json",
         )  # fmt: skip
         self._previous = sealed.hash
+        self.registered.append(sealed)
         return sealed
 
     def admit(self, enrolment: bytes, bus_url: str = "nats://127.0.0.1:1") -> bytes:
@@ -74,14 +77,15 @@ class HubEnd:
     def receipt(
         self, sequence: int, digest: bytes, *, organization: str = ORG, missing: bool = False, state: str = "live",
         reason: str = "", judgements: tuple[Judgement, ...] = (), entries: tuple[tuple[int, int], ...] = (),
-        key: SigningKey | None = None,
+        key: SigningKey | None = None, index: int | None = None, proof: str = "",
     ) -> bytes:  # fmt: skip
         """Sign a receipt; each is a millisecond younger than the one before."""
         self.clock += 1
         receipt = Receipt(
             network=NETWORK, organization=organization, at=f"2026-11-24T00:00:{self.clock / 1000:06.3f}Z",
-            logged=LoggedUpTo(sequence=sequence, hash=b64url(digest), index=sequence + 1), next=sequence + 1,
-            missing=missing, entries=list(entries), judgements=list(judgements), state=state, reason=reason,
+            next=sequence + 1, missing=missing, entries=list(entries), judgements=list(judgements), state=state,
+            logged=LoggedUpTo(sequence=sequence, hash=b64url(digest), index=sequence + 1 if index is None else index),
+            reason=reason, proof=proof,
         )  # fmt: skip
         return sign_receipt(receipt, key or self.key)
 

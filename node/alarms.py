@@ -1,0 +1,80 @@
+"""What a witness raises the alarm about: the names, what each one stops, and the evidence that stays."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+EVIDENCE_FOLDER = "evidence"
+
+
+class Name(StrEnum):
+    """The alarms, in the words of status, log and documentation."""
+
+    SPLIT_VIEW = "split-view"  # the log signed two trees of which neither is the beginning of the other
+    ROLLED_BACK = "rolled-back"  # the log's newest checkpoint is smaller than one that it signed before
+    ALTERED = "altered"  # another entry stands where one of our statements must be
+    DROPPED = "dropped"  # a statement of ours that a receipt, or a later one of ours, proves to be logged is not there
+    STRANGER = "stranger"  # a statement in our name that this node does not know
+    LATE = "late"  # logged behind the place that a receipt had promised; told, and nothing is refused
+
+
+# With these nothing more is considered delivered: what the hub says about our own statements cannot be relied on.
+UNDELIVERED = (Name.ALTERED, Name.DROPPED, Name.ROLLED_BACK)
+
+
+class Finding(NamedTuple):
+    """One reason for alarm; `size` is the size of the log, or the index in it, where it was found.
+
+    `evidence` holds texts by name: signed notes, tokens, receipts, and what this node had expected.
+    """
+
+    name: Name
+    text: str
+    size: int
+    evidence: Mapping[str, str]
+
+    @property
+    def stops(self) -> bool:
+        """Whether no checkpoint is cosigned any more."""
+        return self.name is not Name.LATE
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 by which a finding is recognized when it is made again."""
+        whole = {"name": str(self.name), "size": self.size, "evidence": dict(self.evidence)}
+        return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def keep_evidence(directory: Path, finding: Finding, at: str) -> Path:
+    """Write what was found to DIR/evidence, mode 0600; what is there already stays as it is."""
+    folder = directory / EVIDENCE_FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{finding.name}-{finding.size}-{finding.digest.hex()[:12]}.json"
+    document: dict[str, Any] = {
+        "alarm": str(finding.name), "at": at, "size": finding.size, "text": finding.text,
+        "evidence": dict(finding.evidence),
+    }  # fmt: skip
+    if not path.exists():
+        write_durably(path, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
+    return path
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file as a whole, mode 0600: after a crash it has its old content or its new one."""
+    fresh = path.with_name(f".{path.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,240 @@
+"""What the node keeps of the log that it reads and witnesses; every batch is one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select, update
+
+from node import tables
+from node.alarms import UNDELIVERED, Finding, Name
+from node.log_fold import RegistryEntry
+from wire.database import reading
+from wire.merkle import HASH_SIZE, Frontier
+
+KEPT_CHECKPOINTS = 2000
+MAX_ALARMS = 20  # of one name
+_CHUNK = 500
+_PLACE = (
+    update(tables.statements)
+    .where(tables.statements.c.sequence == bindparam("own"))
+    .values({"index": bindparam("place")})
+)
+
+
+class Position(NamedTuple):
+    """How far the log is read; `own` is the last sequence read in our name, `promised` the last one with a receipt.
+
+    `target` is the size of the newest checkpoint known of, `promised_index` the index that the receipt told (-1: none).
+    """
+
+    size: int
+    roots: bytes
+    own: int
+    target: int
+    trouble: str | None
+    promised: int
+    promised_index: int
+    receipt: bytes | None
+
+    def frontier(self) -> Frontier:
+        """The tree that was read."""
+        return Frontier(self.size, [self.roots[at : at + HASH_SIZE] for at in range(0, len(self.roots), HASH_SIZE)])
+
+
+class Mine(NamedTuple):
+    """One of our statements, as a log that holds it must show it; `promised` is the index that a receipt told."""
+
+    sequence: int
+    hash: bytes
+    token: bytes
+    promised: int | None
+
+
+class Seen(NamedTuple):
+    """A checkpoint that the log has signed. `verified`: its root is that of the entries read here."""
+
+    size: int
+    root: bytes
+    note: bytes
+    verified: bool
+    quorum: bool
+
+
+class Tree(NamedTuple):
+    """The largest tree that this node has cosigned, with the log's signed note."""
+
+    size: int
+    root: bytes
+    note: bytes
+    at: str
+
+
+class Raised(NamedTuple):
+    """An alarm as it is kept; `at` is this node's clock."""
+
+    finding: Finding
+    at: str
+
+
+class LogStore:
+    """Written by the running node only; commands read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+
+    def position(self) -> Position:
+        """Give how far the log is read."""
+        with self._reading.connect() as connection:
+            return Position(*connection.execute(tables.log_position.select()).one()[1:])
+
+    def registry(self) -> list[RegistryEntry]:
+        """Give the registry's statements that were read."""
+        table = tables.registry_statements
+        with self._reading.connect() as connection:
+            return [RegistryEntry(*row) for row in connection.execute(table.select().order_by(table.c.index))]
+
+    def mine(self, sequences: Iterable[int]) -> dict[int, Mine]:
+        """Give our statements of these sequences, those that there are."""
+        said = tables.statements
+        wanted = sorted(set(sequences))
+        query = select(said.c.sequence, said.c.hash, said.c.token, said.c.promised)
+        found: dict[int, Mine] = {}
+        with self._reading.connect() as connection:
+            for start in range(0, len(wanted), _CHUNK):
+                for row in connection.execute(query.where(said.c.sequence.in_(wanted[start : start + _CHUNK]))):
+                    found[row.sequence] = Mine(*row)
+        return found
+
+    def mine_at(self, index: int) -> Mine | None:
+        """Give our statement that was read at this index."""
+        said = tables.statements
+        query = select(said.c.sequence, said.c.hash, said.c.token, said.c.promised).where(said.c.index == index)
+        with self._reading.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Mine(*row)
+
+    def take(
+        self, tree: Frontier, own: int, registry: Sequence[RegistryEntry], places: Sequence[tuple[int, int]],
+        findings: Sequence[Finding], at: str,
+    ) -> list[Finding]:  # fmt: skip
+        """Write what a batch of entries has brought: all of it or nothing. Gives those findings that are new.
+
+        `places` are (sequence, index) of our statements, `own` the last sequence in our name.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tables.log_position).values(size=tree.size, roots=b"".join(tree.roots), own=own, trouble=None)
+            )
+            if registry:
+                connection.execute(insert(tables.registry_statements), [asdict(each) for each in registry])
+            if places:
+                connection.execute(_PLACE, [{"own": sequence, "place": index} for sequence, index in places])
+            return [each for each in findings if _raise(connection, each, at)]
+
+    def note_trouble(self, trouble: str | None) -> None:
+        """Say why reading does not get on."""
+        with self._engine.begin() as connection:
+            connection.execute(update(tables.log_position).values(trouble=trouble))
+
+    def seen(self, size: int) -> Seen | None:
+        """Give the checkpoint of this size that the log has signed, if it is known here."""
+        return self._checkpoint(tables.checkpoints.c.size == size, largest=False)
+
+    def largest(self) -> Seen | None:
+        """Give the largest checkpoint that the log has signed."""
+        return self._checkpoint(largest=True)
+
+    def covering(self, size: int) -> Seen | None:
+        """Give the smallest verified checkpoint of at least this size."""
+        table = tables.checkpoints
+        return self._checkpoint(table.c.size >= size, table.c.verified.is_(True), largest=False)
+
+    def _checkpoint(self, *conditions: object, largest: bool) -> Seen | None:
+        table = tables.checkpoints
+        order = table.c.size.desc() if largest else table.c.size
+        with self._reading.connect() as connection:
+            row = connection.execute(table.select().where(*conditions).order_by(order).limit(1)).first()  # type: ignore[arg-type]
+        return None if row is None else Seen(*row)
+
+    def note_seen(self, size: int, root: bytes, note: bytes) -> None:
+        """Keep a checkpoint of a size that was not known."""
+        table, position = tables.checkpoints, tables.log_position
+        oldest = select(table.c.size).order_by(table.c.size.desc()).offset(KEPT_CHECKPOINTS).limit(1)
+        with self._engine.begin() as connection:
+            connection.execute(insert(table).values(size=size, root=root, note=note, verified=False, quorum=False))
+            connection.execute(delete(table).where(table.c.size <= oldest.scalar_subquery()))
+            connection.execute(update(position).where(position.c.target < size).values(target=size))
+
+    def note_verified(self, size: int) -> None:
+        """Say that a checkpoint's root is that of the entries read here."""
+        self._change(size, verified=True)
+
+    def note_quorum(self, size: int, note: bytes) -> None:
+        """Keep a checkpoint with the cosignatures of a quorum."""
+        self._change(size, quorum=True, note=note)
+
+    def _change(self, size: int, **values: object) -> None:
+        table = tables.checkpoints
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.size == size).values(**values))
+
+    def cosigned(self) -> Tree | None:
+        """Give the largest checkpoint that this node has cosigned."""
+        with self._reading.connect() as connection:
+            row = connection.execute(tables.cosigned.select()).first()
+        return None if row is None else Tree(*row[1:])
+
+    def cosign(self, tree: Tree) -> None:
+        """Write what is about to be cosigned."""
+        table = tables.cosigned
+        with self._engine.begin() as connection:
+            if connection.execute(update(table).values(tree._asdict())).rowcount == 0:
+                connection.execute(insert(table).values(one=1, **tree._asdict()))
+
+    def sound(self, finding: Finding, at: str) -> bool:
+        """Write an alarm; tells whether it is new."""
+        with self._engine.begin() as connection:
+            return _raise(connection, finding, at)
+
+    def alarms(self) -> list[Raised]:
+        """Give all alarms, oldest first."""
+        table = tables.alarms
+        with self._reading.connect() as connection:
+            return [_raised(row) for row in connection.execute(table.select().order_by(table.c.at, table.c.digest))]
+
+    def stopped(self) -> Name | None:
+        """Name an alarm because of which nothing is cosigned any more."""
+        return next((each.finding.name for each in self.alarms() if each.finding.stops), None)
+
+    def deliver(self, sequence: int) -> int:
+        """Take out of the outbox what a quorum proves to be logged, up to `sequence`; tells how many.
+
+        Nothing is taken while an alarm makes the hub's word about our own statements worthless.
+        """
+        alarms, queue, relay = tables.alarms, tables.outbox, tables.relay
+        with self._engine.begin() as connection:
+            doubts = select(func.count()).select_from(alarms).where(alarms.c.name.in_(map(str, UNDELIVERED)))
+            if connection.execute(doubts).scalar_one():
+                return 0
+            connection.execute(update(relay).where(relay.c.witnessed < sequence).values(witnessed=sequence))
+            return connection.execute(delete(queue).where(queue.c.sequence <= sequence)).rowcount
+
+
+def _raise(connection: Connection, finding: Finding, at: str) -> bool:
+    table, digest = tables.alarms, finding.digest
+    same = select(func.count()).select_from(table).where(table.c.name == str(finding.name))
+    if connection.execute(same).scalar_one() >= MAX_ALARMS:
+        return False  # what goes on and on needs no more evidence
+    if connection.execute(select(table.c.at).where(table.c.digest == digest)).first() is not None:
+        return False
+    row = {"name": str(finding.name), "text": finding.text, "size": finding.size, "at": at}
+    connection.execute(insert(table).values(digest=digest, evidence=orjson.dumps(dict(finding.evidence)), **row))
+    return True
+
+
+def _raised(row: Row[tuple[object, ...]]) -> Raised:
+    finding = Finding(Name(row.name), row.text, row.size, orjson.loads(row.evidence))
+    return Raised(finding, row.at)

@@ -1,0 +1,83 @@
+"""Puts the witness of a node together: reader, stores, alarms and the bus, with one thread for the database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from node.alarms import Finding, keep_evidence
+from node.cosigning import Cosigning, Line, asking
+from node.keyring import load_keys
+from node.log_reader import Ask, LogReader
+from node.node import Node
+from node.store import LogStore
+from node.witness import Witness
+from node.witness_file import WitnessFile
+from wire.enrolment import Admission
+from wire.seal import timestamp
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Witnessing:
+    """A witness, and what brings checkpoints to it."""
+
+    witness: Witness
+    cosigning: Cosigning
+
+
+class Bell:
+    """Says an alarm in the log, and keeps its evidence in a file."""
+
+    def __init__(self, directory: Path, store: LogStore, wall: Callable[[], datetime]) -> None:
+        self._directory = directory
+        self._wall = wall
+        for raised in store.alarms():  # a crash may have come between database and file
+            keep_evidence(directory, raised.finding, raised.at)
+
+    def sound(self, findings: list[Finding]) -> None:
+        """Take findings that are new."""
+        for finding in findings:
+            path = keep_evidence(self._directory, finding, timestamp(self._wall()))
+            say = _log.error if finding.stops else _log.warning
+            say("witness.alarm", alarm=str(finding.name), reason=finding.text, evidence=str(path))
+
+
+def make_witness(
+    node: Node, admission: Admission, ask: Ask, in_thread: Callable[..., Any],
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Witness:  # fmt: skip
+    """Build the witness of a node; `ask` carries its questions to the hub, `in_thread` its work to the one thread."""
+    directory, organization = node.settings.directory, admission.organization
+    bell = Bell(directory, node.log, wall)
+    keys = load_keys(directory, node.reading.in_use())  # other ones may be in use than when the node was built
+    reader = LogReader(
+        admission.trust, organization, keys.signing.public, node.log, ask, in_thread, bell.sound,
+        lambda: timestamp(wall()),
+    )  # fmt: skip
+    file = WitnessFile(directory, admission.trust)
+    return Witness(
+        admission.trust, organization, keys.witness, reader, node.log, file, ask, in_thread, bell.sound, wall
+    )
+
+
+@asynccontextmanager
+async def witnessing(node: Node, admission: Admission, bus: Line) -> AsyncIterator[Witnessing]:
+    """Give the witness of a running node; its thread ends with the block."""
+    with ThreadPoolExecutor(1, "witness") as thread:
+
+        async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
+            return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
+
+        async def trouble(text: str | None) -> None:
+            await in_thread(node.log.note_trouble, text)
+
+        witness = make_witness(node, admission, asking(bus, admission.organization), in_thread)
+        yield Witnessing(witness, Cosigning(admission.organization, bus, witness, trouble))
