@@ -18,11 +18,13 @@ from starlette.responses import HTMLResponse, Response
 
 from node import forms
 from node.api_guard import Guard
+from node.api_witness import witness_routes
 from node.edit import Confirm, Done, Put, Withdraw
 from node.node import Node
 from node.problem_details import answer_with_problems, problem_response
 from node.sealing import Refusal
 from node.store.reading import CURRENT, LOCAL
+from node.witness import Witness
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.problems import Problem
 from schemas.records import KINDS
@@ -34,8 +36,13 @@ TEMPLATE = Path(__file__).parent / "templates" / "first_page.html"
 Status = Literal["current", "local", "withdrawn"]
 
 
-def create_api(node: Node, *, edited: Callable[[], None] = lambda: None) -> FastAPI:
-    """Build the application; `edited` is called after each change that may be published."""
+def create_api(
+    node: Node, *, edited: Callable[[], None] = lambda: None, witness: Callable[[], Witness | None] = lambda: None
+) -> FastAPI:
+    """Build the application; `edited` is called after each change that may be published.
+
+    `witness` gives the witness of the running node, None while there is none.
+    """
     app = FastAPI(
         title="Liaison node",
         summary="One organization's records, and how far each has come on its way to the network.",
@@ -46,6 +53,7 @@ def create_api(node: Node, *, edited: Callable[[], None] = lambda: None) -> Fast
     )
     answer_with_problems(app)
     app.include_router(_open(node))
+    app.include_router(witness_routes(witness))
     for routes in (_questions(node), _changes(node, edited)):
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
     app.add_middleware(Guard)
@@ -124,7 +132,7 @@ def _questions(node: Node) -> APIRouter:
 
     @routes.get("/status", summary="How far everything has come")
     def status() -> Response:
-        return _json(forms.status_form(node.reading, node.outbox.relay(), served=True))
+        return _json(forms.status_form(node.reading, node.outbox.relay(), node.log, served=True))
 
     return routes
 

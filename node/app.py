@@ -66,7 +66,7 @@ class Service:
         _log.info("node.stopped")
 
     def _pages_config(self) -> uvicorn.Config:
-        api = create_api(self._node, edited=self._edited)
+        api = create_api(self._node, edited=self._edited, witness=lambda: self.witness)
         return uvicorn.Config(
             api, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
             access_log=False, server_header=False, limit_concurrency=500,

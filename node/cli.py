@@ -167,7 +167,7 @@ def list_records(
     as_data: Json = False,
     withdrawn: Annotated[bool, typer.Option(help="Withdrawn records too.")] = False,
 ) -> None:
-    """List the organization's records and how far each has come: local, waiting, sealed, logged.
+    """List the organization's records and how far each has come, from local and waiting to delivered.
 
     \b
     Example: liaison-node list DIR need --json
@@ -240,18 +240,18 @@ def export(
 
 @app.command()
 def status(directory: Dir, as_data: Json = False) -> None:
-    """Tell what is saved, sealed, sent and logged, how the bus is, and what the hub has judged.
+    """Tell what is saved, signed, sent, logged, witnessed and in the view; bus, log, judgements; 1 on an alarm.
 
     \b
     Example: liaison-node status DIR --json
     """
     node = build(directory)
-    document = forms.status_form(node.reading, node.outbox.relay(), served=is_served(directory))
+    document = forms.status_form(node.reading, node.outbox.relay(), node.log, served=is_served(directory))
     if as_data:
         cli_text.print_json(document)
     else:
         cli_text.print_status(document)
-    if document["alarm"] is not None:
+    if forms.alarmed(document):
         raise typer.Exit(1)
 
 

@@ -121,10 +121,15 @@ def print_status(document: Mapping[str, Any]) -> None:
         ("network", document["network"] or "not joined yet"),
         ("served", "yes" if document["served"] else "no: nothing is published until liaison-node serve runs"),
         ("records", f"{records['current']} current, {records['local']} only here, {records['withdrawn']} withdrawn"),
-        ("sealed", str(document["sealed"])),
+        ("saved", f"{document['sealed'] + document['waiting_for_join']} changes to publish"),
+        ("signed", str(document["sealed"])),
         ("sent", str(document["sent"])),
         ("logged", f"{document['logged']}" + _at(" (receipt of", hub["receipt_at"], ")")),
-        ("outbox", f"{outbox['events']} events" + _at(", the oldest since", outbox["oldest"])),
+        ("witnessed", f"{document['witnessed']} proven under a quorum's checkpoint"),
+        ("in the view", f"{document['in_view']}; delivered, witnessed and in the view: {document['delivered']}"),
+        ("outbox", f"{outbox['events']} events not proven yet" + _at(", the oldest since", outbox["oldest"])),
+        ("log read", _reading_line(document["log"])),
+        ("cosigned", _cosigned_line(document["log"])),
         ("bus", f"{bus['state']}" + _at(" since", bus["since"]) + f": {bus['reason']}"),
         ("seen by the hub", f"{hub['state'] or 'nothing heard yet'} {hub['reason'] or ''}".strip()),
     ]
@@ -134,6 +139,10 @@ def print_status(document: Mapping[str, Any]) -> None:
         lines.append(("nothing is sent", document["trouble"]))
     if document["alarm"]:
         lines.append(("ALARM", f"{document['alarm']['state']}: {document['alarm']['reason']}"))
+    lines += [
+        ("ALARM" if each["stops"] else "note", f"{each['name']}: {each['text']} (noticed {each['at']})")
+        for each in document["alarms"]
+    ]
     for name, value in lines:
         sys.stdout.write(f"{name:<16} {value}\n")
     for judged in document["judgements"]:
@@ -142,6 +151,17 @@ def print_status(document: Mapping[str, Any]) -> None:
             f"{judged['severity']:<16} event {judged['sequence']}: {judged['reason']}: "
             f"{fields or judged['found'] or judged['meaning']} ({judged['what_to_do']})\n"
         )
+
+
+def _reading_line(log: Mapping[str, Any]) -> str:
+    line = f"{log['read']} of {log['known']} entries"
+    return f"{line}; it waits: {log['trouble']}" if log["trouble"] else line
+
+
+def _cosigned_line(log: Mapping[str, Any]) -> str:
+    cosigned = log["cosigned"]
+    line = "nothing yet" if cosigned is None else f"{cosigned['size']} entries, at {cosigned['at']}"
+    return f"{line}; no more because of the alarm {log['stopped_by']}" if log["stopped_by"] else line
 
 
 def _at(before: str, moment: str | None, after: str = "") -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from node.store import Judged, Reading, Relay, Stood
+from node.store import Judged, LogStore, Raised, Reading, Relay, Stood
 from node.store.reading import Counts
 from schemas.freshness import freshness, review_due
 from wire.encoding import b64url
@@ -14,7 +14,7 @@ from wire.seal import timestamp
 
 
 def record_form(stood: Stood, organization: str, today: date | None = None) -> dict[str, Any]:
-    """Give a record as the hub's API does, with how far it has come: local · waiting · sealed · logged."""
+    """Give a record as the hub's API does, with how far it has come, in a word and step by step."""
     kept = stood.kept
     day = today or datetime.now(UTC).date()
     changed = date.fromisoformat((stood.time or kept.changed)[:10])
@@ -31,6 +31,7 @@ def record_form(stood: Stood, organization: str, today: date | None = None) -> d
         "freshness": freshness(review_due(kept.kind, kept.record, changed), day),
         "status": kept.state,
         "progress": progress(stood),
+        "delivery": _delivery_form(stood),
     }
     if stood.judged is not None:
         form["judgement"] = judgement_form(stood.judged)
@@ -38,12 +39,34 @@ def record_form(stood: Stood, organization: str, today: date | None = None) -> d
 
 
 def progress(stood: Stood) -> str:
-    """Tell how far a record's last change has come."""
+    """Tell how far a record's last change has come.
+
+    local · waiting (for the join) · sealed · sent · logged · witnessed · delivered: witnessed, and in the view.
+    """
     if stood.kept.state == "local":
         return "local"
     if stood.kept.sequence is None:
         return "waiting"
-    return "logged" if stood.logged else "sealed"
+    if stood.witnessed:
+        return "delivered" if _in_view(stood) else "witnessed"
+    return "logged" if stood.logged else "sent" if stood.sent else "sealed"
+
+
+def _delivery_form(stood: Stood) -> dict[str, Any]:
+    sealed = stood.kept.state != "local" and stood.kept.sequence is not None
+    return {
+        "saved": True,
+        "signed": sealed,
+        "sent": sealed and stood.sent,
+        "logged": sealed and stood.logged,
+        "index": stood.place,
+        "witnessed": sealed and stood.witnessed,
+        "in_view": sealed and _in_view(stood),
+    }
+
+
+def _in_view(stood: Stood) -> bool:
+    return stood.logged and (stood.judged is None or stood.judged.severity != "warning")
 
 
 def judgement_form(judged: Judged) -> dict[str, Any]:
@@ -63,8 +86,10 @@ def judgement_form(judged: Judged) -> dict[str, Any]:
     }
 
 
-def status_form(reading: Reading, relay: Relay, *, served: bool, now: datetime | None = None) -> dict[str, Any]:
-    """Give saved, sealed, sent and logged; the bus; the outbox; how the hub sees this node; what it judged."""
+def status_form(
+    reading: Reading, relay: Relay, log: LogStore, *, served: bool, now: datetime | None = None
+) -> dict[str, Any]:
+    """Give how far all events have come; the bus; the outbox; the log as witnessed here; what the hub judged."""
     chain, counts = reading.chain(), reading.counts()
     bus = relay.bus if served else "off"
     return {
@@ -77,6 +102,9 @@ def status_form(reading: Reading, relay: Relay, *, served: bool, now: datetime |
         "sealed": chain.sequence,
         "sent": max(relay.sent, relay.logged),
         "logged": relay.logged,
+        "witnessed": relay.witnessed,
+        "in_view": relay.logged - counts.left_out,
+        "delivered": relay.witnessed - counts.left_out_witnessed,
         "logged_index": relay.logged_index if relay.logged_index >= 0 else None,
         "waiting_for_join": counts.pending,
         "outbox": {"events": counts.outbox, "oldest": counts.oldest},
@@ -88,8 +116,37 @@ def status_form(reading: Reading, relay: Relay, *, served: bool, now: datetime |
             "received_at": relay.received_at,
         },
         "trouble": relay.trouble,
+        "log": _log_form(log),
+        "alarms": [_alarm_form(each) for each in log.alarms()],
         "judgements": [judgement_form(each) for each in reading.judgements()],
     }
+
+
+def _log_form(log: LogStore) -> dict[str, Any]:
+    position, tree = log.position(), log.cosigned()
+    return {
+        "read": position.size,
+        "known": max(position.target, position.size),
+        "trouble": position.trouble,
+        "cosigned": None if tree is None else {"size": tree.size, "root": b64url(tree.root), "at": tree.at},
+        "stopped_by": log.stopped(),
+    }
+
+
+def _alarm_form(raised: Raised) -> dict[str, Any]:
+    finding = raised.finding
+    return {
+        "name": str(finding.name),
+        "stops": finding.stops,
+        "text": finding.text,
+        "size": finding.size,
+        "at": raised.at,
+    }
+
+
+def alarmed(status: dict[str, Any]) -> bool:
+    """Whether a status shows something that a person must act on before all goes on."""
+    return status["alarm"] is not None or any(each["stops"] for each in status["alarms"])
 
 
 def _records_form(counts: Counts) -> dict[str, int]:

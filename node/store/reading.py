@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Engine, Row, Select, func, or_, select
 
 from node import tables
 from node.store.keys import InUse, read_in_use
@@ -18,7 +18,7 @@ CURRENT, WITHDRAWN, LOCAL = "current", "withdrawn", "local"
 class Stood(NamedTuple):
     """A record with its last event.
 
-    `time` and `hash` are None until it is sealed, `place` (its log index) until a receipt told it.
+    `time` and `hash` are None until it is sealed, `place` (its log index) until this node has read it there.
     """
 
     number: int
@@ -26,7 +26,9 @@ class Stood(NamedTuple):
     time: str | None
     hash: bytes | None
     place: int | None
+    sent: bool
     logged: bool
+    witnessed: bool
     judged: Judged | None
 
 
@@ -38,7 +40,10 @@ class Page(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many records there are, how many events are sealed and wait, and since when the oldest of them does."""
+    """How many records there are, how many events are sealed and wait, and since when the oldest of them does.
+
+    `left_out` are logged events that the hub does not show, `left_out_witnessed` those of them that a quorum covers.
+    """
 
     current: int
     withdrawn: int
@@ -46,6 +51,8 @@ class Counts(NamedTuple):
     pending: int
     outbox: int
     oldest: str | None
+    left_out: int
+    left_out_witnessed: int
 
 
 class Reading:
@@ -117,8 +124,20 @@ class Reading:
             states = {row[0]: row[1] for row in connection.execute(by_state)}
             pending = connection.execute(select(func.count()).select_from(tables.pending)).scalar_one()
             waiting = connection.execute(select(func.count(), func.min(tables.outbox.c.since))).one()
+            judged, relay = tables.judgements, tables.relay
+            warned = select(func.count()).select_from(judged.join(relay, relay.c.one == 1))
+            warned = warned.where(judged.c.severity == "warning", judged.c.sequence <= relay.c.logged)
+            left_out = connection.execute(warned).scalar_one()
+            covered = connection.execute(warned.where(judged.c.sequence <= relay.c.witnessed)).scalar_one()
         return Counts(
-            states.get(CURRENT, 0), states.get(WITHDRAWN, 0), states.get(LOCAL, 0), pending, waiting[0], waiting[1]
+            states.get(CURRENT, 0),
+            states.get(WITHDRAWN, 0),
+            states.get(LOCAL, 0),
+            pending,
+            waiting[0],
+            waiting[1],
+            left_out,
+            covered,
         )
 
     def judgements(self, limit: int = 50) -> list[Judged]:
@@ -137,7 +156,9 @@ def _stood() -> Select[Any]:
             said.c.time,
             said.c.hash,
             said.c.index.label("place"),
+            or_(said.c.sequence <= relay.c.sent, said.c.sequence <= relay.c.logged).label("sent"),
             (said.c.sequence <= relay.c.logged).label("logged"),
+            (said.c.sequence <= relay.c.witnessed).label("witnessed"),
             *(column.label(f"judged_{column.name}") for column in judged.c),
         )
         .select_from(kept)
@@ -151,4 +172,5 @@ def _as_stood(row: Row[Any]) -> Stood:
     kept = Kept(row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source)
     names = (f"judged_{name}" for name in Judged._fields)
     judged = None if row.judged_sequence is None else Judged(*(getattr(row, name) for name in names))
-    return Stood(row.number, kept, row.time, row.hash, row.place, bool(row.logged), judged)
+    steps = (bool(row.sent), bool(row.logged), bool(row.witnessed))
+    return Stood(row.number, kept, row.time, row.hash, row.place, *steps, judged)

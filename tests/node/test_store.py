@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from node import tables
-from node.store import Judged, create_store, open_store
+from node.store import Judged, Promise, create_store, open_store
 from node.store.opening import MIGRATIONS, NoDatabase
 from tests.node.nodes import joined_node, put
 from wire.database import sqlite_url
@@ -52,24 +52,31 @@ def test_a_database_that_cannot_be_had_is_told_without_its_password(bad: str) ->
     assert "hidden-word" not in str(told.value)
 
 
-def test_what_is_logged_leaves_the_outbox_and_comes_back_when_the_hub_has_lost_it(tmp_path: Path, url: str) -> None:
+def test_what_a_receipt_says_stays_in_the_outbox_and_what_is_proven_leaves_it_until_the_hub_has_lost_it(
+    tmp_path: Path, url: str
+) -> None:
     node = joined_node(tmp_path / "node", url)
     list(node.editor.apply_many(put(f"c{number}") for number in range(9)))
-    node.outbox.logged(7, [(number, number + 100) for number in range(1, 8)], [], {"logged": 7})
+    promise = Promise(7, 107, b"receipt")
+    node.outbox.logged(promise, [(number, number + 100) for number in range(1, 8)], [], {"logged": 7})
+    assert node.reading.counts().outbox == 10
+    assert node.log.position()[-3:] == (7, 107, b"receipt")
+    assert node.log.deliver(7) == 7
     assert [each.sequence for each in node.outbox.after(0, 10, 10**9)] == [8, 9, 10]
     assert node.outbox.reopen(5) == 3
     assert node.outbox.reopen(5) == 0
     assert [each.sequence for each in node.outbox.after(4, 3, 10**9)] == [5, 6, 7]
     stood = node.reading.record("contact", "c0")
     assert stood is not None
-    assert (stood.place, stood.logged) == (102, True)
+    assert (stood.place, stood.logged, stood.witnessed) == (None, True, True), "the place is what was read"
+    assert node.log.mine([2])[2].promised == 102
     node.engine.dispose()
 
 
 def test_a_refusal_is_forgotten_once_the_event_is_logged_and_an_exclusion_is_not(tmp_path: Path, url: str) -> None:
     node = joined_node(tmp_path / "node", url)
     list(node.editor.apply_many(put(f"c{number}") for number in range(3)))
-    node.outbox.logged(1, [], [judged(2, "error"), judged(3, "error")], {"logged": 1})
-    node.outbox.logged(3, [], [judged(3, "warning")], {"logged": 3})
+    node.outbox.logged(Promise(1, 1, b""), [], [judged(2, "error"), judged(3, "error")], {"logged": 1})
+    node.outbox.logged(Promise(3, 3, b""), [], [judged(3, "warning")], {"logged": 3})
     assert [(each.sequence, each.severity) for each in node.reading.judgements()] == [(3, "warning")]
     node.engine.dispose()

@@ -1,0 +1,47 @@
+"""A whole network: events are delivered once a quorum of its nodes has witnessed them, and not before."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.network import node, node_status
+from deploy.demo.service import wait_for
+from tests.network import LiveNetwork, live_network
+from tests.schemas.examples import EXAMPLES
+
+ORGS = ("xaa-office", "xab-office")  # of two witnesses both make the quorum
+
+
+def _need(record_id: str) -> dict[str, Any]:
+    return {**EXAMPLES["need"], "id": record_id, "marking": "TLP:CLEAR"}
+
+
+def _progress(network: LiveNetwork, org: str, record_id: str) -> str:
+    listed = json.loads(node("list", str(network.node_dir(org)), "need", "--json"))
+    return str(next(item for item in listed if item["id"] == record_id)["progress"])
+
+
+def test_events_are_delivered_when_a_quorum_has_witnessed_them_and_wait_until_then(tmp_path: Path) -> None:
+    first, second = ORGS
+    with live_network(tmp_path, *ORGS) as network:
+        network.put(first, _need("n1"))
+        network.wait_outboxes_empty()
+        status = node_status(network.node_dir(first))
+        assert (status["sealed"], status["witnessed"], status["in_view"], status["delivered"]) == (2, 2, 2, 2)
+        assert (status["alarms"], status["log"]["trouble"]) == ([], None)
+        assert status["log"]["cosigned"]["size"] == status["log"]["read"] == len(network.log())
+        assert _progress(network, first, "n1") == "delivered"
+
+        network.nodes[second].stop()
+        network.put(first, _need("n2"))
+        network.wait_delivered({first: 3})
+        assert wait_for(lambda: node_status(network.node_dir(first))["logged"] == 3, 30)
+        alone = len(network.log())
+        assert wait_for(lambda: node_status(network.node_dir(first))["log"]["cosigned"]["size"] == alone, 30)
+        assert node_status(network.node_dir(first))["witnessed"] == 2, "one of two is no quorum"
+        assert _progress(network, first, "n2") == "logged"
+
+        network.start()
+        network.wait_outboxes_empty()
+        assert _progress(network, first, "n2") == "delivered"
+        assert node_status(network.node_dir(second))["alarms"] == []
