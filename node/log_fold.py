@@ -107,10 +107,12 @@ class _RegistryFold:
             return "it has not the form of a statement"
         if (said.sequence, said.previous) != (self._sequence + 1, self._previous):
             return "it does not follow the registry's chain"
-        place = {"sequence": said.sequence, "previous": said.previous}
         self._sequence, self._previous = said.sequence, read.hash
         try:
-            fold_action(entry.body, self.registry, index=entry.index, statement=read.hash, **place)
+            fold_action(
+                entry.body, self.registry, index=entry.index, sequence=said.sequence, previous=said.previous,
+                statement=read.hash,
+            )  # fmt: skip
         except BadAction as error:
             return str(error)
         return None
