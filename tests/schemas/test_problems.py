@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.entry import check_record
-from schemas.problems import MAX_PROBLEMS, Problem, nearest, pointer_of, problem_from, shown
+from schemas.problems import MAX_PROBLEMS, Problem, field_names, nearest, pointer_of, problem_from, shown
 from tests.schemas.records.test_records import RECORDS
 
 NEED = RECORDS["need"]
@@ -109,3 +109,9 @@ def test_one_problem_can_be_told_from_its_details_alone() -> None:
 def test_a_mistake_without_words_of_its_own_still_makes_a_sentence() -> None:
     found = problem_from({"type": "other", "loc": ("limit",), "msg": "Input should be even", "input": 3})
     assert found.message == '"limit" is 3, but must be even.'
+
+
+def test_no_field_is_guessed_for_a_name_longer_than_any() -> None:
+    longest = max(field_names(), key=len)
+    assert f'perhaps "{longest}" was meant' in problem(**{longest.ljust(60, "_"): "x"}).message
+    assert "perhaps" not in problem(**{longest.ljust(61, "_"): "x"}).message
