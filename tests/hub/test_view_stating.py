@@ -10,7 +10,8 @@ from hub.writer import Committed
 from tests.hub.batches import commit, restarted
 from tests.hub.plain_view import log_tokens, plain_root, plain_state, replayed
 from tests.hub.published import Published
-from tests.signed_network import need, statement_of
+from tests.signed_network import key_of, need, statement_of
+from wire.actions import KeyRevoked
 from wire.view_digest import Stated, open_stated
 
 
@@ -147,6 +148,22 @@ def test_a_statement_that_is_not_committed_leaves_no_trace(network: Published, m
     assert network.writer.state.size == size
     network.publish("need", id="b")
     assert_true(said(network.writer.state_view()), network)
+
+
+def test_a_disputed_record_keeps_its_line(network: Published) -> None:
+    """A revocation hides what a thief said, and the digest still says that it was said last."""
+    ours = network.admit("ke-nctc")
+    commit(network.writer, ours.say(id="a"), ours.say(need("By a thief"), id="a", action="revised"))
+    before = said(network.writer.state_view())
+    kid = key_of("ke-nctc").public.thumbprint
+    network.register(
+        KeyRevoked(organization="ke-nctc", key=kid, last_good_sequence=1, reason="Stolen.", **network.roots.place())
+    )
+    with network.engine.connect() as connection:
+        assert connection.execute(select(tables.records.c.disputed)).scalar_one()
+    after = said(network.writer.state_view())
+    assert_true(after, network)
+    assert (after.rows, after.state) == (before.rows, before.state)
 
 
 def test_the_body_has_a_nonce_of_its_own(network: Published) -> None:
