@@ -11,6 +11,7 @@ from node import cli_text, forms
 from node.cli_keys import keys_app
 from node.edit import Change, Confirm, Done, Put, Withdraw
 from node.importing.rows import ImportFileError
+from node.keyring import newest_keys
 from node.lock import AlreadyServed, is_served
 from node.node import begin, build
 from node.node import join as join_network
@@ -83,7 +84,7 @@ def join(
     \b
     Example: liaison-node join /var/lib/liaison/ke-nctc admission.json
     """
-    trust, sealed = join_network(build(directory), admission.read_bytes())
+    trust, sealed = join_network(build(directory, keyring=newest_keys(directory)), admission.read_bytes())
     cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed. Next: liaison-node serve {directory}")
 
 

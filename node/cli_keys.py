@@ -10,6 +10,8 @@ from node.keyring import key_set
 from node.node import Node, build
 from node.rotating import prepare_replacement
 from node.rotating import rotate as rotate_key
+from node.settings import read_settings
+from node.store import Reading, open_store
 
 keys_app = typer.Typer(no_args_is_help=True, help="The keys of this node: which speak, and going over to others.")
 
@@ -57,9 +59,9 @@ def replace(directory: Dir) -> None:
     \b
     Example: liaison-node keys replace /var/lib/liaison/ke-nctc
     """
-    node = build(directory)
-    path = prepare_replacement(node)
-    organization = node.settings.organization
+    settings = read_settings(directory)
+    path = prepare_replacement(settings, Reading(open_store(settings.database)).in_use())
+    organization = settings.organization
     cli_text.say(f"New keys are made. Next: have the hub run liaison-hub replace-key HUB_DIR {organization} {path},")
     cli_text.say(f"then liaison-node join {directory} ADMISSION.json; a running serve need not be stopped.")
 

@@ -61,6 +61,11 @@ def key_sets(directory: Path) -> list[int]:
     return [1, *sorted(later)]
 
 
+def newest_keys(directory: Path) -> Keyring:
+    """Read the set that was made last, as a node does that joins with it: those before may be lost."""
+    return load_keys(directory, InUse(key_sets(directory)[-1]))
+
+
 def signing_file(place: Path, thumbprint: str) -> Path:
     """Name the file of a signing key that a rotation made."""
     return place / f"signing-{thumbprint}.pem"

@@ -104,8 +104,13 @@ def join(node: Node, document: bytes) -> tuple[Trust, int]:
 def adopted_keys(node: Node, admission: Admission) -> InUse | None:
     """Give the set of keys that an admission names, None if it is in use already; BadEnrolment if it is not ours."""
     directory, in_use = node.settings.directory, node.reading.in_use()
+    known = node.admission()
+    if known is not None and known.signing_key == admission.signing_key:
+        return None
     for number in key_sets(directory):
-        if load_signing(key_set(directory, number), None).public == admission.signing_key:
+        place = key_set(directory, number)
+        # The first file of an old set may be lost, or destroyed after a rotation.
+        if (place / "signing.pem").exists() and load_signing(place, None).public == admission.signing_key:
             if number < in_use.key_set:
                 raise BadEnrolment(
                     "the admission names keys that the roots have replaced since; take the newest admission"

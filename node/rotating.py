@@ -8,6 +8,7 @@ from typing import NamedTuple
 from node.keyring import key_set, key_sets, make_key_set, signing_file
 from node.node import ENROLMENT_FILE, Node
 from node.sealing import Refusal
+from node.settings import Settings
 from node.store import InUse, Statement, Writing
 from schemas.statement import parse_statement
 from wire import jws
@@ -70,16 +71,19 @@ def mend(node: Node) -> int:
     return len(taken)
 
 
-def prepare_replacement(node: Node) -> Path:
-    """Make a new set of keys, once, and write the enrolment that asks the roots to register it; gives its path."""
-    directory = node.settings.directory
+def prepare_replacement(settings: Settings, in_use: InUse) -> Path:
+    """Make a new set of keys, once, and write the enrolment that asks the roots to register it; gives its path.
+
+    Needs none of the old keys.
+    """
+    directory = settings.directory
     newest = key_sets(directory)[-1]
-    if newest == node.reading.in_use().key_set:
+    if newest == in_use.key_set:
         newest += 1
         partial = directory / "keys" / f"making-{newest}"
         _clear(partial)
         signing, members = make_key_set(partial)
-        organization = {"organization": node.settings.organization, "name": node.settings.name}
+        organization = {"organization": settings.organization, "name": settings.name}
         (partial / ENROLMENT_FILE).write_bytes(make_enrolment({**organization, **members}, signing))
         partial.rename(key_set(directory, newest))
     # Also where the set was made before: whoever was interrupted then has its enrolment now.
@@ -175,6 +179,7 @@ def _clear(folder: Path) -> None:
 
 
 _WAY_OUT = (
-    "Stop every copy of this node. The copy whose statements the hub has logged can go on: rotate the key there. If "
-    "there is no such copy, or the key is in other hands, have the roots replace the keys: liaison-node keys replace"
+    "Stop every copy of this node. The copy whose statements the hub has logged can go on: rotate the key there, "
+    "and put here what only this copy holds there too. If the key is in other hands, have the roots replace it: "
+    "liaison-node keys replace"
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from node.keyring import key_sets
+from node.keyring import key_sets, newest_keys
 from node.node import ENROLMENT_FILE, Node, build, join
 from node.progress import Alarm
 from node.rotating import mend, prepare_replacement, rotate
@@ -14,6 +14,7 @@ from node.sealing import Refusal
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, put
 from wire.enrolment import BadEnrolment, open_admission, open_enrolment
 from wire.examine import Message, examine
+from wire.keys import BadKey
 from wire.registry import KeyPeriod, Member, Registry, Standing
 from wire.rotation import apply_rotation
 from wire.verdict import Accepted, Chain, judge
@@ -168,7 +169,7 @@ def test_a_node_that_stands_on_the_other_branch_is_told_what_to_do(node: Node) -
 
 def replaced(node: Node, hub: HubEnd) -> bytes:
     """The admission after the roots' key.replaced."""
-    return hub.replace(prepare_replacement(node).read_bytes())
+    return hub.replace(prepare_replacement(node.settings, node.reading.in_use()).read_bytes())
 
 
 def test_lost_keys_are_replaced_and_what_was_sealed_with_them_is_sealed_anew(tmp_path: Path) -> None:
@@ -203,9 +204,9 @@ def test_a_refusal_for_another_reason_lets_nothing_be_sealed_anew(node: Node) ->
 
 def test_keys_to_replace_the_others_are_made_once_and_do_not_speak_before_they_are_joined(node: Node) -> None:
     before = node.keys.current(node.reading.in_use()).public
-    path = prepare_replacement(node)
+    path = prepare_replacement(node.settings, node.reading.in_use())
     first = open_enrolment(path.read_bytes())
-    assert open_enrolment(prepare_replacement(node).read_bytes()) == first
+    assert open_enrolment(prepare_replacement(node.settings, node.reading.in_use()).read_bytes()) == first
     assert key_sets(node.settings.directory) == [1, 2]
     assert build(node.settings.directory).keyring.signing.public == before
     secrets = [each for each in (node.settings.directory / "keys").rglob("*") if each.suffix in {".pem", ".nk"}]
@@ -221,6 +222,22 @@ def test_an_admission_from_before_the_replacement_does_not_bring_the_old_keys_ba
     with pytest.raises(BadEnrolment, match="newest admission"):
         join(node, old)
     assert (node.settings.directory / ENROLMENT_FILE).exists()
+
+
+def test_all_keys_are_lost_and_the_chain_goes_on_with_new_ones(tmp_path: Path) -> None:
+    hub = HubEnd()
+    node = joined_node(tmp_path / "node", hub=hub)
+    directory = node.settings.directory
+    for path in (directory / "keys").iterdir():
+        path.unlink()
+    with pytest.raises(BadKey, match="restore it"):
+        build(directory)
+    document = replaced(node, hub)
+    join(build(directory, keyring=newest_keys(directory)), document)
+    again = build(directory)
+    again.editor.apply([put("one")])
+    assert again.outbox.head()[0] == 2
+    join(again, document)
 
 
 def test_joining_again_after_a_rotation_keeps_the_rotated_key(tmp_path: Path) -> None:
