@@ -61,6 +61,19 @@ async def test_a_head_that_another_signed_or_that_speaks_of_another_is_not_kept(
         assert [each["head_sequence"] for each in hub.answers.take_heads()] == [8]
 
 
+async def test_heads_are_believed_under_the_key_that_is_valid_now_and_no_other(
+    small_network: Published, tmp_path: Path
+) -> None:
+    old, ours = key_of("ke-nctc"), small_network.admit("ke-nctc")
+    small_network.deliver(ours.rotate())
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        member = await hub.member("ke-nctc")
+        await member.publish(subjects.heads("ke-nctc"), head("ke-nctc", old, sequence=9))
+        await member.publish(subjects.heads("ke-nctc"), head("ke-nctc", ours.key, sequence=8))
+        await until(lambda: hub.last("ke-nctc") is not None)
+        assert [each["head_sequence"] for each in hub.answers.take_heads()] == [8]
+
+
 def _plain() -> bytes:
     return orjson.dumps(
         {"network": NETWORK, "organization": "ke-nctc", "sequence": 1, "hash": "A" * 43, "software": "", "clock": ""}

@@ -198,6 +198,47 @@ def test_a_refusal_of_something_else_holds_nothing_up() -> None:
     assert sender.progress.holding is None
 
 
+@pytest.mark.parametrize(
+    ("state", "action", "goes_out"),
+    [
+        ("forked", "key.rotated", True), ("suspended", "key.rotated", True), ("suspended", "erasure.ordered", True),
+        ("forked", "erasure.ordered", False), ("retired", "key.rotated", False), ("suspended", "revised", False),
+        ("live", "key.rotated", False),
+    ],
+)  # fmt: skip
+def test_only_a_rotation_or_an_order_to_erase_goes_out_where_the_hub_takes_nothing_else(
+    state: str, action: str, *, goes_out: bool
+) -> None:
+    sender = Sender()
+    sender.send(103)
+    sender.take(100, state=state, reason="It stands still.")
+    assert sender.progress.exempt(action, sender.now) is goes_out
+    assert sender.progress.sent == (100 if goes_out else 103)
+
+
+def test_a_rotation_that_the_bus_lost_is_offered_again_after_a_while() -> None:
+    sender = Sender()
+    sender.take(100, state="forked", reason="Two copies.")
+    assert sender.progress.exempt("key.rotated", sender.now)
+    sender.send(101)
+    assert not sender.progress.exempt("key.rotated", sender.now)
+    sender.now += RETRY_SECONDS
+    assert sender.progress.exempt("key.rotated", sender.now)
+    sender.send(101)
+    sender.take(101)
+    assert sender.progress.room(sender.now) == WINDOW, "the fork is resolved"
+
+
+def test_what_was_sealed_anew_is_offered_at_once() -> None:
+    sender = Sender()
+    sender.take(100)
+    sender.send(101)
+    sender.take(100, judgements=[refusal(101, "key-not-valid")])
+    assert sender.progress.room(sender.now) == 0
+    sender.progress.try_again(sender.now)
+    assert sender.progress.room(sender.now) == 1
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 40), st.booleans()), max_size=60))
 def test_whatever_the_bus_loses_everything_is_logged_in_the_end(steps: list[tuple[int, int, bool]]) -> None:
     """A hub that logs only what is next; the bus loses batches, receipts get lost, time passes."""

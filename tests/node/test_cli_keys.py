@@ -1,0 +1,80 @@
+"""The keys' commands of liaison-node, as a person uses them."""
+
+import subprocess
+from pathlib import Path
+
+import orjson
+import pytest
+
+from node.keyring import key_sets
+from node.node import ENROLMENT_FILE
+from tests.node.nodes import ORG, HubEnd
+from tests.node.test_cli import done, in_a_sentence, run
+from wire.enrolment import open_enrolment
+
+
+@pytest.fixture
+def hub() -> HubEnd:
+    """The hub that admits the node."""
+    return HubEnd()
+
+
+@pytest.fixture
+def node(tmp_path: Path, hub: HubEnd) -> Path:
+    """A node that has joined."""
+    directory, admission = tmp_path / "node", tmp_path / "admission.json"
+    done("init", directory, "--org", ORG, "--name", "Centre of Xandia", "--org-type", "10")
+    admission.write_bytes(hub.admit((directory / ENROLMENT_FILE).read_bytes()))
+    done("join", directory, admission)
+    return directory
+
+
+def shown(directory: Path) -> dict[str, object]:
+    return dict(orjson.loads(done("keys", "show", directory, "--json")))
+
+
+def told(found: subprocess.CompletedProcess[str]) -> str:
+    assert (found.returncode, found.stdout) == (0, ""), found.stderr
+    assert "PRIVATE" not in found.stderr
+    return found.stderr
+
+
+def test_a_rotation_tells_which_key_speaks_and_where_the_next_one_lies(node: Path) -> None:
+    before = shown(node)
+    said = told(run("keys", "rotate", node))
+    after = shown(node)
+    assert (after["signing"], after["before"], after["logged"]) == (before["next"], before["signing"], False)
+    assert str(after["next"]) in said
+    assert next(node.glob(f"keys/signing-{after['next']}.pem")).stat().st_mode & 0o777 == 0o600
+    in_a_sentence(run("keys", "rotate", node), 1, "not logged yet")
+    assert len(list(node.glob("keys/signing-*.pem"))) == 1, "a rotation that was refused leaves no key behind"
+
+
+def test_the_next_key_can_be_kept_elsewhere_until_it_is_needed(node: Path) -> None:
+    away = node.parent / "next.pem"
+    (node / "keys" / "next.pem").rename(away)
+    in_a_sentence(run("keys", "rotate", node), 1, "next.pem", "put the key back")
+    away.rename(node / "keys" / "next.pem")
+    told(run("keys", "rotate", node))
+
+
+def test_a_node_that_has_not_joined_has_nothing_to_rotate(tmp_path: Path) -> None:
+    done("init", tmp_path / "node", "--org", ORG, "--name", "Centre of Xandia")
+    in_a_sentence(run("keys", "rotate", tmp_path / "node"), 1, "not joined")
+
+
+def test_lost_keys_are_replaced_by_the_roots_and_joined(node: Path, hub: HubEnd) -> None:
+    before = shown(node)
+    for path in (node / "keys").iterdir():
+        path.unlink()
+    in_a_sentence(run("keys", "rotate", node), 1, "restore it from a backup")
+    assert "replace-key" in told(run("keys", "replace", node))
+    enrolment = (node / ENROLMENT_FILE).read_bytes()
+    told(run("keys", "replace", node))
+    assert (open_enrolment((node / ENROLMENT_FILE).read_bytes()), key_sets(node)) == (open_enrolment(enrolment), [1, 2])
+    admission = node.parent / "new.json"
+    admission.write_bytes(hub.replace(enrolment))
+    done("join", node, admission)
+    after = shown(node)
+    assert after["signing"] != before["signing"]
+    assert after["next"] == open_enrolment(enrolment)["next_key"]
