@@ -62,6 +62,7 @@ class Sealer:
                 marking=event.marking,
                 body=event.body,
                 now=now,
+                seen=chain.seen,
             )
         except TooLarge as error:
             raise Refusal(Reason.TOO_LARGE, f"{event.kind}/{event.id}: {error}") from None

@@ -19,7 +19,10 @@ _CHUNK = 500
 
 
 class Chain(NamedTuple):
-    """Where the chain stands; `network` is None before the node has joined, `alarm` set when it may sign no more."""
+    """Where the chain stands; `network` is None before the node has joined, `alarm` set when it may sign no more.
+
+    `seen` is size and root of the newest checkpoint that this node has cosigned: what its statements say they have seen.
+    """
 
     organization: str
     network: str | None
@@ -28,6 +31,7 @@ class Chain(NamedTuple):
     admission: bytes | None
     alarm: str | None
     alarm_text: str | None
+    seen: tuple[int, bytes] | None = None
 
 
 class Kept(NamedTuple):
@@ -80,9 +84,11 @@ class Writing:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         row = connection.execute(tables.chain.select().with_for_update()).one()
+        tree = connection.execute(select(tables.cosigned.c.size, tables.cosigned.c.root)).first()
         self.chain = Chain(
-            row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text
-        )
+            row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text,
+            None if tree is None else (tree.size, tree.root),
+        )  # fmt: skip
 
     @classmethod
     @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from node.edit import Confirm, Put, Withdraw
 from node.node import ENROLMENT_FILE, Node, build, join
 from node.sealing import Refusal
-from node.store import Outbox, Reading
+from node.store import Outbox, Reading, Tree
 from schemas.entry import parse_entry
 from tests.node.nodes import ORG, HubEnd, joined_node, make_node, put
 from tests.schemas.examples import EXAMPLES
@@ -361,3 +361,12 @@ def test_the_store_opens_again_as_it_was(tmp_path: Path) -> None:
 def test_the_state_directory_is_its_owners_only(tmp_path: Path) -> None:
     joined_node(tmp_path / "node").engine.dispose()
     assert ((tmp_path / "node").stat().st_mode & 0o077) == 0
+
+
+def test_statements_say_what_this_node_has_cosigned_last_and_never_less(node: Node) -> None:
+    node.editor.apply([put("a")])
+    for size in (700, 900):
+        node.log.cosign(Tree(size, bytes([size % 256]) * 32, b"note", "2026-11-24T12:00:00.000Z"))
+        node.editor.apply([put("a", unit=f"Unit {size}"), put("b", unit=f"Unit {size}")])
+    expected = [f"{size}:{b64url(bytes([size % 256]) * 32)}" for size in (700, 900) for _ in range(2)]
+    assert [each.get("seen") for each in chain_of(node)] == [None, None, *expected]
