@@ -98,9 +98,12 @@ class Service:
                 admission, self._node.announcing, self._node.outbox, bus,
                 mend=partial(rotating.mend, self._node), received=parts.cosigning.received,
             )  # fmt: skip
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._publisher.run())
-                tasks.create_task(parts.cosigning.run())
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._publisher.run())
+                    tasks.create_task(parts.cosigning.run())
+            finally:
+                self.witness = None
 
     async def _other_keys(self, number: int, relay: "asyncio.Task[None]") -> None:
         """Wait until another process adopts other keys, or the relay ends by itself."""

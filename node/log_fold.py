@@ -151,7 +151,10 @@ class LogFold:
             payload = _payload(token)
             if self._own in payload:
                 found.own.append(_own_entry(index, token, payload))
-            if self._registry in payload or self._rotated in payload:
+            if self._rotated in payload:
+                # Any organization can have one logged without its body; then it has no effect, as at the hub.
+                found.registry.append(RegistryEntry(index, token, bodies.get(index, b"")))
+            elif self._registry in payload:
                 found.registry.append(RegistryEntry(index, token, _body_of(index, payload, bodies.get(index))))
         for entry in found.registry:
             self.registry.add(entry)
@@ -192,7 +195,7 @@ def _body_of(index: int, payload: bytes, body: bytes | None) -> bytes:
         return b""  # it is ignored, whatever it is about
     if body is None or hashlib.sha256(body).digest() != expected:
         what = "no body" if body is None else "a body of another hash"
-        raise BadEntries(f"the hub gave {what} for the statement at index {index}, which moves the registry")
+        raise BadEntries(f"the hub gave {what} for the registry's statement at index {index}")
     return body
 
 

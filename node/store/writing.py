@@ -21,7 +21,7 @@ _CHUNK = 500
 class Chain(NamedTuple):
     """Where the chain stands; `network` is None before the node has joined, `alarm` set when it may sign no more.
 
-    `seen` is size and root of the newest checkpoint that this node has cosigned: what its statements say they have seen.
+    `seen` is size and root of the newest checkpoint that this node has cosigned, which its statements name.
     """
 
     organization: str
