@@ -11,6 +11,7 @@ from node.node import ENROLMENT_FILE, Node, build, join
 from node.progress import Alarm
 from node.rotating import mend, prepare_replacement, rotate
 from node.sealing import Refusal
+from node.store import Promise
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, put
 from wire.enrolment import BadEnrolment, open_admission, open_enrolment
 from wire.examine import Message, examine
@@ -54,7 +55,7 @@ class Heard:
 
         sequence = self.chain.sequence
         error = [Judged(sequence + 1, "error", refused, "", "", "[]", "")] if refused else []
-        node.outbox.logged(sequence, [], error, {"logged": sequence, "hub_state": state})
+        node.outbox.logged(Promise(sequence, sequence, b""), [], error, {"logged": sequence, "hub_state": state})
 
 
 @pytest.fixture

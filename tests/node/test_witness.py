@@ -272,7 +272,7 @@ def test_late_inclusion_is_told_and_cosigned_all_the_same(watched: Watched) -> N
 
 def test_a_registry_statement_without_its_body_is_a_delay_and_no_alarm(watched: Watched) -> None:
     body = watched.log.bodies.pop(0)
-    with pytest.raises(Unreadable, match="no body for the statement at index 0"):
+    with pytest.raises(Unreadable, match="no body for the registry's statement at index 0"):
         watched.consider()
     watched.log.bodies[0] = body
     assert watched.consider() == watched.log.size

@@ -41,6 +41,7 @@ from wire.examine import Said, examine, examine_body
 from wire.merkle import inclusion_proof, leaf_hash, node_hash
 from wire.notes import BadNote, VerifierKey, open_note, parse_note, parse_signature
 from wire.receipts import Head, Judgement, Logged, Receipt, open_head, open_receipt, sign_head, sign_receipt
+from wire.registry import Registry
 from wire.seal import Place, seal, timestamp
 from wire.tiles import BadTile, bundle, parse_bundle, parse_tile_path, tile_path
 from wire.tlog_proof import make_proof, parse_proof, verify_proof
@@ -250,7 +251,7 @@ def test_no_body_but_a_canonical_one_is_shown_though_its_author_signed_its_hash(
 
 
 def opened_action(body: bytes) -> Action:
-    return open_action(body, TRUST, sequence=7, previous=bytes(32))
+    return open_action(body, Registry.begin(TRUST), sequence=7, previous=bytes(32))
 
 
 BODIES = [sign_action(action, [ROOT]) for action in ACTIONS]
