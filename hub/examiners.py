@@ -49,7 +49,7 @@ def _read(examined: Examined) -> Read:
     record, said = examined.record, examined.said
     if record is None or said is None:
         return Read(examined, None, [], None)
-    return Read(Examined(*examined[:-1], None), *view_of(said.kind, record, said.time))
+    return Read(Examined(*examined[:6], None), *view_of(said.kind, record, said.time))
 
 
 def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:

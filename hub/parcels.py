@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hub.entries import Read
 from schemas.facets import Facets
 from wire.examine import Examined, Message, Said
+from wire.jwe import Recipient
 
 
 def pack_messages(messages: Sequence[Message]) -> bytes:
@@ -42,6 +43,7 @@ def _plain(read: Read) -> tuple[object, ...] | bytes:
         None if facets is None else tuple(facets),
         [tuple(row) for row in read.coverage],
         read.review_due,
+        tuple(tuple(each) for each in found.recipients),
     )
 
 
@@ -49,9 +51,10 @@ def _read(fields: tuple[object, ...] | bytes) -> Read:
     if isinstance(fields, bytes):
         read: Read = pickle.loads(fields)  # noqa: S301 - from a worker of our own
         return read
-    digest, kid, said, signature, facets, coverage, due = fields
+    digest, kid, said, signature, facets, coverage, due, recipients = fields
+    named = tuple(Recipient(*each) for each in recipients)  # type: ignore[attr-defined]
     return Read(
-        Examined(digest, kid, Said(*said), None, signature, None, None),  # type: ignore[arg-type, misc]
+        Examined(digest, kid, Said(*said), None, signature, None, None, recipients=named),  # type: ignore[arg-type, misc]
         None if facets is None else Facets(*facets),  # type: ignore[misc]
         coverage,  # type: ignore[arg-type]
         due,  # type: ignore[arg-type]

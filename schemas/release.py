@@ -12,6 +12,7 @@ STRICT: Final = "TLP:AMBER+STRICT"
 RED: Final = "TLP:RED"
 MARKINGS: Final = (CLEAR, GREEN, AMBER, STRICT, RED)  # from the widest audience to the narrowest
 CIRCULATING: Final = MARKINGS[:4]
+FOR_NAMED: Final = frozenset({AMBER, STRICT})  # encrypted to the organizations that the author names
 
 MARKING_VIOLATED: Final = "marking-violated"
 CONSENT_MISSING: Final = "consent-missing"

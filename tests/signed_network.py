@@ -13,11 +13,14 @@ from wire import jws
 from wire.actions import Action, Admitted
 from wire.canonical import canonical
 from wire.encoding import b64url
+from wire.encryption import encrypt
 from wire.examine import Message
+from wire.jwe import CONTENT_TYPE as ENCRYPTED
 from wire.keys import SigningKey
 from wire.nkeys import generate_nkey
 from wire.seal import Place, Sealed, seal, seal_rotation
 from wire.trust import Trust
+from wire.x25519 import DecryptionKey, jwk_of
 
 NETWORK = "exercise.example"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -26,6 +29,16 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def key_of(name: str) -> SigningKey:
     """The same name always gives the same key."""
     return SigningKey.from_seed(hashlib.sha256(name.encode()).digest())
+
+
+def reading_key_of(name: str) -> DecryptionKey:
+    """The key with which an organization reads what is addressed to it; the same name always gives the same one."""
+    return DecryptionKey(X25519PrivateKey.from_private_bytes(hashlib.sha256(f"{name} reads".encode()).digest()))
+
+
+def encrypted_to(body: bytes, *organizations: str) -> bytes:
+    """A body for these organizations."""
+    return encrypt(body, {each: reading_key_of(each).public for each in organizations})
 
 
 def trust_of(*roots: SigningKey, threshold: int = 1) -> Trust:
@@ -89,6 +102,7 @@ class Organization:
     def say(
         self, record: dict[str, Any] | None = None, *, kind: str = "need", id: str = "n1", action: str = "published",  # noqa: A002
         marking: str = "TLP:CLEAR", body: bytes | None = None, now: datetime = NOON, key: SigningKey | None = None,
+        content_type: str = "application/json",
     ) -> Sealed:  # fmt: skip
         """Seal the next event; a need unless told otherwise."""
         if body is None:
@@ -97,10 +111,20 @@ class Organization:
             body = make_withdrawal("It ended.", number) if action == "withdrawn" else make_body(given, number)
         sealed = seal(
             self.place(), key or self.key, subject=f"{kind}/{self.id}/{id}", event_type=f"liaison.{kind}.{action}",
-            marking=marking, body=body, now=now,
+            marking=marking, body=body, now=now, content_type=content_type,
         )  # fmt: skip
         self.sequence, self.head = sealed.sequence, sealed.hash
         return sealed
+
+    def tell(
+        self, *readers: str, record: dict[str, Any] | None = None, kind: str = "need", id: str = "n1",  # noqa: A002
+        action: str = "published", marking: str = "TLP:AMBER", reason: str = "It ended.",
+    ) -> Sealed:  # fmt: skip
+        """Seal the next event for these organizations and its author alone; a need unless told otherwise."""
+        number = nonce(self.sequence)
+        plain = make_withdrawal(reason, number) if action == "withdrawn" else make_body(record or need(), number)
+        body = encrypted_to(plain, self.id, *readers)
+        return self.say(kind=kind, id=id, action=action, marking=marking, body=body, content_type=ENCRYPTED)
 
     def rotate(self, following: SigningKey | None = None, after: str = "") -> Sealed:
         """Go over to the next key, commit to the one after, and go on with the next key."""
@@ -181,7 +205,7 @@ def enrolled(organization: str, key: SigningKey | None = None) -> dict[str, Any]
         "signing_key": (key or key_of(organization)).public.jwk,
         "next_key": key_of(f"{organization} next").public.thumbprint,
         "witness_key": key_of(f"{organization} witness").public.jwk,
-        "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(encryption_of(organization))},
+        "encryption_key": jwk_of(reading_key_of(organization).public),
         "bus": generate_nkey()[1],
     }
 

@@ -6,24 +6,39 @@ the contract's order, together with what only the chain and the registry know.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from pydantic import ValidationError
 
 from schemas.body import MAX_BYTES as MAX_BODY
-from schemas.body import read_body
-from schemas.problems import Problem, problem, problems_from
-from schemas.release import violation
+from schemas.problems import problems_from
 from schemas.statement import CONTROL, Statement, known_type, parse_statement
 from wire import jws
-from wire.canonical import canonical, is_canonical
+from wire.canonical import is_canonical
 from wire.encoding import from_b64url
+from wire.examine_body import content_of, examine_body, read_message_body, rotation_of
+from wire.findings import Examined, Exclusion, Message, Refusal, Said
+from wire.jwe import CONTENT_TYPE as ENCRYPTED
 from wire.keys import PublicKey
 from wire.quick_statement import quick_statement
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY
-from wire.rotation import ROTATED, Rotation, rotation_in
+from wire.rotation import ROTATED
+
+__all__ = [
+    "Examined",
+    "Exclusion",
+    "Message",
+    "Refusal",
+    "Said",
+    "content_of",
+    "examine",
+    "examine_all",
+    "examine_body",
+    "rotation_of",
+    "statement_hash",
+]  # fmt: skip
 
 MAX_STATEMENT = 4096
 MAX_TOKEN = 6144  # a 4 KiB statement in base64, its header and its signature
@@ -33,59 +48,7 @@ HUBS = frozenset({"liaison.view.stated", "liaison.body.excluded", "liaison.fork.
 EVERYBODYS = frozenset({"liaison.key.rotated", "liaison.erasure.ordered", "liaison.erasure.done"})
 
 
-class Message(NamedTuple):
-    """An event as it came: the organization and kind of its bus subject, the token, and the body if there was one."""
-
-    organization: str
-    kind: str
-    token: bytes
-    body: bytes | None
-
-
-class Said(NamedTuple):
-    """What a statement says, lean enough for the hot path; hashes are 32 raw bytes."""
-
-    organization: str
-    sequence: int
-    previous: bytes
-    kind: str
-    record_id: str
-    action: str
-    marking: str
-    time: str
-    datahash: bytes
-    type: str
-
-
-class Refusal(NamedTuple):
-    """Why a message does not enter the log: the reason, what was found and what was expected."""
-
-    reason: Reason
-    found: str
-    expected: str
-
-
-class Exclusion(NamedTuple):
-    """Why a logged event does not enter the view: the reason, and the fields concerned."""
-
-    reason: Reason
-    problems: tuple[Problem, ...]
-
-
-class Examined(NamedTuple):
-    """The findings on one message. `signature` is None where the key was not known to the examiner.
-
-    `rotation` is what a rotation's body proves; whether it is the committed key's only the registry knows.
-    """
-
-    hash: bytes
-    kid: str
-    said: Said | None
-    refusal: Refusal | None
-    signature: bool | None
-    exclusion: Exclusion | None
-    record: dict[str, Any] | None
-    rotation: Rotation | None = None
+_SAYS_ENCRYPTED = b'{"datacontenttype":"%s"' % ENCRYPTED.encode()  # the first member, in canonical form
 
 
 def statement_hash(statement: bytes) -> bytes:
@@ -151,44 +114,9 @@ def _examined(message: Message, opened: _Opened, signature: bool | None) -> Exam
     if refusal is not None or said is None:
         return Examined(digest, kid, said, refusal, None, None, None)
     # 8 to 10 the body, for the view
-    exclusion, record = examine_body(said, message.body)
+    exclusion, record, recipients = read_message_body(said, message.body)
     rotation = rotation_of(said, message.body) if said.type == ROTATED and exclusion is None else None
-    return Examined(digest, kid, said, None, signature, exclusion, record, rotation)
-
-
-def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict[str, Any] | None]:
-    """Steps 8 to 10: the exclusion if there is one, and the record if there is one."""
-    # 8 presence and hash
-    if body is None:
-        return Exclusion(Reason.BODY_MISSING, ()), None
-    if hashlib.sha256(body).digest() != said.datahash:
-        return Exclusion(Reason.BODY_MISMATCH, ()), None
-    # 9 schema
-    if said.kind == CONTROL:
-        fault = _control_fault(body)
-        if fault is None and said.type == ROTATED:
-            fault = next(iter(rotation_in(body, said.organization, said.sequence, said.previous)[1]), None)
-        return (None if fault is None else Exclusion(Reason.SCHEMA_INVALID, (fault,))), None
-    if said.marking in ("TLP:AMBER", "TLP:AMBER+STRICT"):
-        return Exclusion(Reason.MARKING_VIOLATED, (_needs_encryption(said.marking),)), None
-    problems, content = read_body(said.kind, said.action, body)
-    if problems:
-        return Exclusion(Reason.SCHEMA_INVALID, tuple(problems)), None
-    record = None if said.action == "withdrawn" else content["record"]
-    # 10 marking and consent
-    if said.marking == "TLP:RED":
-        return Exclusion(
-            Reason.MARKING_VIOLATED, (Problem("/marking", "TLP:RED never leaves a node", "TLP:RED", ""),)
-        ), None
-    broken = None if record is None else violation(said.kind, record, said.marking)
-    if broken is not None:
-        return Exclusion(Reason(broken[0]), (broken[1],)), None
-    return None, record
-
-
-def rotation_of(said: Said, body: bytes | None) -> Rotation | None:
-    """Give what the body of a rotation proves by itself; None if it proves nothing."""
-    return None if body is None else rotation_in(body, said.organization, said.sequence, said.previous)[0]
+    return Examined(digest, kid, said, None, signature, exclusion, record, rotation, recipients)
 
 
 def _digest(token: bytes) -> bytes:
@@ -207,7 +135,7 @@ def _what_is_said(payload: bytes, message: Message, network: str) -> tuple[Said,
     """The form of the statement (step 1), and its network and subject (step 2)."""
     quick = quick_statement(payload, network)
     if quick is not None:
-        said = Said(*quick)
+        said = Said(*quick, payload.startswith(_SAYS_ENCRYPTED))
         if said.organization == message.organization and said.kind == message.kind:
             return said, None
     statement = _statement(payload)
@@ -243,6 +171,7 @@ def _said(statement: Statement) -> Said:
         statement.time,
         from_b64url(statement.datahash, size=32),
         statement.type,
+        statement.datacontenttype == ENCRYPTED,
     )
 
 
@@ -265,27 +194,6 @@ def _may_say(event_type: str, organization: str) -> bool:
     return organization == REGISTRY or event_type in EVERYBODYS
 
 
-def _control_fault(body: bytes) -> Problem | None:
-    """Readers get every body as it stands inside an event of their own: it must be one JSON object and no more."""
-    if len(body) > MAX_BODY:
-        return problem((), f"{len(body)} bytes", f"have at most {MAX_BODY}")
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        return problem((), f"not JSON ({error})", "be a JSON object")
-    if not isinstance(value, dict) or not _in_profile(body, value):
-        return problem((), "no JSON object in canonical form", "be the RFC 8785 form of a JSON object")
-    return None
-
-
-def _in_profile(body: bytes, value: Any) -> bool:
-    """No schema has been here yet, so floats, great integers and depth are for the canonical form to refuse."""
-    try:
-        return canonical(value) == body
-    except ValueError:
-        return False
-
-
 def _misplaced(statement: Statement, message: Message, network: str) -> Refusal | None:
     if statement.network != network:
         return Refusal(Reason.WRONG_NETWORK, statement.network, network)
@@ -296,7 +204,3 @@ def _misplaced(statement: Statement, message: Message, network: str) -> Refusal 
     if kind != message.kind:
         return Refusal(Reason.WRONG_SUBJECT, f"subject {kind}, bus {message.kind}", "one kind in both")
     return None
-
-
-def _needs_encryption(marking: str) -> Problem:
-    return Problem("/marking", f"{marking} bodies must be encrypted to named recipients", "plain JSON", "a JWE")

@@ -9,6 +9,7 @@ Passing 1 to 7 enters the log; 8 body, 9 schema, 10 marking and consent decide w
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from wire.addressing import misaddressed
 from wire.encoding import b64url
 from wire.examine import Examined, Exclusion, Refusal
 from wire.reasons import Reason
@@ -102,7 +103,10 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
     # 8 to 10, for the view
     if fault is not None:
         return Accepted(Exclusion(Reason.SCHEMA_INVALID, (fault,)))
-    return _SHOWN if event.exclusion is None and rotation is None else Accepted(event.exclusion, rotation)
+    exclusion = event.exclusion
+    if event.recipients and exclusion is None:
+        exclusion = misaddressed(said.organization, event.recipients, registry)
+    return _SHOWN if exclusion is None and rotation is None else Accepted(exclusion, rotation)
 
 
 def _may_speak(event: Examined, registry: Registry, index: int) -> Refusal | None:

@@ -24,6 +24,8 @@ def messages(count: int) -> list[Message]:
         message_of(ours.say(action="withdrawn")),
         message_of(ours.rotate()),
         message_of(ours.say(need(weight=1))),
+        message_of(ours.tell("fr-office")),
+        message_of(ours.tell("fr-office", marking="TLP:AMBER+STRICT", action="withdrawn")),
         message_of(ours.say())._replace(body=None),
         signed_anew(ours.say(), key_of("stranger")),
         signed_anew(ours.say(), ours.key, type="liaison.need.exploded"),
@@ -79,10 +81,11 @@ def test_new_keys_are_known_at_once() -> None:
     assert read_messages(NETWORK, PACKED, [message])[0].examined.signature is True
 
 
-def test_what_was_refused_or_left_out_shows_nothing_of_its_record() -> None:
+def test_what_was_refused_or_left_out_or_is_encrypted_shows_nothing_of_its_record() -> None:
     for read in read_messages(NETWORK, PACKED, messages(0))[3:]:
         found = read.examined
-        assert found.refusal or found.exclusion or found.signature is None
+        assert found.refusal or found.exclusion or found.recipients or found.signature is None
+        assert not found.recipients or (read.facets, read.coverage) == (None, [])
         assert found.exclusion is None or (read.facets, read.coverage) == (None, [])
         assert found.refusal is None or found.refusal.reason in {Reason.UNKNOWN_KIND, Reason.MALFORMED}
 

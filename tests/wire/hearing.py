@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.signed_network import HUB_KEY, NETWORK, TRUST, Organization, key_of
+from tests.signed_network import HUB_KEY, NETWORK, TRUST, Organization, key_of, reading_key_of
 from wire.examine import Examined, Message, examine
 from wire.keys import SigningKey
 from wire.registry import KeyPeriod, Member, Registry, Standing
@@ -26,8 +26,18 @@ class Hearing:
         signing = key or key_of(organization)
         periods = (KeyPeriod(signing.public, self.size + 1),)
         following = key_of(f"{organization} next").public.thumbprint
+        encryption = reading_key_of(organization).public
         self.registry.admit(
-            Member(organization, organization, Standing.ACTIVE, self.size, begins, periods, next_key=following)
+            Member(
+                organization,
+                organization,
+                Standing.ACTIVE,
+                self.size,
+                begins,
+                periods,
+                next_key=following,
+                encryption=encryption,
+            )
         )
         self.chains[organization] = Chain(0, begins)
         self.size += 1

@@ -9,13 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.body import make_body
-from tests.signed_network import NETWORK, contact, key_of, message_of, need, nonce, signed_anew
+from tests.signed_network import NETWORK, contact, encrypted_to, key_of, message_of, need, nonce, signed_anew
 from tests.wire.hearing import network
 from wire.encoding import b64url
-from wire.examine import Message, examine, examine_body
+from wire.examine import Message, content_of, examine, examine_body
+from wire.jwe import CONTENT_TYPE as ENCRYPTED
 from wire.reasons import Reason
 
 KEY = key_of("ke-nctc")
+ASSESSMENT = {
+    "subject": {"country": "KEN"}, "framework": "fatf-4", "assessment_type": "mutual_evaluation",
+    "assessor": "fr-office", "ratings": [],
+}  # fmt: skip
 _EVENT = network()[1].say()
 
 
@@ -97,6 +102,78 @@ def test_an_amber_body_in_clear_violates_its_marking(marking: str) -> None:
     assert reason_of(message_of(network()[1].say(marking=marking))) == Reason.MARKING_VIOLATED
 
 
+@pytest.mark.parametrize("marking", ["TLP:AMBER", "TLP:AMBER+STRICT"])
+@pytest.mark.parametrize("action", ["published", "revised", "confirmed", "withdrawn"])
+def test_an_amber_body_encrypted_to_its_readers_is_accepted_unread(marking: str, action: str) -> None:
+    hearing, ours = network()
+    message = message_of(ours.tell("fr-office", marking=marking, action=action))
+    examined = hearing.examine(message)
+    assert hearing.reason(message) == "accepted"
+    assert examined.record is None
+    assert [each.organization for each in examined.recipients] == ["fr-office", "ke-nctc"]
+
+
+@pytest.mark.parametrize("marking", ["TLP:CLEAR", "TLP:GREEN", "TLP:RED"])
+@pytest.mark.parametrize("content_type", ["application/json", "application/jose+json"])
+def test_an_encrypted_body_under_another_marking_violates_it(marking: str, content_type: str) -> None:
+    body = encrypted_to(make_body(need(), nonce(0)), "ke-nctc", "fr-office")
+    sealed = network()[1].say(marking=marking, body=body, content_type=content_type)
+    assert reason_of(message_of(sealed)) == Reason.MARKING_VIOLATED
+
+
+@pytest.mark.parametrize("marking", ["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"])
+def test_a_body_in_clear_that_is_called_encrypted_violates_its_marking(marking: str) -> None:
+    sealed = network()[1].say(marking=marking, content_type="application/jose+json")
+    assert reason_of(message_of(sealed)) == Reason.MARKING_VIOLATED
+
+
+def test_an_encrypted_body_that_is_called_plain_violates_its_marking() -> None:
+    body = encrypted_to(make_body(need(), nonce(0)), "ke-nctc", "fr-office")
+    assert reason_of(message_of(network()[1].say(marking="TLP:AMBER", body=body))) == Reason.MARKING_VIOLATED
+
+
+def test_an_encrypted_body_of_another_form_is_schema_invalid_and_told_by_pointer() -> None:
+    hearing, ours = network()
+    body = encrypted_to(make_body(need(), nonce(0)), "ke-nctc", "fr-office").replace(b"ECDH-ES+A256KW", b"ECDH-ES")
+    exclusion = hearing.examine(message_of(ours.say(marking="TLP:AMBER", body=body, content_type=ENCRYPTED))).exclusion
+    assert exclusion is not None
+    assert exclusion.reason == Reason.SCHEMA_INVALID
+    assert [each.pointer for each in exclusion.problems] == ["/recipients/0/header/alg"]
+
+
+def test_the_ciphertext_of_another_event_is_a_mismatch() -> None:
+    hearing, ours = network()
+    first, second = ours.tell("fr-office"), ours.tell("fr-office")
+    assert hearing.reason(message_of(first)._replace(body=second.body)) == Reason.BODY_MISMATCH
+
+
+@pytest.mark.parametrize("change", [b"fr-office", b"alg"])
+def test_a_bus_that_alters_the_list_of_readers_makes_a_mismatch(change: bytes) -> None:
+    hearing, ours = network()
+    sealed = ours.tell("fr-office")
+    other = encrypted_to(make_body(need(), nonce(0)), "ke-nctc", "fr-office", "xa-office")
+    altered = other if change == b"fr-office" else sealed.body.replace(change, b"ALG")
+    assert hearing.reason(message_of(sealed)._replace(body=altered)) == Reason.BODY_MISMATCH
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_in_place_of_an_encrypted_body_make_the_examiner_stumble(body: bytes) -> None:
+    for given_body in (body, b'{"ciphertext":' + body):
+        sealed = network()[1].say(marking="TLP:AMBER", body=given_body, content_type="application/jose+json")
+        assert reason_of(message_of(sealed)) in {Reason.MARKING_VIOLATED, Reason.SCHEMA_INVALID}
+
+
+def test_a_signed_action_of_the_registry_is_no_encrypted_body_though_its_content_type_is_the_same() -> None:
+    sealed = network()[1].rotate()
+    message = signed_anew(sealed, KEY, datacontenttype="application/jose+json")
+    assert reason_of(message) == "accepted"
+
+
+@pytest.mark.parametrize("marking", ["TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"])
+def test_an_event_without_a_record_is_public_or_violates_its_marking(marking: str) -> None:
+    assert reason_of(signed_anew(network()[1].rotate(), KEY, marking=marking)) == Reason.MARKING_VIOLATED
+
+
 def test_a_contact_for_members_marked_clear_violates_its_marking() -> None:
     for marking, expected in (("TLP:GREEN", "accepted"), ("TLP:CLEAR", Reason.MARKING_VIOLATED)):
         assert reason_of(message_of(network()[1].say(contact(), kind="contact", marking=marking))) == expected
@@ -129,3 +206,22 @@ def test_the_body_of_an_event_without_a_record_nested_beyond_all_measure_stops_n
     assert said is not None
     found, record = examine_body(said._replace(datahash=hashlib.sha256(body).digest()), body)
     assert (found and found.reason, record) == (Reason.SCHEMA_INVALID, None)
+
+
+def test_what_a_reader_has_opened_is_judged_like_what_everybody_can_read() -> None:
+    hearing, ours = network()
+    said = hearing.examine(message_of(ours.tell("fr-office"))).said
+    assert said is not None
+    assert content_of(said, make_body(need(), nonce(0))) == (None, need())
+    for record, reason in (
+        (need(consent_to_circulate=False), None),
+        (need(need_status="wished"), Reason.SCHEMA_INVALID),
+    ):
+        found, _ = content_of(said, make_body(record, nonce(0)))
+        assert (found and found.reason) == reason
+    unpublished = {**ASSESSMENT, "consent": "none"}
+    found, _ = content_of(said._replace(kind="assessment"), make_body(unpublished, nonce(0)))
+    assert found is not None
+    assert found.reason == Reason.CONSENT_MISSING
+    strict = said._replace(kind="assessment", marking="TLP:AMBER+STRICT")
+    assert content_of(strict, make_body(unpublished, nonce(0))) == (None, unpublished)
