@@ -28,7 +28,10 @@ MAX_KEPT_BYTES: Final = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class LoggedEvent:
-    """One log entry, with what filters ask of it. `about`: the body of the record that it is about, if it was shown."""
+    """One log entry, with what filters ask of it.
+
+    `about`: the body of the withdrawn record that it is about, if it was shown, under `about_marking`.
+    """
 
     index: int
     org: str
@@ -38,6 +41,7 @@ class LoggedEvent:
     token: bytes
     body: bytes | None
     about: bytes | None
+    about_marking: str | None = None
 
     @cached_property
     def statement(self) -> Statement:
@@ -72,7 +76,12 @@ def matches(event: LoggedEvent, asked: Live, markings: Sequence[str]) -> bool:
         return False
     if asked.status and not _has_status(event, asked.status):
         return False
-    return not (asked.place or asked.theme or asked.q) or _is_about(event, asked)
+    if not (asked.place or asked.theme or asked.q):
+        return True
+    # A withdrawal may be said more widely than the record was: a filter must not tell what that was about.
+    if event.statement.action == "withdrawn" and event.about_marking not in markings:
+        return False
+    return _is_about(event, asked)
 
 
 def _has_status(event: LoggedEvent, words: Sequence[str]) -> bool:
@@ -153,7 +162,8 @@ class LiveLog:
         query = (
             select(
                 log.index, names.organization, log.kind, log.marking, log.lastindex, log.token, bodies.c.body,
-                shown.c.body.label("about"), left_out.index.label("left_out"),
+                shown.c.body.label("about"), tables.records.c.marking.label("about_marking"),
+                left_out.index.label("left_out"),
             )
             .join(tables.organizations, names.org == log.org)
             .outerjoin(bodies, bodies.c.index == log.index)
@@ -169,9 +179,11 @@ class LiveLog:
 
 
 def _event(index: int, org: str, kind: str, marking: str, lastindex: int, *rest: Any) -> LoggedEvent:
-    token, body, about, left_out = rest
+    token, body, about, about_marking, left_out = rest
     served = None if left_out is not None or body is None else bytes(body)  # what was left out is not served
-    return LoggedEvent(index, org, kind, marking, lastindex, bytes(token), served, about and bytes(about))
+    return LoggedEvent(
+        index, org, kind, marking, lastindex, bytes(token), served, about and bytes(about), about_marking
+    )
 
 
 def _in_columns(asked: Live, markings: Sequence[str]) -> list[ColumnElement[bool]]:

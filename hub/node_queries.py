@@ -10,8 +10,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select
 
 from hub import tables
+from hub.access import VISIBLE, Role
 from hub.filters import PageOnly
 from hub.node_states import NEVER_SEEN, Sighting, judge_state, lag_events, lag_seconds, nodes_of, sightings
+from schemas.statement import ValidationError, parse_statement
+from wire import jws
 from wire.encoding import b64url
 from wire.registry import Member, Registry
 
@@ -80,10 +83,21 @@ def list_quarantine(connection: Connection, organizations: Sequence[str], page: 
             "expected": row.expected,
             "statement": b64url(bytes(row.digest)),
             "token": _readable(row.token),
-            "body": None if row.body is None else _readable(row.body),
+            "body": None if row.body is None else _shown_body(bytes(row.token), row.body),
         }
         for row in connection.execute(query)
     ]
+
+
+def _shown_body(token: bytes, body: bytes) -> dict[str, Any]:
+    """Give a refused body if its statement, signed or not, says that operators may see it; otherwise its length."""
+    try:
+        marking = parse_statement(jws.take_apart(token, jws.EVENT).payload).marking
+    except (jws.Malformed, ValidationError):
+        marking = None
+    if marking in VISIBLE[Role.OPERATOR]:
+        return _readable(body)
+    return {"withheld": f"marked {marking}" if marking else "its marking cannot be read", "bytes": len(body)}
 
 
 def _readable(data: bytes) -> dict[str, Any]:

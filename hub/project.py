@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hub.entries import Entry
+from schemas.release import FOR_NAMED
 from schemas.statement import CONTROL, RECORD_ACTIONS
 
 MAX_TITLE = 500
@@ -80,10 +81,12 @@ def _apply(entry: Entry, change: Change | None) -> Change | None:
     if entry.action == "withdrawn":
         return _withdrawn(entry, change)
     facets = entry.facets
-    assert facets is not None, "an event in the view has a record"  # noqa: S101
+    # Of what is encrypted the hub knows only that it is there.
+    assert facets is not None or entry.marking in FOR_NAMED, "an event in the view has a record"  # noqa: S101
     row = Row(
         change.row.number if change else entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index,
-        entry.marking, False, entry.time, facets.title[:MAX_TITLE], facets.status, entry.review_due, None,
+        entry.marking, False, entry.time, facets.title[:MAX_TITLE] if facets else "", facets.status if facets else None,
+        entry.review_due, None,
     )  # fmt: skip
     return Change(row, existed=change.existed if change else False, facets_of=entry)
 

@@ -12,6 +12,7 @@ from hub.examiners import view_of
 from hub.history import BATCH, Logged, read_log
 from hub.store import Store
 from schemas.problems import Problem
+from schemas.release import FOR_NAMED
 from schemas.statement import CONTROL, parse_statement
 from wire import jws
 from wire.actions import KeyRevoked, parse_action
@@ -85,7 +86,8 @@ def _entry(row: Logged, exclusions: dict[int, ExclusionStated]) -> Entry:
     statement = parse_statement(jws.take_apart(row.token, jws.EVENT).payload)
     stated = exclusions.get(row.index)
     record = None
-    if stated is None and row.kind != CONTROL and statement.action != "withdrawn" and row.body is not None:
+    readable = row.kind != CONTROL and statement.action != "withdrawn" and row.marking not in FOR_NAMED
+    if stated is None and readable and row.body is not None:
         record = orjson.loads(row.body)["record"]
     read = view_of(row.kind, record, statement.time) if isinstance(record, dict) else ViewOf(None, [], None)
     return Entry(

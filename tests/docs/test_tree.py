@@ -21,8 +21,8 @@ PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
 # Tests that are about more than one source file, and why.
 WIDER = {
     "tests/hub/test_any_order.py": "decide, writer, store and project together, whatever order events come in",
-    "tests/wire/test_examine_body.py": "steps 8 to 10 of examine; test_examine.py has the others",
     "tests/wire/test_fuzz_parsers.py": "all parsers of what comes from outside, under the same mutations",
+    "tests/hub/test_markings.py": "every address of the hub at once: nothing above the reader's marking leaves",
     "tests/node/test_witness_any_order.py": "witness, reader and both stores, whatever a hub announces, and crashes",
     "tests/hub/test_bus_security.py": "bus_config and nats-server together, as an attacker meets them",
     "tests/node/importing/test_real_files.py": "all of importing, on the shared data",

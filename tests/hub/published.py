@@ -86,6 +86,13 @@ class Published:
         """Have an organization withdraw a record."""
         return self.deliver(message_of(self.admit(org).say(kind=kind, id=id, action="withdrawn", marking=marking)))
 
+    def tell(self, *readers: str, org: str = "xa-centre", **said: Any) -> int:
+        """Have an organization say something to these readers alone; gives the log index of its event."""
+        author = self.admit(org)
+        for reader in readers:
+            self.admit(reader)
+        return self.deliver(message_of(author.tell(*readers, **said)))
+
     def deliver(self, message: Message | Sealed) -> int:
         """Hand the writer one message as from the bus; gives the index of the first entry it made, or -1."""
         if isinstance(message, Sealed):

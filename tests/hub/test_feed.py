@@ -58,6 +58,28 @@ async def test_readers_get_every_entry_in_order_with_its_body_unless_it_is_exclu
         last[event["on"]] = event["index"]
 
 
+async def test_what_is_for_named_readers_goes_out_encrypted_as_it_was_signed(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    small_network.admit("fr-office")
+    amber, strict = ours.tell("fr-office", id="a1"), ours.tell("fr-office", id="s1", marking="TLP:AMBER+STRICT")
+    in_clear = ours.say(need("The harbour"), id="c1", marking="TLP:AMBER")
+    committed = commit(small_network.writer, amber, strict, in_clear)
+    small_network.tail.advance(committed.size)
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        await published(hub, committed.size)
+        events = await on_the_bus(hub)
+    by_id = {str(event["id"]): event for event in events}
+    for number, on, sealed in ((1, "log.amber", amber), (2, "log.amber-strict", strict)):
+        event = by_id[f"ke-nctc:{number:012d}"]
+        assert event["on"] == f"{on}.need.ke-nctc"
+        assert event["datacontenttype"] == "application/jose+json"
+        assert event["data"] == orjson.loads(sealed.body)
+    assert "data" not in by_id["ke-nctc:000000000003"]
+    assert "harbour" not in str(events)
+
+
 async def test_a_feed_that_begins_again_goes_on_where_the_stream_ends(small_network: Published, tmp_path: Path) -> None:
     ours = small_network.admit("ke-nctc")
     async with at_work(tmp_path, small_network, "ke-nctc") as hub:

@@ -108,3 +108,27 @@ async def test_a_filter_that_nothing_passes_still_goes_on(network: Published, mo
     log = LiveLog(network.engine, network.tail)
     assert await read_all(log, network.tail, kind=["plan"]) == []
     assert await read_all(log, network.tail, org=["hub"]) == []
+
+
+async def test_a_filter_does_not_tell_what_a_withdrawn_record_was_about_to_those_who_might_not_see_it(
+    network: Published,
+) -> None:
+    """The withdrawal is public, and the record was not: a place that finds the one would tell about the other."""
+    network.publish("offer", example("offer"), id="o1", marking="TLP:GREEN")
+    index = network.withdraw("offer", id="o1", marking="TLP:CLEAR")
+    log = LiveLog(network.engine, network.tail)
+    for asked in ({"place": ["XAA"]}, {"place": ["KEN"]}, {"q": "training"}, {"theme": ["2.10"]}):
+        assert await read_all(log, network.tail, index, **asked) == []
+    assert await read_all(log, network.tail, index) == [index]
+    assert await read_all(log, network.tail, index, MEMBER, place=["XAA"]) == [index]
+
+
+async def test_what_is_encrypted_is_in_no_stream_under_any_filter(network: Published) -> None:
+    network.tell("fr-office", record=need("Harbour"), id="n1")
+    network.tell("fr-office", id="n1", action="withdrawn")
+    network.tell("fr-office", record=need("Harbour"), id="n2", marking="TLP:AMBER+STRICT")
+    log = LiveLog(network.engine, network.tail)
+    asked: tuple[dict[str, object], ...] = ({}, {"kind": ["need"]}, {"q": "harbour"}, {"place": ["KEN"]})
+    for filters in asked:
+        seen = await read_all(log, network.tail, 0, MEMBER, **filters)
+        assert all(index not in seen for index in range(network.tail.size - 3, network.tail.size))

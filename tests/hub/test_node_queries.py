@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from hub.access import VISIBLE, Role
 from hub.filters import PageOnly
 from hub.node_queries import MAX_SHOWN, StatementCounts, list_nodes, list_quarantine, one_node, stats
@@ -47,16 +49,28 @@ def test_refused_messages_are_shown_whole_but_not_endless(network: Published) ->
     refused = message_of(author.twin().say(need(), key=key_of("somebody else")))
     network.deliver(refused)
     network.deliver(refused._replace(token=b"\xff" * 20, body=b"y" * (MAX_SHOWN + 1)))
+    network.deliver(refused._replace(organization="xb-office", body=b"z" * (MAX_SHOWN + 1)))
     with network.engine.connect() as connection:
-        first, second = list_quarantine(connection, [], PageOnly())
+        first, second, third = list_quarantine(connection, [], PageOnly())
         assert list_quarantine(connection, ["other-office"], PageOnly()) == []
         assert len(list_quarantine(connection, ["xa-centre"], PageOnly(limit=1))) == 2
-        assert list_quarantine(connection, [], PageOnly(after=first["number"])) == [second]
+        assert list_quarantine(connection, [], PageOnly(after=first["number"])) == [second, third]
     assert (first["org"], first["kind"], first["reason"]) == ("xa-centre", "need", "unknown-key")
     assert first["token"] == {"text": refused.token.decode(), "shortened": False}
     assert second["reason"] in {"malformed", "too-large"}
     assert second["token"]["base64"].startswith("////")
-    assert second["body"] == {"text": "y" * MAX_SHOWN, "shortened": True}
+    assert second["body"] == {"withheld": "its marking cannot be read", "bytes": MAX_SHOWN + 1}
+    assert third["body"] == {"text": "z" * MAX_SHOWN, "shortened": True}
+
+
+@pytest.mark.parametrize("marking", ["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"])
+def test_a_refused_body_above_what_operators_may_see_is_withheld_from_them(network: Published, marking: str) -> None:
+    author = network.admit("xa-centre")
+    network.deliver(message_of(author.twin().say(need("The harbour"), marking=marking, key=key_of("somebody else"))))
+    with network.engine.connect() as connection:
+        [shown] = list_quarantine(connection, [], PageOnly())
+    assert shown["body"]["withheld"] == f"marked {marking}"
+    assert "harbour" not in str(shown)
 
 
 def test_statements_are_counted_for_all_and_records_as_far_as_they_may_be_seen(network: Published) -> None:
