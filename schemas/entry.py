@@ -10,21 +10,33 @@ from schemas.body import make_body, record_of, validate_body
 from schemas.fields import KIND_NAMES
 from schemas.problems import Problem, nearest, problem, shown
 from schemas.records import KINDS
-from schemas.release import MARKINGS
-from schemas.statement import is_record_id
+from schemas.records.finding import COMMITMENT, source_problems
+from schemas.release import FOR_NAMED, MARKINGS
+from schemas.statement import is_org, is_record_id
 
 _NONCE: Final = "A" * 22  # stands in while the record is checked; the seal draws a real one
 _DEFAULT_MARKING: Final = {"finding": "TLP:AMBER"}
+_BESIDE: Final = frozenset(
+    {"kind", "id", "marking", "recipients", "derived_from"}
+)  # what is said of a record, not in it
+_UNMADE: Final = "A" * 43  # stands in for the commitment to a finding's sources: the node that keeps them makes it
+MAX_RECIPIENTS: Final = 99  # the author reads it too
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A checked record: JSON types only, nothing empty in it, fit for the canonical form."""
+    """A checked record: JSON types only, nothing empty in it, fit for the canonical form.
+
+    `recipients` are the organizations that may read it beside its author, sorted; none where the marking says who may.
+    `derived_from` are the addresses of the assessments that a finding is drawn from, sorted; they are never published.
+    """
 
     kind: str
     id: str | None
     marking: str
     record: dict[str, Any]
+    recipients: tuple[str, ...] = ()
+    derived_from: tuple[str, ...] = ()
 
 
 class InvalidEntry(ValueError):
@@ -36,7 +48,7 @@ class InvalidEntry(ValueError):
 
 
 def parse_entry(data: Mapping[str, Any]) -> Entry:
-    """The record in `{"kind", "id"?, "marking", …its own fields}`; raises `InvalidEntry`."""
+    """The record in `{"kind", "id"?, "marking", "recipients"?, …its own fields}`; raises `InvalidEntry`."""
     if not isinstance(data, Mapping):
         raise InvalidEntry([problem((), shown(data), "be an object with kind, marking and the fields of a record")])
     kind = data.get("kind")
@@ -49,17 +61,47 @@ def parse_entry(data: Mapping[str, Any]) -> Entry:
         problems.append(problem(("id",), shown(id_), allowed))
     if marking not in MARKINGS:
         problems.append(_unknown("marking", marking, MARKINGS))
+    recipients = data.get("recipients")
+    problems += _recipient_problems(recipients, marking)
     record = normalised(kind, data)
-    problems += check_record(kind, record)
+    sources = data.get("derived_from")
+    problems += source_problems(kind, sources, record)
+    problems += check_record(kind, record if sources is None else {**record, COMMITMENT: _UNMADE})
     if problems:
         raise InvalidEntry(problems)
     # Read back from the bytes, so that only JSON types are in it: a spreadsheet's date is text from here on.
-    return Entry(kind, id_, str(marking), record_of(make_body(record, _NONCE)))
+    read = record_of(make_body(record, _NONCE))
+    return Entry(kind, id_, str(marking), read, tuple(sorted(recipients or ())), tuple(sorted(sources or ())))
 
 
-def to_entry(kind: str, id_: str, marking: str, record: Mapping[str, Any]) -> dict[str, Any]:
+def to_entry(
+    kind: str, id_: str, marking: str, record: Mapping[str, Any], recipients: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """The entry that `parse_entry` takes apart again."""
-    return {"kind": kind, "id": id_, "marking": marking, **record}
+    named = {"recipients": list(recipients)} if recipients else {}
+    return {"kind": kind, "id": id_, "marking": marking, **named, **record}
+
+
+def _recipient_problems(value: Any, marking: Any) -> list[Problem]:
+    """What is wrong with the list of those who may read a record, given its marking."""
+    at = ("recipients",)
+    if not isinstance(marking, str) or marking not in FOR_NAMED:
+        if value is None:
+            return []
+        allowed = f"be left out: recipients are named for {' and '.join(sorted(FOR_NAMED))} only"
+        return [problem(at, shown(value), allowed)]
+    if value is None or value == []:
+        allowed = f"name who may read it beside its author: {marking} is encrypted to named organizations"
+        return [problem(at, "missing", allowed)]
+    if not isinstance(value, (list, tuple)) or len(value) > MAX_RECIPIENTS:
+        found = f"{len(value)} entries" if isinstance(value, (list, tuple)) else shown(value)
+        return [problem(at, found, f"be a list of at most {MAX_RECIPIENTS} ids of organizations")]
+    for place, name in enumerate(value):
+        if not isinstance(name, str) or not is_org(name):
+            return [problem((*at, place), shown(name), "be the id of an organization, as ke-nctc")]
+        if name in value[:place]:
+            return [problem((*at, place), f"{name}, a second time", "name each organization once")]
+    return []
 
 
 def check_record(kind: str, record: dict[str, Any]) -> list[Problem]:
@@ -82,7 +124,7 @@ def normalised(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     required = {name for name, field in KINDS[kind].model_fields.items() if field.default is PydanticUndefined}
     record: dict[str, Any] = {}
     for name, value in data.items():
-        if name in ("kind", "id", "marking"):
+        if name in _BESIDE:
             continue
         kept = _trimmed(value)
         if kept is not None:

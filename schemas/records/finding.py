@@ -1,19 +1,27 @@
 """A finding drawn from many assessments, told so that no single State can be made out."""
 
-from typing import Annotated, ClassVar
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from schemas.coded import Theme
 from schemas.codelists import codes
-from schemas.fields import CodeOf, Count, LangText, OrgRef, Part, Period
+from schemas.fields import ORG, RECORD_ID, CodeOf, Count, LangText, OrgRef, Part, Period, RegionPlace
 from schemas.forms import form
+from schemas.problems import Problem, problem, shown
 from schemas.record import Record, Themes
 
+COMMITMENT = "derived_from_commitment"
+MAX_SOURCES = 10_000
 MIN_ASSESSMENTS = 5  # fewer would let a reader guess whose assessment it was
 _REGIONS = "|".join(sorted(codes("region") - {"001"}))
 _WIDE = form(f"^(?:global|{_REGIONS})$", 'be a region of UN M49, three digits, or "global"; never one State')
 _COMMITMENT = form(r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", "be a SHA-256 in base64url, 43 characters")
+
+
+_SOURCE = re.compile(rf"assessment/{ORG}/{RECORD_ID}")
 
 
 class Share(Part):
@@ -45,10 +53,38 @@ class Finding(Record):
     shares: Annotated[list[Share], Field(min_length=1, max_length=200)] | None = Field(
         None, description="Shares of States by theme, in bands."
     )
-    derived_from_commitment: Annotated[str, Field(pattern=_COMMITMENT)] | None = Field(
-        None, description="Salted SHA-256 of the sorted assessment ids, base64url: an auditor who holds them can check."
+    # Only regions: one country here would tell which State the finding is about.
+    places: Annotated[list[RegionPlace], Field(min_length=1, max_length=500)] | None = Field(  # type: ignore[assignment]
+        None, description="Where: regions only, never States (IATI recipient-region)."
+    )
+    derived_from_commitment: Annotated[str, Field(pattern=_COMMITMENT)] = Field(
+        description="SHA-256, base64url, of the canonical JSON of the sorted addresses of the assessments and a salt."
     )
     contributing_orgs: Count | None = Field(None, description="How many organizations contributed.")
     contributors: Annotated[list[OrgRef], Field(min_length=1, max_length=300)] | None = Field(
         None, description="The contributing organizations, only if each consented to be named."
     )
+
+
+def source_problems(kind: str, sources: Any, record: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with the addresses of the assessments that are named beside a finding; none are named by None."""
+    at = ("derived_from",)
+    if sources is None:
+        return []
+    if kind != Finding.kind:
+        return [problem(at, shown(sources), "be left out: only a finding is drawn from assessments")]
+    if not isinstance(sources, (list, tuple)) or not MIN_ASSESSMENTS <= len(sources) <= MAX_SOURCES:
+        found = f"{len(sources)} entries" if isinstance(sources, (list, tuple)) else shown(sources)
+        return [problem(at, found, f"be a list of {MIN_ASSESSMENTS} to {MAX_SOURCES} addresses of assessments")]
+    for place, address in enumerate(sources):
+        if not isinstance(address, str) or not _SOURCE.fullmatch(address):
+            allowed = "be the address of an assessment, as assessment/ke-nctc/0193a1c2"
+            return [problem((*at, place), shown(address), allowed)]
+    if len(set(sources)) != len(sources):
+        return [problem(at, "one address twice", "name each assessment once")]
+    if COMMITMENT in record:
+        return [problem((COMMITMENT,), "given", "be left out beside derived_from: the node makes it, with a salt")]
+    if record.get("n_assessments") != len(sources):
+        allowed = f"be {len(sources)}, the number of assessments in derived_from"
+        return [problem(("n_assessments",), shown(record.get("n_assessments")), allowed)]
+    return []

@@ -66,7 +66,8 @@ def test_a_kind_that_is_nearly_right_is_guessed() -> None:
 
 
 def test_a_marking_must_be_given_except_for_a_finding() -> None:
-    assert parse_entry({k: v for k, v in EXAMPLES["finding"].items() if k != "marking"}).marking == "TLP:AMBER"
+    finding = {k: v for k, v in EXAMPLES["finding"].items() if k != "marking"}
+    assert parse_entry({**finding, "recipients": ["fr-office"]}).marking == "TLP:AMBER"
     assert pointers({k: v for k, v in EXAMPLES["need"].items() if k != "marking"}) == ["/marking"]
 
 
@@ -82,3 +83,31 @@ def test_a_date_of_a_spreadsheet_becomes_text() -> None:
 @pytest.mark.parametrize("entry", [None, [], "need", 5])
 def test_anything_else_is_no_entry(entry: Any) -> None:
     assert pointers(entry) == [""]
+
+
+@pytest.mark.parametrize("marking", ["TLP:AMBER", "TLP:AMBER+STRICT"])
+def test_recipients_are_named_beside_a_record_for_named_readers_and_come_back_sorted(marking: str) -> None:
+    given = {**EXAMPLES["need"], "marking": marking, "recipients": ["ke-nctc", "fr-office"]}
+    entry = parse_entry(given)
+    assert entry.recipients == ("fr-office", "ke-nctc")
+    assert "recipients" not in entry.record
+    again = to_entry(entry.kind, str(entry.id), entry.marking, entry.record, entry.recipients)
+    assert parse_entry(again) == entry
+
+
+@pytest.mark.parametrize(
+    ("recipients", "pointer"),
+    [
+        (None, "/recipients"), ([], "/recipients"), ("fr-office", "/recipients"), ({"fr-office": 1}, "/recipients"),
+        ([1], "/recipients/0"), (["fr-office", "FR"], "/recipients/1"), (["fr-office", "fr-office"], "/recipients/1"),
+        ([f"org-{number}" for number in range(100)], "/recipients"), ([["fr-office"]], "/recipients/0"),
+    ],
+)  # fmt: skip
+def test_a_list_of_readers_that_cannot_be_used_is_pointed_at(recipients: Any, pointer: str) -> None:
+    assert pointers({**EXAMPLES["need"], "marking": "TLP:AMBER", "recipients": recipients}) == [pointer]
+
+
+@pytest.mark.parametrize("marking", ["TLP:CLEAR", "TLP:GREEN", "TLP:RED"])
+def test_recipients_beside_a_marking_that_says_who_may_read_are_a_mistake(marking: str) -> None:
+    assert pointers({**EXAMPLES["need"], "marking": marking, "recipients": ["fr-office"]}) == ["/recipients"]
+    assert pointers({**EXAMPLES["need"], "marking": ["TLP:AMBER"], "recipients": ["fr-office"]})[0] == "/marking"
