@@ -19,10 +19,12 @@ from starlette.responses import HTMLResponse, Response
 from node import forms
 from node.api_guard import Guard
 from node.api_witness import witness_routes
+from node.audience import audience_of_entry, audience_of_record
 from node.edit import Confirm, Done, Put, Withdraw
+from node.inbox import letter_form
 from node.node import Node
 from node.problem_details import answer_with_problems, problem_response
-from node.sealing import Refusal
+from node.refusal import Refusal
 from node.store.reading import CURRENT, LOCAL
 from node.witness import Witness
 from schemas.entry import InvalidEntry, parse_entry
@@ -129,6 +131,28 @@ def _questions(node: Node) -> APIRouter:
     @routes.get("/records/{kind}/{record_id}", summary="One record, withdrawn or not")
     def one(kind: str, record_id: str) -> Response:
         return _json(_found(node, kind, record_id))
+
+    @routes.get("/records/{kind}/{record_id}/audience", summary="Who can read a record")
+    def readers(kind: str, record_id: str) -> Response:
+        return _json(audience_of_record(node, kind, record_id).form())
+
+    @routes.post("/audience", summary="Who would be able to read a record that is not put yet; nothing is saved")
+    async def readers_before(request: Request) -> Response:
+        entry = parse_entry(await _document(request))
+        return _json((await run_in_threadpool(audience_of_entry, node, entry)).form())
+
+    @routes.get("/inbox", summary="What other organizations have written to this one, in the order of the log")
+    def inbox(
+        request: Request,
+        older: Annotated[bool, Query()] = False,
+        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+        after: Annotated[int, Query(ge=-1)] = -1,
+    ) -> Response:
+        _known_parameters(request, ("older", "limit", "after"))
+        found = node.letters.all(older=older, after=after, limit=limit + 1)
+        following = found[limit - 1].index if len(found) > limit else None
+        items = [letter_form(each) for each in found[:limit]]
+        return _json({"items": items, "next": following, "as_of": forms.now_text()})
 
     @routes.get("/status", summary="How far everything has come")
     def status() -> Response:

@@ -16,18 +16,21 @@ import uvicorn
 
 from node import rotating
 from node.api import create_api
+from node.inbox import Ask
 from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
 from node.publish import Publisher
 from node.witness import Witness
 from node.witnessing import witnessing
+from wire import subjects
 from wire.bus import Bus
 from wire.enrolment import Admission
 from wire.keys import read_secret
 from wire.seal import timestamp
 
 JOIN_POLL_SECONDS = 0.5
+ASK_SECONDS = 10.0
 KEYS_POLL_SECONDS = 1.0
 STOP_SECONDS = 3
 END_SECONDS = 4  # enough for the bus to be closed in order
@@ -98,10 +101,12 @@ class Service:
                 admission, self._node.announcing, self._node.outbox, bus,
                 mend=partial(rotating.mend, self._node), received=parts.cosigning.received,
             )  # fmt: skip
+            inbox = self._node.inbox(admission)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._publisher.run())
                     tasks.create_task(parts.cosigning.run())
+                    tasks.create_task(inbox.run(_asking(bus, admission.organization)))
             finally:
                 self.witness = None
 
@@ -150,6 +155,13 @@ class Service:
         if word == "away" and known.bus == "away":
             now = known.bus_since  # away since it went, not since the last attempt
         self._node.outbox.note(bus=word, bus_reason=reason[:500], bus_since=now)
+
+
+def _asking(bus: Bus, organization: str) -> Ask:
+    async def ask(what: str, question: bytes) -> bytes:
+        return await bus.request(subjects.ask(organization, what), question, timeout=ASK_SECONDS)
+
+    return ask
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
-from node import cli_text, forms
+from node import cli_readers, cli_text, forms
 from node.cli_keys import keys_app
 from node.edit import Change, Confirm, Done, Put, Withdraw
 from node.importing.rows import ImportFileError
@@ -15,11 +14,11 @@ from node.keyring import newest_keys
 from node.lock import AlreadyServed, is_served
 from node.node import begin, build
 from node.node import join as join_network
-from node.sealing import Refusal
+from node.refusal import Refusal
 from node.settings import SETTINGS_FILE, BadSettings
 from node.store.opening import NoDatabase
 from node.store.reading import CURRENT, LOCAL, WITHDRAWN
-from schemas.entry import InvalidEntry, parse_entry
+from schemas.entry import InvalidEntry, parse_entry, to_entry
 from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
 from wire.enrolment import BadEnrolment
@@ -225,8 +224,7 @@ def export(
     _check_kind(kind)
     found = build(directory).reading.current(kind)
     entries = (
-        {"kind": kind, "id": record_id, "marking": marking, **orjson.loads(content)}
-        for (_, record_id), (marking, content) in found.items()
+        to_entry(kind, record_id, each.marking, each.record, each.recipients) for (_, record_id), each in found.items()
     )
     try:
         if output is None:
@@ -266,6 +264,11 @@ def token(directory: Dir, name: Annotated[str, typer.Argument(metavar="NAME", he
     if not 1 <= len(name) <= 200:
         cli_text.wrong_use("NAME has 1 to 200 characters")
     sys.stdout.write(build(directory).access.create(name, forms.now_text()) + "\n")
+
+
+app.command()(cli_readers.inbox)
+app.command()(cli_readers.audience)
+app.command()(cli_readers.commitment)
 
 
 def _show_done(done: list[Done], *, as_data: bool) -> None:

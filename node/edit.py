@@ -1,26 +1,30 @@
 """Editing: put, withdraw and confirm become sealed events in the outbox, or changes that wait for the join."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Engine
 
-from node.sealing import ENCRYPTED, Event, Refusal, Sealer
+from node.commitments import FINDING, committed
+from node.directory import Directory, Known, keys_of
+from node.refusal import Refusal
+from node.release import check_release, stays_here
+from node.sealing import Event, Sealer
 from node.signing import SigningKeys
 from node.store import InUse, Kept, Pending, Statement, Writing
 from schemas.body import canonical, make_body, make_withdrawal
 from schemas.entry import Entry
-from schemas.release import RED, violation
+from schemas.release import FOR_NAMED
 from wire.enrolment import Admission
 from wire.seal import nonce, timestamp
 
 BATCH = 500
-DRAFT = "draft"
 MAX_REASON = 1000
 UNCHANGED, LOCAL, WAITING, DROPPED = "unchanged", "local", "waiting", "dropped"
 
@@ -71,15 +75,19 @@ class Done(NamedTuple):
 class Editor:
     """The only hand that changes records. Every call is one transaction; other processes may edit at the same time."""
 
-    def __init__(self, engine: Engine, keys: SigningKeys, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, keys: SigningKeys, directory: Directory, clock: Callable[[], datetime] | None = None
+    ) -> None:
         self._engine = engine
         self._keys = keys
+        self._directory = directory
         self._clock = clock or (lambda: datetime.now(UTC))
 
     def apply(self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None) -> list[Done]:
         """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them."""
         with Writing.begin(self._engine) as writing:
-            step = _Step(writing, self._keys.sealer(writing), self._clock(), [_with_id(change) for change in changes])
+            sealer, asked = self._keys.sealer(writing), [_with_id(change) for change in changes]
+            step = _Step(writing, sealer, self._directory, self._clock(), asked)
             done = step.run()
             if replayed is not None:
                 writing.note_replayed(*replayed)
@@ -111,7 +119,7 @@ class Editor:
             writing.join(network, head, document)
             sealer, number = self._keys.sealer(writing), 0
             while waiting := writing.take_pending(BATCH):
-                _Step(writing, sealer, self._clock(), []).seal_waiting(waiting)
+                _Step(writing, sealer, self._directory, self._clock(), []).seal_waiting(waiting)
                 number += len(waiting)
         return number
 
@@ -119,9 +127,12 @@ class Editor:
 class _Step:
     """The changes of one transaction, read first, then decided one by one, then written together."""
 
-    def __init__(self, writing: Writing, sealer: Sealer, now: datetime, changes: Sequence[Change]) -> None:
+    def __init__(
+        self, writing: Writing, sealer: Sealer, directory: Directory, now: datetime, changes: Sequence[Change]
+    ) -> None:
         self._writing = writing
         self._sealer = sealer
+        self._directory = directory
         self._now = now
         self._time = timestamp(now)
         self._changes = changes
@@ -143,7 +154,7 @@ class _Step:
         self._kept = self._writing.kept((change.kind, change.id) for change in waiting)
         for change in waiting:
             kept = self._kept[change.kind, change.id]
-            self._keep(kept._replace(sequence=self._seal(change)))
+            self._keep(kept._replace(sequence=self._seal(change, ())))
         self._write()
 
     def _write(self) -> None:
@@ -163,14 +174,16 @@ class _Step:
         return self._withdraw(change, kept) if isinstance(change, Withdraw) else self._confirm(kept)
 
     def _put(self, change: Put, kept: Kept | None) -> Done:
-        entry = change.entry
+        entry = self._committed(change.entry)
         kind, record_id, content = entry.kind, str(entry.id), canonical(entry.record)
         local = stays_here(entry)
-        check_release(entry)
+        check_release(entry, self._chain.organization, self._members)
         source = change.source or (kept.source if kept else None)
         spoken = kept is not None and kept.spoken
         known = kept is not None and kept.state != "withdrawn"
-        if known and kept is not None and (kept.marking, kept.content) == (entry.marking, content):
+        if known and kept is not None and (kept.marking, kept.content, kept.recipients) == (
+            entry.marking, content, entry.recipients,
+        ):  # fmt: skip
             if kept.source != source:
                 self._keep(kept._replace(source=source))
             return Done(kind, record_id, UNCHANGED, kept.sequence)
@@ -181,12 +194,21 @@ class _Step:
                 "withdraw it first",
             )
         state = "local" if local else "current"
-        now = Kept(kind, record_id, entry.marking, content, state, spoken, None, self._time, source)
-        now = now._replace(sequence=kept.sequence if kept else None)
+        sequence = kept.sequence if kept else None
+        now = Kept(
+            kind, record_id, entry.marking, content, state, spoken, sequence, self._time, source, entry.recipients
+        )
         if local:
             self._keep(now)
             return Done(kind, record_id, LOCAL, None)
         return self._say(now, "revised" if spoken else "published", content)
+
+    def _committed(self, entry: Entry) -> Entry:
+        kept = self._writing.sources(str(entry.id)) if entry.kind == FINDING else None
+        entry, sources = committed(entry, kept)
+        if sources is not None and sources != kept:
+            self._writing.keep_sources(str(entry.id), sources)
+        return entry
 
     def _withdraw(self, change: Withdraw, kept: Kept) -> Done:
         reason = change.reason.strip()
@@ -210,18 +232,32 @@ class _Step:
     def _say(self, kept: Kept, action: str, content: bytes) -> Done:
         change = Pending(kept.kind, kept.id, action, kept.marking, content)
         kept = kept._replace(spoken=True)
-        if self._chain.network is None:
+        if self._chain.network is None and kept.marking not in FOR_NAMED:
             self._pending.append(change)
             self._keep(kept)
             return Done(kept.kind, kept.id, WAITING, None)
-        sequence = self._seal(change)
+        sequence = self._seal(change, kept.recipients)
         self._keep(kept._replace(sequence=sequence))
         return Done(kept.kind, kept.id, action, sequence)
 
-    def _seal(self, change: Pending) -> int:
+    def _readers(self, change: Pending, recipients: tuple[str, ...]) -> dict[str, bytes]:
+        """Give the keys that an event is encrypted to; none where its marking says who may read it."""
+        if change.marking not in FOR_NAMED:
+            return {}
+        about = f"{change.kind}/{change.id}, marked {change.marking},"
+        # What has become of its readers must not keep a record from ending, or from being said to be true still.
+        lenient = change.action in {"withdrawn", "confirmed"}
+        return keys_of(recipients, self._chain.organization, self._members, about=about, lenient=lenient)
+
+    @cached_property
+    def _members(self) -> Mapping[str, Known]:
+        return self._directory.members()
+
+    def _seal(self, change: Pending, recipients: tuple[str, ...]) -> int:
         said = orjson.loads(change.content)
         body = make_withdrawal(said, nonce()) if change.action == "withdrawn" else make_body(said, nonce())
-        event = Event(change.kind, change.id, change.action, change.marking, body)
+        readers = self._readers(change, recipients)
+        event = Event(change.kind, change.id, change.action, change.marking, body, readers)
         statement = self._sealer.seal(self._chain, event, self._now)
         self._chain = self._chain._replace(sequence=statement.sequence, head=statement.hash)
         self._statements.append(statement)
@@ -229,27 +265,6 @@ class _Step:
 
     def _keep(self, kept: Kept) -> None:
         self._kept[kept.kind, kept.id] = self._touched[kept.kind, kept.id] = kept
-
-
-def stays_here(entry: Entry) -> bool:
-    """Whether a record never leaves the node as it is: TLP:RED, or a need that is a draft."""
-    return entry.marking == RED or (entry.kind == "need" and entry.record.get("need_status") == DRAFT)
-
-
-def check_release(entry: Entry) -> None:
-    """Refusal if the record may not leave under its marking; what stays here may be anything."""
-    name = f"{entry.kind}/{entry.id}"
-    if stays_here(entry):
-        return
-    if entry.marking in ENCRYPTED:
-        raise Refusal(
-            "marking-violated",
-            f"{name} is marked {entry.marking}: such records are encrypted to named recipients, which this version "
-            "cannot do yet. Nothing was saved or sent; until then keep it as TLP:RED, or mark it TLP:GREEN or wider",
-        )
-    broken = violation(entry.kind, entry.record, entry.marking)
-    if broken is not None:
-        raise Refusal(broken[0], f"{name}: {broken[1].message}", (broken[1],))
 
 
 def _check_same_network(writing: Writing, network: str) -> None:
@@ -260,7 +275,7 @@ def _check_same_network(writing: Writing, network: str) -> None:
 def _with_id(change: Change) -> Change:
     if isinstance(change, Put) and change.entry.id is None:
         entry = change.entry
-        return Put(Entry(entry.kind, secrets.token_hex(10), entry.marking, entry.record), change.source)
+        return Put(replace(entry, id=secrets.token_hex(10)), change.source)
     return change
 
 

@@ -23,6 +23,7 @@ def record_form(stood: Stood, organization: str, today: date | None = None) -> d
         "org": organization,
         "id": kept.id,
         "marking": kept.marking,
+        **({"recipients": list(kept.recipients)} if kept.recipients else {}),
         "record": kept.record,
         "statement": None if stood.hash is None else b64url(stood.hash),
         "index": stood.place,

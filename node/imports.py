@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from node.edit import BATCH, Change, Put, Withdraw
 from node.importing.build import Candidate, build
 from node.importing.difference import Difference, Known, difference
@@ -36,7 +34,7 @@ def compare(node: Node, file: Path, mapping: Mapping) -> Difference:
     """Tell what importing the file would change; ImportFileError if it cannot be read as a whole."""
     outcomes = build(read_rows(file, mapping), mapping, _ids(node, mapping))
     found = node.reading.current(mapping.kind)
-    current = {address: Known(marking, orjson.loads(content)) for address, (marking, content) in found.items()}
+    current = {address: Known(each.marking, each.record, each.recipients) for address, each in found.items()}
     return difference(outcomes, mapping.kind, current, node.reading.imported(mapping.source))
 
 
@@ -90,7 +88,7 @@ def _apply(node: Node, changes: list[Change], result: Replayed, mark: tuple[str,
 def _steps(batch: Batch, mapping: Mapping) -> Iterator[Change]:
     for step in batch.steps:
         if isinstance(step, Later):
-            yield Put(Entry(step.kind, step.id, step.marking, step.record), mapping.source)
+            yield Put(Entry(step.kind, step.id, step.marking, step.record, step.recipients), mapping.source)
         else:
             yield Withdraw(step.kind, step.id, step.reason, quietly=True)
 
@@ -103,7 +101,8 @@ def _changes(found: Difference, mapping: Mapping) -> Iterable[Change]:
 
 
 def _put(candidate: Candidate, mapping: Mapping) -> Put:
-    return Put(Entry(candidate.kind, candidate.id, candidate.marking, candidate.record), mapping.source)
+    entry = Entry(candidate.kind, candidate.id, candidate.marking, candidate.record, candidate.recipients)
+    return Put(entry, mapping.source)
 
 
 def _ids(node: Node, mapping: Mapping) -> Callable[[str], str]:

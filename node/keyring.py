@@ -8,6 +8,7 @@ from typing import Any
 from node.store.keys import InUse
 from wire.keys import BadKey, SigningKey, read_secret, save_encryption_key, write_secret
 from wire.nkeys import generate_nkey
+from wire.x25519 import DecryptionKey
 
 _SECRET_BYTES = 32
 _FIRST = InUse()
@@ -15,12 +16,17 @@ _FIRST = InUse()
 
 @dataclass(frozen=True)
 class Keyring:
-    """What the node works with every day. Whoever has `signing` can speak in the organization's name."""
+    """What the node works with every day.
+
+    Whoever has `signing` can speak in the organization's name; whoever has `reading` can read all that others ever
+    encrypted to it.
+    """
 
     signing: SigningKey
     witness: SigningKey
     bus_seed: bytes
     import_secret: bytes
+    reading: DecryptionKey
 
     def __repr__(self) -> str:
         return f"Keyring({self.signing!r})"
@@ -87,7 +93,8 @@ def load_keys(directory: Path, in_use: InUse = _FIRST) -> Keyring:
     try:
         signing = load_signing(place, in_use.signing)
         witness = SigningKey.load(place / "witness.pem")
-        return Keyring(signing, witness, read_secret(place / "bus.nk"), read_secret(directory / "secret"))
+        bus, imports = read_secret(place / "bus.nk"), read_secret(directory / "secret")
+        return Keyring(signing, witness, bus, imports, DecryptionKey.load(place / "encryption.pem"))
     except OSError as error:
         raise BadKey(
             f"{error.filename}: {error.strerror}; the node cannot work without it, restore it from a backup"

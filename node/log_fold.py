@@ -69,6 +69,11 @@ class RegistryHistory:
         self._entries.append(entry)
         self._fold.add(entry)
 
+    @property
+    def now(self) -> Registry:
+        """The registry after all that was read."""
+        return self._fold.registry
+
     def keys_of(self, organization: str) -> dict[str, PublicKey]:
         """All signing keys that an organization ever had, by thumbprint."""
         member = self._fold.registry.members.get(organization)

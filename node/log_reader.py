@@ -1,6 +1,6 @@
 """Reads the log from its first entry on, in batches; after a crash it goes on from the last one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from wire.encoding import from_b64url
 from wire.examine import MAX_TOKEN
 from wire.keys import PublicKey
 from wire.merkle import Frontier
+from wire.registry import Registry
 from wire.trust import Trust
 
 MAX_ENTRIES = 1000  # in one answer
@@ -23,6 +24,7 @@ MAX_ENTRIES = 1000  # in one answer
 _log = structlog.get_logger()
 
 Ask = Callable[[str, bytes], Awaitable[bytes]]  # (what, question) → answer, as on ask.<org>.<what>
+Look = Callable[[int, Sequence[bytes], Registry], None]  # (first index, tokens, the registry after them)
 InThread = Callable[..., Awaitable[Any]]
 
 
@@ -35,7 +37,7 @@ class LogReader:
 
     def __init__(
         self, trust: Trust, organization: str, key: PublicKey, store: LogStore, ask: Ask, in_thread: InThread,
-        sound: Callable[[list[Finding]], None], clock: Callable[[], str],
+        sound: Callable[[list[Finding]], None], clock: Callable[[], str], look: Look | None = None,
     ) -> None:  # fmt: skip
         self._trust = trust
         self._organization = organization
@@ -45,6 +47,7 @@ class LogReader:
         self._in_thread = in_thread
         self._sound = sound
         self._clock = clock
+        self._look = look
         self._fold: LogFold | None = None
 
     def tree(self) -> Frontier:
@@ -83,6 +86,9 @@ class LogReader:
         found = fold.take(tokens, bodies)
         mine = self._store.mine(entry.sequence for entry in found.own)
         keys = {self._key.thumbprint: self._key, **fold.registry.keys_of(self._organization)}
+        if self._look is not None:
+            # Before what was read is written down: after a crash in between, it looks through the same entries again.
+            self._look(start, tokens, fold.registry.now)
         judged = judge_own(found.own, mine, position, keys)
         new = self._store.take(fold.frontier, judged.own, found.registry, judged.places, judged.findings, self._clock())
         self._fold = fold

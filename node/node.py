@@ -5,12 +5,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from node.directory import Directory
 from node.edit import Editor, Put
+from node.inbox import Inbox
 from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, load_signing
-from node.sealing import Refusal
+from node.refusal import Refusal
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.signing import SigningKeys
-from node.store import Access, InUse, LogStore, Outbox, Reading, create_store, open_store
+from node.store import Access, InUse, Letters, LogStore, Members, Outbox, Reading, create_store, open_store
 from schemas.entry import InvalidEntry, parse_entry
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
 from wire.keys import SigningKey
@@ -32,6 +34,8 @@ class Node:
     log: LogStore
     reading: Reading
     access: Access
+    directory: Directory
+    letters: Letters
     keys: SigningKeys
 
     def announcing(self) -> SigningKey:
@@ -43,16 +47,23 @@ class Node:
         document = self.reading.chain().admission
         return None if document is None else open_admission(document)
 
+    def inbox(self, admission: Admission) -> Inbox:
+        """Build what finds and opens the letters of others; whoever reads the log hands it what it reads (`take`)."""
+        # Other keys may be in use than when the node was built.
+        key = load_keys(self.settings.directory, self.reading.in_use()).reading
+        return Inbox(admission.trust.network, admission.organization, key, self.letters)
+
 
 def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring | None = None) -> Node:
     """Build the node of a directory; BadSettings, BadKey or NoDatabase say what is missing."""
     settings = settings or read_settings(directory)
     engine = open_store(settings.database)
-    reading = Reading(engine)
+    reading, members = Reading(engine), Members(engine)
     keyring = keyring or load_keys(directory, reading.in_use())
     keys = SigningKeys(directory, settings.organization)
-    editor, outbox, log = Editor(engine, keys), Outbox(engine), LogStore(engine)
-    return Node(settings, keyring, engine, editor, outbox, log, reading, Access(engine), keys)
+    editor, outbox, log = Editor(engine, keys, members), Outbox(engine), LogStore(engine)
+    access, letters = Access(engine), Letters(engine)
+    return Node(settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys)
 
 
 def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:

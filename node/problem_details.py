@@ -10,13 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from node.sealing import Refusal
+from node.refusal import Refusal
 from schemas.entry import InvalidEntry
 from schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
-_CONFLICTS = ("diverged", "behind-hub", "wrong-network", "not-joined")
+_CONFLICTS = ("diverged", "behind-hub", "wrong-network", "not-joined", "registry-unknown")
 
 
 def answer_with_problems(app: FastAPI) -> None:

@@ -17,6 +17,8 @@ from wire import subjects
 from wire.bus import MESSAGE_ID, BatchRefused, BusAway, BusError, Incoming, NoResponder, Outgoing, Stored, Unknown
 from wire.encoding import b64url
 from wire.enrolment import Admission
+from wire.jwe import CONTENT_TYPE as ENCRYPTED
+from wire.jwe import looks_encrypted
 from wire.keys import SigningKey
 from wire.receipts import Head, Receipt, sign_head
 from wire.seal import timestamp
@@ -168,7 +170,7 @@ class Publisher:
         headers = {
             subjects.TOKEN_HEADER: event.token.decode(),
             MESSAGE_ID: name,
-            "Content-Type": "application/json",
+            "Content-Type": ENCRYPTED if looks_encrypted(event.body or b"") else "application/json",
         }
         return Outgoing(subjects.events(self._organization, event.kind), event.body or b"", headers)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from node.keyring import key_set, key_sets, make_key_set, signing_file
 from node.node import ENROLMENT_FILE, Node
-from node.sealing import Refusal
+from node.refusal import Refusal
 from node.settings import Settings
 from node.store import InUse, Statement, Writing
 from schemas.statement import parse_statement

@@ -1,38 +1,35 @@
 """Seals events, and judges each as the hub will: what would be refused, or not be shown, never enters the chain."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from node.refusal import Refusal
 from node.store import Chain, Statement
 from schemas.problems import Problem
-from wire.examine import Message, examine
+from wire.encryption import encrypt
+from wire.examine import Message, content_of, examine
+from wire.jwe import CONTENT_TYPE as ENCRYPTED
 from wire.keys import SigningKey
 from wire.reasons import EXPLANATIONS, Reason
 from wire.registry import KeyPeriod, Member, Registry, Standing
-from wire.seal import Place, TooLarge, seal, timestamp
+from wire.seal import Place, Sealed, TooLarge, seal, timestamp
 from wire.verdict import Accepted, Refused, judge
 from wire.verdict import Chain as Judged
 
-ENCRYPTED = ("TLP:AMBER", "TLP:AMBER+STRICT")
-
-
-class Refusal(ValueError):
-    """The change is not made. `reason` is a word of the contract, or of this node; `problems` name the fields."""
-
-    def __init__(self, reason: str, message: str, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.problems = problems
+__all__ = ["Event", "Refusal", "Sealer", "explained"]
 
 
 class Event(NamedTuple):
-    """What is to be said of one record, not sealed yet."""
+    """What is to be said of one record, not sealed yet. `readers` are the keys to encrypt it to, if it is for them."""
 
     kind: str
     id: str
     action: str
     marking: str
     body: bytes
+    readers: Mapping[str, bytes] = {}
 
 
 class Sealer:
@@ -60,31 +57,45 @@ class Sealer:
                 subject=subject,
                 event_type=event_type,
                 marking=event.marking,
-                body=event.body,
+                body=encrypt(event.body, event.readers) if event.readers else event.body,
                 now=now,
+                content_type=ENCRYPTED if event.readers else "application/json",
                 seen=chain.seen,
             )
         except TooLarge as error:
             raise Refusal(Reason.TOO_LARGE, f"{event.kind}/{event.id}: {error}") from None
-        self._check(chain, event, sealed.token)
+        self._check(chain, event, sealed)
         return Statement(
             place.sequence, event.kind, event.id, event.action, event.marking, timestamp(now), sealed.hash,
-            sealed.token, event.body,
+            sealed.token, sealed.body,
         )  # fmt: skip
 
-    def _check(self, chain: Chain, event: Event, token: bytes) -> None:
+    def _check(self, chain: Chain, event: Event, sealed: Sealed) -> None:
         network = chain.network or ""
-        read = examine(Message(chain.organization, event.kind, token, event.body), network, self._keys)
-        verdict = judge(read, Judged(chain.sequence, chain.head), self._registry, 0, None)
-        if isinstance(verdict, Accepted) and verdict.exclusion is None:
-            return
-        if isinstance(verdict, Accepted) and verdict.exclusion is not None:
-            reason, problems = verdict.exclusion
+        read = examine(Message(chain.organization, event.kind, sealed.token, sealed.body), network, self._keys)
+        verdict = judge(read, Judged(chain.sequence, chain.head), self._registry_with(event.readers), 0, None)
+        if isinstance(verdict, Accepted):
+            exclusion = verdict.exclusion
+            if exclusion is None and event.readers and read.said is not None:
+                # What the hub cannot read, its readers will judge; so do we.
+                exclusion, _ = content_of(read.said, event.body)
+            if exclusion is None:
+                return
+            reason, problems = exclusion
             raise Refusal(reason, explained(event.kind, event.id, reason, problems), problems)
         found = verdict.refusal if isinstance(verdict, Refused) else None
         reason = found.reason if found else Reason.FORKED
         detail = f"{found.found}; expected {found.expected}" if found else f"{verdict}"
         raise Refusal(reason, f"{event.kind}/{event.id} would be refused by the hub as {reason}: {detail}")
+
+    def _registry_with(self, readers: Mapping[str, bytes]) -> Registry:
+        if not readers:
+            return self._registry
+        registry = Registry(dict(self._registry.members), dict(self._registry.keys))
+        for name, key in readers.items():
+            known = registry.members.get(name) or Member(name, name, Standing.ACTIVE, -1, bytes(32), ())
+            registry.members[name] = replace(known, encryption=key)
+        return registry
 
 
 def explained(kind: str, record_id: str, reason: Reason, problems: tuple[Problem, ...]) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0003"  # the newest migration
+VERSION = "0004"  # the newest migration
 
 metadata = MetaData()
 
@@ -61,6 +61,7 @@ records = Table(
     Column("sequence", BigInteger, nullable=True),  # its last sealed event; none while that waits for the join
     Column("changed", String(24), nullable=False),  # this node's clock
     Column("source", String(64), nullable=True),  # the mapping that imported it
+    Column("recipients", Text, nullable=True),  # JSON list of organizations: who may read it beside us, if encrypted
     UniqueConstraint("kind", "id"),
 )
 Index("records_of_source", records.c.source)
@@ -200,6 +201,55 @@ replays = Table(
     metadata,
     Column("source", String(64), primary_key=True),
     Column("row", BigInteger, nullable=False),
+)
+
+# The organizations of the network as the registry's statements in the log say: to whom can be encrypted.
+members = Table(
+    "members",
+    metadata,
+    Column("organization", String(40), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("standing", String(10), nullable=False),  # active · suspended · retired
+    Column("encryption", LargeBinary, nullable=False),  # X25519, 32 bytes; empty if it has none
+)
+
+# Statements of others whose bodies may be for us: the hub is asked for each.
+inbox_queue = Table(
+    "inbox_queue",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
+)
+
+# What others have said to this organization, opened: one row for each of their events.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),  # in the log
+    Column("org", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("marking", String(20), nullable=False),
+    Column("time", String(24), nullable=False),
+    Column("statement", LargeBinary(32), nullable=False),
+    Column("datahash", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=True),  # decrypted; none if it could not be, or once it is erased
+    Column("readers", Text, nullable=False),  # JSON list of organizations
+    Column("reason", String(40), nullable=True),  # why it is not valid, if so
+    Column("problems", Text, nullable=False),  # JSON list of {pointer, message, found, allowed}
+    Column("superseded", BigInteger, nullable=True),  # log index of a later event about the same record
+)
+Index("inbox_of_record", inbox.c.org, inbox.c.kind, inbox.c.id)
+
+# From which assessments each finding was drawn, and the salt of the commitment to them; never published.
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("id", String(64), primary_key=True),  # of the finding
+    Column("addresses", Text, nullable=False),  # JSON list, sorted
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("commitment", String(43), nullable=False),
 )
 
 # Who may use the API: SHA-256 of each token, never the token.

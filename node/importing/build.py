@@ -13,7 +13,7 @@ from node.importing.parts import Part, key_of, take_apart
 from node.importing.rows import BadRow, LeftOut, Row, shorten
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.problems import Problem
-from schemas.release import violation
+from schemas.release import FOR_NAMED, violation
 
 MakeId = Callable[[str], str]
 """The source's key → the record's id; the node hands in identity.derive_id with its secret."""
@@ -29,10 +29,11 @@ class Candidate:
     record: dict[str, Any]
     rows: tuple[int, ...]
     key: str
+    recipients: tuple[str, ...] = ()
 
     def content(self) -> bytes:
         """Return what tells two versions of one record apart."""
-        return orjson.dumps([self.marking, self.record], option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps([self.marking, self.record, *self.recipients], option=orjson.OPT_SORT_KEYS)
 
 
 Outcome = Candidate | BadRow | LeftOut
@@ -127,6 +128,8 @@ def _judged(merged: Merged, mapping: Mapping, record_id: str, extra: dict[str, A
     if entry["kind"] != mapping.kind:
         reason = f"is not the kind that the mapping loads, {mapping.kind}"
         return [BadRow(merged.rows[0], "kind", shorten(entry["kind"]), reason)]
+    if mapping.recipients and entry["marking"] in FOR_NAMED:
+        entry.setdefault("recipients", mapping.recipients)
     try:
         parsed = parse_entry(entry)
     except InvalidEntry as error:
@@ -134,7 +137,9 @@ def _judged(merged: Merged, mapping: Mapping, record_id: str, extra: dict[str, A
     refused = violation(parsed.kind, parsed.record, parsed.marking)
     if refused is not None:
         return _traced(refused[1], merged, mapping)
-    return Candidate(parsed.kind, parsed.id or record_id, parsed.marking, parsed.record, merged.rows, merged.key)
+    return Candidate(
+        parsed.kind, parsed.id or record_id, parsed.marking, parsed.record, merged.rows, merged.key, parsed.recipients
+    )
 
 
 def _traced(problem: Problem, merged: Merged, mapping: Mapping) -> list[BadRow]:

@@ -19,6 +19,7 @@ class Known(NamedTuple):
 
     marking: str
     record: Mapping[str, Any]
+    recipients: tuple[str, ...] = ()
 
 
 class FieldChange(NamedTuple):
@@ -89,7 +90,10 @@ def difference(
 def _sort_in(candidate: Candidate, known: Known | None, result: Difference) -> None:
     if known is None:
         result.new.append(candidate)
-    elif orjson.dumps([known.marking, known.record], option=orjson.OPT_SORT_KEYS) == candidate.content():
+    elif (
+        orjson.dumps([known.marking, known.record, *known.recipients], option=orjson.OPT_SORT_KEYS)
+        == candidate.content()
+    ):
         result.unchanged.append(candidate)
     else:
         result.changed.append(Changed(candidate, tuple(_changes(candidate, known))))
@@ -98,6 +102,8 @@ def _sort_in(candidate: Candidate, known: Known | None, result: Difference) -> N
 def _changes(candidate: Candidate, known: Known) -> Iterable[FieldChange]:
     if candidate.marking != known.marking:
         yield FieldChange("marking", known.marking, candidate.marking)
+    if candidate.recipients != known.recipients:
+        yield FieldChange("recipients", list(known.recipients), list(candidate.recipients))
     for name in sorted({*candidate.record, *known.record}):
         before, after = known.record.get(name), candidate.record.get(name)
         if before != after:

@@ -25,6 +25,7 @@ class Put:
     record: dict[str, Any]
     rows: tuple[int, ...]
     key: str
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class _Source:
                 if outcome.row in how.rows:  # an older row's trouble was reported with its own batch
                     yield outcome
             elif self._is_news(key, outcome):
-                yield Put(outcome.kind, outcome.id, outcome.marking, outcome.record, rows, key)
+                yield Put(outcome.kind, outcome.id, outcome.marking, outcome.record, rows, key, outcome.recipients)
 
     def _is_news(self, key: str, candidate: Candidate) -> bool:
         said = {name: value for name, value in candidate.record.items() if name not in self.history.stamp}

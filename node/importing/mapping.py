@@ -154,6 +154,7 @@ class Mapping(_Strict):
     source: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
     kind: Annotated[str, AfterValidator(_known_kind)]
     marking: Marking
+    recipients: list[str] = []
     format: Format
     path: str | None = None
     sheet: str | None = None

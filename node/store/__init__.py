@@ -2,7 +2,9 @@
 
 from node.store.access import Access
 from node.store.keys import InUse
+from node.store.letters import Letter, Letters
 from node.store.log import LogStore, Mine, Position, Raised, Seen, Tree
+from node.store.members import Members
 from node.store.opening import create_store, open_store
 from node.store.outbox import Judged, Outbox, Promise, Relay, Waiting
 from node.store.reading import Page, Reading, Stood
@@ -14,7 +16,10 @@ __all__ = [
     "InUse",
     "Judged",
     "Kept",
+    "Letter",
+    "Letters",
     "LogStore",
+    "Members",
     "Mine",
     "Outbox",
     "Page",

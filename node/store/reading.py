@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Engine, Row, Select, func, or_, select
 
 from node import tables
+from node.commitments import Sources
 from node.store.keys import InUse, read_in_use
 from node.store.outbox import Judged
-from node.store.writing import Address, Chain, Kept
+from node.store.writing import Address, Chain, Kept, as_kept
 from wire.database import reading
 
 CURRENT, WITHDRAWN, LOCAL = "current", "withdrawn", "local"
@@ -92,16 +94,26 @@ class Reading:
             row = connection.execute(_stood().where(table.c.kind == kind, table.c.id == record_id)).first()
         return None if row is None else _as_stood(row)
 
-    def current(self, kind: str) -> dict[Address, tuple[str, bytes]]:
-        """Give marking and content of all records of a kind that are not withdrawn, for an import to compare with."""
-        table = tables.records
-        query = (
-            select(table.c.id, table.c.marking, table.c.record)
-            .where(table.c.kind == kind, table.c.state != WITHDRAWN)
-            .order_by(table.c.number)
-        )
+    def sources(self, finding: str) -> Sources | None:
+        """Give what a finding was drawn from, if that is kept here."""
+        table = tables.commitments
         with self._engine.connect() as connection:
-            return {(kind, row.id): (row.marking, row.record) for row in connection.execute(query)}
+            row = connection.execute(table.select().where(table.c.id == finding)).first()
+        return None if row is None else Sources(tuple(orjson.loads(row.addresses)), row.salt)
+
+    def said(self, kind: str, record_id: str) -> list[tuple[str, bytes | None]]:
+        """Give marking and body of every event about a record, in their order."""
+        table = tables.statements
+        query = select(table.c.marking, table.c.body).where(table.c.kind == kind, table.c.id == record_id)
+        with self._engine.connect() as connection:
+            return [(marking, body) for marking, body in connection.execute(query.order_by(table.c.sequence))]
+
+    def current(self, kind: str) -> dict[Address, Kept]:
+        """Give all records of a kind that are not withdrawn, for an import to compare with."""
+        table = tables.records
+        query = table.select().where(table.c.kind == kind, table.c.state != WITHDRAWN).order_by(table.c.number)
+        with self._engine.connect() as connection:
+            return {(kind, row.id): as_kept(row) for row in connection.execute(query)}
 
     def imported(self, source: str) -> AbstractSet[Address]:
         """Give the addresses of the records that imports of this source made."""
@@ -169,7 +181,7 @@ def _stood() -> Select[Any]:
 
 
 def _as_stood(row: Row[Any]) -> Stood:
-    kept = Kept(row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source)
+    kept = as_kept(row)
     names = (f"judged_{name}" for name in Judged._fields)
     judged = None if row.judged_sequence is None else Judged(*(getattr(row, name) for name in names))
     steps = (bool(row.sent), bool(row.logged), bool(row.witnessed))

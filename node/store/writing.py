@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from node import tables
+from node.commitments import Sources
 from node.store.keys import InUse, read_in_use, write_in_use
 from wire import jws
 from wire.database import is_sqlite
@@ -35,7 +36,10 @@ class Chain(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A record as it stands here; `content` is its canonical JSON. `spoken`: an event about it was made once."""
+    """A record as it stands here; `content` is its canonical JSON. `spoken`: an event about it was made once.
+
+    `recipients` are whom its events are encrypted to beside us; none where its marking says who may read it.
+    """
 
     kind: str
     id: str
@@ -46,6 +50,7 @@ class Kept(NamedTuple):
     sequence: int | None
     changed: str
     source: str | None
+    recipients: tuple[str, ...] = ()
 
     @property
     def record(self) -> dict[str, Any]:
@@ -108,7 +113,7 @@ class Writing:
             for start in range(0, len(ids), _CHUNK):
                 query = table.select().where(table.c.kind == kind, table.c.id.in_(ids[start : start + _CHUNK]))
                 for row in self._connection.execute(query):
-                    found[kind, row.id] = _kept(row)
+                    found[kind, row.id] = as_kept(row)
         return found
 
     def keep(self, records: Iterable[Kept]) -> None:
@@ -118,10 +123,25 @@ class Writing:
             {
                 "kind": each.kind, "id": each.id, "marking": each.marking, "record": each.content, "state": each.state,
                 "spoken": each.spoken, "sequence": each.sequence, "changed": each.changed, "source": each.source,
+                "recipients": orjson.dumps(each.recipients).decode() if each.recipients else None,
             }
             for each in records
         ]  # fmt: skip
         self._upsert(table, ["kind", "id"], rows)
+
+    def sources(self, finding: str) -> Sources | None:
+        """Give what a finding was drawn from, if that is kept here."""
+        table = tables.commitments
+        row = self._connection.execute(table.select().where(table.c.id == finding)).first()
+        return None if row is None else Sources(tuple(orjson.loads(row.addresses)), row.salt)
+
+    def keep_sources(self, finding: str, sources: Sources) -> None:
+        """Keep what a finding was drawn from."""
+        row = {
+            "id": finding, "addresses": orjson.dumps(sources.addresses).decode(), "salt": sources.salt,
+            "commitment": sources.commitment,
+        }  # fmt: skip
+        self._upsert(tables.commitments, ["id"], [row])
 
     def forget(self, address: Address) -> None:
         """Delete a record that was never spoken of."""
@@ -238,5 +258,10 @@ class Writing:
         self._connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
 
 
-def _kept(row: Any) -> Kept:
-    return Kept(row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source)
+def as_kept(row: Any) -> Kept:
+    """Read a row of `records`."""
+    recipients = tuple(orjson.loads(row.recipients)) if row.recipients else ()
+    return Kept(
+        row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source,
+        recipients,
+    )  # fmt: skip

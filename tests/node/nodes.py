@@ -9,6 +9,7 @@ from node.edit import Put
 from node.node import ENROLMENT_FILE, Node, begin, build, join
 from schemas.entry import parse_entry
 from tests.schemas.examples import EXAMPLES
+from tests.signed_network import reading_key_of
 from wire.actions import Admitted, KeyReplaced, sign_action
 from wire.encoding import b64url
 from wire.enrolment import Logged, make_admission, open_enrolment
@@ -16,7 +17,7 @@ from wire.keys import SigningKey
 from wire.nkeys import generate_nkey
 from wire.receipts import Judgement, Receipt, sign_receipt
 from wire.receipts import Logged as LoggedUpTo
-from wire.registry import HUB, REGISTRY
+from wire.registry import HUB, REGISTRY, Member, Registry, Standing
 from wire.seal import Place, Sealed, control_subject, seal
 from wire.trust import Trust
 
@@ -103,6 +104,18 @@ def joined_node(
     node = make_node(directory, database)
     join(node, (hub or HubEnd()).admit((directory / ENROLMENT_FILE).read_bytes(), bus_url))
     return node
+
+
+def read_registry(node: Node, *others: str, retired: tuple[str, ...] = ()) -> None:
+    """What a node knows once it has read the registry: itself, and these other organizations."""
+    registry = Registry()
+    own = Member(ORG, "Centre of Xandia", Standing.ACTIVE, 1, bytes(32), (), encryption=node.keyring.reading.public)
+    registry.admit(own)
+    for name in (*others, *retired):
+        standing = Standing.RETIRED if name in retired else Standing.ACTIVE
+        key = reading_key_of(name).public
+        registry.admit(Member(name, f"Office {name}", standing, 2, bytes(32), (), encryption=key))
+    node.letters.note(registry.members.values(), [])
 
 
 def contact(record_id: str | None = "duty", unit: str = "Operations", **changes: Any) -> dict[str, Any]:

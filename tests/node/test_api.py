@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from node.api import create_api
 from node.api_guard import MAX_BODY
 from node.node import Node
-from tests.node.nodes import ORG, contact, joined_node
+from tests.node.nodes import ORG, contact, joined_node, read_registry
+from tests.node.test_cli_readers import letter
 
 
 @pytest.fixture
@@ -133,7 +134,10 @@ def test_what_is_no_record_at_all_is_refused(member: TestClient, body: bytes) ->
 
 def test_a_marking_that_needs_encryption_is_refused_by_name(member: TestClient) -> None:
     answer = member.post("/api/v1/records", json=contact("a", marking="TLP:AMBER"))
-    assert is_problem(answer, 422)["reason"] == "marking-violated"
+    [error] = is_problem(answer, 422)["errors"]
+    assert error["pointer"] == "/recipients"
+    named = contact("a", marking="TLP:AMBER", recipients=["fr-office"])
+    assert is_problem(member.post("/api/v1/records", json=named), 409)["reason"] == "registry-unknown"
 
 
 def test_a_body_over_512_kib_is_refused_even_without_its_length(member: TestClient) -> None:
@@ -196,3 +200,28 @@ def test_an_edit_is_told_to_the_relay(node: Node) -> None:
     client = TestClient(create_api(node, edited=lambda: told.append(1)), headers={"Authorization": f"Bearer {token}"})
     client.put("/api/v1/records/contact/a", json=contact("a"))
     assert told == [1]
+
+
+def test_the_inbox_comes_in_pages_and_only_with_a_token(member: TestClient, anybody: TestClient, node: Node) -> None:
+    for index in (5, 7, 9):
+        node.letters.keep(letter(index))
+    is_problem(anybody.get("/api/v1/inbox"), 401)
+    first = member.get("/api/v1/inbox", params={"limit": 2}).json()
+    assert [item["index"] for item in first["items"]] == [5, 7]
+    rest = member.get("/api/v1/inbox", params={"limit": 2, "after": first["next"]}).json()
+    assert ([item["index"] for item in rest["items"]], rest["next"]) == ([9], None)
+    is_problem(member.get("/api/v1/inbox?kind=need"), 400)
+
+
+def test_the_audience_is_told_before_and_after_a_record_is_put(member: TestClient, node: Node) -> None:
+    read_registry(node, "fr-office")
+    named = contact("a", marking="TLP:AMBER", recipients=["fr-office"])
+    before = member.post("/api/v1/audience", json=named).json()
+    assert (before["reads"], before["hub_reads"], before["refused"]) == ("named", False, None)
+    is_problem(member.get("/api/v1/records/contact/a/audience"), 404)
+    put = member.post("/api/v1/records", json=named)
+    assert put.status_code == 201
+    assert put.json()["record"]["recipients"] == ["fr-office"]
+    after = member.get("/api/v1/records/contact/a/audience").json()
+    assert after["organizations"] == before["organizations"]
+    is_problem(member.post("/api/v1/audience", json={"kind": "need"}), 422)

@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -12,14 +13,18 @@ from sqlalchemy import event
 
 from node.edit import Confirm, Put, Withdraw
 from node.node import ENROLMENT_FILE, Node, build, join
-from node.sealing import Refusal
+from node.refusal import Refusal
 from node.store import Outbox, Reading, Tree
+from schemas.body import record_of
 from schemas.entry import parse_entry
-from tests.node.nodes import ORG, HubEnd, joined_node, make_node, put
+from tests.node.nodes import ORG, HubEnd, joined_node, make_node, put, read_registry
 from tests.schemas.examples import EXAMPLES
+from tests.signed_network import reading_key_of
 from wire import jws
 from wire.encoding import b64url
+from wire.encryption import NotForUs, decrypt
 from wire.examine import Message, examine
+from wire.jwe import parse_jwe
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -159,13 +164,129 @@ def test_what_was_published_cannot_be_made_secret_again(node: Node) -> None:
     assert refused.value.reason == "marking-violated"
 
 
+def secret(record_id: str = "b", *recipients: str, **changes: Any) -> Put:
+    """A contact for named organizations."""
+    return put(record_id, marking="TLP:AMBER", recipients=list(recipients or ("fr-office", "ke-nctc")), **changes)
+
+
+def last_body(node: Node) -> bytes:
+    """The body that waits last in the outbox."""
+    body = node.outbox.after(0, 100_000, 10**9)[-1].body
+    assert body is not None
+    return body
+
+
 @pytest.mark.parametrize("marking", ["TLP:AMBER", "TLP:AMBER+STRICT"])
-def test_what_would_need_encryption_is_refused_and_saved_nowhere(node: Node, marking: str) -> None:
-    with pytest.raises(Refusal, match="encrypted") as refused:
-        node.editor.apply([put("a"), put("b", marking=marking)])
-    assert refused.value.reason == "marking-violated"
-    assert node.reading.chain().sequence == 1
+def test_what_is_for_named_readers_leaves_encrypted_to_them_and_to_us_and_is_readable_here(
+    node: Node, marking: str
+) -> None:
+    read_registry(node, "fr-office", "ke-nctc", "other-office")
+    node.editor.apply([put("b", unit="The harbour", marking=marking, recipients=["ke-nctc", "fr-office"])])
+    statement, body = chain_of(node)[-1], last_body(node)
+    assert (statement["marking"], statement["datacontenttype"]) == (marking, "application/jose+json")
+    assert [each.organization for each in parse_jwe(body).recipients] == ["fr-office", "ke-nctc", ORG]
+    assert b"harbour" not in body
+    for key in (reading_key_of("fr-office"), reading_key_of("ke-nctc"), node.keyring.reading):
+        assert record_of(decrypt(body, key))["unit"] == "The harbour"
+    with pytest.raises(NotForUs):
+        decrypt(body, reading_key_of("other-office"))
+    kept = node.reading.record("contact", "b")
+    assert kept is not None
+    assert (kept.kept.record["unit"], kept.kept.recipients) == ("The harbour", ("fr-office", "ke-nctc"))
+
+
+def test_confirming_and_withdrawing_go_to_the_same_readers_encrypted_too(node: Node) -> None:
+    read_registry(node, "fr-office", "ke-nctc")
+    node.editor.apply([secret()])
+    bodies = [last_body(node)]
+    for change in (Confirm("contact", "b"), Withdraw("contact", "b", "The harbour is closed.")):
+        node.editor.apply([change])
+        bodies.append(last_body(node))
+    assert len(set(bodies)) == 3
+    opened = [orjson.loads(decrypt(body, reading_key_of("ke-nctc"))) for body in bodies]
+    assert opened[0]["record"] == opened[1]["record"]
+    assert opened[2]["reason"] == "The harbour is closed."
+    assert all(b"harbour" not in body for body in bodies)
+    assert {statement["marking"] for statement in chain_of(node)[1:]} == {"TLP:AMBER"}
+
+
+def test_other_readers_alone_are_a_revision_and_the_same_ones_are_none(node: Node) -> None:
+    read_registry(node, "fr-office", "ke-nctc")
+    node.editor.apply([secret("b", "ke-nctc", "fr-office")])
+    assert node.editor.apply([secret("b", "fr-office", "ke-nctc")])[0].outcome == "unchanged"
+    assert node.editor.apply([secret("b", "fr-office")])[0].outcome == "revised"
+    with pytest.raises(NotForUs):
+        decrypt(last_body(node), reading_key_of("ke-nctc"))
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_before_the_registry_was_read_nothing_for_named_readers_is_saved_and_nothing_is_lost(
+    tmp_path: Path, database: str, joined: bool
+) -> None:
+    node = (joined_node if joined else make_node)(tmp_path / "node", database)
+    before = node.reading.chain().sequence
+    with pytest.raises(Refusal, match="not yet read") as refused:
+        node.editor.apply([put("a"), secret()])
+    assert refused.value.reason == "registry-unknown"
+    assert node.reading.chain().sequence == before
     assert node.reading.record("contact", "a") is None
+    assert node.reading.counts().pending == (0 if joined else 1)
+    node.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("recipient", "words"),
+    [("xx-nobody", "no organization of this network"), ("old-office", "has retired"), (ORG, "its own author")],
+)
+def test_a_reader_who_cannot_read_is_refused_by_name_and_nothing_is_saved(
+    node: Node, recipient: str, words: str
+) -> None:
+    read_registry(node, "fr-office", retired=("old-office",))
+    with pytest.raises(Refusal, match=words) as refused:
+        node.editor.apply([put("a"), secret("b", "fr-office", recipient)])
+    assert refused.value.reason == "marking-violated"
+    assert node.reading.record("contact", "a") is None
+
+
+def test_a_reader_who_has_retired_since_does_not_keep_a_record_from_ending(node: Node) -> None:
+    read_registry(node, "fr-office", "ke-nctc")
+    node.editor.apply([secret()])
+    read_registry(node, "fr-office", retired=("ke-nctc",))
+    node.editor.apply([Confirm("contact", "b")])
+    assert [each.organization for each in parse_jwe(last_body(node)).recipients] == ["fr-office", ORG]
+    with pytest.raises(Refusal, match="has retired"):
+        node.editor.apply([secret(unit="Another")])
+    read_registry(node, retired=("fr-office", "ke-nctc"))
+    node.editor.apply([Withdraw("contact", "b", "Nobody is left.")])
+    assert [each.organization for each in parse_jwe(last_body(node)).recipients] == [ORG]
+
+
+def test_a_record_for_members_can_be_taken_back_to_named_readers(node: Node) -> None:
+    read_registry(node, "fr-office", "ke-nctc")
+    node.editor.apply([put("b")])
+    assert node.editor.apply([secret("b")])[0].outcome == "revised"
+    assert [statement["marking"] for statement in chain_of(node)[1:]] == ["TLP:GREEN", "TLP:AMBER"]
+
+
+def test_consent_counts_for_what_is_encrypted_too(node: Node) -> None:
+    read_registry(node, "fr-office")
+    changes = {"consent": "none", "id": "a1", "recipients": ["fr-office"]}
+    assessment = {**EXAMPLES["assessment"], **changes, "marking": "TLP:AMBER"}
+    with pytest.raises(Refusal) as refused:
+        node.editor.apply([Put(parse_entry(assessment))])
+    assert refused.value.reason == "consent-missing"
+    assert node.editor.apply([Put(parse_entry({**assessment, "marking": "TLP:AMBER+STRICT"}))])[0].sequence == 2
+
+
+def test_what_is_too_long_once_it_is_encrypted_is_refused_before_it_is_saved(node: Node) -> None:
+    read_registry(node, "fr-office")
+    long = {"en": "x" * 31_000, "fr": "x" * 31_000, "es": "x" * 31_000, "ar": "x" * 31_000, "de": "x" * 31_000,
+            "it": "x" * 31_000, "pt": "x" * 31_000}  # fmt: skip
+    need = {**EXAMPLES["need"], "id": "n1", "description": long}
+    assert node.editor.apply([Put(parse_entry({**need, "marking": "TLP:GREEN"}))])[0].sequence == 2
+    with pytest.raises(Refusal) as refused:
+        node.editor.apply([Put(parse_entry({**need, "marking": "TLP:AMBER", "recipients": ["fr-office"]}))])
+    assert refused.value.reason == "too-large"
 
 
 def test_a_record_without_consent_is_refused_with_its_field(node: Node) -> None:
@@ -342,9 +463,7 @@ def test_any_walk_of_edits_ends_as_a_plain_model_says(
             events += 1
             model[name] = current if what == "c" else None
     assert node.reading.chain().sequence == events == len(chain_of(node))
-    found = {
-        address[1]: orjson.loads(content)["unit"] for address, (_, content) in node.reading.current("contact").items()
-    }
+    found = {address[1]: kept.record["unit"] for address, kept in node.reading.current("contact").items()}
     assert found == {name: str(unit) for name, unit in model.items() if unit is not None}
     node.engine.dispose()
 

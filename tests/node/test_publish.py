@@ -10,7 +10,7 @@ import pytest
 from node import publish
 from node.node import ENROLMENT_FILE, Node, join
 from node.publish import Publisher
-from node.sealing import Refusal
+from node.refusal import Refusal
 from tests.bus_fixture import BusNetwork, kill, running_bus, until
 from tests.node.nodes import NETWORK, ORG, HubEnd, make_node, put
 from wire import subjects

@@ -9,8 +9,8 @@ import pytest
 from node.keyring import key_sets, newest_keys
 from node.node import ENROLMENT_FILE, Node, build, join
 from node.progress import Alarm
+from node.refusal import Refusal
 from node.rotating import mend, prepare_replacement, rotate
-from node.sealing import Refusal
 from node.store import Promise
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, put
 from wire.enrolment import BadEnrolment, open_admission, open_enrolment

@@ -1,0 +1,156 @@
+"""What others have said to this organization, in the node's database: what is to be asked for, and what was read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Engine, and_, delete, func, insert, select, update
+
+from node import tables
+from node.store.members import write_members
+from schemas.problems import Problem
+from wire.database import reading
+from wire.registry import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One event of another organization to this one, at its log index.
+
+    `body` is what was decrypted; None where it could not be, or is erased. `reason` says why it is not valid, if so.
+    `superseded` is the log index of a later event about the same record, None if there is none.
+    """
+
+    index: int
+    org: str
+    kind: str
+    id: str
+    action: str
+    marking: str
+    time: str
+    statement: bytes
+    datahash: bytes
+    body: bytes | None
+    readers: tuple[str, ...]
+    reason: str | None
+    problems: tuple[Problem, ...]
+    superseded: int | None = None
+
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The record, where there is one: a withdrawal has a reason instead, and what is not valid is not shown."""
+        value = self._member("record")
+        return value if isinstance(value, dict) else None
+
+    @property
+    def withdrawal(self) -> str | None:
+        """Why the record ended."""
+        value = self._member("reason")
+        return value if isinstance(value, str) else None
+
+    def _member(self, name: str) -> Any:
+        return None if self.body is None or self.reason is not None else orjson.loads(self.body).get(name)
+
+
+class Address(NamedTuple):
+    """A record of another organization."""
+
+    org: str
+    kind: str
+    id: str
+
+
+class Letters:
+    """Written by whoever reads the log and by whoever asks the hub; commands read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+
+    def note(
+        self, members: Iterable[Member], found: Sequence[tuple[int, bytes]],
+        superseding: Sequence[tuple[Address, int]] = (), excluded: Sequence[int] = (),
+    ) -> None:  # fmt: skip
+        """Write what a batch of log entries has brought; the same batch again changes nothing.
+
+        `found` are (index, token) of what may be for us, `superseding` later events about what is in the inbox,
+        `excluded` the indices of events that the hub has left out: they are not asked for, and supersede nothing.
+        """
+        queue = tables.inbox_queue
+        with self._engine.begin() as connection:
+            write_members(connection, members)
+            known = set(connection.scalars(select(queue.c.index).where(queue.c.index.in_([i for i, _ in found]))))
+            read = select(tables.inbox.c.index).where(tables.inbox.c.index.in_([i for i, _ in found]))
+            known |= set(connection.scalars(read))
+            new = [{"index": index, "token": token} for index, token in found if index not in known]
+            if new:
+                connection.execute(insert(queue), new)
+            for address, index in superseding:
+                connection.execute(_superseded(address, index))
+            if excluded:
+                box = tables.inbox
+                connection.execute(delete(queue).where(queue.c.index.in_(excluded)))
+                connection.execute(update(box).where(box.c.superseded.in_(excluded)).values(superseded=None))
+
+    def addresses(self) -> set[Address]:
+        """Give the records of others about which something is in the inbox."""
+        table = tables.inbox
+        with self._reading.connect() as connection:
+            rows = connection.execute(select(table.c.org, table.c.kind, table.c.id).distinct())
+            return {Address(*row) for row in rows}
+
+    def waiting(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Give (index, token) of what is to be asked for, in the order of the log."""
+        queue = tables.inbox_queue
+        query = select(queue.c.index, queue.c.token).where(queue.c.index > after).order_by(queue.c.index).limit(limit)
+        with self._reading.connect() as connection:
+            return [(index, token) for index, token in connection.execute(query)]
+
+    def keep(self, letter: Letter) -> None:
+        """Put a letter into the inbox; what was said of the same record before is superseded."""
+        row = asdict(letter) | {
+            "readers": orjson.dumps(letter.readers).decode(),
+            "problems": orjson.dumps(letter.problems).decode(),
+        }
+        table, address = tables.inbox, Address(letter.org, letter.kind, letter.id)
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.inbox_queue).where(tables.inbox_queue.c.index == letter.index))
+            later = select(func.min(table.c.index)).where(_about(address), table.c.index > letter.index)
+            row["superseded"] = connection.scalar(later)
+            connection.execute(insert(table), [row])
+            connection.execute(_superseded(address, letter.index))
+
+    def drop(self, index: int, address: Address) -> None:
+        """Ask no more for what is not for us; what we have of the same record is superseded by it."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.inbox_queue).where(tables.inbox_queue.c.index == index))
+            connection.execute(_superseded(address, index))
+
+    def all(self, *, older: bool = False, after: int = -1, limit: int = 500) -> list[Letter]:
+        """Give the newest letter about each record, in the order of the log; with `older`, all of them."""
+        table = tables.inbox
+        query = table.select().where(table.c.index > after).order_by(table.c.index).limit(limit)
+        if not older:
+            newest = select(func.max(table.c.index)).group_by(table.c.org, table.c.kind, table.c.id)
+            query = query.where(table.c.index.in_(newest))
+        with self._reading.connect() as connection:
+            return [_letter(row) for row in connection.execute(query)]
+
+
+def _about(address: Address) -> Any:
+    table = tables.inbox
+    return and_(table.c.org == address.org, table.c.kind == address.kind, table.c.id == address.id)
+
+
+def _superseded(address: Address, index: int) -> Any:
+    table = tables.inbox
+    earlier = and_(_about(address), table.c.index < index, table.c.superseded.is_(None))
+    return update(table).where(earlier).values(superseded=index)
+
+
+def _letter(row: Any) -> Letter:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's names; `index` is a method of tuples
+    values["readers"] = tuple(orjson.loads(row.readers))
+    values["problems"] = tuple(Problem(**problem) for problem in orjson.loads(row.problems))
+    return Letter(**values)
