@@ -32,6 +32,7 @@ from hub.registrar import perform_waiting, sole_owner
 from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import Settings, read_settings
+from hub.split_views import SplitViews
 from hub.streams import STREAMS
 from hub.tail import Tail
 from hub.witnessing import Witnessing
@@ -77,7 +78,8 @@ class Hub:
             loop.add_signal_handler(name, stop.set)
         damage = Damage(self.settings.directory)
         async with self._bus_server() as (url, server), self._bus(url) as bus, _Group() as parts:
-            intake, receipts, answers, examiners = await self._prepare(bus, damage)
+            split_views = SplitViews(reading(self.engine), self.settings.directory)
+            intake, receipts, answers, examiners = await self._prepare(bus, damage, split_views)
             witnessing = Witnessing(
                 self.keyring.trust, self.keyring.log, self.engine, self.writer, self.thread, bus,
                 LastCheckpoint(self.settings.directory, self.keyring.trust), receipts.witnessed,
@@ -86,6 +88,7 @@ class Hub:
             parts.add(damage.watch(), "log")
             parts.add(witnessing.run(), "checkpoints")
             parts.add(scrub(reading(self.engine), self.tail, damage), "scrub")
+            parts.add(split_views.run(), "split views")
             parts.add(intake.run(), "intake")
             parts.add(receipts.run(), "receipts")
             parts.add(Feed(reading(self.engine), bus, self.tail).run(), "feed")
@@ -122,7 +125,9 @@ class Hub:
         finally:
             await bus.close()
 
-    async def _prepare(self, bus: Bus, damage: Damage) -> tuple[Intake, Receipts, Answers, Examiners]:
+    async def _prepare(
+        self, bus: Bus, damage: Damage, split_views: SplitViews
+    ) -> tuple[Intake, Receipts, Answers, Examiners]:
         async def streams() -> None:
             for plan in STREAMS:
                 await bus.ensure_stream(plan)
@@ -135,7 +140,7 @@ class Hub:
         receipts = Receipts(
             network, self.keyring.signing, reading(self.engine), bus, stands, self._seen, self.writer.clock
         )
-        listeners = [receipts.committed, self._grown]
+        listeners = [receipts.committed, self._grown, split_views.committed]
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
         intake = Intake(bus, puller, examiners, self.writer, self.thread, listeners, streams)
         questions = Questions(reading(self.engine), lambda: self.tail.size, damage)

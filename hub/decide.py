@@ -30,13 +30,17 @@ PUBLIC = "TLP:CLEAR"
 
 @dataclass
 class Outcome:
-    """What one batch changes, to be written in one transaction. `heard` are the organizations that get a receipt."""
+    """What one batch changes, to be written in one transaction. `heard` are the organizations that get a receipt.
+
+    `seen` are the checkpoints that statements say to have seen, each with the index of the first that says so.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     exclusions: list[ExclusionStated] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     heard: set[str] = field(default_factory=set)
     forked: set[str] = field(default_factory=set)
+    seen: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     early: int = 0
 
@@ -120,6 +124,9 @@ class Decider:
         state.size += 1
         state.tree.append(message.token)
         speaker.sequence, speaker.head, speaker.last_index = said.sequence, digest, entry.index
+        if said.seen:
+            speaker.seen = said.seen_size
+            self.outcome.seen.setdefault(said.seen, entry.index)
         self._fresh[speaker.number, said.sequence] = (digest, message.token)
         self.outcome.entries.append(entry)
         return entry

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, select, text
 from hub import tables
 from hub.log_checks import LogDamaged, checked_tree
 from hub.log_state import LogState, Speaker
-from schemas.statement import CONTROL, parse_statement
+from schemas.statement import CONTROL, Statement, parse_statement
 from wire import jws
 from wire.actions import BadAction, fold_action
 from wire.examine import Message, examine
@@ -44,6 +44,7 @@ def load_state(connection: Connection, trust: Trust) -> LogState:
         state.speakers[row.organization] = Speaker(
             row.org, row.organization, row.sequence, row.head, row.forked, row.last_index
         )
+    _load_seen(connection, state)
     table = tables.log
     newest = select(table.c.index, table.c.hash, table.c.token).order_by(table.c.index.desc()).limit(1)
     for index, digest, token in connection.execute(newest):
@@ -93,6 +94,22 @@ def _check_chains(connection: Connection) -> None:
             f"log entry {torn.last_index} is not the last statement of {torn.organization}, whose chain ends there;"
             " restore a backup"
         )
+
+
+def _load_seen(connection: Connection, state: LogState) -> None:
+    """Once said it stays, so that the last statement of each organization tells it."""
+    names, log = tables.organizations, tables.log
+    query = select(names.c.organization, log.c.token).join(log, log.c.index == names.c.last_index)
+    for organization, token in connection.execute(query):
+        seen = _statement(token).seen_size
+        state.speakers[organization].seen = -1 if seen is None else seen
+
+
+def _statement(token: bytes) -> Statement:
+    try:
+        return parse_statement(jws.take_apart(bytes(token), jws.EVENT).payload)
+    except ValueError as error:
+        raise LogDamaged(f"an entry of the log is no statement any more ({error}); restore a backup") from None
 
 
 def _check_end(state: LogState) -> None:

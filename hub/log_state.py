@@ -18,11 +18,12 @@ class Speaker:
     head: bytes
     forked: bool = False
     last_index: int = -1
+    seen: int = -1
 
     @property
     def chain(self) -> Chain:
         """The chain in the form that the verdict takes."""
-        return Chain(self.sequence, self.head, self.forked)
+        return Chain(self.sequence, self.head, self.forked, self.seen)
 
 
 @dataclass(slots=True)

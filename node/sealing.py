@@ -73,7 +73,9 @@ class Sealer:
     def _check(self, chain: Chain, event: Event, sealed: Sealed) -> None:
         network = chain.network or ""
         read = examine(Message(chain.organization, event.kind, sealed.token, sealed.body), network, self._keys)
-        verdict = judge(read, Judged(chain.sequence, chain.head), self._registry_with(event.readers), 0, None)
+        # Where it will stand in the log is not known: behind all that this node has seen of it.
+        index = 0 if chain.seen is None else chain.seen[0]
+        verdict = judge(read, Judged(chain.sequence, chain.head), self._registry_with(event.readers), index, None)
         if isinstance(verdict, Accepted):
             exclusion = verdict.exclusion
             if exclusion is None and event.readers and read.said is not None:

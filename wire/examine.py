@@ -171,6 +171,7 @@ def _said(statement: Statement) -> Said:
         statement.time,
         from_b64url(statement.datahash, size=32),
         statement.type,
+        statement.seen or "",
         statement.datacontenttype == ENCRYPTED,
     )
 

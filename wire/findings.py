@@ -18,7 +18,10 @@ class Message(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a statement says, lean enough for the hot path; hashes are 32 raw bytes."""
+    """What a statement says, lean enough for the hot path; hashes are 32 raw bytes.
+
+    `seen` is as in the statement, size:root of a checkpoint that the speaker has cosigned, empty where there is none.
+    """
 
     organization: str
     sequence: int
@@ -30,7 +33,13 @@ class Said(NamedTuple):
     time: str
     datahash: bytes
     type: str
+    seen: str = ""
     encrypted: bool = False
+
+    @property
+    def seen_size(self) -> int:
+        """The size of the checkpoint in `seen`; -1 where there is none."""
+        return int(self.seen.partition(":")[0]) if self.seen else -1
 
 
 class Refusal(NamedTuple):

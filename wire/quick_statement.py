@@ -14,8 +14,8 @@ from schemas.release import MARKINGS
 from schemas.statement import NETWORK_PATTERN, RECORD_ACTIONS
 from wire.encoding import from_b64url
 
-# Organization, sequence, previous, kind, record id, action, marking, time, datahash, type: what `Said` says.
-Fields = tuple[str, int, bytes, str, str, str, str, str, bytes, str]
+# Organization, sequence, previous, kind, record id, action, marking, time, datahash, type, seen: what `Said` says.
+Fields = tuple[str, int, bytes, str, str, str, str, str, bytes, str, str]
 
 _HASH: Final = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 _MEMBERS: Final = (
@@ -24,7 +24,7 @@ _MEMBERS: Final = (
     rf'"dataschema":"https://@/schemas/(?P<kind>{"|".join(KIND_NAMES)})/1"',
     rf'"id":"(?P<org>{ORG}):(?P<sequence>[0-9]{{12}})"',
     rf'"marking":"(?P<marking>{"|".join(map(re.escape, MARKINGS))})"',
-    rf'"previous":"(?P<previous>{_HASH})"(?:,"seen":"(?:0|[1-9][0-9]{{0,14}}):{_HASH}")?',
+    rf'"previous":"(?P<previous>{_HASH})"(?:,"seen":"(?P<seen>(?:0|[1-9][0-9]{{0,14}}):{_HASH})")?',
     r'"sequence":"(?P=sequence)"',
     r'"source":"https://@/orgs/(?P=org)"',
     r'"specversion":"1\.0"',
@@ -42,7 +42,9 @@ def quick_statement(payload: bytes, network: str) -> Fields | None:
     found = pattern.fullmatch(payload.decode("latin-1")) if pattern else None
     if found is None:
         return None
-    datahash, kind, organization, sequence, marking, previous, record_id, time, event_type, action = found.groups()
+    datahash, kind, organization, sequence, marking, previous, seen, record_id, time, event_type, action = found.groups(
+        ""
+    )
     if not 3 <= len(organization) <= 40 or sequence < _FIRST:
         return None
     try:
@@ -51,7 +53,7 @@ def quick_statement(payload: bytes, network: str) -> Fields | None:
         return None
     return (
         organization, int(sequence), from_b64url(previous), kind, record_id, action, marking, time,
-        from_b64url(datahash), event_type,
+        from_b64url(datahash), event_type, seen,
     )  # fmt: skip
 
 

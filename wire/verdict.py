@@ -2,7 +2,7 @@
 
 Steps, each block below bears its number:
  1 size and form · 2 network and subject (both found by `wire.examine`) · 3 duplicate or early
- 4 organization · 5 key valid at this log index · 6 signature · 7 previous and sequence
+ 4 organization · 5 key valid at this log index · 6 signature · 7 previous and sequence, and what it has seen
 Passing 1 to 7 enters the log; 8 body, 9 schema, 10 marking and consent decide whether it enters the view too.
 """
 
@@ -22,11 +22,15 @@ SAID_WHILE_SUSPENDED = frozenset({ROTATED, "liaison.erasure.ordered"})
 
 
 class Chain(NamedTuple):
-    """What is logged of one organization: its last sequence (0 before the first) and the hash `previous` must name."""
+    """What is logged of one organization: its last sequence (0 before the first) and the hash `previous` must name.
+
+    `seen` is the size of the newest checkpoint that it said it has cosigned; -1 where it has not said so.
+    """
 
     sequence: int
     head: bytes
     forked: bool = False
+    seen: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,12 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
             f"sequence {said.sequence} after {b64url(said.previous)}",
             f"sequence {chain.sequence + 1} after {b64url(chain.head)}"
             + (", once the fork is resolved" * chain.forked),
+        )
+    if said.seen_size < chain.seen or said.seen_size > index:
+        return _refused(
+            Reason.MALFORMED,
+            f"seen says a checkpoint of {said.seen_size} entries" if said.seen else "no checkpoint is said to be seen",
+            f"one of at least {chain.seen} entries, as said before, and of at most {index}, the statement's own index",
         )
     # 8 to 10, for the view
     if fault is not None:

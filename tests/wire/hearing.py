@@ -58,7 +58,7 @@ class Hearing:
             assert said is not None
             if verdict.rotation is not None:
                 apply_rotation(verdict.rotation, self.registry, index=self.size)
-            self.chains[said.organization] = Chain(said.sequence, event.hash)
+            self.chains[said.organization] = Chain(said.sequence, event.hash, seen=said.seen_size)
             self.logged[said.organization, said.sequence] = event.hash
             self.size += 1
         return verdict

@@ -47,7 +47,7 @@ def as_said(statement: Statement) -> Fields:
     return (
         statement.organization, statement.sequence_number, from_b64url(statement.previous), statement.kind,
         statement.record_id, statement.action, statement.marking, statement.time, from_b64url(statement.datahash),
-        statement.type,
+        statement.type, statement.seen or "",
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.body import MAX_BYTES as MAX_BODY
-from tests.signed_network import key_of, message_of, need, signed_anew
+from tests.signed_network import Organization, key_of, message_of, need, signed_anew
 from tests.wire.hearing import Hearing, network
 from wire.encoding import b64url
 from wire.reasons import Reason
@@ -186,3 +186,38 @@ def test_a_refusal_says_what_was_found_and_what_was_expected() -> None:
     assert isinstance(verdict, Refused)
     assert verdict.refusal.found == f"sequence 2 after {b64url(bytes(32))}"
     assert verdict.refusal.expected.startswith("sequence 2 after ")
+
+
+# what the speaker has seen -----------------------------------------------------------------------------------------
+
+
+def seen(hearing: Hearing, ours: Organization, size: int | None, root: bytes = bytes(32)) -> str:
+    """Let the organization say its next event with this in `seen`, and take back what was refused."""
+    before = (ours.sequence, ours.head)
+    sealed = ours.say()
+    message = signed_anew(sealed, ours.key, seen=None if size is None else f"{size}:{b64url(root)}")
+    reason = hearing.reason(message)
+    if reason == "accepted":
+        ours.head = hearing.chains[ours.id].head
+    else:
+        ours.sequence, ours.head = before
+    return reason
+
+
+def test_what_was_seen_stays_and_never_decreases() -> None:
+    hearing, ours = network()
+    assert [seen(hearing, ours, size) for size in (None, 1, 1, 2, 1, None, 2)] == [
+        "accepted", "accepted", "accepted", "accepted", Reason.MALFORMED, Reason.MALFORMED, "accepted",
+    ]  # fmt: skip
+
+
+def test_nothing_can_be_seen_that_is_younger_than_the_statement() -> None:
+    hearing, ours = network()
+    assert seen(hearing, ours, hearing.size + 1) == Reason.MALFORMED
+    assert seen(hearing, ours, hearing.size) == "accepted"
+
+
+def test_another_root_than_the_log_has_is_no_ground_for_exclusion() -> None:
+    hearing, ours = network()
+    assert seen(hearing, ours, 1, b"\x01" * 32) == "accepted"
+    assert seen(hearing, ours, 1, b"\x02" * 32) == "accepted"
