@@ -11,7 +11,7 @@ from node.node import ENROLMENT_FILE, Node, build, join
 from node.progress import Alarm
 from node.refusal import Refusal
 from node.rotating import mend, prepare_replacement, rotate
-from node.store import Promise
+from node.store.outbox import Judged, Promise
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, put
 from wire.enrolment import BadEnrolment, open_admission, open_enrolment
 from wire.examine import Message, examine
@@ -51,11 +51,9 @@ class Heard:
 
     def receipt(self, node: Node, state: str = "live", refused: str = "") -> None:
         """Let the node know how far its chain is logged."""
-        from node.store import Judged
-
         sequence = self.chain.sequence
         error = [Judged(sequence + 1, "error", refused, "", "", "[]", "")] if refused else []
-        node.outbox.logged(Promise(sequence, sequence, b""), [], error, {"logged": sequence, "hub_state": state})
+        node.outbox.logged(Promise(sequence, self.index, b""), [], error, {"logged": sequence, "hub_state": state})
 
 
 @pytest.fixture
