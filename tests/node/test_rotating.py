@@ -64,6 +64,15 @@ def node(tmp_path: Path) -> Node:
     return made
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_node(request: pytest.FixtureRequest, tmp_path: Path) -> Node:
+    """The same on each database."""
+    url = str(request.getfixturevalue("postgres_url")) if request.param == "postgres" else ""
+    made = joined_node(tmp_path / "node", url)
+    made.editor.apply([put("one")])
+    return made
+
+
 def test_after_a_rotation_the_new_key_signs_and_the_network_follows(node: Node) -> None:
     heard = Heard(node)
     done = rotate(node)
@@ -145,8 +154,9 @@ def test_a_node_with_another_next_key_than_it_promised_does_not_rotate(node: Nod
         rotate(build(node.settings.directory))
 
 
-def test_a_forked_chain_goes_on_after_the_rotation_without_losing_a_record(node: Node) -> None:
+def test_a_forked_chain_goes_on_after_the_rotation_without_losing_a_record(any_node: Node) -> None:
     """The hub logged event 1 and froze the chain: what it has not logged goes behind the rotation, sealed anew."""
+    node = any_node
     heard = Heard(node)
     heard.hear(node, most=1)
     node.editor.apply([put("two")])
@@ -158,6 +168,7 @@ def test_a_forked_chain_goes_on_after_the_rotation_without_losing_a_record(node:
     assert [each.kind for each in node.outbox.after(0, 10, 10**9)][-3:] == ["control", "contact", "contact"]
     places = [stood.kept.sequence for name in ("one", "two") if (stood := node.reading.record("contact", name))]
     assert places == [3, 4]
+    node.engine.dispose()
 
 
 def test_a_node_that_stands_on_the_other_branch_is_told_what_to_do(node: Node) -> None:
