@@ -55,7 +55,7 @@ def router(hub: Reading) -> APIRouter:
     ) -> Response:
         hub.check_cursor(page.after)
         with hub.connect() as connection:
-            found = record_history(connection, (kind, org, id), visible(role), page)
+            found = record_history(connection, (kind, org, id), visible(role), page, hub.registry())
         if found is None:
             raise _absent(kind, org, id)
         return hub.listed(request, found)

@@ -14,7 +14,9 @@ from hub.node_queries import list_nodes, one_node
 from schemas.freshness import freshness
 from schemas.statement import parse_statement
 from wire import jws
+from wire.disputes import disputed_by
 from wire.encoding import b64url
+from wire.registry import Registry
 
 __all__ = ["Listed", "Version", "list_nodes", "list_records", "one_node", "record_history", "record_of", "record_view"]
 
@@ -67,9 +69,16 @@ class Version:
 
 
 def record_history(
-    connection: Connection, address: tuple[str, str, str], markings: Sequence[str], page: PageOnly
+    connection: Connection,
+    address: tuple[str, str, str],
+    markings: Sequence[str],
+    page: PageOnly,
+    registry: Registry,
 ) -> Listed | None:
-    """Give all versions of a record in the order of the log, with those that were left out of the view; or None."""
+    """Give all versions of a record in the order of the log, with those that were left out of the view; or None.
+
+    Versions that a revoked key signed after its last good sequence say so (`disputed`).
+    """
     kind, organization, id_ = address
     visible = (
         select(_R.record)
@@ -89,6 +98,10 @@ def record_history(
     )
     rows = [Version(*row) for row in connection.execute(query)]
     items = [_version(row, markings) for row in rows[: page.limit]]
+    for row, item in zip(rows, items, strict=False):
+        kid = jws.take_apart(bytes(row.token), jws.EVENT).kid
+        if disputed_by(registry, organization, kid, item["sequence"], row.index) is not None:
+            item["disputed"] = True
     return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from hub import tables
-from hub.filters import Page
-from hub.queries import list_records, record_of
+from hub.filters import Page, PageOnly
+from hub.queries import list_records, record_history, record_of
 from hub.rebuild import rebuild
 from tests.hub.batches import commit, restarted, rows, view_of_all
 from tests.hub.published import Published, example
@@ -62,6 +62,16 @@ def test_what_a_thief_said_leaves_the_view_and_is_found_by_its_status_only(stole
     assert shown(stolen, "withdrawn") == {}
     assert shown(stolen, "disputed") == {"n1": "disputed", "n3": "disputed", "n2": "disputed"}
     assert one(stolen, "n1")["status"] == "disputed"
+
+
+def test_the_history_of_a_record_says_which_versions_are_disputed(stolen: Published) -> None:
+    replace(stolen)
+    commit(stolen.writer, stolen.organizations["ke-nctc"].say(id="n1", action="confirmed"))
+    with stolen.engine.connect() as connection:
+        registry = stolen.writer.state.registry
+        found = record_history(connection, ("need", "ke-nctc", "n1"), CLEAR, PageOnly(), registry)
+    assert found is not None
+    assert [each.get("disputed", False) for each in found.items] == [False, True, False]
 
 
 def test_what_its_owner_says_again_under_a_good_key_returns(stolen: Published) -> None:

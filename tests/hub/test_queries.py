@@ -38,7 +38,8 @@ def one(network: Published, address: str, markings: tuple[str, ...] = PUBLIC) ->
 def versions(network: Published, address: str, markings: tuple[str, ...] = PUBLIC, **page: int) -> Listed | None:
     kind, org, id_ = address.split("/")
     with reading(network.engine).connect() as connection:
-        return record_history(connection, (kind, org, id_), markings, PageOnly.model_validate(page))
+        asked, registry = PageOnly.model_validate(page), network.writer.state.registry
+        return record_history(connection, (kind, org, id_), markings, asked, registry)
 
 
 def test_a_record_has_the_form_of_the_contract(network: Published) -> None:
