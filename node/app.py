@@ -20,6 +20,7 @@ from node.inbox import Ask
 from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
+from node.progress import Alarm
 from node.publish import Publisher
 from node.witness import Witness
 from node.witnessing import witnessing
@@ -31,6 +32,7 @@ from wire.seal import timestamp
 
 JOIN_POLL_SECONDS = 0.5
 ASK_SECONDS = 10.0
+OLDER = (Alarm.RESTORED, Alarm.BEHIND_HUB)  # this database is, than what was published: it has to be restored
 KEYS_POLL_SECONDS = 1.0
 STOP_SECONDS = 3
 END_SECONDS = 4  # enough for the bus to be closed in order
@@ -96,17 +98,21 @@ class Service:
     async def _relay_with(self, admission: Admission, number: int) -> None:
         seed = read_secret(key_set(self._node.settings.directory, number) / "bus.nk")
         async with self._bus(admission, seed) as bus, witnessing(self._node, admission, bus) as parts:
-            self.witness = parts.witness
             self._publisher = Publisher(
                 admission, self._node.announcing, self._node.outbox, bus,
                 mend=partial(rotating.mend, self._node), received=parts.cosigning.received,
             )  # fmt: skip
             inbox = self._node.inbox(admission)
+            alarm = (await asyncio.to_thread(self._node.reading.chain)).alarm
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._publisher.run())
-                    tasks.create_task(parts.cosigning.run())
                     tasks.create_task(inbox.run(_asking(bus, admission.organization)))
+                    if alarm in OLDER:
+                        _log.error("node.older", alarm=alarm, what="it signs nothing; status says what to do")
+                    else:
+                        self.witness = parts.witness
+                        tasks.create_task(parts.cosigning.run())
             finally:
                 self.witness = None
 

@@ -254,6 +254,20 @@ def status(directory: Dir, as_data: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command("restore-chain")
+def restore_chain(directory: Dir) -> None:
+    """After a restore of DIR from a backup: take what was published since from the log, verified, and sign again.
+
+    Only while the node is not served, and when no other copy of it runs.
+
+    \b
+    Example: liaison-node restore-chain /var/lib/liaison/ke-nctc
+    """
+    from node.cli_restore import run_restore  # noqa: PLC0415 - the bus is for this command only
+
+    run_restore(directory)
+
+
 @app.command()
 def token(directory: Dir, name: Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is.")]) -> None:
     """Make a token for the API; it is printed once and cannot be shown again.

@@ -10,6 +10,7 @@ from node.edit import Editor, Put
 from node.inbox import Inbox
 from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, load_signing
 from node.refusal import Refusal
+from node.restore_notice import notice_restore
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.signing import SigningKeys
 from node.store import Access, InUse, Letters, LogStore, Members, Outbox, Reading, create_store, open_store
@@ -63,6 +64,7 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     keys = SigningKeys(directory, settings.organization)
     editor, outbox, log = Editor(engine, keys, members), Outbox(engine), LogStore(engine)
     access, letters = Access(engine), Letters(engine)
+    notice_restore(directory, reading, log, outbox)
     return Node(settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys)
 
 

@@ -16,7 +16,7 @@ from schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
-_CONFLICTS = ("diverged", "behind-hub", "wrong-network", "not-joined", "registry-unknown")
+_CONFLICTS = ("diverged", "behind-hub", "restored", "wrong-network", "not-joined", "registry-unknown")
 
 
 def answer_with_problems(app: FastAPI) -> None:

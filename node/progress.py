@@ -22,6 +22,7 @@ class Alarm(StrEnum):
 
     DIVERGED = "diverged"
     BEHIND_HUB = "behind-hub"
+    RESTORED = "restored"
 
 
 class Alarmed(Exception):

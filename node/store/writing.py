@@ -70,7 +70,7 @@ class Statement(NamedTuple):
     time: str
     hash: bytes
     token: bytes
-    body: bytes
+    body: bytes | None
 
 
 class Pending(NamedTuple):
@@ -87,7 +87,7 @@ class Writing:
     """The open transaction. No other process can append to the chain, or change a record, until it ends."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = self._connection = connection
         row = connection.execute(tables.chain.select().with_for_update()).one()
         tree = connection.execute(select(tables.cosigned.c.size, tables.cosigned.c.root)).first()
         self.chain = Chain(

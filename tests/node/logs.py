@@ -12,6 +12,7 @@ import orjson
 
 from node.alarms import Name
 from node.node import ENROLMENT_FILE, Node, begin, build, join
+from node.store import Waiting
 from node.witness import Witness
 from node.witnessing import make_witness
 from tests.node.nodes import NETWORK, ORG, HubEnd
@@ -33,6 +34,8 @@ class LogEnd:
         self.tokens: list[bytes] = []
         self.bodies: dict[int, bytes] = {}
         self.asked: list[str] = []
+        self.own: list[Waiting] = []
+        self.quorum = b""
         self.silent = False
         self._registered = 0
         self.take_registry()
@@ -52,7 +55,12 @@ class LogEnd:
         """Log what the node has sealed and this log does not hold."""
         held = set(self.tokens)
         events = node.outbox.after(0, 100_000, 10**9)
-        self.tokens += [each.token for each in events if each.token not in held and each.sequence not in leave_out]
+        logged = [each for each in events if each.token not in held and each.sequence not in leave_out]
+        self.own = [*self.own, *logged]
+        for each in logged:
+            if each.kind == "control":
+                self.bodies[self.size] = each.body or b""
+            self.tokens.append(each.token)
 
     def grow(self, number: int, seed: str = "x") -> None:
         """Log what others say."""
@@ -103,11 +111,24 @@ class LogEnd:
         self.asked.append(what)
         if self.silent:
             return b'{"error":"not now"}'
-        return self.answer(what, orjson.loads(question))
+        return self.answer(what, orjson.loads(question or b"{}"))
 
     def answer(self, what: str, asked: Mapping[str, Any]) -> bytes:
         if what == "checkpoint":
-            return self.note()
+            return self.note() if asked else self.quorum
+        if what == "head":
+            last = self.own[-1]
+            return self.end.receipt(last.sequence, last.hash, index=self.tokens.index(last.token))
+        if what == "events":
+            events = [
+                {
+                    "sequence": each.sequence, "index": self.tokens.index(each.token), "token": each.token.decode(),
+                    "body": None if each.body is None else b64url(each.body),
+                }
+                for each in self.own
+                if each.sequence >= asked["start"]
+            ]  # fmt: skip
+            return orjson.dumps({"events": events[:3]})
         if what == "proof":
             if asked["new"] > self.size:
                 return b'{"error":"this log has not that many entries"}'

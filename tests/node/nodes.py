@@ -41,7 +41,7 @@ class HubEnd:
         members = {
             "organization": HUB, "name": "Hub", "signing_key": self.key.public.jwk,
             "next_key": SigningKey.generate().public.thumbprint, "witness_key": SigningKey.generate().public.jwk,
-            "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(bytes(32))}, "bus": generate_nkey()[1],
+            "encryption_key": {"crv": "X25519", "kty": "OKP", "x": b64url(bytes([9] * 32))}, "bus": generate_nkey()[1],
         }  # fmt: skip
         self.own = self._register(members)
 

@@ -65,7 +65,7 @@ class Station:
         try:
             async with witnessing(self.node, admission, bus) as parts, asyncio.TaskGroup() as tasks:
                 publisher = Publisher(
-                    admission, self.node.keyring.signing, self.node.outbox, bus, received=parts.cosigning.received
+                    admission, self.node.announcing, self.node.outbox, bus, received=parts.cosigning.received
                 )
                 tasks.create_task(publisher.run())
                 tasks.create_task(parts.cosigning.run())
