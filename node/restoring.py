@@ -87,15 +87,10 @@ def _receipt(answer: bytes, admission: Admission) -> Receipt:
 
 def _check_sizes(outside: Tree | None, quorum: SignedCheckpoint, newest: SignedCheckpoint, receipt: Receipt) -> None:
     oldest = outside.size if outside else 0
-    if quorum.checkpoint.size < oldest and newest.checkpoint.size < oldest:
+    if max(quorum.checkpoint.size, newest.checkpoint.size) < oldest:
         raise NotRestored(
             f"the hub's newest checkpoint has {newest.checkpoint.size} entries, and this node has cosigned one of "
             f"{oldest}: the hub has gone back. It signs nothing; ask the hub's operator"
-        )
-    if quorum.checkpoint.size < oldest:
-        raise NotRestored(
-            f"the newest checkpoint with a quorum has {quorum.checkpoint.size} entries, fewer than the {oldest} that "
-            "this node has cosigned; wait until other nodes have cosigned a newer one, and try again"
         )
     if newest.checkpoint.size <= receipt.logged.index:
         raise NotRestored("the newest statement of this node is not under a checkpoint yet; try again in a minute")
@@ -106,9 +101,10 @@ async def _read(
 ) -> _Found:
     """Fold the whole log in memory: its roots must be those of all these checkpoints, and `quorum` must have one."""
     outside, quorum, newest = signed
-    roots = {each.checkpoint.size: each.checkpoint.root for each in (quorum, newest)}
-    if outside is not None and roots.setdefault(outside.size, outside.root) != outside.root:
-        raise NotRestored(f"the log has another tree of {outside.size} entries than the one cosigned here: split view")
+    roots: dict[int, bytes] = {}
+    for tree in (quorum.checkpoint, newest.checkpoint, outside):
+        if tree is not None and roots.setdefault(tree.size, tree.root) != tree.root:
+            raise NotRestored(f"the log has signed another tree of {tree.size} entries too: a split view")
     fold = LogFold(admission.trust, admission.organization, Frontier(), RegistryHistory(admission.trust))
     sequence = node.reading.chain().sequence
     found: list[OwnEntry] = []
@@ -123,14 +119,29 @@ async def _read(
             tell(fold.frontier.size, max(roots))
         if fold.frontier.root() != roots[size]:
             raise NotRestored(f"the entries that the hub gave are not those of its checkpoint of {size} entries")
+    _check_quorum(admission, fold.registry, quorum, outside)
+    return _Found(found, fold.registry.keys_of(admission.organization))
+
+
+def _check_quorum(
+    admission: Admission, registry: RegistryHistory, quorum: SignedCheckpoint, outside: Tree | None
+) -> None:
+    size = quorum.checkpoint.size
+    witnesses = registry.witnesses_at(size)
     try:
-        witnesses = fold.registry.witnesses_at(quorum.checkpoint.size)
         has_quorum = open_checkpoint(quorum.note, admission.trust.log_verifier, witnesses).has_quorum
     except BadNote as error:
         raise NotRestored(str(error)) from None
     if not has_quorum:
-        raise NotRestored(f"the hub's checkpoint of {quorum.checkpoint.size} entries has no quorum of witnesses")
-    return _Found(found, fold.registry.keys_of(admission.organization))
+        raise NotRestored(f"the hub's checkpoint of {size} entries has no quorum of witnesses")
+    # Where no quorum is possible without this node, none can be newer than what it has cosigned itself; the tree that
+    # witness.json names is then all that there is, and the log was seen to begin with it.
+    needed = admission.organization in witnesses.keys and len(witnesses.keys) - 1 < witnesses.quorum
+    if outside is not None and size < outside.size and not needed:
+        raise NotRestored(
+            f"the newest checkpoint with a quorum has {size} entries, fewer than the {outside.size} that this node has "
+            "cosigned; wait until other nodes have cosigned a newer one, and try again"
+        )
 
 
 def _check_chain(node: Node, found: _Found, receipt: Receipt) -> None:

@@ -1,11 +1,14 @@
 """A whole network: events are delivered once a quorum of its nodes has witnessed them, and not before."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deploy.demo.network import node, node_status
-from deploy.demo.service import wait_for
+from deploy.demo.service import ServiceFailed, wait_for
 from tests.network import LiveNetwork, live_network
 from tests.schemas.examples import EXAMPLES
 
@@ -45,3 +48,34 @@ def test_events_are_delivered_when_a_quorum_has_witnessed_them_and_wait_until_th
         network.wait_outboxes_empty()
         assert _progress(network, first, "n2") == "delivered"
         assert node_status(network.node_dir(second))["alarms"] == []
+
+
+def test_a_node_whose_database_was_restored_takes_its_chain_back_from_the_log(tmp_path: Path) -> None:
+    org = ORGS[0]
+    place, copy = tmp_path / "nodes" / org, tmp_path / "copy"
+    with live_network(tmp_path, org) as network:
+        network.put(org, _need("n1"))
+        network.wait_outboxes_empty()
+        network.nodes[org].stop()
+        copy.mkdir()
+        for path in place.glob("node.sqlite*"):
+            shutil.copy(path, copy)
+        network.start()
+        network.put(org, _need("n2"), _need("n3"))
+        network.wait_outboxes_empty()
+        network.nodes[org].stop()
+
+        for path in place.glob("node.sqlite*"):
+            path.unlink()
+        for path in copy.iterdir():
+            shutil.copy(path, place)
+        with pytest.raises(ServiceFailed, match="restore-chain"):
+            network.put(org, _need("n4"))
+        node("restore-chain", str(place))
+        network.put(org, _need("n4"))
+        network.start()
+        assert network.wait_delivered({org: 5}) == {org: 5}
+        network.wait_outboxes_empty()
+        status = node_status(place)
+        assert (status["alarm"], status["alarms"], status["delivered"]) == (None, [], 5)
+        assert [item["id"] for item in network.view() if item["kind"] == "need"] == ["n1", "n2", "n3", "n4"]

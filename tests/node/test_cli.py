@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from node.alarms import Finding, Name
 from node.keyring import load_keys
 from node.node import ENROLMENT_FILE, build
 from tests.node.nodes import ORG, HubEnd, contact
@@ -153,6 +154,20 @@ def test_an_alarm_is_a_negative_finding(joined: Path) -> None:
     assert found.returncode == 1
     assert "restored from a backup" in found.stdout
     in_a_sentence(run("put", joined, "-", stdin=orjson.dumps(contact("a"))), 1, "restored from a backup")
+
+
+def test_what_a_witness_has_found_is_shown_and_a_negative_finding(joined: Path) -> None:
+    node = build(joined)
+    node.log.sound(Finding(Name.LATE, "a statement stands behind its place", 7, {}), "2026-11-24T12:00:00.000Z")
+    assert "a statement stands behind its place" in done("status", joined)
+    node.log.sound(Finding(Name.SPLIT_VIEW, "two histories", 9, {"note-1": "x"}), "2026-11-24T12:00:01.000Z")
+    found = run("status", joined)
+    assert found.returncode == 1
+    assert "split-view: two histories" in found.stdout
+    status = orjson.loads(run("status", joined, "--json").stdout)
+    assert [(each["name"], each["stops"]) for each in status["alarms"]] == [("late", False), ("split-view", True)]
+    assert status["log"]["stopped_by"] == "split-view"
+    done("put", joined, "-", stdin=orjson.dumps(contact("a")))
 
 
 def test_a_token_is_printed_once_and_opens_the_api(joined: Path) -> None:
