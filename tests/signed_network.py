@@ -191,12 +191,6 @@ class Roots:
         self.head, self.sequence = statement, self.sequence + 1
 
 
-def encryption_of(name: str) -> bytes:
-    """The public X25519 key of this name: always the same."""
-    seed = hashlib.sha256(f"{name} encryption".encode()).digest()
-    return X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-
-
 def enrolled(organization: str, key: SigningKey | None = None) -> dict[str, Any]:
     """The members of an enrolment."""
     return {
