@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from node.keyring import load_keys
 from node.log_fold import BadEntries, LogFold, OwnEntry, RegistryHistory, signed_by
 from node.log_reader import Ask, parse_answer, parse_entries
 from node.node import Node
@@ -21,13 +22,16 @@ from wire import jws
 from wire.canonical import canonical
 from wire.checkpoint import open_checkpoint
 from wire.encoding import from_b64url
+from wire.encryption import NotForUs, NotOpened, decrypt
 from wire.enrolment import Admission
 from wire.examine import statement_hash
+from wire.jwe import BadJwe, parse_jwe
 from wire.keys import PublicKey
 from wire.merkle import Frontier
 from wire.notes import BadNote
 from wire.receipts import Receipt, open_receipt
 from wire.rotation import ROTATED, BadRotation, read_rotation
+from wire.x25519 import DecryptionKey
 
 BATCH = 500
 
@@ -166,6 +170,7 @@ def _check_chain(node: Node, found: _Found, receipt: Receipt) -> None:
 
 async def _take(node: Node, found: _Found, ask: Ask) -> Restored:
     """Take statements, bodies and records into the database, batch by batch."""
+    key = load_keys(node.settings.directory, node.reading.in_use()).reading
     first = node.reading.chain().sequence
     entries = iter(found.own)
     last = found.own[-1].sequence if found.own else first
@@ -176,7 +181,7 @@ async def _take(node: Node, found: _Found, ask: Ask) -> Restored:
         if not statements:
             raise NotRestored(f"the hub gave no event {sequence + 1} of this organization")
         with Writing.begin(node.engine) as writing:
-            _write(writing, statements)
+            _write(writing, statements, key)
         sequence = statements[-1].sequence
         without += sum(each.body is None for each in statements)
     return Restored(last - first, without, last)
@@ -214,13 +219,13 @@ def _statement(entry: OwnEntry, event: dict[str, Any]) -> Statement:
     )
 
 
-def _write(writing: Writing, statements: Sequence[Statement]) -> None:
+def _write(writing: Writing, statements: Sequence[Statement], key: DecryptionKey) -> None:
     writing.append(statements)
     kept = writing.kept((each.kind, each.id) for each in statements)
     changed: dict[tuple[str, str], Kept] = {}
     for each in statements:
         if each.kind in KINDS:
-            record = _record(each, changed.get((each.kind, each.id)) or kept.get((each.kind, each.id)))
+            record = _record(each, changed.get((each.kind, each.id)) or kept.get((each.kind, each.id)), key)
             if record is not None:
                 changed[each.kind, each.id] = record
         elif each.action == ROTATED.removeprefix("liaison.") and each.body is not None:
@@ -228,16 +233,29 @@ def _write(writing: Writing, statements: Sequence[Statement]) -> None:
     writing.keep(changed.values())
 
 
-def _record(said: Statement, before: Kept | None) -> Kept | None:
+def _record(said: Statement, before: Kept | None, key: DecryptionKey) -> Kept | None:
     source = before.source if before else None
     if said.action == "withdrawn":
         content = before.content if before else b"{}"
         return Kept(said.kind, said.id, said.marking, content, "withdrawn", True, said.sequence, said.time, source)
     try:
-        content = written(orjson.loads(said.body or b"null")["record"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+        body, recipients = _opened(said, key)
+        content = written(orjson.loads(body)["record"])
+    except (BadJwe, NotForUs, NotOpened, orjson.JSONDecodeError, KeyError, TypeError):
         return None if before is None else before._replace(sequence=said.sequence, changed=said.time, spoken=True)
-    return Kept(said.kind, said.id, said.marking, content, "current", True, said.sequence, said.time, source)
+    return Kept(
+        said.kind, said.id, said.marking, content, "current", True, said.sequence, said.time, source, recipients
+    )
+
+
+def _opened(said: Statement, key: DecryptionKey) -> tuple[bytes, tuple[str, ...]]:
+    """Give the body as it can be read, and for whom beside us it was encrypted."""
+    body = said.body or b"null"
+    if not said.marking.startswith("TLP:AMBER"):
+        return body, ()
+    readers = (each.organization for each in parse_jwe(body).recipients)
+    own = orjson.loads(jws.take_apart(said.token, jws.EVENT).payload)["id"].partition(":")[0]
+    return decrypt(body, key), tuple(name for name in readers if name != own)
 
 
 def _rotate(writing: Writing, said: Statement) -> None:

@@ -15,6 +15,7 @@ from node.sealing import Refusal
 from node.settings import DATABASE_FILE
 from tests.node.logs import Watched
 from tests.node.nodes import put
+from tests.signed_network import enrolled
 from wire.keys import SigningKey
 
 
@@ -203,3 +204,20 @@ def test_the_keys_of_a_rotation_since_the_backup_speak_again(node: Backed) -> No
     assert node.node.reading.in_use() == in_use
     node.publish(put("a", unit="Goes on"))
     assert node.alarms() == []
+
+
+def test_a_record_for_named_readers_is_opened_again(node: Backed) -> None:
+    quorum = node.log.quorum  # the second witness has cosigned nothing yet
+    node.end._register(enrolled("fr-office"))
+    node.log.take_registry()
+    assert node.consider() == node.log.size
+    node.publish(put("amber", marking="TLP:AMBER", recipients=["fr-office"]))
+    node.log.quorum = quorum
+    before = node.node.reading.record("contact", "amber")
+    node.restore()
+    assert node.node.reading.record("contact", "amber") is None
+    node.restore_chain()
+    after = node.node.reading.record("contact", "amber")
+    assert before is not None
+    assert after is not None
+    assert (after.kept.content, after.kept.recipients) == (before.kept.content, ("fr-office",))
