@@ -16,7 +16,7 @@ import uvicorn
 
 from node import rotating
 from node.api import create_api
-from node.inbox import Ask
+from node.cosigning import asking
 from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
@@ -24,14 +24,12 @@ from node.progress import Alarm
 from node.publish import Publisher
 from node.witness import Witness
 from node.witnessing import witnessing
-from wire import subjects
 from wire.bus import Bus
 from wire.enrolment import Admission
 from wire.keys import read_secret
 from wire.seal import timestamp
 
 JOIN_POLL_SECONDS = 0.5
-ASK_SECONDS = 10.0
 OLDER = (Alarm.RESTORED, Alarm.BEHIND_HUB)  # this database is, than what was published: it has to be restored
 KEYS_POLL_SECONDS = 1.0
 STOP_SECONDS = 3
@@ -107,7 +105,7 @@ class Service:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._publisher.run())
-                    tasks.create_task(inbox.run(_asking(bus, admission.organization)))
+                    tasks.create_task(inbox.run(asking(bus, admission.organization)))
                     if alarm in OLDER:
                         _log.error("node.older", alarm=alarm, what="it signs nothing; status says what to do")
                     else:
@@ -161,13 +159,6 @@ class Service:
         if word == "away" and known.bus == "away":
             now = known.bus_since  # away since it went, not since the last attempt
         self._node.outbox.note(bus=word, bus_reason=reason[:500], bus_since=now)
-
-
-def _asking(bus: Bus, organization: str) -> Ask:
-    async def ask(what: str, question: bytes) -> bytes:
-        return await bus.request(subjects.ask(organization, what), question, timeout=ASK_SECONDS)
-
-    return ask
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

@@ -12,13 +12,19 @@ from sqlalchemy import func, select
 from hub import tables
 from hub.damage import Damage
 from hub.questions import Questions
+from hub.schema import MIGRATIONS
 from node.alarms import Finding
+from node.cosigning import asking
 from node.edit import Confirm, Put, Withdraw
-from node.inbox import letter_form
+from node.inbox import Inbox, letter_form
 from node.log_reader import LogReader
 from schemas.entry import parse_entry
 from tests.flow.linked import Hub, NodeEnd, copy_network, make_network
-from tests.signed_network import need
+from tests.hub.published import Published
+from tests.hub.stations import at_work
+from tests.node.nodes import make_node
+from tests.signed_network import NETWORK, need, reading_key_of
+from wire.database import migrate, open_database, sqlite_url
 from wire.encoding import b64url
 from wire.jwe import parse_jwe
 from wire.reasons import Reason
@@ -88,6 +94,25 @@ def network(tmp_path: Path) -> Iterator[Network]:
     network = Network(tmp_path)
     yield network
     network.close()
+
+
+async def test_over_a_real_bus_each_reader_gets_its_letters_and_nobody_elses(tmp_path: Path) -> None:
+    engine = open_database(sqlite_url(tmp_path / "hub.db"))
+    migrate(engine, MIGRATIONS)
+    told = Published(engine)
+    told.tell("fr-office", id="n1", record=need("For the French office"))
+    told.tell("xc-agency", id="n2", record=need("For the agency"))
+    log = told.logged()
+    async with at_work(tmp_path / "bus", told, "fr-office", "xc-agency") as hub:
+        for name, title in (("fr-office", "For the French office"), ("xc-agency", "For the agency")):
+            node = make_node(tmp_path / name, organization=name)
+            inbox = Inbox(NETWORK, name, reading_key_of(name), node.letters)
+            inbox.take(0, log, told.writer.state.registry)
+            assert await inbox.fetch(asking(await hub.member(name), name))
+            assert [letter.record for letter in node.letters.all()] == [need(title)]
+            assert node.letters.waiting(-1, 10) == []
+            node.engine.dispose()
+    engine.dispose()
 
 
 def write_to(network: Network, title: str, *readers: str) -> None:

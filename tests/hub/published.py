@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from hub import tables
 from hub.author import Author
 from hub.examiners import keys_in, read_message
 from hub.schema import MIGRATIONS
@@ -92,6 +93,11 @@ class Published:
         for reader in readers:
             self.admit(reader)
         return self.deliver(message_of(author.tell(*readers, **said)))
+
+    def logged(self) -> list[bytes]:
+        """All tokens in the order of the log."""
+        with self.engine.connect() as connection:
+            return list(connection.scalars(select(tables.log.c.token).order_by(tables.log.c.index)))
 
     def deliver(self, message: Message | Sealed) -> int:
         """Hand the writer one message as from the bus; gives the index of the first entry it made, or -1."""

@@ -12,9 +12,11 @@ from node import imports
 from node.edit import Withdraw
 from node.importing.mapping import Mapping, load_mapping
 from node.node import Node, build
-from tests.node.nodes import joined_node, put
+from tests.node.nodes import joined_node, put, read_registry
 from tests.shared_files import SHARED, needs_shared
+from tests.signed_network import reading_key_of
 from wire import jws
+from wire.encryption import decrypt
 
 MAPPINGS = Path(__file__).parents[2] / "deploy" / "mappings"
 MAPPING = """
@@ -215,3 +217,27 @@ def test_real_files_are_published_once(node: Node, name: str, file: str) -> None
     mapping = load_mapping(MAPPINGS / f"{name}.toml")
     assert load(node, SHARED / "data" / file, mapping)["published"] > 50
     assert load(node, SHARED / "data" / file, mapping) == {}
+
+
+def test_records_for_named_readers_are_imported_encrypted_and_other_readers_alone_are_a_change(
+    node: Node, tmp_path: Path
+) -> None:
+    read_registry(node, "fr-office", "ke-nctc")
+    text = MAPPING.replace('"TLP:CLEAR"', '"TLP:AMBER"\nrecipients = ["fr-office"]')
+    file = sheet(tmp_path, [("1", "One", "The harbour")])
+    assert load(node, file, mapping_of(tmp_path, text)) == {"published": 1}
+    body = node.outbox.after(0, 100, 10**9)[-1].body
+    assert body is not None
+    assert b"harbour" not in body
+    assert b"The harbour" in decrypt(body, reading_key_of("fr-office"))
+    assert load(node, file, mapping_of(tmp_path, text)) == {}
+    more = mapping_of(tmp_path, text.replace('["fr-office"]', '["ke-nctc", "fr-office"]'))
+    [changed] = imports.compare(node, file, more).changed
+    assert [each.field for each in changed.fields] == ["recipients"]
+    assert load(node, file, more) == {"revised": 1}
+
+
+def test_a_mapping_for_named_readers_without_any_makes_every_row_bad(node: Node, tmp_path: Path) -> None:
+    mapping = mapping_of(tmp_path, MAPPING.replace('"TLP:CLEAR"', '"TLP:AMBER"'))
+    [bad] = imports.compare(node, sheet(tmp_path, [("1", "One", "A")]), mapping).bad
+    assert "encrypted to named organizations" in bad.reason
