@@ -98,9 +98,10 @@ def _to(body: bytes) -> bytes:
         return ORG.encode()
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    node = joined_node(tmp_path / "node")
+@pytest.fixture(params=["sqlite", "postgres"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    database = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    node = joined_node(tmp_path / "node", database)
     yield World(node)
     node.engine.dispose()
 
