@@ -1,0 +1,244 @@
+"""Copies a log into a directory, verified as it comes; what lies there is whole up to DIR/checkpoint at any moment."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+from pathlib import Path
+from typing import Final
+
+from wire import jws
+from wire.checkpoint import Checkpoint, open_checkpoint
+from wire.encoding import b64url, from_b64url
+from wire.log_source import DirectoryLog, LogSource, PartMissing, has_hash
+from wire.merkle import EMPTY_ROOT, HASH_SIZE, frontier, leaf_hash
+from wire.notes import BadNote
+from wire.tiles import HEIGHT, WIDTH, BadTile, bundle, perfect_root, subtree_of, tile_path, width_in
+from wire.trust import BadTrust, Trust, parse_trust
+
+STEP: Final = 64 * WIDTH  # entries after which a kept checkpoint is made the mirror's own
+_BODY: Final = re.compile(rb'"datahash":"([A-Za-z0-9_-]{43})".*"marking":"(TLP:[A-Z+]{1,20})"')
+
+Progress = Callable[[int, int | None], None]
+
+
+class BadMirror(Exception):
+    """What the hub shows is not what it signed or showed before; the message has both."""
+
+
+@dataclass
+class Copied:
+    """What a run added: entries and bodies; `absent` bodies could be asked for and were not there."""
+
+    size: int = 0
+    entries: int = 0
+    bodies: int = 0
+    absent: int = 0
+
+
+class Mirror:
+    """One mirror directory and the log that it copies."""
+
+    def __init__(self, source: LogSource, directory: Path, step: Progress, trust: Trust | None = None) -> None:
+        self._source = source
+        self._here = DirectoryLog(directory)
+        self._directory = directory
+        self._step = step
+        self._given = trust
+        self.copied = Copied()
+
+    def run(self) -> Copied:
+        """Copy everything up to the log's newest checkpoint; BadMirror, LogError or BadTrust if that cannot be."""
+        trust = self._trust()
+        old = self._opened(trust, self._here.checkpoint()) if (self._directory / "checkpoint").exists() else None
+        have = old or Checkpoint(trust.origin, 0, EMPTY_ROOT)
+        note = self._source.checkpoint()
+        newest = self._opened(trust, note)
+        _check_grown(have, newest)
+        listed = self._source.checkpoint_sizes(have.size)
+        sizes = list(takewhile(lambda size: size <= newest.size, listed))
+        for begin, end in pairwise([have.size, *_stops(have.size, newest.size, sizes)]):
+            stop = note if end == newest.size else self._kept(end)
+            self._copy(begin, self._opened(trust, stop), newest.size)
+            for size in (size for size in sizes if begin < size <= end):
+                kept = self._kept(size)
+                self._opened(trust, kept)
+                _write(self._directory / "checkpoints" / str(size), kept)
+            # Last, so that what lies there is always whole up to it; only then what it no longer needs goes.
+            _write(self._directory / "checkpoint", stop)
+            for path in _superseded(self._directory, end):
+                path.unlink(missing_ok=True)
+        self.copied.size = newest.size
+        return self.copied
+
+    def _trust(self) -> Trust:
+        theirs = self._source.trust()
+        trust = parse_trust(theirs)
+        kept = self._directory / "trust.json"
+        known = self._given or (parse_trust(kept.read_bytes()) if kept.exists() else None)
+        if known is not None and known.to_bytes() != trust.to_bytes():
+            raise BadTrust(f"{self._source.name} shows another trust.json than this mirror began with: another network")
+        _write(kept, theirs)
+        return trust
+
+    def _opened(self, trust: Trust, note: bytes) -> Checkpoint:
+        try:
+            return open_checkpoint(note, trust.log_verifier).checkpoint
+        except BadNote as error:
+            raise BadMirror(f"a checkpoint of {self._source.name} does not verify: {error}") from None
+
+    def _kept(self, size: int) -> bytes:
+        note = self._source.checkpoint_at(size)
+        if note is None:
+            raise PartMissing(f"{self._source.name} lists a checkpoint of {size} entries and does not have it")
+        return note
+
+    def _copy(self, begin: int, end: Checkpoint, total: int) -> None:
+        """Copy the entries from `begin` on; what was written is taken back if it does not lead to the root."""
+        written: list[Path] = []
+        tiles = _Tiles(self._directory, begin, self._here, written)
+        try:
+            tree = frontier(begin, subtree_of(begin, self._here.tile))
+        except BadTile as error:
+            raise BadMirror(f"{self._directory} is damaged: {error}. Begin a new mirror beside it") from None
+        for number in range(begin // WIDTH, -(-end.size // WIDTH)):
+            entries = self._entries(number, begin, end.size, written)
+            self._bodies(entries)
+            for entry in entries:
+                leaf = leaf_hash(entry)
+                tree.append(leaf)
+                tiles.append(leaf)
+            self.copied.entries += len(entries)
+            self._step(tree.size, total)
+        if tree.root() != end.root:
+            for path in written:
+                path.unlink(missing_ok=True)
+            raise BadMirror(
+                f"the {end.size} entries of {self._source.name} give the root {b64url(tree.root())}; "
+                f"its log signed {b64url(end.root)} for them. Nothing of it was kept; entries to {begin} stand"
+            )
+        tiles.flush()
+
+    def _entries(self, number: int, begin: int, end: int, written: list[Path]) -> list[bytes]:
+        """Give the bundle's entries that are new, and write it; those from before must be the same as before."""
+        width = width_in(0, number, end)
+        path = self._directory / "tile/entries" / tile_path(number, width)
+        written.append(path)
+        # A run that was interrupted has left it; like all else it must lead to the root.
+        source = self._here if width == WIDTH and path.exists() else self._source
+        entries = source.entries(number, width)
+        known = max(0, begin - number * WIDTH)
+        if known and entries[:known] != self._here.entries(number, known):
+            raise BadMirror(f"{self._source.name} shows other entries in bundle {number} than it showed this mirror")
+        _write(path, bundle(entries))
+        return entries[known:]
+
+    def _bodies(self, entries: Sequence[bytes]) -> None:
+        folder = self._directory / "bodies"
+        wanted = [each for entry in entries if (each := _named(entry)) and self._source.may_read(each[1])]
+        missing = [each for each, _ in wanted if not _lies_there(folder / b64url(each), each)]
+        for datahash, body in zip(missing, self._source.bodies(missing), strict=True):
+            if body is None or not has_hash(body, datahash):
+                self.copied.absent += 1
+                continue
+            _write(folder / b64url(datahash), body, durable=False)
+            self.copied.bodies += 1
+
+
+class _Tiles:
+    """The tiles of a growing tree, written full as they fill, and partial at the end."""
+
+    def __init__(self, directory: Path, size: int, here: DirectoryLog, written: list[Path]) -> None:
+        self._directory = directory
+        self._written = written
+        self._rows: list[list[bytes]] = []
+        self._numbers: list[int] = []
+        for level in range(-(-size.bit_length() // HEIGHT)):
+            hashes = size >> HEIGHT * level
+            number, width = divmod(hashes, WIDTH)
+            row = here.tile(level, number, width) if width else b""
+            self._rows.append([row[at : at + HASH_SIZE] for at in range(0, len(row), HASH_SIZE)])
+            self._numbers.append(number)
+
+    def append(self, leaf: bytes, level: int = 0) -> None:
+        """Add a hash to a level."""
+        if level == len(self._rows):
+            self._rows.append([])
+            self._numbers.append(0)
+        row = self._rows[level]
+        row.append(leaf)
+        if len(row) == WIDTH:
+            self._write(level, self._numbers[level], row)
+            self._rows[level] = []
+            self._numbers[level] += 1
+            self.append(perfect_root(b"".join(row)), level + 1)
+
+    def flush(self) -> None:
+        """Write what is not full."""
+        for level, row in enumerate(self._rows):
+            if row:
+                self._write(level, self._numbers[level], row)
+
+    def _write(self, level: int, number: int, row: list[bytes]) -> None:
+        path = self._directory / f"tile/{level}" / tile_path(number, len(row))
+        self._written.append(path)
+        _write(path, b"".join(row))
+
+
+def _check_grown(have: Checkpoint, newest: Checkpoint) -> None:
+    if newest.size < have.size or (newest.size == have.size and newest.root != have.root):
+        raise BadMirror(
+            f"the log signed {have.size} entries with root {b64url(have.root)} for this mirror before; now it signs "
+            f"{newest.size} with root {b64url(newest.root)}. Keep this directory: DIR/checkpoint is the evidence"
+        )
+
+
+def _stops(have: int, newest: int, sizes: Sequence[int]) -> Iterator[int]:
+    """Sizes at which the mirror becomes whole on the way, far enough from each other."""
+    last = have
+    for size in sizes:
+        if last + STEP <= size <= newest - STEP:
+            yield size
+            last = size
+    yield newest
+
+
+def _named(entry: bytes) -> tuple[bytes, str] | None:
+    """The body's hash and marking, as the statement names them; whether it is one is for the audit to say."""
+    try:
+        found = _BODY.search(jws.take_apart(entry, jws.EVENT).payload)
+        return (from_b64url(found[1], size=HASH_SIZE), found[2].decode()) if found else None
+    except ValueError:
+        return None
+
+
+def _lies_there(path: Path, datahash: bytes) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest() == datahash
+    except FileNotFoundError:
+        return False
+
+
+def _superseded(directory: Path, size: int) -> Iterator[Path]:
+    """Partial tiles and bundles other than those of this size."""
+    tiles = directory / "tile"
+    folders = [path for path in tiles.iterdir() if path.is_dir()] if tiles.is_dir() else []
+    for folder in folders:
+        level = 0 if folder.name == "entries" else int(folder.name)
+        number, width = divmod(size >> HEIGHT * level, WIDTH)
+        current = folder / tile_path(number, width) if width else None
+        yield from (path for path in folder.rglob("*.p/*") if path != current)
+
+
+def _write(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    with draft.open("wb") as file:
+        file.write(content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    draft.replace(path)
