@@ -1,0 +1,54 @@
+"""Tests of wire/audit/report.py: a person and a program read the same, and every code word says what it means."""
+
+import orjson
+
+from wire.audit.report import CHECKS, CODES, Report, Severity
+from wire.reasons import EXPLANATIONS
+
+
+def test_every_code_belongs_to_a_check_and_every_check_has_one() -> None:
+    assert {meaning.check for meaning in CODES.values()} == set(CHECKS)
+    assert all(meaning.meaning and not meaning.meaning.endswith(".") for meaning in CODES.values())
+
+
+def test_refusals_have_the_words_that_they_have_everywhere() -> None:
+    assert {str(reason) for reason, told in EXPLANATIONS.items() if told.step < 8} <= set(CODES)
+
+
+def report_with(*codes: str) -> Report:
+    report = Report("DIR", "exercise.example", size=9, root="root")
+    report.done["chains"] = 9
+    for code in codes:
+        report.findings.add(code, "this", "that", index=3, organization="xa-centre", token="…")
+    return report
+
+
+def test_errors_and_warnings_fail_and_notices_do_not() -> None:
+    assert report_with().status == 0
+    for code, meaning in CODES.items():
+        assert report_with(code).status == (meaning.severity is not Severity.NOTICE), code
+
+
+def test_a_check_is_passed_failed_or_not_checked() -> None:
+    results = report_with("gap", "back-dated").verdicts()
+    assert (results["chains"], results["time"], results["tree"]) == ("fail", "not checked", "not checked")
+    assert report_with().verdicts()["chains"] == "pass"
+
+
+def test_the_json_report_has_every_finding_with_its_evidence() -> None:
+    document = orjson.loads(orjson.dumps(report_with("gap", "gap", "body-absent").document()))
+    assert document["counts"] == {"gap": 2, "body-absent": 1}
+    assert document["findings"][0] == {
+        "severity": "error", "code": "gap", "index": 3, "organization": "xa-centre", "found": "this",
+        "expected": "that", "evidence": {"token": "…"},
+    }  # fmt: skip
+    assert document["result"] == "fail"
+
+
+def test_a_person_reads_the_gravest_first_and_how_many_more_there_are() -> None:
+    text = report_with("body-absent", *["gap"] * 30).text()
+    assert text.index("error: gap × 30") < text.index("warning: body-absent × 1")
+    assert "entry 3, xa-centre: found this; expected that" in text
+    assert "… and 10 more" in text
+    assert "does not hold" in text
+    assert "It proves who published what, not that it is correct" in report_with().text()

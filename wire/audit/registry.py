@@ -1,0 +1,119 @@
+"""The registry folded again from its statements: the one place of an audit that applies what the roots decided.
+
+`wire.actions`, `wire.rotation` and `wire.registry` say what an action or a rotation does.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from wire import jws
+from wire.actions import Admitted, BadAction, OfOrganization, apply, check, open_action
+from wire.disputes import disputed_by
+from wire.examine import Examined, Said
+from wire.registry import HUB, REGISTRY, KeyPeriod, Registry
+from wire.rotation import ROTATED, Rotation, apply_rotation, check_rotation
+from wire.trust import Trust
+
+__all__ = ["ROTATED", "BadAction", "RegistryFold", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement on the registry's path: its index, token and body."""
+
+    index: int
+    token: bytes
+    body: bytes
+
+
+@dataclass
+class RegistryFold:
+    """The registry as it stands before the next entry. `path` is what led to it, in order."""
+
+    trust: Trust
+    registry: Registry = field(init=False)
+    path: list[Step] = field(default_factory=list)
+    sequence: int = 0
+    head: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.registry = Registry.begin(self.trust)
+
+    def act(self, step: Step, said: Said, statement: bytes) -> str:
+        """Verify an action of the roots in its place and apply it; gives the organization concerned ("" for all).
+
+        `said.sequence` and `said.previous` are its place, which the caller has compared with the registry's chain.
+        BadAction where the roots did not decide that, or not there.
+        """
+        action = open_action(step.body, self.registry, sequence=said.sequence, previous=said.previous)
+        if said.type != f"liaison.{action.action}":
+            raise BadAction(f"a statement of type {said.type} carries the action {action.action}")
+        if not self.registry.members and not (isinstance(action, Admitted) and action.organization == HUB):
+            raise BadAction(f"the first action is {action.action}; it must admit {HUB}")
+        check(action, self.registry)
+        apply(action, self.registry, index=step.index, statement=statement)
+        self.path.append(step)
+        self.sequence, self.head = said.sequence, statement
+        return action.organization if isinstance(action, OfOrganization) else ""
+
+    def rotate(self, step: Step, rotation: Rotation) -> None:
+        """Apply a rotation that the verdict has accepted: the new key is valid after its index."""
+        apply_rotation(rotation, self.registry, index=step.index)
+        self.path.append(step)
+
+    def follow(self, step: Step, examined: Examined) -> str:
+        """Take one statement of registry or keys that nothing else has judged; gives what is wrong with it, or ""."""
+        said = examined.said
+        if said is None or examined.refusal is not None:
+            return f"entry {step.index} is no statement"
+        if said.organization == REGISTRY:
+            place = (self.sequence + 1, self.head or self.trust.digest)
+            if (said.sequence, said.previous) != place:
+                return f"entry {step.index} is sequence {said.sequence} of the registry; {place[0]} was expected"
+            try:
+                self.act(step, said, examined.hash)
+            except BadAction as error:
+                return f"entry {step.index}: {error}"
+        elif said.type != ROTATED or said.organization not in self.registry.members:
+            return f"entry {step.index} is about neither registry nor keys"
+        period = self.period(said.organization, examined.kid)
+        if period is None or not self.valid(period, said.organization, step.index):
+            return f"entry {step.index} is signed with key {examined.kid}, which is not valid there"
+        parts = jws.take_apart(step.token, jws.EVENT)
+        if not period.key.verify(parts.signature, parts.signed):
+            return f"the signature on entry {step.index} does not verify"
+        return self._rotated(step, examined) if said.type == ROTATED else ""
+
+    def _rotated(self, step: Step, examined: Examined) -> str:
+        rotation = examined.rotation
+        fault = None if rotation is None else check_rotation(rotation, self.registry)
+        if rotation is None or fault is not None:
+            return f"entry {step.index} proves no rotation" + (f": {fault.message}" if fault is not None else "")
+        self.rotate(step, rotation)
+        return ""
+
+    def period(self, organization: str, kid: str) -> KeyPeriod | None:
+        """Give the period of a key of an organization; the registry's statements are signed by the hub."""
+        member = self.registry.members.get(HUB if organization == REGISTRY else organization)
+        return None if member is None else member.period(kid)
+
+    def valid(self, period: KeyPeriod, organization: str, index: int) -> bool:
+        """Whether the key is valid at an index. Entry 0, which admits the hub, is signed with the key that it names."""
+        first = organization == REGISTRY and index == 0
+        return (replace(period, start=0) if first else period).valid_at(index)
+
+    def signed_by_hub(self, kid: str, index: int) -> bool:
+        """Whether this is the hub's key at an index."""
+        period = self.period(REGISTRY, kid)
+        return period is not None and self.valid(period, REGISTRY, index)
+
+    def revoked(self, organization: str, kid: str, sequence: int, index: int) -> str | None:
+        """Say that the roots revoked the key for a statement at this index; None if they did not."""
+        found = disputed_by(self.registry, organization, kid, sequence, index)
+        if found is None:
+            return None
+        return f"entry {found.index} calls sequence {found.last_good_sequence} the last good one, this is {sequence}"
+
+    def describe(self, organization: str) -> str:
+        """Name an organization as people know it."""
+        member = self.registry.members.get(organization)
+        return organization if member is None else f"{organization} ({member.name})"

@@ -1,0 +1,261 @@
+"""The audit itself: one reading of the log from front to back, in which everything is checked where it stands."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from schemas.statement import CONTROL
+from wire.audit import bodies, forks, state
+from wire.audit.bodies import Bodies
+from wire.audit.chains import Chains
+from wire.audit.checkpoints import Checkpoints, claimed, compare, no_quorum, verified
+from wire.audit.digest import ViewFold
+from wire.audit.entries import Entry, Readers, judge_entries, signature_under
+from wire.audit.registry import BadAction, RegistryFold, Step
+from wire.audit.report import Report, Severity
+from wire.audit.seen import check_seen
+from wire.audit.state import Folds
+from wire.audit.tiles import TileCheck
+from wire.audit.tree import GrownTree
+from wire.checkpoint import Checkpoint
+from wire.encoding import b64url
+from wire.examine import Said
+from wire.log_source import LogSource, PartMissing
+from wire.merkle import tree_root
+from wire.registry import HUB, REGISTRY
+from wire.tiles import WIDTH, BadTile, subtree_of
+from wire.trust import Trust
+from wire.view_digest import STATED
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to audit: from an earlier checkpoint on, with a state file, with how many workers."""
+
+    since: bytes | None = None
+    state: Path | None = None
+    workers: int | None = None
+
+
+class Audit:
+    """One audit of one log, in these steps.
+
+    1 the newest checkpoint · 2 the earlier one · 3 every entry · 4 its tiles · 5 the root and the quorum · 6 what is
+    left unexplained. Comparing the hub's records (`wire.audit.view`) comes after it.
+    """
+
+    def __init__(self, source: LogSource, trust: Trust, wish: Wish, step: Progress) -> None:
+        self._source = source
+        self._trust = trust
+        self._wish = wish
+        self._step = step
+        self.report = report = Report(source.name, trust.network)
+        chains = Chains(report.findings)
+        chains.begin(REGISTRY, trust.digest)
+        waiting = Bodies(report, self._again)
+        self.folds = Folds(
+            RegistryFold(trust), GrownTree(source), chains, waiting, ViewFold(report)
+        )  # fmt: skip
+        self._deep_from = 0
+
+    def run(self) -> Report:
+        """Audit, and give the report; LogAway, BadState or BadTile where that is not possible at all."""
+        begun = time.monotonic()
+        report = self.report
+        # 1 the newest checkpoint, first as the log signed it
+        note = self._source.checkpoint()
+        signed = verified(report, self._trust, note)
+        end = signed.checkpoint if signed is not None else claimed(note)
+        if end is None:
+            return report
+        report.size, report.root = end.size, b64url(end.root)
+        # 2 the earlier one
+        if self._begin(end):
+            # 3 and 4
+            whole = self._read(end)
+            # 5
+            if whole:
+                self._finish(note, end)
+            # 6
+            self.folds.bodies.end()
+        report.seconds = time.monotonic() - begun
+        if self._wish.state is not None and not report.findings.has(Severity.ERROR):
+            state.save(self._wish.state, self._trust, self.folds)
+        return report
+
+    def _begin(self, end: Checkpoint) -> bool:
+        """Take up what is known of the log already; whether the log still has it."""
+        if self._wish.state is not None and self._wish.state.exists():
+            state.restore(self._wish.state, self._trust, self.folds)
+            if not self._continues(end):
+                return False
+        self._deep_from = start = self.folds.tree.size
+        if self._wish.since is not None:
+            since = verified(self.report, self._trust, self._wish.since)
+            if since is not None and since.checkpoint.size > end.size:
+                self._shorter(since.checkpoint.size, end.size, self._wish.since.decode())
+                return False
+            if since is not None:
+                self._deep_from = max(start, since.checkpoint.size)
+        self.report.since = self._deep_from
+        return True
+
+    def _continues(self, end: Checkpoint) -> bool:
+        tree = self.folds.tree
+        if tree.size > end.size:
+            self._shorter(tree.size, end.size, "")
+            return False
+        try:
+            now = tree_root(tree.size, subtree_of(tree.size, self._source.tile))
+        except (BadTile, PartMissing) as error:
+            self.report.findings.add("part-missing", str(error), f"the tiles of the first {tree.size} entries")
+            return False
+        if now != tree.root_at(tree.size):
+            self.report.findings.add(
+                "inconsistent", f"root {b64url(now)} at {tree.size} entries",
+                f"{b64url(tree.root_at(tree.size))}, as audited before", size=tree.size,
+            )  # fmt: skip
+            return False
+        self.report.done["history"] += 1
+        return True
+
+    def _shorter(self, before: int, now: int, note: str) -> None:
+        self.report.findings.add("rolled-back", f"{now} entries", f"{before} or more, which it had before", note=note)
+
+    def _read(self, end: Checkpoint) -> bool:
+        """Read all entries; whether all were there."""
+        tree, registry = self.folds.tree, self.folds.registry.registry
+        readers = Readers(self._source, self._trust.network, self._wish.workers)
+        tiles = TileCheck(self._source, tree, self.report)
+        try:
+            self._kept = Checkpoints(self._source, self._trust, self.report, tree.size)
+            for judged in readers.read(tree.size, end.size, registry, self._deep_from):
+                for entry in judged:
+                    self._take(entry)
+                    full = tree.append(entry.leaf)
+                    if full is not None:
+                        tiles.full(tree.size // WIDTH - 1, full)
+                    self._passed_checkpoints()
+                self.report.told["entries"] += len(judged)
+                self._step(tree.size, end.size)
+            tiles.rest(end.size)
+        except PartMissing as error:
+            self.report.findings.add("part-missing", str(error), f"a log of {end.size} entries", index=tree.size)
+            return False
+        return True
+
+    def _passed_checkpoints(self) -> None:
+        tree = self.folds.tree
+        if self._kept.due == tree.size:
+            self._kept.passed(tree.root_at(tree.size), self.folds.registry.registry.witnesses(self._trust.network))
+        if tree.size == self._deep_from and self._wish.since is not None:
+            since = claimed(self._wish.since)
+            if since is not None and since.size == tree.size:
+                self.report.done["history"] += 1
+                if since.root != tree.root_at(tree.size):
+                    compare(self.report, self._wish.since, tree.root_at(tree.size), tree.size)
+
+    def _take(self, entry: Entry) -> None:
+        """Everything about one entry, in the order of the contract's verdicts."""
+        folds, report = self.folds, self.report
+        said = entry.examined.said
+        report.done["statements"] += 1
+        if said is not None and entry.examined.refusal is None and said.organization == REGISTRY:
+            self._registry(entry, said)
+            return
+        entry = signature_under(entry, folds.registry.registry)
+        report.told["signatures verified"] += entry.deep and entry.examined.signature is not None
+        report.done["chains"] += 1
+        accepted = folds.chains.take(entry, folds.registry.registry)
+        if accepted is None or said is None:
+            return
+        if accepted.exclusion is not entry.examined.exclusion:  # what only the registry knows of a rotation
+            entry = replace(entry, examined=entry.examined._replace(exclusion=accepted.exclusion))
+        if accepted.rotation is not None and entry.body is not None:
+            folds.registry.rotate(Step(entry.index, entry.token, entry.body), accepted.rotation)
+        check_seen(entry, said.organization, folds.tree, report)
+        folds.bodies.take(entry)
+        if entry.deep:
+            self._kept.bracket(entry)
+        if said.kind == CONTROL:
+            self._control(entry, said)
+        else:
+            folds.view.take(entry)
+
+    def _registry(self, entry: Entry, said: Said) -> None:
+        folds, report = self.folds, self.report
+        folds.chains.take_registry(entry)
+        report.done["registry"] += 1
+        if entry.body is None:
+            self._refuse_action(entry, "no body, or another one than was signed")
+            return
+        try:
+            organization = folds.registry.act(Step(entry.index, entry.token, entry.body), said, entry.examined.hash)
+        except BadAction as error:
+            self._refuse_action(entry, str(error))
+            return
+        registry = folds.registry.registry
+        entry = signature_under(entry, registry)
+        report.told["signatures verified"] += entry.deep
+        if entry.examined.signature is not True or not folds.registry.signed_by_hub(entry.examined.kid, entry.index):
+            report.findings.add(
+                "bad-signature", f"a registry statement signed with {entry.examined.kid}", "the hub's signature",
+                index=entry.index, organization=REGISTRY, token=entry.token.decode(),
+            )  # fmt: skip
+        for member in registry.members.values():
+            folds.chains.begin(member.organization, member.admitted_by)
+        if said.type == "liaison.key.replaced":
+            folds.chains.resolve(organization)
+        if said.type == bodies.ORDERED:
+            folds.bodies.erasure(entry)
+
+    def _refuse_action(self, entry: Entry, why: str) -> None:
+        self.report.findings.add(
+            "registry-refused", why, "an action that enough roots signed for this place",
+            index=entry.index, organization=REGISTRY, token=entry.token.decode(),
+            body="" if entry.body is None else b64url(entry.body),
+        )  # fmt: skip
+
+    def _control(self, entry: Entry, said: Said) -> None:
+        folds = self.folds
+        if said.type == bodies.ORDERED:
+            folds.bodies.erasure(entry)
+        elif said.organization != HUB or entry.body is None:
+            return
+        elif said.type == bodies.EXCLUDED:
+            index = folds.bodies.exclusion(entry)
+            earlier = None if index is None else self._again(index).examined.said
+            if index is not None and earlier is not None and earlier.kind != CONTROL:
+                address = f"{earlier.kind}/{earlier.organization}/{earlier.record_id}"
+                folds.view.exclude(index, address, entry.index)
+        elif said.type == forks.FOUND:
+            forks.judge_fork(entry, folds.chains, folds.registry.registry, self._trust, self.report)
+        elif said.type == STATED and entry.deep:
+            folds.view.check(entry, folds.tree)
+
+    def _again(self, index: int) -> Entry:
+        """Read and judge one earlier entry anew."""
+        tokens = self._source.entries(index // WIDTH, index % WIDTH + 1)
+        return judge_entries(self._source, self._trust.network, b"", index, tokens[-1:], deep=True)[0]
+
+    def _finish(self, note: bytes, end: Checkpoint) -> None:
+        """Compare the root, and count the cosignatures under the witnesses that the registry names by now."""
+        report, tree = self.report, self.folds.tree
+        report.done["tree"] += 1
+        if tree.root_at(tree.size) != end.root:
+            report.findings.add(
+                "root-mismatch", f"entries with root {b64url(tree.root_at(tree.size))}",
+                f"{report.root}, which the log signed", note=note.decode(errors="replace"),
+            )  # fmt: skip
+        witnesses = self.folds.registry.registry.witnesses(self._trust.network)
+        report.quorum = witnesses.quorum
+        found = verified(report, self._trust, note, witnesses)
+        if found is not None:
+            report.cosigners = sorted(found.cosigners)
+            if not found.has_quorum:
+                no_quorum(report, found)
+        if not witnesses.quorum:
+            report.findings.add("not-witnessed", "no witnesses in the registry", "organizations that cosign")
