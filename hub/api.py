@@ -11,7 +11,17 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import api_events, api_log, api_matrix, api_network, api_public, api_records, api_view, search
+from hub import (
+    api_events,
+    api_evidence,
+    api_log,
+    api_matrix,
+    api_network,
+    api_public,
+    api_records,
+    api_view,
+    search,
+)
 from hub.clock import utc_now
 from hub.log_checks import LogDamaged
 from hub.problem_details import Refusal, answer_with_problems, problem_response
@@ -64,7 +74,9 @@ def create_api(
         lifespan=lifespan,
     )
     answer_with_problems(app, network)
-    for part in (api_public, api_records, api_matrix, api_events, api_network, api_log, api_view):
+    for part in (
+        api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence,
+    ):  # fmt: skip
         app.include_router(part.router(hub))
     app.add_middleware(_Guard, network=network)
     return app
