@@ -1,29 +1,23 @@
-"""The command liaison: for those who read a network: follow it live, get a record, compare hubs, look up forms."""
+"""The command liaison: for those who read a network: follow it, get a record, audit, compare hubs, look up forms."""
 
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import orjson
 import typer
 
 from schemas.facets import facets
 from schemas.json_schema import schema_for
 from schemas.problems import nearest
 from schemas.records import KINDS
+from wire.cli_audit import COMMANDS
+from wire.cli_parts import Hub, Json, TokenFile, end, print_json, say, token_of
 from wire.client import BadAddress, HubClient, HubError
 from wire.compare import TwoNetworks, told
 from wire.compare import compare as compare_views
 from wire.follow import BadCursor, CursorFile, Event, Follower
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-Hub = Annotated[str, typer.Argument(metavar="HUB", help="The hub's address, such as https://hub.example.")]
-Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
-TokenFile = Annotated[
-    Path | None, typer.Option(help="File with an access token; else LIAISON_TOKEN. Without one, what is public.")
-]
 
 
 @app.callback()
@@ -36,9 +30,9 @@ def main() -> None:
     try:
         app()
     except (BadAddress, BadCursor, TwoNetworks) as error:
-        _end(2, str(error))
+        end(2, str(error))
     except HubError as error:
-        _end(1, str(error))
+        end(1, str(error))
 
 
 @app.command()
@@ -55,11 +49,11 @@ def get(
     """
     parts = address.split("/")
     if len(parts) != 3 or parts[0] not in KINDS:
-        _end(2, f"{address!r} is no address of a record; it is KIND/ORG/ID, such as need/ke-nctc/0193a1c2")
-    with HubClient(hub, _token(token_file)) as client:
+        end(2, f"{address!r} is no address of a record; it is KIND/ORG/ID, such as need/ke-nctc/0193a1c2")
+    with HubClient(hub, token_of(token_file)) as client:
         record = client.record(*parts)
     if json:
-        _print_json(record)
+        print_json(record)
         return
     typer.echo(f"{address}  {_title(parts[0], record['record'])}")
     typer.echo(f"status    {record['status']}, {record['freshness']}, {record['marking']}")
@@ -67,7 +61,7 @@ def get(
     for note in ("reason", "excluded"):
         if note in record:
             typer.echo(f"{note:<9} {record[note] if note == 'reason' else record[note]['reason']}")
-    _print_json(record["record"])
+    print_json(record["record"])
 
 
 @app.command()
@@ -88,10 +82,10 @@ def watch(
     Example: liaison watch https://hub.example --kind need --place KEN --cursor place.json
     """
     filters = {"kind": kind or [], "org": org or [], "place": place or [], "theme": theme or []}
-    with HubClient(hub, _token(token_file)) as client:
+    with HubClient(hub, token_of(token_file)) as client:
         kept = CursorFile(cursor, client.address) if cursor else None
         start = kept.read() if kept else None
-        follower = Follower(client, filters, after if start is None else start, _say)
+        follower = Follower(client, filters, after if start is None else start, say)
         try:
             for event in follower.events():
                 _print_event(event, json=json)
@@ -120,10 +114,10 @@ def compare(
     """
     with HubClient(hub) as first, HubClient(other) as second:
         if first.address == second.address:
-            _end(2, f"{first.address} is named twice; name two hubs")
-        found = compare_views((first, second), _say)
+            end(2, f"{first.address} is named twice; name two hubs")
+        found = compare_views((first, second), say)
     if json:
-        _print_json(found.document())
+        print_json(found.document())
     else:
         for line in told(found):
             typer.echo(line)
@@ -142,8 +136,8 @@ def schema(
     if kind not in KINDS:
         near = nearest(kind, list(KINDS), 1)
         hint = f" Perhaps {near[0]} was meant." if near else ""
-        _end(2, f"There is no kind {kind!r}; there are {', '.join(KINDS)}.{hint}")
-    _print_json(schema_for(kind))
+        end(2, f"There is no kind {kind!r}; there are {', '.join(KINDS)}.{hint}")
+    print_json(schema_for(kind))
 
 
 def _print_event(event: Event, *, json: bool) -> None:
@@ -168,23 +162,5 @@ def _title(kind: str, record: dict[str, Any]) -> str:
         return ""  # of a kind or form that this version does not know
 
 
-def _token(path: Path | None) -> str | None:
-    if path is None:
-        return os.environ.get("LIAISON_TOKEN") or None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        _end(2, f"The token file {path} cannot be read: {error}")
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
-
-
-def _end(status: int, text: str) -> NoReturn:
-    typer.echo(f"Error: {text}", err=True)
-    raise SystemExit(status)
+for _command in COMMANDS:
+    app.command()(_command)

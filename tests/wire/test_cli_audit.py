@@ -1,0 +1,169 @@
+"""Tests of wire/cli_audit.py: the auditor's commands as they are installed, against a serving hub and a directory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from sqlalchemy import update
+
+from hub import checkpoints, tables
+from hub.access import create_token
+from tests.hub.published import Published, small_network, sqlite_engine
+from tests.hub.serving import Served, served
+from tests.signed_network import NETWORK, TRUST, contact, key_of, need, trust_of
+from tests.wire.audited_log import honest_log
+from tests.wire.test_cli import run
+from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
+
+__all__ = ["small_network", "sqlite_engine"]
+
+
+@pytest.fixture
+def hub(small_network: Published) -> Iterator[Served]:
+    small_network.publish("need", need("Readers"), id="n1")
+    small_network.publish("need", need("Masks"), id="n2")
+    small_network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
+    small_network.publish("need", need(consent_to_publish=False), id="n3")
+    small_network.withdraw("need", id="n2")
+    small_network.announce(small_network.writer.state_view().size)
+    sign(small_network)
+    with served(small_network) as server:
+        yield server
+
+
+@pytest.fixture
+def trust(tmp_path: Path) -> str:
+    path = tmp_path / "trust.json"
+    path.write_bytes(TRUST.to_bytes())
+    return str(path)
+
+
+def sign(network: Published) -> None:
+    tree = network.writer.state.tree
+    made = Checkpoint(TRUST.origin, tree.size, tree.root())
+    note = sign_checkpoint(made, key_of("log"))
+    for name in network.organizations:
+        note += cosign(made, NETWORK, name, key_of(f"{name} witness"), 1_796_000_000).line.encode()
+    with network.engine.begin() as connection:
+        checkpoints.keep(connection, made, note, "2026-11-23T12:00:00.000Z", quorum=True)
+
+
+def test_evidence_is_got_and_verified_offline(hub: Served, tmp_path: Path, trust: str) -> None:
+    file = str(tmp_path / "evidence.json")
+    got = run("evidence", hub.address, "xa-centre", "1", "-o", file)
+    assert (got.returncode, got.stdout) == (0, ""), got.stderr
+    assert "liaison verify" in got.stderr
+    hub.stop()
+    shown = run("verify", file, "--trust", trust)
+    assert shown.returncode == 0, shown.stdout
+    assert shown.stdout.startswith("xa-centre (Office xa-centre) signed liaison.need.published about need/xa-centre/n1")
+    document = orjson.loads(run("verify", file, "--trust", trust, "--json").stdout)
+    assert document["result"] == "pass"
+    assert {each["result"] for each in document["checks"]} == {"pass", "not checked"}
+
+
+def test_changed_evidence_fails_with_status_1(hub: Served, tmp_path: Path, trust: str) -> None:
+    file = tmp_path / "evidence.json"
+    run("evidence", hub.address, "xa-centre", "1", "-o", str(file))
+    whole = orjson.loads(file.read_bytes())
+    file.write_bytes(orjson.dumps({**whole, "body": whole["registry"][0]["body"]}, option=orjson.OPT_SORT_KEYS))
+    shown = run("verify", str(file), "--trust", trust)
+    assert shown.returncode == 1
+    assert "body hash     fail" in shown.stdout
+
+
+def test_a_hub_is_audited_with_its_records_and_over_a_mirror_that_grows(
+    hub: Served, small_network: Published, tmp_path: Path, trust: str
+) -> None:
+    live = run("audit", hub.address, "--trust", trust, "--view")
+    assert live.returncode == 0, live.stdout + live.stderr
+    for check in ("digest", "view"):
+        assert f"{check:<11} pass" in live.stdout
+    mirror, state = str(tmp_path / "mirror"), str(tmp_path / "state.json")
+    assert run("mirror", hub.address, mirror, "--trust", trust).returncode == 0
+    assert run("audit", mirror, "--trust", trust, "--state", state).returncode == 0
+    before = small_network.writer.state.size
+    small_network.publish("need", need("Later"), id="n4")
+    sign(small_network)
+    copied = run("mirror", hub.address, mirror)
+    assert "1 and 1 bodies of them new" in copied.stdout, copied.stdout + copied.stderr
+    document = orjson.loads(run("audit", mirror, "--trust", trust, "--state", state, "--json").stdout)
+    assert (document["result"], document["since"], document["figures"]["entries"]) == ("pass", before, 1)
+
+
+def test_a_hub_that_shows_another_record_than_its_log_has_is_found(
+    hub: Served, small_network: Published, trust: str
+) -> None:
+    shown = small_network.engine
+    with shown.begin() as connection:
+        table = tables.records
+        connection.execute(update(table).where(table.c.id == "n1").values(published="2020-01-01T00:00:00.000Z"))
+    ended = run("audit", hub.address, "--trust", trust, "--view", "--json")
+    assert ended.returncode == 1
+    document = orjson.loads(ended.stdout)
+    assert document["counts"] == {"record-differs": 1}
+    assert document["findings"][0]["evidence"]["shown"]["id"] == "n1"
+    with shown.begin() as connection:
+        connection.execute(table.delete().where(table.c.id == "n1"))
+    assert orjson.loads(run("audit", hub.address, "--trust", trust, "--view", "--json").stdout)["counts"] == {
+        "record-missing": 1
+    }
+
+
+def test_with_a_token_more_bodies_are_audited(hub: Served, small_network: Published, trust: str) -> None:
+    def unread(token: str) -> int:
+        document = orjson.loads(run("audit", hub.address, "--trust", trust, "--json", token=token).stdout)
+        assert document["result"] == "pass"
+        return int(document["figures"].get("bodies not read", 0))
+
+    tokens = [create_token(small_network.engine, role, role) for role in ("member", "operator")]
+    assert [unread(""), *map(unread, tokens)] == [2, 1, 0]
+
+
+def test_an_audit_that_finds_something_ends_with_status_1_and_all_of_it(tmp_path: Path, trust: str) -> None:
+    log = honest_log()
+    since = tmp_path / "checkpoint"
+    since.write_bytes(log.notes[max(log.notes)])
+    log.entries[9] = log.entries[9][:-4] + b"AAAA"
+    log.say("xa-centre")
+    log.sign([])
+    directory = str(log.write(tmp_path / "mirror"))
+    shown = run("audit", directory, "--trust", trust, "--since", str(since))
+    assert shown.returncode == 1
+    for word in ("inconsistent", "no-quorum"):
+        assert f"error: {word}" in shown.stdout
+    document = orjson.loads(run("audit", directory, "--trust", trust, "--json").stdout)
+    assert {"bad-signature", "inconsistent", "no-quorum"} <= set(document["counts"])
+
+
+def test_wrong_use_and_what_is_not_there_are_told_in_a_sentence(hub: Served, tmp_path: Path, trust: str) -> None:
+    other = tmp_path / "other.json"
+    other.write_bytes(trust_of(key_of("other")).to_bytes())
+    mirror, bad = str(tmp_path / "mirror"), str(tmp_path / "bad")
+    Path(bad).write_text("{")
+    run("mirror", hub.address, mirror)
+    cases = [
+        (("verify", "/nowhere", "--trust", trust), 2, "cannot be read"),
+        (("verify", trust, "--trust", "/nowhere"), 2, "cannot be read"),
+        (("verify", trust, "--trust", bad), 2, "trust.json cannot be used"),
+        (("audit", "/nowhere", "--trust", trust), 2, "is no directory"),
+        (("audit", mirror, "--trust", trust, "--view"), 2, "--view"),
+        (("audit", mirror, "--trust", trust, "--state", bad), 2, "cannot be used"),
+        (("audit", str(tmp_path), "--trust", trust), 1, "is not there"),
+        (("audit", "http://127.0.0.1:1", "--trust", trust), 1, "does not answer"),
+        (("mirror", hub.address, mirror, "--trust", str(other)), 2, "another network"),
+        (("mirror", "hub.example", mirror), 2, "is not the address of a hub"),
+        (("evidence", hub.address, "xa-centre", "99", "-o", bad), 1, "no statement 99"),
+        (("evidence", hub.address, "xa-centre", "0", "-o", bad), 2, "SEQUENCE"),
+    ]
+    for arguments, status, said in cases:
+        ended = run(*arguments)
+        assert (ended.returncode, ended.stdout) == (status, ""), (arguments, ended.stderr)
+        assert said in ended.stderr, (arguments, ended.stderr)
+        assert "Traceback" not in ended.stderr
+
+
+def test_every_command_explains_itself_with_an_example() -> None:
+    for command in ("mirror", "evidence", "verify", "audit"):
+        assert f"Example: liaison {command}" in run(command, "--help").stdout
