@@ -12,6 +12,7 @@ from schemas.json_schema import schema_for
 from schemas.record import Record
 from schemas.records import KINDS
 from tests.docs.project import make_targets, pyproject
+from wire.audit.report import CHECKS, CODES
 from wire.reasons import EXPLANATIONS, PASSING, Reason
 
 MARKED: Final = re.compile(r"(<!-- drawn from the code: (?P<name>\S+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -106,6 +107,18 @@ def _fate(reason: Reason, step: int) -> str:
     if reason is Reason.FORKED:
         return "quarantine; both tokens in the log"
     return "quarantine; the node offers it again" if reason in PASSING else "quarantine"
+
+
+def _findings() -> str:
+    rows = ["| check | code | severity | meaning |", "|---|---|---|---|"]
+    for check, what in CHECKS.items():
+        rows.append(f"| **{check}** | | | {_cell(what)} |")
+        rows += [
+            f"| | `{code}` | {told.severity} | {_cell(told.meaning)} |"
+            for code, told in CODES.items()
+            if told.check == check
+        ]
+    return "\n".join(rows)
 
 
 def _kinds() -> str:
@@ -209,5 +222,6 @@ DRAWN: Final[dict[str, Callable[[], str]]] = {
     **{f"commands:{script}": partial(_cli, script) for script in pyproject()["project"]["scripts"]},
     "make-targets": _targets,
     "reasons": _reasons,
+    "audit-findings": _findings,
     "kinds": _kinds,
 }
