@@ -1,4 +1,4 @@
-"""`make bench-quick` prints one JSON line; `make bench` adds how costs grow with the log and the view."""
+"""`make bench-quick` prints one JSON line; `make bench` adds how costs grow with log and view, and a whole audit."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from tests.bench.audit import measure_audit
 from tests.bench.digest import measure_digest
 from tests.bench.growth import measure_growth
 from tests.bench.quick import measure
@@ -23,6 +24,7 @@ def main() -> None:
             result["growth"] = measure_growth(Path(folder))
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
             result["digest"] = measure_digest(Path(folder))
+        result["audit"] = measure_audit()
     print(json.dumps(result))
 
 
