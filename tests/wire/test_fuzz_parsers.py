@@ -30,6 +30,8 @@ from tests.signed_network import (
     message_of,
     signed_raw,
 )
+from tests.wire.audited_log import honest_log
+from tests.wire.evidences import evidence_from
 from tests.wire.hearing import network
 from wire import jws
 from wire.actions import Action, BadAction, Suspended, open_action, sign_action
@@ -37,6 +39,7 @@ from wire.canonical import canonical
 from wire.checkpoint import Checkpoint, Witnesses, cosign, open_checkpoint, parse_checkpoint, sign_checkpoint
 from wire.encoding import b64url
 from wire.enrolment import BadEnrolment, make_admission, make_enrolment, open_admission, open_enrolment
+from wire.evidence import BadEvidence, parse_evidence
 from wire.examine import Said, examine, examine_body
 from wire.merkle import inclusion_proof, leaf_hash, node_hash
 from wire.notes import BadNote, VerifierKey, open_note, parse_note, parse_signature
@@ -429,6 +432,7 @@ DOORS = {
     "signature-line": Door(_text(parse_signature), BadNote, (NOTE.splitlines()[-1],)),
     "verifier-key": Door(_text(VerifierKey.parse), BadNote, (str(COSIGNER).encode(),)),
     "proof": Door(parse_proof, BadNote, (PROOF.to_bytes(),)),
+    "evidence": Door(parse_evidence, BadEvidence, (evidence_from(honest_log(), 9).to_bytes(),)),
     "path": Door(_text(parse_tile_path), BadTile, (b"x001/x234/067", b"001.p/7")),
     "bundle": Door(lambda data: parse_bundle(data, 4), BadTile, (bundle(ENTRIES),)),
 }
