@@ -2,12 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
 
 import structlog
 import uvicorn
@@ -25,10 +24,14 @@ from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys
 from hub.last_checkpoint import LastCheckpoint
 from hub.node_states import seen_by
+from hub.parts import Pages, Parts
 from hub.performance import settle_garbage_collection
 from hub.questions import Questions
+from hub.rebuild import rebuild
 from hub.receipting import Receipts
+from hub.recovery import recover
 from hub.registrar import perform_waiting, sole_owner
+from hub.relog import Copy
 from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import Settings, read_settings
@@ -77,7 +80,7 @@ class Hub:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         damage = Damage(self.settings.directory)
-        async with self._bus_server() as (url, server), self._bus(url) as bus, _Group() as parts:
+        async with self._bus_server() as (url, server), self._bus(url) as bus, Parts() as parts:
             split_views = SplitViews(reading(self.engine), self.settings.directory)
             intake, receipts, answers, examiners = await self._prepare(bus, damage, split_views)
             witnessing = Witnessing(
@@ -134,6 +137,7 @@ class Hub:
             await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
 
         await streams()
+        await self._recover(bus)
         network = self.keyring.trust.network
         examiners = Examiners(network, self.settings.workers or None)
         stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}
@@ -146,6 +150,19 @@ class Hub:
         questions = Questions(reading(self.engine), lambda: self.tail.size, damage)
         answers = Answers(network, bus, lambda: self.writer.state.registry, receipts, intake, questions)
         return intake, receipts, answers, examiners
+
+    async def _recover(self, bus: Bus) -> None:
+        """Take back what the bus holds of the log and the database does not; LogDamaged if that is not all of it."""
+        loop = asyncio.get_running_loop()
+
+        async def relog(copies: list[Copy]) -> None:
+            await loop.run_in_executor(self.thread, self.writer.relog, copies)
+
+        if await recover(bus, self.writer.state.size, relog):
+            await loop.run_in_executor(self.thread, rebuild, self.engine)
+            self.tail.advance(self.writer.state.size)
+        with reading(self.engine).connect() as connection:
+            LastCheckpoint(self.settings.directory, self.keyring.trust).check(connection, self.writer.state.size)
 
     def _seen(self, organization: str) -> tuple[str, str]:
         return seen_by(reading(self.engine), self.writer.state.registry, organization)
@@ -196,49 +213,13 @@ class Hub:
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
             access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",
         )  # fmt: skip
-        pages = _Pages(config)
+        pages = Pages(config)
         serving = asyncio.create_task(pages.serve())
         try:
             await asyncio.shield(serving)
         finally:
             pages.should_exit = True
             await serving
-
-
-class _Pages(uvicorn.Server):
-    """Uvicorn without signal handlers of its own: the hub decides when everything stops."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the hub."""
-        yield
-
-
-class _Group:
-    """Tasks that stop together; the first one that fails stops the hub and says why."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    def add(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Start a part."""
-        self._tasks.add(asyncio.create_task(work, name=name))
-
-    async def until(self, stop: asyncio.Event) -> None:
-        """Wait for the order to stop, or for a part that ended; its error is raised."""
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait({stopping, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        for task in done - {stopping}:
-            task.result()
-
-    async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def run(directory: Path, host: str, port: int) -> None:
@@ -251,8 +232,6 @@ def run(directory: Path, host: str, port: int) -> None:
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:
             writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing)).result()
-            with reading(engine).connect() as connection:
-                LastCheckpoint(directory, keyring.trust).check(connection, writer.state.size)
             tail = Tail(writer.state.size)
             settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)

@@ -73,7 +73,7 @@ class Store:
         """Write everything that a batch changes; the caller's transaction makes it one."""
         at = timestamp(now)
         about = self.write_view(connection, outcome.entries)
-        self._write_log(connection, outcome.entries, about)
+        self.write_log(connection, outcome.entries, about)
         self.write_speakers(connection, outcome.entries, speakers, at)
         for organization in outcome.forked:
             self.write_speaker(connection, speakers[organization], None)
@@ -86,7 +86,8 @@ class Store:
         self._write_records(connection, changes.of_record.values())
         return changes.about
 
-    def _write_log(self, connection: Connection, entries: Sequence[Entry], about: dict[int, int]) -> None:
+    def write_log(self, connection: Connection, entries: Sequence[Entry], about: dict[int, int]) -> None:
+        """Append entries to the log; `about` is the record that each is about."""
         if not entries:
             return
         log_rows = [

@@ -18,6 +18,7 @@ from hub.history import load_state
 from hub.holding import Holding
 from hub.log_state import LogState
 from hub.node_states import behind_since
+from hub.relog import Copy, Relogger
 from hub.store import Store, storable
 from hub.view_lines import fold, many_wait
 from hub.view_stating import CURSOR as STATED_CURSOR
@@ -124,6 +125,25 @@ class Writer:
                 revocation = Revocation(action.key, action.last_good_sequence, entry.index)
                 dispute(connection, self.state.speakers[action.organization].number, revocation)
         return self._committed(decider.outcome)
+
+    def relog(self, copies: Sequence[Copy]) -> None:
+        """Log copies of entries again, at their own places; LogDamaged if one does not fit. The view is left as it is.
+
+        Once all are back, it must be rebuilt.
+        """
+        with self._transaction() as connection:
+            decider = self._decider(connection)
+
+            def read(message: Message) -> Read:
+                return read_message(message, self._trust.network, keys_in(self.packed_keys))
+
+            relogger = Relogger(self.state, self._trust.digest, decider, read)
+            for copy in copies:
+                relogger.take(copy)
+            for speaker in self.state.speakers.values():
+                self._store.write_speaker(connection, speaker, None)
+            self._store.write_log(connection, decider.outcome.entries, {})
+            self._store.write_tiles(connection, self.state.tree)
 
     def keep_view(self) -> Committed | None:
         """Fold the view's lines when many wait, and state the view when that is due; to be called now and then."""

@@ -208,8 +208,15 @@ class Bus(Conversation):
 
     async def last_message_for(self, stream: str, subject: str) -> Incoming | None:
         """The newest message on a subject (wildcards allowed) of the stream."""
+        return await self._look_up(stream, {"last_by_subj": subject})
+
+    async def message_at(self, stream: str, seq: int) -> Incoming | None:
+        """The message at this sequence of the stream, None where there is none."""
+        return await self._look_up(stream, {"seq": seq})
+
+    async def _look_up(self, stream: str, wanted: Mapping[str, Any]) -> Incoming | None:
         try:
-            found = (await self.api(f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject}))["message"]
+            found = (await self.api(f"STREAM.MSG.GET.{stream}", wanted))["message"]
         except BusRefused as refused:
             if refused.code == _NOTHING_FOUND:
                 return None
