@@ -16,7 +16,6 @@ from hub.queries import Listed
 from hub.reading import Reading
 from hub.tree import read_tile
 from wire.encoding import b64url
-from wire.notes import parse_note
 from wire.tiles import MAX_LEVEL, WIDTH, BadTile, Tile, bundle, parse_tile_path, width_in
 
 _FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -98,10 +97,9 @@ def _note(found: Signed | None, absent: str) -> Response:
 
 
 def _item(signed: Signed) -> dict[str, Any]:
-    _, signatures = parse_note(signed.note)
-    cosigners = sorted(each.name.rsplit("/witness/", 1)[1] for each in signatures if "/witness/" in each.name)
+    by = checkpoints.cosigners(signed.note)
     root = b64url(signed.root)
-    return {"size": signed.size, "root": root, "cosigners": cosigners, "quorum": signed.quorum, "at": signed.at}
+    return {"size": signed.size, "root": root, "cosigners": by, "quorum": signed.quorum, "at": signed.at}
 
 
 def _compressed(request: Request, data: bytes) -> Response:

@@ -1,17 +1,20 @@
 """The network over HTTP: nodes and their states, counts, and for operators the quarantine."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from hub import checkpoints
 from hub.access import Role
+from hub.checkpoints import Signed
 from hub.filters import Held
 from hub.node_queries import list_nodes, list_quarantine, one_node, stats
 from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.reading import Reading, as_json, visible
+from wire.checkpoint import Witnesses
 
 
 def router(hub: Reading) -> APIRouter:
@@ -45,8 +48,19 @@ def router(hub: Reading) -> APIRouter:
     def counts(role: Annotated[Role, Depends(hub.role)]) -> Response:
         with hub.connect() as connection:
             found = stats(connection, hub.counts, hub.tail.size, visible(role))
+            signed = checkpoints.newest(connection, quorum=True)
             states = [node["state"] for node in list_nodes(connection, hub.registry(), hub.now())]
+        witnesses = hub.registry().witnesses(hub.network)
+        checkpoint = None if signed is None else _witnessed(signed, witnesses)
         nodes = {state: states.count(state) for state in sorted(set(states))}
-        return as_json({**found, "nodes": nodes, "as_of": hub.as_of()})
+        return as_json({**found, "checkpoint": checkpoint, "nodes": nodes, "as_of": hub.as_of()})
 
     return routes
+
+
+def _witnessed(signed: Signed, witnesses: Witnesses) -> dict[str, Any]:
+    """The newest checkpoint with a quorum: where nobody witnesses the log, that is said."""
+    by = checkpoints.cosigners(signed.note)
+    state = "witnessed" if by else "not witnessed"
+    of, needed = len(witnesses.keys), witnesses.quorum
+    return {"size": signed.size, "at": signed.at, "state": state, "cosigners": by, "witnesses": of, "quorum": needed}

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hub import tables
 from wire.checkpoint import Checkpoint
+from wire.notes import parse_note
 
 
 class Signed(NamedTuple):
@@ -17,6 +18,13 @@ class Signed(NamedTuple):
     note: bytes
     quorum: bool
     at: str
+
+
+def cosigners(note: bytes) -> list[str]:
+    """Name the organizations whose nodes have cosigned a checkpoint."""
+    _, signatures = parse_note(note)
+    mark = "/witness/"
+    return sorted(each.name.rpartition(mark)[2] for each in signatures if mark in each.name)
 
 
 def newest(connection: Connection, *, quorum: bool) -> Signed | None:

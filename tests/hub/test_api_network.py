@@ -3,10 +3,12 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from hub import checkpoints
 from hub.access import create_token
 from tests.hub.published import Published
 from tests.hub.serving import api_of
-from tests.signed_network import contact, key_of, message_of, need
+from tests.signed_network import NETWORK, TRUST, contact, key_of, message_of, need
+from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 
 
 @pytest.fixture
@@ -56,3 +58,21 @@ def test_counts_tell_the_public_only_what_it_may_see(client: TestClient, small_n
     assert (public["quarantine"], public["nodes"], public["log_size"]) == (3, {"refused": 1}, 4)
     member = client.get("/api/v1/stats", headers=bearer(small_network, "member")).json()
     assert member["records"] == {"contact": 1, "need": 1}
+
+
+def test_counts_say_how_far_the_log_is_witnessed_and_by_whom(client: TestClient, small_network: Published) -> None:
+    assert client.get("/api/v1/stats").json()["checkpoint"] is None
+    tree = small_network.writer.state.tree
+    made = Checkpoint(TRUST.origin, tree.size, tree.root())
+    note = sign_checkpoint(made, key_of("log"))
+    with small_network.engine.begin() as connection:
+        checkpoints.keep(connection, made, note, "2026-11-23T12:00:00.000Z", quorum=True)
+    alone = client.get("/api/v1/stats").json()["checkpoint"]
+    assert (tree.size, "not witnessed", [], 1, 1) == tuple(
+        alone[name] for name in ("size", "state", "cosigners", "witnesses", "quorum")
+    )
+    line = cosign(made, NETWORK, "xa-centre", key_of("xa-centre witness"), 5).line
+    with small_network.engine.begin() as connection:
+        checkpoints.complete(connection, [(made, note + line.encode(), "2026-11-23T12:00:00.000Z")])
+    found = client.get("/api/v1/stats").json()["checkpoint"]
+    assert (found["state"], found["cosigners"]) == ("witnessed", ["xa-centre"])
