@@ -14,6 +14,7 @@ from wire.actions import Action, Admitted
 from wire.canonical import canonical
 from wire.encoding import b64url
 from wire.encryption import encrypt
+from wire.erasure import DONE, ORDERED, done_members, done_name, order_members, order_name
 from wire.examine import Message
 from wire.jwe import CONTENT_TYPE as ENCRYPTED
 from wire.keys import SigningKey
@@ -132,6 +133,24 @@ class Organization:
         after = after or key_of(f"{self.id} next after {self.sequence}").public.thumbprint
         sealed = seal_rotation(self.place(), self.key, following, after, now=NOON)
         self.sequence, self.head, self.key = sealed.sequence, sealed.hash, following
+        return sealed
+
+    def order(self, record: str, statements: list[bytes], *, body: bytes | None = None) -> Sealed:
+        """Seal an order to erase these statements of a record (kind/org/id)."""
+        members = {"nonce": nonce(self.sequence), **order_members(record, statements)}
+        return self._control(ORDERED, order_name(self.sequence + 1), body or canonical(members))
+
+    def erased(self, order: bytes, index: int) -> Sealed:
+        """Seal a confirmation that an order, logged at `index`, was obeyed."""
+        members = {"nonce": nonce(self.sequence), **done_members(order)}
+        return self._control(DONE, done_name(index), canonical(members))
+
+    def _control(self, event_type: str, name: str, body: bytes) -> Sealed:
+        sealed = seal(
+            self.place(), self.key, subject=f"control/{self.id}/{name}", event_type=event_type, marking="TLP:CLEAR",
+            body=body, now=NOON,
+        )  # fmt: skip
+        self.sequence, self.head = sealed.sequence, sealed.hash
         return sealed
 
     def twin(self) -> "Organization":

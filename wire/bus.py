@@ -51,7 +51,7 @@ __all__ = [
 MAX_BATCH = 1000
 API_SECONDS = 10.0
 _SECOND = 1_000_000_000
-_NAME_TAKEN, _NOTHING_FOUND = 10058, 10037
+_NAME_TAKEN, _NOTHING_FOUND, _NOT_REMOVED = 10058, 10037, 10057
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,16 @@ class Bus(Conversation):
     async def purge_through(self, stream: str, seq: int) -> int:
         """Remove everything up to this sequence, itself included; tell how many went."""
         return int((await self.api(f"STREAM.PURGE.{stream}", {"seq": seq + 1}))["purged"])
+
+    async def remove_message(self, stream: str, seq: int) -> bool:
+        """Remove one message and overwrite it in the stream's files; false if there is no such message (any more)."""
+        try:
+            answer = await self.api(f"STREAM.MSG.DELETE.{stream}", {"seq": seq, "no_erase": False})
+        except BusRefused as refused:
+            if refused.code in (_NOTHING_FOUND, _NOT_REMOVED):
+                return False
+            raise
+        return bool(answer.get("success"))
 
     async def last_message(self, stream: str) -> Incoming | None:
         """The newest message of the stream, None when it is empty."""

@@ -54,6 +54,7 @@ def _open_sqlite(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is deleted is overwritten: an erased body must not be left in a free page
             "cache_size=-65536",
             "temp_store=MEMORY",
         ):
@@ -70,3 +71,20 @@ def _open_sqlite(url: str) -> Engine:
 def reading(engine: Engine) -> Engine:
     """Give the same database for reading: a transaction of it never waits for a writer."""
     return engine.execution_options(reads_only=True)
+
+
+def leave_no_trace(engine: Engine, milliseconds: int) -> bool:
+    """Have SQLite overwrite in its files what was deleted; false if a reader was in the way for so long.
+
+    PostgreSQL does it by VACUUM, which is its operator's.
+    """
+    if not is_sqlite(engine):
+        return True
+    with engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        try:
+            raw.execute(f"PRAGMA busy_timeout={milliseconds}")
+            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    return not busy

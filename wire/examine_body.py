@@ -11,9 +11,11 @@ from schemas.problems import Problem, problem
 from schemas.release import CLEAR, FOR_NAMED, violation
 from schemas.statement import CONTROL
 from wire.canonical import canonical
+from wire.erasure import form_fault
 from wire.findings import Exclusion, Said
 from wire.jwe import BadJwe, NotForNamed, Recipient, looks_encrypted, named_readers
 from wire.reasons import Reason
+from wire.registry import REGISTRY
 from wire.rotation import ROTATED, Rotation, rotation_in
 
 _OPEN_ONLY = problem(("marking",), "another", f"be {CLEAR}: what is about no record is public")
@@ -51,6 +53,8 @@ def content_of(said: Said, body: bytes) -> tuple[Exclusion | None, dict[str, Any
         fault = _control_fault(body)
         if fault is None and said.type == ROTATED:
             fault = next(iter(rotation_in(body, said.organization, said.sequence, said.previous)[1]), None)
+        elif fault is None and said.organization != REGISTRY:
+            fault = form_fault(said.type, said.organization, said.sequence, said.record_id, body)
         if fault is not None:
             return Exclusion(Reason.SCHEMA_INVALID, (fault,)), None
         return (None if said.marking == CLEAR else Exclusion(Reason.MARKING_VIOLATED, (_OPEN_ONLY,))), None

@@ -50,10 +50,12 @@ def seal(
     now: datetime | None = None,
     content_type: str = "application/json",
     seen: tuple[int, bytes] | None = None,
+    erased: bytes | None = None,
 ) -> Sealed:
     """Seal one event: subject `kind/org/id`, type `liaison.<kind>.<action>`; TooLarge over 256 KiB of body.
 
-    `seen` is the size and root of the newest checkpoint that the speaker has cosigned.
+    `seen` is the size and root of the newest checkpoint that the speaker has cosigned; `erased` is the hash of a body
+    that is destroyed, of which `body` then holds nothing.
     """
     if len(body) > MAX_BODY:
         raise TooLarge(f"the record has {len(body)} bytes; at most {MAX_BODY} are allowed. Shorten it, or split it")
@@ -62,7 +64,7 @@ def seal(
     statement = canonical(
         {
             "datacontenttype": content_type,
-            "datahash": b64url(hashlib.sha256(body).digest()),
+            "datahash": b64url(erased or hashlib.sha256(body).digest()),
             "dataschema": f"https://{place.network}/schemas/{kind}/1",
             "id": f"{place.organization}:{sequence}",
             "marking": marking,
