@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import (
+    api_erasures,
     api_events,
     api_evidence,
     api_log,
@@ -75,7 +76,7 @@ def create_api(
     )
     answer_with_problems(app, network)
     for part in (
-        api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence,
+        api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence, api_erasures,
     ):  # fmt: skip
         app.include_router(part.router(hub))
     app.add_middleware(_Guard, network=network)

@@ -16,6 +16,7 @@ from hub.queries import list_records, record_history, record_of
 from hub.reading import PRIVATE, Reading, visible
 
 JSON_LINES: Final = "application/jsonl"
+ERASED: Final = "erased"
 
 
 def router(hub: Reading) -> APIRouter:
@@ -42,6 +43,8 @@ def router(hub: Reading) -> APIRouter:
             found = record_of(connection, (kind, org, id), visible(role), hub.now().date())
         if found is None:
             raise _absent(kind, org, id)
+        if found["status"] == ERASED:
+            raise _gone(found)
         return _tagged(request, found)
 
     @routes.get("/{kind}/{org}/{id}/history", summary="All versions of a record")
@@ -82,6 +85,14 @@ def _tagged(request: Request, found: dict[str, Any]) -> Response:
     if tag in known or known == ["*"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
+
+
+def _gone(found: dict[str, Any]) -> Refusal:
+    order = found["ordered_at"]
+    by = "by an order that this hub's log does not hold yet" if order is None else f"by the order at index {order}"
+    detail = f"The record {found['kind']}/{found['org']}/{found['id']} was erased {by}; that it existed is in the log."
+    members = {name: found[name] for name in ("statement", "index", "ordered_at")}
+    return Refusal(HTTPStatus.GONE, ERASED, detail, **members)
 
 
 def _absent(kind: str, org: str, id_: str) -> Refusal:

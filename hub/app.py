@@ -18,6 +18,7 @@ from hub.author import Author
 from hub.bus_config import BusAccount
 from hub.bus_server import BusServer
 from hub.damage import Damage
+from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.intake import DURABLE, Intake
@@ -49,6 +50,7 @@ from wire.registry import Registry
 
 POLL_SECONDS = 0.25
 HEADS_SECONDS = 2.0
+TIDY_SECONDS = 1.0
 VIEW_SECONDS = 1.0
 STOP_SECONDS = 3
 BUS_SECONDS = 10.0
@@ -98,6 +100,7 @@ class Hub:
             parts.add(self._listen_to_commands(server, receipts), "commands")
             parts.add(self._keep_heads(answers, receipts), "heads")
             parts.add(self._keep_view(), "view")
+            parts.add(self._leave_no_trace(), "erasing")
             parts.add(self._pages(host, port, damage), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
@@ -168,7 +171,16 @@ class Hub:
         return seen_by(reading(self.engine), self.writer.state.registry, organization)
 
     def _grown(self, committed: Committed) -> None:
+        if committed.outcome.erasures:
+            self.tail.forget()
         self.tail.advance(committed.size)
+
+    async def _leave_no_trace(self) -> None:
+        """After an erasure, between the intake's commits, until no reader is in the way."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            await loop.run_in_executor(self.thread, self.writer.tidy)
 
     async def _listen_to_commands(self, server: BusServer | None, receipts: Receipts) -> None:
         """Do what commands submit; the bus learns of a change in the registry at once, nobody's connection suffers."""
@@ -231,7 +243,8 @@ def run(directory: Path, host: str, port: int) -> None:
         engine = open_store(settings)
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:
-            writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing)).result()
+            erased = ErasedList(directory / ERASED_FILE)
+            writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing), erased).result()
             tail = Tail(writer.state.size)
             settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)

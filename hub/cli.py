@@ -14,6 +14,7 @@ from hub.bus_server import BusServer, BusServerError
 from hub.cli_action import action_app
 from hub.cli_registry import commands
 from hub.cli_text import Dir, Json, fail, opened, print_json, say, wrong_use
+from hub.erased_list import ERASED_FILE, ErasedList
 from hub.history import load_state
 from hub.keyring import TRUST_FILE, create_keys, load_roots
 from hub.log_checks import LogDamaged
@@ -118,7 +119,7 @@ def rebuild(directory: Dir) -> None:
     """Empty the view and fold it anew from the log; the hub must not be running. Example: liaison-hub rebuild DIR."""
     engine, _ = opened(directory)
     with sole_owner(directory), progress_bar("rebuilding the view") as step:
-        size = rebuild_view(engine, step)
+        size = rebuild_view(engine, step, ErasedList(directory / ERASED_FILE))
     say(f"The view was folded anew from the {size} entries of the log.")
 
 

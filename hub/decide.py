@@ -1,16 +1,20 @@
-"""From examined messages to log entries: a verdict each, early held, exclusions and forks stated. No I/O of its own."""
+"""From examined messages to log entries: a verdict each, early held, exclusions, forks and erasures stated."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import orjson
+from sqlalchemy import Connection
 
 from hub.author import Author
-from hub.entries import Entry, ExclusionStated, Quarantined, Read
+from hub.entries import Confirmed, Entry, Erasure, ExclusionStated, Named, Quarantined, Read
+from hub.erased_list import ErasedList
 from hub.holding import Holding
 from hub.log_state import LogState
+from hub.orders import Effect, Orders
 from schemas.problems import Problem
 from schemas.statement import CONTROL
+from wire.erasure import DONE, Order, done_members, done_name
 from wire.examine import Exclusion, Message, Said
 from wire.reasons import Reason
 from wire.rotation import apply_rotation
@@ -43,12 +47,18 @@ class Outcome:
     seen: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     early: int = 0
+    erasures: list[Erasure] = field(default_factory=list)
+    confirmations: list[Confirmed] = field(default_factory=list)
+    kept_erased: list[Named] = field(default_factory=list)  # logged anew, and destroyed before: after a restore
 
 
 class Decider:
     """Judges one batch against the state, which it advances."""
 
-    def __init__(self, state: LogState, holding: Holding, author: Author, lookup: Lookup, again: Again) -> None:
+    def __init__(
+        self, state: LogState, holding: Holding, author: Author, lookup: Lookup, again: Again,
+        connection: Connection, erased: ErasedList,
+    ) -> None:  # fmt: skip
         self._state = state
         self._holding = holding
         self._author = author
@@ -56,6 +66,7 @@ class Decider:
         self._again = again
         self._fresh: dict[tuple[int, int], tuple[bytes, bytes]] = {}
         self.outcome = Outcome()
+        self.orders = Orders(connection, erased, self.outcome.entries)
 
     def take(self, message: Message, read: Read) -> None:
         """Judge one message, then whatever was held for want of it."""
@@ -91,12 +102,7 @@ class Decider:
         verdict = judge(event, chain, self._state.registry, self._state.size, logged and logged[0])
         if isinstance(verdict, Accepted):
             assert said is not None  # noqa: S101 - judge accepts only what says something
-            entry = self._log(said, event.hash, message, verdict.exclusion, read)
-            if verdict.rotation is not None:
-                apply_rotation(verdict.rotation, self._state.registry, index=entry.index)
-                self._state.speakers[said.organization].forked = False
-            if verdict.exclusion is not None:
-                self._state_exclusion(entry, verdict.exclusion)
+            self._accept(said, event.hash, message, verdict, read)
         elif isinstance(verdict, Duplicate):
             self.outcome.duplicates += 1
         elif isinstance(verdict, Early):
@@ -105,6 +111,44 @@ class Decider:
             self._holding.keep(said.organization, said.sequence, message, read)
         else:
             self._refuse(message, read, verdict, logged)
+
+    def _accept(self, said: Said, digest: bytes, message: Message, verdict: Accepted, read: Read) -> None:
+        exclusion = verdict.exclusion
+        effect: Effect | None = None
+        if exclusion is None and said.kind == CONTROL:
+            number = self._state.speakers[said.organization].number
+            judged = self.orders.judge(said, digest, message.body, self._state.size, number)
+            if isinstance(judged, Problem):
+                exclusion = Exclusion(Reason.SCHEMA_INVALID, (judged,))
+            else:
+                effect = judged
+        entry = self._log(said, digest, message, exclusion, read)
+        if verdict.rotation is not None:
+            apply_rotation(verdict.rotation, self._state.registry, index=entry.index)
+            self._state.speakers[said.organization].forked = False
+        if exclusion is not None:
+            self._state_exclusion(entry, exclusion)
+        elif isinstance(effect, Erasure):
+            self.erase(effect)
+        elif effect is not None:
+            self.outcome.confirmations.append(effect)
+
+    def erase(self, erasure: Erasure) -> None:
+        """Give an order that is in the log its effect, and say in the hub's chain that it has."""
+        named = {each.index for each in erasure.statements}
+        for entry in self.outcome.entries:
+            if entry.index in named:
+                entry.erase()
+        self.outcome.erasures.append(erasure)
+        name = done_name(erasure.index)
+        statement = self.append(self._author.state(self._state, DONE, name, done_members(erasure.hash)), name, DONE)
+        erasure.done_at = statement.index
+        self.outcome.confirmations.append(Confirmed(erasure.index, statement.org, statement.index))
+
+    def judge_roots(self, order: Order, statement: bytes) -> Erasure | Problem:
+        """Judge an order of the roots whose statement, with this hash, is the next to be logged."""
+        speaker = self._state.speakers.get(order.organization)
+        return self.orders.order(order, statement, self._state.size, -1 if speaker is None else speaker.number)
 
     def _next_held(self, organization: str) -> tuple[Message, Read] | None:
         speaker = self._state.speakers.get(organization)
@@ -124,6 +168,9 @@ class Decider:
             said.time, said.sequence, state.last_on_subject.get(subject, -1), digest, message.token, message.body,
             exclusion, read and read.facets, read.coverage if read else [], read and read.review_due,
         )  # fmt: skip
+        if read is not None and self.orders.is_erased(digest):
+            self.outcome.kept_erased.append(Named(entry.index, digest, entry.subject))
+            entry.erase()
         state.last_on_subject[subject] = entry.index
         state.size += 1
         state.tree.append(message.token)
@@ -137,7 +184,10 @@ class Decider:
 
     def _state_exclusion(self, entry: Entry, exclusion: Exclusion) -> None:
         # The statement is public, and problems quote the body: those of other bodies go to their author alone.
-        told = exclusion if entry.marking == PUBLIC else exclusion._replace(problems=())
+        # It is permanent, too: it says where something is wrong, and nothing of what an erasure would have to destroy.
+        told = exclusion._replace(problems=tuple(map(_without_words, exclusion.problems)))
+        if entry.marking != PUBLIC:
+            told = exclusion._replace(problems=())
         kind = "liaison.body.excluded"
         name = f"excluded-{entry.index}"
         members = {"index": entry.index, "reason": str(told.reason), "problems": problem_documents(told.problems)}
@@ -182,6 +232,10 @@ def problem_documents(problems: Iterable[Problem]) -> list[dict[str, str]]:
             break
         documents.append(document)
     return documents
+
+
+def _without_words(found: Problem) -> Problem:
+    return Problem(found.pointer, "", "", found.allowed)
 
 
 def _shortened(text: str) -> str:

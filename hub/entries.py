@@ -47,6 +47,47 @@ class Entry:
     facets: Facets | None
     coverage: Sequence[CoverLine]
     review_due: str | None
+    erased: bool = False
+
+    def erase(self) -> None:
+        """Forget the body and all that was read from it."""
+        self.body, self.facets, self.coverage, self.review_due, self.erased = None, None, [], None, True
+
+    @property
+    def subject(self) -> str:
+        """What the statement is about: kind/org/id."""
+        return f"{self.kind}/{self.organization}/{self.record_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A statement that an order names. `recipients` are the organizations that its body was encrypted to."""
+
+    index: int
+    hash: bytes
+    subject: str
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Erasure:
+    """An order with effect, logged at `index` under `hash`; `done_at` is the index of the hub's own confirmation."""
+
+    index: int
+    hash: bytes
+    org: int
+    record: str | None
+    statements: list[Named]
+    done_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The organization with this number says, at `index`, that it obeyed the order at index `order`."""
+
+    order: int
+    org: int
+    index: int
 
 
 @dataclass(slots=True)

@@ -1,4 +1,8 @@
-"""The log on the bus: every entry goes out on log.<marking>.<kind>.<org>, in log order, from where the stream ends."""
+"""The log on the bus: every entry goes out on log.<marking>.<kind>.<org>, in log order, from where the stream ends.
+
+After an order to erase has gone out, the messages with the erased bodies are removed: whatever was read before the
+order, everything that it names is on the stream by then, and nothing behind it has a body any more.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +11,7 @@ import structlog
 from sqlalchemy import Engine, select
 
 from hub import tables
+from hub.bus_erasing import BusErasing
 from hub.cloudevents import CONTENT_TYPE, cloudevent
 from hub.history import Logged, read_log
 from hub.tail import Tail
@@ -27,6 +32,7 @@ class Feed:
         self._engine = engine
         self._bus = bus
         self._tail = tail
+        self._erasing = BusErasing(engine, bus)
         self.position = 0  # the next index to publish
 
     async def run(self) -> None:
@@ -50,6 +56,7 @@ class Feed:
 
     async def _publish_from(self, sequence: int) -> None:
         while True:
+            await self._erasing.remove(self.position)
             await self._tail.wait_beyond(self.position)
             messages = await asyncio.to_thread(self._next_messages)
             stored = await self._bus.publish_batch(messages, expected_last_seq=sequence)

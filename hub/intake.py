@@ -42,6 +42,7 @@ class Intake:
         self._listeners = listeners
         self._ahead: asyncio.Queue[_Batch] = asyncio.Queue(AHEAD)
         self._purged = 0
+        self._to_purge = True  # what was erased just before a stop may still lie there
         self.position = 0  # stream sequence up to which everything is committed
         self.moved = asyncio.Condition()
 
@@ -75,15 +76,16 @@ class Intake:
             committed = await loop.run_in_executor(self._thread, commit)
             for listener in self._listeners:
                 listener(committed)
-            await self._acknowledge(last)
+            await self._acknowledge(last, erased=bool(committed.outcome.erasures))
 
-    async def _acknowledge(self, last: Incoming) -> None:
+    async def _acknowledge(self, last: Incoming, *, erased: bool) -> None:
         await self._puller.ack_through(last)
+        self._to_purge = self._to_purge or erased
         try:
-            if last.stream_seq - self._purged >= PURGE_EVERY:
+            if self._to_purge or last.stream_seq - self._purged >= PURGE_EVERY:
                 # The bus carries, it does not keep: what is in the log need not lie there too.
                 await self._bus.purge_through(subjects.EVENTS_STREAM, last.stream_seq)
-                self._purged = last.stream_seq
+                self._purged, self._to_purge = last.stream_seq, False
         except BusError as error:
             _log.info("intake.not_purged", reason=str(error), what="what is logged stays on the bus a while longer")
         async with self.moved:

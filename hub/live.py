@@ -124,10 +124,12 @@ class LiveLog:
         self._kept: deque[LoggedEvent] = deque()
         self._bytes = 0
         self._next = 0  # index after the last one kept
+        self._erasures = 0  # those that what is kept was read after
         self._lock = asyncio.Lock()
 
     async def read(self, start: int, asked: Live, markings: Sequence[str]) -> tuple[list[LoggedEvent], int]:
         """Give matching events from index `start` on, not all of them at once, and where to go on."""
+        self._forget_erased()
         if start >= self._next:
             await self._fetch(start)
         first = self._next - len(self._kept)
@@ -139,6 +141,12 @@ class LiveLog:
         following = found[-1].index + 1 if len(found) == BATCH else stop
         return [event for event in found if matches(event, asked, markings)], following
 
+    def _forget_erased(self) -> None:
+        if self._erasures != self._tail.erasures:
+            self._erasures = self._tail.erasures
+            self._kept.clear()
+            self._bytes = self._next = 0
+
     async def _fetch(self, start: int) -> None:
         """Keep what is new, read once for all who wait for it."""
         async with self._lock:
@@ -149,7 +157,11 @@ class LiveLog:
                 self._kept.clear()
                 self._bytes = 0
                 self._next = start
-            for event in await run_in_threadpool(self._look_up, start, size, ()):
+            erasures = self._tail.erasures
+            found = await run_in_threadpool(self._look_up, start, size, ())
+            if self._tail.erasures != erasures:
+                return  # what was read may be erased by now: it is not kept, each reader reads alone
+            for event in found:
                 self._kept.append(event)
                 self._bytes += _weight(event)
                 self._next = event.index + 1

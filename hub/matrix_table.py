@@ -87,7 +87,7 @@ def _lines(
         )
         .join(tables.records, records.record == cover.record)
         .join(tables.organizations, names.org == records.org)
-        .where(wanted, records.marking.in_(markings), records.withdrawn.is_(False), records.disputed.is_(False))
+        .where(wanted, records.marking.in_(markings), *tables.shown())
         .order_by(cover.record, cover.line)
     )  # fmt: skip
     for row in connection.execute(query):

@@ -134,9 +134,7 @@ def stats(connection: Connection, counts: StatementCounts, size: int, markings: 
     """Give counts: statements are public, records are counted only as far as they may be seen."""
     records, names = tables.records.c, tables.organizations.c
     by_kind = (
-        select(records.kind, func.count())
-        .where(records.withdrawn.is_(False), records.disputed.is_(False), records.marking.in_(markings))
-        .group_by(records.kind)
+        select(records.kind, func.count()).where(*tables.shown(), records.marking.in_(markings)).group_by(records.kind)
     )
     by_organization = select(names.organization, names.sequence).order_by(names.organization)
     return {

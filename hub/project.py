@@ -29,6 +29,7 @@ class Row(NamedTuple):
     review_due: str | None
     excluded_index: int | None
     disputed: bool = False
+    erased: bool = False
 
 
 @dataclass(slots=True)
@@ -81,12 +82,13 @@ def _apply(entry: Entry, change: Change | None) -> Change | None:
     if entry.action == "withdrawn":
         return _withdrawn(entry, change)
     facets = entry.facets
-    # Of what is encrypted the hub knows only that it is there.
-    assert facets is not None or entry.marking in FOR_NAMED, "an event in the view has a record"  # noqa: S101
+    # Of what is encrypted the hub knows only that it is there, of what is erased that it was.
+    known = facets is not None or entry.marking in FOR_NAMED or entry.erased
+    assert known, "an event in the view has a record"  # noqa: S101
     row = Row(
         change.row.number if change else entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index,
         entry.marking, False, entry.time, facets.title[:MAX_TITLE] if facets else "", facets.status if facets else None,
-        entry.review_due, None,
+        entry.review_due, None, False, entry.erased,
     )  # fmt: skip
     return Change(row, existed=change.existed if change else False, facets_of=entry)
 
@@ -95,7 +97,7 @@ def _withdrawn(entry: Entry, change: Change | None) -> Change:
     if change is None:
         row = Row(
             entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index, entry.marking, True,
-            entry.time, "", None, None, None,
+            entry.time, "", None, None, None, entry.erased,
         )  # fmt: skip
         return Change(row, existed=False, covers=False)
     change.row = change.row._replace(

@@ -66,6 +66,8 @@ class Version:
     body: bytes | None
     reason: str | None
     problems: str | None
+    erased: bool
+    ordered_at: int | None
 
 
 def record_history(
@@ -89,13 +91,17 @@ def record_history(
     if number is None:
         return None
     query = (
-        select(_L.index, _L.marking, _L.token, _L.hash, tables.bodies.c.body, _left_out.c.reason, _left_out.c.problems)
+        select(
+            _L.index, _L.marking, _L.token, _L.hash, tables.bodies.c.body, _left_out.c.reason, _left_out.c.problems,
+            tables.erased.c.index.is_not(None), tables.erased.c.ordered_at,
+        )
         .outerjoin(tables.bodies, tables.bodies.c.index == _L.index)
         .outerjoin(_left_out, _left_out.c.index == _L.index)
+        .outerjoin(tables.erased, tables.erased.c.index == _L.index)
         .where(_L.record == number, _L.index > (-1 if page.after is None else page.after))
         .order_by(_L.index)
         .limit(page.limit + 1)
-    )
+    )  # fmt: skip
     rows = [Version(*row) for row in connection.execute(query)]
     items = [_version(row, markings) for row in rows[: page.limit]]
     for row, item in zip(rows, items, strict=False):
@@ -134,17 +140,18 @@ def _status(words: Sequence[str]) -> ColumnElement[bool]:
     if "current" in words:
         wanted.append(_current())
     if "withdrawn" in words:
-        wanted.append(and_(_R.withdrawn.is_(True), _R.disputed.is_(False)))
+        wanted.append(and_(_R.withdrawn.is_(True), _R.disputed.is_(False), _R.erased.is_(False)))
     if "disputed" in words:
-        wanted.append(_R.disputed.is_(True))
+        wanted.append(and_(_R.disputed.is_(True), _R.erased.is_(False)))
+    if "erased" in words:
+        wanted.append(_R.erased.is_(True))
     if own:
         wanted.append(and_(_current(), _R.state.in_(own)))
-    # Nothing is erased as long as that word asks for what no row says.
     return or_(*wanted) if wanted else _R.record < 0
 
 
 def _current() -> ColumnElement[bool]:
-    return and_(_R.withdrawn.is_(False), _R.disputed.is_(False))
+    return and_(*tables.shown())
 
 
 def _has_place(asked: Filters) -> ColumnElement[bool]:
@@ -178,18 +185,23 @@ def _records(markings: Sequence[str]) -> Any:
             tables.bodies.c.body,
             _reasons.c.body.label("withdrawal"),
             _left_out.c.reason.label("left_out"),
+            tables.erased.c.ordered_at,
         )
         .join(tables.organizations, _O.org == _R.org)
         .join(tables.log, _L.index == _R.index)
         .outerjoin(tables.bodies, tables.bodies.c.index == _R.body_index)
         .outerjoin(_reasons, and_(_reasons.c.index == _R.index, _R.withdrawn.is_(True)))
         .outerjoin(_left_out, _left_out.c.index == _R.excluded_index)
+        .outerjoin(tables.erased, and_(tables.erased.c.index == _R.body_index, _R.erased.is_(True)))
         .where(_R.marking.in_(markings))
     )
 
 
 def record_view(row: Row[Any], markings: Sequence[str], today: date) -> dict[str, Any]:
-    """Give a record in the contract's form."""
+    """Give a record in the contract's form; of an erased one, that there was one."""
+    if row.erased:
+        address = {"kind": row.kind, "org": row.organization, "id": row.id, "statement": b64url(row.hash)}
+        return {**address, "index": row.index, "status": "erased", "ordered_at": row.ordered_at}
     due = None if row.review_due is None else date.fromisoformat(row.review_due)
     view = {
         "kind": row.kind,
@@ -221,6 +233,8 @@ def _version(row: Version, markings: Sequence[str]) -> dict[str, Any]:
         "published": statement.time,
         "marking": row.marking,
     }
+    if row.erased:
+        view["erased"] = {"ordered_at": row.ordered_at}
     if row.reason is not None:
         # What was left out is not served, and neither is what its problems quote from it.
         problems = orjson.loads(row.problems or "[]")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from hub import checkpoints, tables
 from hub.body_tags import tag_of
 from hub.damage import Damage
+from hub.erasures import ErasuresAsked, list_erasures
 from hub.log_checks import LogDamaged, check_bundle
 from hub.log_proofs import NotCovered, proof_of
 from hub.tree import tree_in
@@ -21,10 +22,11 @@ from wire.merkle import consistency_proof
 from wire.notes import b64
 from wire.tiles import WIDTH, BadTile
 
-QUESTIONS = ("entries", "events", "proof", "checkpoint", "body")
+QUESTIONS = ("entries", "events", "proof", "checkpoint", "body", "erasures")
 MAX_ENTRIES = 1000
 MAX_BYTES = 700_000
 MAX_QUESTION = 4096
+MAX_ERASURES = 500
 
 
 class BadQuestion(ValueError):
@@ -38,7 +40,7 @@ class Questions:
         self._engine = engine
         self._size = size
         self._damage = damage
-        answers = (self._entries, self._events, self._proof, self._checkpoint, self._body)
+        answers = (self._entries, self._events, self._proof, self._checkpoint, self._body, self._erasures)
         self._answers = dict(zip(QUESTIONS, answers, strict=True))
 
     def answer(self, organization: str, what: str, payload: bytes) -> bytes:
@@ -125,6 +127,20 @@ class Questions:
         if found is None:
             raise BadQuestion("there is no such checkpoint")
         return found.note
+
+    def _erasures(self, connection: Connection, organization: str, asked: dict[str, Any]) -> bytes:
+        wanted = ErasuresAsked(org=[organization], after=_number(asked, "start") - 1, limit=MAX_ERASURES)
+        found = list_erasures(connection, wanted, all_missing=True)
+        items: list[dict[str, Any]] = []
+        total = 0
+        for each in found.items:
+            item = {name: value for name, value in each.items() if name != "statements"}
+            total += len(_json(item))
+            if total > MAX_BYTES and items:
+                break
+            items.append(item)
+        more = found.next is not None or len(items) < len(found.items)
+        return _json({"erasures": items, "next": items[-1]["index"] + 1 if more else None})
 
     def _body(self, connection: Connection, organization: str, asked: dict[str, Any]) -> bytes:
         try:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, select
 
-from hub import tables, view_lines
+from hub import search, tables, view_lines
 from hub.disputes import dispute
 from hub.entries import Entry, ExclusionStated, ViewOf
+from hub.erased_again import apply_again
+from hub.erased_list import ErasedList
 from hub.examiners import view_of
 from hub.history import BATCH, Logged, read_log
 from hub.store import Store
@@ -24,20 +26,26 @@ VIEW = (tables.coverage, tables.record_themes, tables.record_places, tables.reco
 Progress = Callable[[int, int], None]
 
 
-def rebuild(engine: Engine, progress: Progress | None = None) -> int:
-    """Empty the view and fold the log again in one transaction: interrupted, it leaves the old view."""
+def rebuild(engine: Engine, progress: Progress | None = None, erased: ErasedList | None = None) -> int:
+    """Empty the view and fold the log again in one transaction: interrupted, it leaves the old view.
+
+    What was ordered to be erased is looked for again, in the whole log and in `erased`, and destroyed if it is there.
+    """
     with engine.begin() as connection:
         store = Store(connection)
         for table in VIEW:
             connection.execute(delete(table))
-        connection.execute(delete(tables.cursors).where(tables.cursors.c.name == "search"))
+        cursors = tables.cursors
+        connection.execute(delete(cursors).where(cursors.c.name == search.CURSOR))
         view_lines.forget(connection)
         size = connection.scalar(select(func.count()).select_from(tables.log)) or 0
         exclusions = _stated_exclusions(connection)
         store.write_exclusions(connection, list(exclusions.values()))
+        apply_again(connection, erased or ErasedList())
+        gone = set(connection.scalars(select(tables.erased.c.index)))
         start = 0
         while rows := read_log(connection, start, limit=BATCH):
-            entries = [_entry(row, exclusions) for row in rows]
+            entries = [_entry(row, exclusions, erased=row.index in gone) for row in rows]
             about = store.write_view(connection, entries)
             store.write_about(connection, about)
             for row in rows:
@@ -82,7 +90,7 @@ def _dispute_anew(connection: Connection, row: Logged) -> None:
         dispute(connection, org or 0, Revocation(action.key, action.last_good_sequence, row.index))
 
 
-def _entry(row: Logged, exclusions: dict[int, ExclusionStated]) -> Entry:
+def _entry(row: Logged, exclusions: dict[int, ExclusionStated], *, erased: bool) -> Entry:
     statement = parse_statement(jws.take_apart(row.token, jws.EVENT).payload)
     stated = exclusions.get(row.index)
     record = None
@@ -93,5 +101,5 @@ def _entry(row: Logged, exclusions: dict[int, ExclusionStated]) -> Entry:
     return Entry(
         row.index, row.org, row.organization, row.kind, statement.subject.split("/", 2)[2], statement.action,
         row.marking, statement.time, row.sequence, row.lastindex, row.hash, row.token, row.body,
-        stated.exclusion if stated else None, *read,
+        stated.exclusion if stated else None, *read, erased,
     )  # fmt: skip

@@ -61,6 +61,10 @@ class Receipts:
                 problems = problem_documents(entry.exclusion.problems)
                 judged = self._judged(entry.organization)
                 judged.append(_judgement(entry.sequence, "warning", str(entry.exclusion.reason), "", "", problems))
+        for erasure in committed.outcome.erasures:
+            # What was said of erased events quotes them: it is read again from where the quotations are gone.
+            for organization in {each.subject.split("/")[1] for each in erasure.statements}:
+                self._judgements.pop(organization, None)
         for refused in committed.outcome.quarantined:
             judged = self._judged(refused.message.organization)
             judged.append(

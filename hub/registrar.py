@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from hub import tables
 from hub.author import Author
+from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.keyring import Keyring, load_roots
@@ -77,7 +78,11 @@ def submit(directory: Path, engine: Engine, keyring: Keyring, what: str, body: b
     """Hand something to the one writer: to the running hub, or else to one of our own. Gives its answer."""
     try:
         with sole_owner(directory):
-            return perform(Writer(engine, keyring.trust, Author(keyring.signing)), engine, keyring.trust, what, body)[0]
+            erased = ErasedList(directory / ERASED_FILE)
+            writer = Writer(engine, keyring.trust, Author(keyring.signing), erased)
+            answer = perform(writer, engine, keyring.trust, what, body)[0]
+            writer.tidy()
+            return answer
     except HubBusy:
         return _ask_running_hub(engine, what, body)
 
@@ -86,7 +91,7 @@ def perform(writer: Writer, engine: Engine, trust: Trust, what: str, body: bytes
     """Do one submission; BadAction if it must not be done."""
     if what == "action":
         committed = writer.register(body)
-        return str(committed.size - 1), committed
+        return str(committed.outcome.entries[0].index), committed
     return _retry(writer, engine, trust, int(body))
 
 

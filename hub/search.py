@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
 import structlog
-from sqlalchemy import Connection, Engine, Integer, column, delete, select, table, text
+from sqlalchemy import Connection, Engine, Integer, column, delete, func, select, table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import ColumnElement
@@ -22,6 +23,7 @@ CURSOR: Final = "search"
 BATCH: Final = 500
 IDLE_SECONDS: Final = 1.0  # the intake comes first: search reads on when nothing was logged for this long
 IDLE_BATCHES: Final = 4
+MERGED_PAGES: Final = 500
 _log = structlog.get_logger()
 # One catches up, the others wait for it and then have nothing left to do.
 _catching_up = threading.Lock()
@@ -43,6 +45,30 @@ def forget(connection: Connection) -> None:
     """Empty the projection; the next question fills it again from the log."""
     connection.execute(text("DELETE FROM record_search"))
     connection.execute(delete(tables.cursors).where(tables.cursors.c.name == CURSOR))
+
+
+def remove(connection: Connection, numbers: Sequence[int]) -> None:
+    """Take records out of the projection, as their text was erased."""
+    key = "rowid" if is_sqlite(connection) else "record"
+    mark = "?" if is_sqlite(connection) else "%s"
+    statement = f"DELETE FROM record_search WHERE {key} = {mark}"  # noqa: S608 - one of two names of ours
+    connection.exec_driver_sql(statement, [(number,) for number in numbers])
+
+
+def leave_no_words(engine: Engine) -> None:
+    """Have SQLite's index forget the words of what was removed, in short transactions; the index only marks them."""
+    if not is_sqlite(engine):
+        return
+    engine = engine.execution_options(reads_only=False)
+    pages = -MERGED_PAGES  # negative: all parts of the index are to become one
+    while True:
+        with engine.begin() as connection:
+            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+            connection.exec_driver_sql("INSERT INTO record_search(record_search, rank) VALUES('merge', ?)", (pages,))
+            changed = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
+        if changed < 2:
+            return  # the one change is that of asking
+        pages = MERGED_PAGES
 
 
 def catch_up(engine: Engine, upto: int) -> int:
@@ -115,13 +141,20 @@ def _read_position(connection: Connection) -> int:
 def _advance(engine: Engine, start: int, stop: int) -> int:
     # Folding is done before the transaction begins, so that the intake never waits for it.
     with reading(engine).connect() as connection:
+        erased = _erased(connection)
         rows = [(record, index_words(words)) for record, words in _changed(connection, start, stop)]
     with engine.begin() as connection:
         if _read_position(connection) != start and start:
             return _read_position(connection)  # the view was folded anew meanwhile
+        if _erased(connection) != erased:
+            return start  # what was read may be what was erased: it is read again
         _write(connection, rows)
         _write_position(connection, stop)
     return stop
+
+
+def _erased(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(tables.erased)) or 0
 
 
 def _changed(connection: Connection, start: int, stop: int) -> list[tuple[int, str]]:

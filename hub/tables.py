@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -116,6 +117,39 @@ exclusions = Table(
 )
 Index("exclusions_of_organization", exclusions.c.org, exclusions.c.index)
 
+# Orders to erase that have effect. `org` is whose statements they name, `record` the address of the one they are about.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),  # of the order
+    Column("org", Integer, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("record", String(150), nullable=True),  # none in an order of the roots
+    Column("done_at", BigInteger, nullable=True),  # index of the hub's own confirmation
+)
+Index("erasures_of_organization", erasures.c.org, erasures.c.index)
+
+# Statements whose bodies are destroyed: none of them is ever stored or served again.
+erased = Table(
+    "erased",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("ordered_at", BigInteger, nullable=True),  # index of the order; none as long as only DIR/erased tells of it
+    Column("recipients", Text, nullable=False),  # organizations that its body was encrypted to, LF between them
+)
+Index("erased_by_order", erased.c.ordered_at)
+
+# Which organizations have said that they destroyed what an order names.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("order", Number, primary_key=True, autoincrement=False),
+    Column("org", Integer, primary_key=True, autoincrement=False),
+    Column("index", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # The view: one row per record; `record` is the index of its first event. Bodies stay where they are (`body_index`).
 records = Table(
     "records",
@@ -135,8 +169,16 @@ records = Table(
     Column("excluded_index", BigInteger, nullable=True),  # a later version that was left out of the view
     # What the current statement says was signed by a key after its last good sequence: out of the view.
     Column("disputed", Boolean, nullable=False, server_default=false()),
+    Column("erased", Boolean, nullable=False, server_default=false()),  # the body that was shown is destroyed
     UniqueConstraint("kind", "org", "id"),
 )
+
+
+def shown() -> list[ColumnElement[bool]]:
+    """Give the conditions under which a record counts: nothing ended it, nothing disputes it, nobody erased it."""
+    return [records.c.withdrawn.is_(False), records.c.disputed.is_(False), records.c.erased.is_(False)]
+
+
 Index("records_in_log_order", records.c.index)
 Index("records_of_kind", records.c.kind, records.c.index)
 Index("records_of_organization", records.c.org, records.c.index)

@@ -9,6 +9,7 @@ class Tail:
     def __init__(self, size: int) -> None:
         self.size = size
         self.closed = False
+        self.erasures = 0  # counts the commits that destroyed bodies: what was read before one is not to be kept
         self._changed = asyncio.Event()
 
     def advance(self, size: int) -> None:
@@ -16,6 +17,10 @@ class Tail:
         if size > self.size:
             self.size = size
             self._wake()
+
+    def forget(self) -> None:
+        """Say that bodies were destroyed; to be called on the event loop."""
+        self.erasures += 1
 
     def close(self) -> None:
         """Let all who wait go: the hub stops."""

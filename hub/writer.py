@@ -7,12 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from hub import tables
+from hub import search, tables
 from hub.author import Author
 from hub.clock import utc_now
 from hub.decide import Decider, Outcome
+from hub.destroying import write_erasures
 from hub.disputes import dispute
-from hub.entries import Entry, Read
+from hub.entries import Entry, Erasure, Read
+from hub.erased_again import apply_again
+from hub.erased_list import ErasedList
 from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.holding import Holding
@@ -23,10 +26,12 @@ from hub.store import Store, storable
 from hub.view_lines import fold, many_wait
 from hub.view_stating import CURSOR as STATED_CURSOR
 from hub.view_stating import Stating
+from schemas.problems import Problem
 from wire.actions import (
     Action,
     Admitted,
     BadAction,
+    ErasureOrdered,
     KeyReplaced,
     KeyRevoked,
     LogReplaced,
@@ -36,14 +41,16 @@ from wire.actions import (
     open_action,
     statement_name,
 )
-from wire.database import reading
+from wire.database import leave_no_trace, reading
+from wire.erasure import read_action
 from wire.examine import Message
 from wire.registry import HUB, REGISTRY, Registry, Revocation
-from wire.seal import timestamp
+from wire.seal import Sealed, timestamp
 from wire.trust import Trust
 from wire.view_digest import STATED
 
 INTAKE_CURSOR = "intake"
+BUSY_MILLISECONDS = 250  # how long the intake may wait for a reader who is in the way
 
 
 @dataclass(frozen=True)
@@ -69,17 +76,21 @@ class Committed:
 class Writer:
     """Not for use from two threads at once. After an error the state is read from the database again."""
 
-    def __init__(self, engine: Engine, trust: Trust, author: Author) -> None:
+    def __init__(self, engine: Engine, trust: Trust, author: Author, erased: ErasedList | None = None) -> None:
         self._engine = engine
         self._trust = trust
         self._author = author
         self.holding = Holding()
+        self._erased = erased or ErasedList()
+        self._untidy = False
         with engine.begin() as connection:
             self._store = Store(connection)
             self.state: LogState = load_state(connection, trust)
             if many_wait(connection):
                 fold(connection)
+            self._untidy = apply_again(connection, self._erased)
         self._stating = Stating()
+        self._confirm_owed()
 
     @property
     def packed_keys(self) -> bytes:
@@ -112,11 +123,13 @@ class Writer:
             check(action, self.state.registry)
             _check_first(action, self.state.registry)
             name = statement_name(action)
-            entry = decider.append(
-                self._author.register(self.state, action.action, name, body), name, f"liaison.{action.action}"
-            )
+            sealed = self._author.register(self.state, action.action, name, body)
+            erasure = _judged(decider, body, sealed) if isinstance(action, ErasureOrdered) else None
+            entry = decider.append(sealed, name, f"liaison.{action.action}")
             apply(action, self.state.registry, index=entry.index, statement=entry.hash)
             self._check_own_key()
+            if erasure is not None:
+                decider.erase(erasure)
             if isinstance(action, OfOrganization):
                 self._follow(connection, action, entry)
                 decider.outcome.heard.add(action.organization)
@@ -207,10 +220,38 @@ class Writer:
                     values["software"] = storable(head["software"], 200)
                     connection.execute(table.update().where(mine).values(**values, behind_since=since))
 
+    def tidy(self) -> bool:
+        """After an erasure: leave nothing of it in the database's files; false if a reader was in the way.
+
+        To be called between commits until it is true.
+        """
+        if self._untidy:
+            search.leave_no_words(self._engine)
+            self._untidy = not leave_no_trace(self._engine, BUSY_MILLISECONDS)
+        return not self._untidy
+
+    def _confirm_owed(self) -> None:
+        """Say of orders that were found and obeyed only now that they are."""
+        table = tables.erasures
+        with self._transaction() as connection:
+            query = select(table.c.index, table.c.hash, table.c.org, table.c.record).order_by(table.c.index)
+            owed = connection.execute(query.where(table.c.done_at.is_(None))).all()
+            if not owed or HUB not in self.state.speakers:
+                return
+            decider = self._decider(connection)
+            for index, digest, org, record in owed:
+                decider.erase(Erasure(index, bytes(digest), org, record, []))
+            self._write(connection, decider.outcome)
+
     def _write(self, connection: Connection, outcome: Outcome) -> None:
         self._store.write(connection, outcome, self.state.speakers, utc_now())
         if outcome.entries:
             self._store.write_tiles(connection, self.state.tree)
+        destroyed = write_erasures(connection, outcome)
+        if destroyed:
+            # Before the commit: no crash may leave a destroyed body that a restored database could bring back.
+            self._erased.add(destroyed)
+            self._untidy = True
 
     def _decider(self, connection: Connection) -> Decider:
         def lookup(org: int, sequence: int) -> tuple[bytes, bytes] | None:
@@ -222,7 +263,7 @@ class Writer:
         def again(message: Message) -> Read:
             return read_message(message, self._trust.network, keys_in(self.packed_keys))
 
-        return Decider(self.state, self.holding, self._author, lookup, again)
+        return Decider(self.state, self.holding, self._author, lookup, again, connection, self._erased)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -251,3 +292,12 @@ def _check_first(action: Action, registry: Registry) -> None:
         raise BadAction(f"the first action admits the hub; this one is {action.action} ({statement_name(action)})")
     if isinstance(action, LogReplaced):
         raise BadAction("log.replaced begins another log, which this hub cannot do yet; nothing was logged")
+
+
+def _judged(decider: Decider, body: bytes, sealed: Sealed) -> Erasure:
+    order = read_action(body)
+    assert order is not None, "an order of the roots is one"  # noqa: S101
+    judged = decider.judge_roots(order, sealed.hash)
+    if isinstance(judged, Problem):
+        raise BadAction(f"{judged.pointer}: {judged.message}")
+    return judged

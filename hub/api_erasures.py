@@ -1,0 +1,26 @@
+"""Erasures over HTTP: what was ordered, and who has destroyed it; hashes and addresses only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from hub.access import Role
+from hub.erasures import ErasuresAsked, list_erasures
+from hub.reading import Reading
+
+
+def router(hub: Reading) -> APIRouter:
+    """Give this address."""
+    routes = APIRouter(prefix="/api/v1/erasures", tags=["records"])
+
+    @routes.get("", summary="Orders to erase, who has confirmed, and who has not")
+    def erasures(
+        request: Request, asked: Annotated[ErasuresAsked, Query()], role: Annotated[Role, Depends(hub.role)]
+    ) -> Response:
+        hub.check_cursor(asked.after)
+        with hub.connect() as connection:
+            found = list_erasures(connection, asked, all_missing=role is not Role.PUBLIC)
+        return hub.listed(request, found)
+
+    return routes
