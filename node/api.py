@@ -35,7 +35,7 @@ MAX_LIMIT = 500
 SOFTWARE = "liaison-network"
 TEMPLATE = Path(__file__).parent / "templates" / "first_page.html"
 
-Status = Literal["current", "local", "withdrawn"]
+Status = Literal["current", "local", "withdrawn", "erased"]
 
 
 def create_api(
@@ -128,7 +128,7 @@ def _questions(node: Node) -> APIRouter:
         items = [forms.record_form(each, organization) for each in page.items]
         return _json({"items": items, "next": page.next, "as_of": forms.now_text()})
 
-    @routes.get("/records/{kind}/{record_id}", summary="One record, withdrawn or not")
+    @routes.get("/records/{kind}/{record_id}", summary="One record, withdrawn, erased or not")
     def one(kind: str, record_id: str) -> Response:
         return _json(_found(node, kind, record_id))
 
@@ -154,9 +154,13 @@ def _questions(node: Node) -> APIRouter:
         items = [letter_form(each) for each in found[:limit]]
         return _json({"items": items, "next": following, "as_of": forms.now_text()})
 
+    @routes.get("/erasures", summary="Orders to erase, and who has obeyed as far as the hub has told")
+    def erasures() -> Response:
+        return _json({"items": [forms.erasure_form(each) for each in node.orders.listed()], "as_of": forms.now_text()})
+
     @routes.get("/status", summary="How far everything has come")
     def status() -> Response:
-        return _json(forms.status_form(node.reading, node.outbox.relay(), node.log, served=True))
+        return _json(forms.status_form(node.reading, node.outbox.relay(), node.log, node.orders.listed(), served=True))
 
     return routes
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from node import rotating
 from node.api import create_api
+from node.confirmations import Confirmations
 from node.cosigning import asking
 from node.keyring import key_set
 from node.lock import sole_server
@@ -101,11 +102,13 @@ class Service:
                 mend=partial(rotating.mend, self._node), received=parts.cosigning.received,
             )  # fmt: skip
             inbox = self._node.inbox(admission)
+            confirmations = Confirmations(admission.organization, self._node.orders, bus)
             alarm = (await asyncio.to_thread(self._node.reading.chain)).alarm
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._publisher.run())
                     tasks.create_task(inbox.run(asking(bus, admission.organization)))
+                    tasks.create_task(confirmations.run())
                     if alarm in OLDER:
                         _log.error("node.older", alarm=alarm, what="it signs nothing; status says what to do")
                     else:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from node import cli_readers, cli_text, forms
+from node import cli_erase, cli_readers, cli_text, forms
 from node.cli_keys import keys_app
-from node.edit import Change, Confirm, Done, Put, Withdraw
+from node.edit import Change, Confirm, Put, Withdraw
 from node.importing.rows import ImportFileError
 from node.keyring import newest_keys
 from node.lock import AlreadyServed, is_served
@@ -17,7 +17,7 @@ from node.node import join as join_network
 from node.refusal import Refusal
 from node.settings import SETTINGS_FILE, BadSettings
 from node.store.opening import NoDatabase
-from node.store.reading import CURRENT, LOCAL, WITHDRAWN
+from node.store.reading import CURRENT, ERASED, LOCAL, WITHDRAWN
 from schemas.entry import InvalidEntry, parse_entry, to_entry
 from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
@@ -134,7 +134,7 @@ def put(
         for each in node.editor.apply_many(changes):
             done.append(each)
             step(len(done), total)
-    _show_done(done, as_data=as_data)
+    cli_text.show_done(done, as_data=as_data)
 
 
 @app.command()
@@ -147,7 +147,7 @@ def withdraw(
     \b
     Example: liaison-node withdraw DIR need n1 --reason "The need was met."
     """
-    _show_done(build(directory).editor.apply([Withdraw(kind, id_, reason)]), as_data=as_data)
+    cli_text.show_done(build(directory).editor.apply([Withdraw(kind, id_, reason)]), as_data=as_data)
 
 
 @app.command()
@@ -157,7 +157,7 @@ def confirm(directory: Dir, kind: Kind, id_: Id, as_data: Json = False) -> None:
     \b
     Example: liaison-node confirm DIR contact duty-office
     """
-    _show_done(build(directory).editor.apply([Confirm(kind, id_)]), as_data=as_data)
+    cli_text.show_done(build(directory).editor.apply([Confirm(kind, id_)]), as_data=as_data)
 
 
 @app.command("list")
@@ -166,6 +166,7 @@ def list_records(
     kind: Annotated[str, typer.Argument(metavar="[KIND]", help="Only this kind.")] = "",
     as_data: Json = False,
     withdrawn: Annotated[bool, typer.Option(help="Withdrawn records too.")] = False,
+    erased: Annotated[bool, typer.Option(help="Erased records too: that they existed.")] = False,
 ) -> None:
     """List the organization's records and how far each has come, from local and waiting to delivered.
 
@@ -174,7 +175,7 @@ def list_records(
     """
     _check_kind(kind)
     node = build(directory)
-    states = (CURRENT, LOCAL, WITHDRAWN) if withdrawn else (CURRENT, LOCAL)
+    states = (CURRENT, LOCAL, *[WITHDRAWN] * withdrawn, *[ERASED] * erased)
     after: int | None = 0
     shown: list[dict[str, Any]] = []
     while after is not None:
@@ -245,7 +246,8 @@ def status(directory: Dir, as_data: Json = False) -> None:
     Example: liaison-node status DIR --json
     """
     node = build(directory)
-    document = forms.status_form(node.reading, node.outbox.relay(), node.log, served=is_served(directory))
+    served = is_served(directory)
+    document = forms.status_form(node.reading, node.outbox.relay(), node.log, node.orders.listed(), served=served)
     if as_data:
         cli_text.print_json(document)
     else:
@@ -280,18 +282,10 @@ def token(directory: Dir, name: Annotated[str, typer.Argument(metavar="NAME", he
     sys.stdout.write(build(directory).access.create(name, forms.now_text()) + "\n")
 
 
+app.command()(cli_erase.erase)
 app.command()(cli_readers.inbox)
 app.command()(cli_readers.audience)
 app.command()(cli_readers.commitment)
-
-
-def _show_done(done: list[Done], *, as_data: bool) -> None:
-    if as_data:
-        cli_text.print_json([each._asdict() for each in done])
-        return
-    for each in done:
-        sys.stdout.write(f"{each.kind}/{each.id}\t{each.outcome}\n")
-    cli_text.say(cli_text.explained_outcomes(done))
 
 
 def _check_kind(kind: str) -> None:

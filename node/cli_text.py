@@ -16,6 +16,8 @@ _MEANINGS = {
     "local": "kept here only (TLP:RED, or a draft)",
     "waiting": "waiting until the node has joined a network",
     "dropped": "deleted here; it was never published",
+    "erased": "erased here; the order to the others waits in the outbox until it is sent (liaison-node status)",
+    "forgotten": "forgotten here; nothing of it was ever sealed",
 }
 
 
@@ -86,6 +88,16 @@ def explained_outcomes(done: Sequence[Done]) -> str:
     return counted(Counter(each.outcome for each in done))
 
 
+def show_done(done: Sequence[Done], *, as_data: bool) -> None:
+    """Print what became of changes."""
+    if as_data:
+        print_json([each._asdict() for each in done])
+        return
+    for each in done:
+        sys.stdout.write(f"{each.kind}/{each.id}\t{each.outcome}\n")
+    say(explained_outcomes(done))
+
+
 def counted(outcomes: Mapping[str, int]) -> str:
     """Say how many changes had which outcome."""
     if not outcomes:
@@ -99,8 +111,10 @@ def print_records(records: Iterable[Mapping[str, Any]]) -> None:
         address = f"{record['kind']}/{record['id']}"
         judged = record.get("judgement")
         note = f"  [{judged['severity']}: {judged['reason']}]" if judged else ""
-        status = record["progress"] if record["status"] != "withdrawn" else f"withdrawn, {record['progress']}"
-        sys.stdout.write(f"{address:<48} {record['marking']:<12} {status:<10} {_title(record['record'])}{note}\n")
+        ended = record["status"] in ("withdrawn", "erased")
+        status = f"{record['status']}, {record['progress']}" if ended else record["progress"]
+        title = _title(record["record"] or {})
+        sys.stdout.write(f"{address:<48} {record['marking']:<12} {status:<10} {title}{note}\n")
 
 
 def _title(record: Mapping[str, Any]) -> str:
@@ -120,7 +134,7 @@ def print_status(document: Mapping[str, Any]) -> None:
         ("organization", document["organization"]),
         ("network", document["network"] or "not joined yet"),
         ("served", "yes" if document["served"] else "no: nothing is published until liaison-node serve runs"),
-        ("records", f"{records['current']} current, {records['local']} only here, {records['withdrawn']} withdrawn"),
+        ("records", _counted_records(records)),
         ("saved", f"{document['sealed'] + document['waiting_for_join']} changes to publish"),
         ("signed", str(document["sealed"])),
         ("sent", str(document["sent"])),
@@ -145,6 +159,10 @@ def print_status(document: Mapping[str, Any]) -> None:
     ]
     for name, value in lines:
         sys.stdout.write(f"{name:<16} {value}\n")
+    for order in document["erasures"]:
+        sys.stdout.write(
+            f"{'erasure':<16} {order['kind']}/{order['id']}, event {order['sequence']}: {_obeyed(order)}\n"
+        )
     for judged in document["judgements"]:
         fields = "; ".join(problem.get("message", "") for problem in judged["problems"])
         sys.stdout.write(
@@ -162,6 +180,21 @@ def _cosigned_line(log: Mapping[str, Any]) -> str:
     cosigned = log["cosigned"]
     line = "nothing yet" if cosigned is None else f"{cosigned['size']} entries, at {cosigned['at']}"
     return f"{line}; no more because of the alarm {log['stopped_by']}" if log["stopped_by"] else line
+
+
+def _counted_records(records: Mapping[str, int]) -> str:
+    told = f"{records['current']} current, {records['local']} only here, {records['withdrawn']} withdrawn"
+    return told + f", {records['erased']} erased" * bool(records["erased"])
+
+
+def _obeyed(order: Mapping[str, Any]) -> str:
+    if order["index"] is None:
+        return "the order is not in the log yet"
+    if order["missing"] is None:
+        return "in the log; the hub has not told yet who has obeyed"
+    confirmed = ", ".join(each["org"] for each in order["confirmed"]) or "nobody"
+    missing = ", ".join(order["missing"]) or "nobody"
+    return f"destroyed by {confirmed}; missing: {missing} (as of {order['as_of']})"
 
 
 def _at(before: str, moment: str | None, after: str = "") -> str:

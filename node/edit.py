@@ -26,6 +26,7 @@ from wire.seal import nonce, timestamp
 
 BATCH = 500
 MAX_REASON = 1000
+ENDED = ("withdrawn", "erased")
 UNCHANGED, LOCAL, WAITING, DROPPED = "unchanged", "local", "waiting", "dropped"
 
 
@@ -166,10 +167,10 @@ class _Step:
         kept = self._kept.get(_address(change))
         if isinstance(change, Put):
             return self._put(change, kept)
-        if kept is None or kept.state == "withdrawn":
+        if kept is None or kept.state in ENDED:
             if isinstance(change, Withdraw) and change.quietly:
                 return Done(change.kind, change.id, UNCHANGED, None)
-            state = "is withdrawn already" if kept else "is not a record of this node"
+            state = f"is {kept.state} already" if kept else "is not a record of this node"
             raise Refusal("not-found", f"{change.kind}/{change.id} {state}; liaison-node list shows those that are")
         return self._withdraw(change, kept) if isinstance(change, Withdraw) else self._confirm(kept)
 
@@ -180,7 +181,7 @@ class _Step:
         check_release(entry, self._chain.organization, self._members)
         source = change.source or (kept.source if kept else None)
         spoken = kept is not None and kept.spoken
-        known = kept is not None and kept.state != "withdrawn"
+        known = kept is not None and kept.state not in ENDED
         if known and kept is not None and (kept.marking, kept.content, kept.recipients) == (
             entry.marking, content, entry.recipients,
         ):  # fmt: skip

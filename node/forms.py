@@ -1,12 +1,13 @@
 """The node's answers as JSON values: records in the contract's form, and how everything stands."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 
-from node.store import Judged, LogStore, Raised, Reading, Relay, Stood
-from node.store.reading import Counts
+from node.store import Judged, LogStore, Ordered, Raised, Reading, Relay, Stood
+from node.store.reading import ERASED, Counts
 from schemas.freshness import freshness, review_due
 from wire.encoding import b64url
 from wire.reasons import EXPLANATIONS, Reason
@@ -16,6 +17,8 @@ from wire.seal import timestamp
 def record_form(stood: Stood, organization: str, today: date | None = None) -> dict[str, Any]:
     """Give a record as the hub's API does, with how far it has come, in a word and step by step."""
     kept = stood.kept
+    if kept.state == ERASED:
+        return _erased_form(stood, organization)
     day = today or datetime.now(UTC).date()
     changed = date.fromisoformat((stood.time or kept.changed)[:10])
     form = {
@@ -37,6 +40,32 @@ def record_form(stood: Stood, organization: str, today: date | None = None) -> d
     if stood.judged is not None:
         form["judgement"] = judgement_form(stood.judged)
     return form
+
+
+def _erased_form(stood: Stood, organization: str) -> dict[str, Any]:
+    """Say that there was a record: its content is gone, here too."""
+    kept = stood.kept
+    address = {"kind": kept.kind, "org": organization, "id": kept.id, "marking": kept.marking, "record": None}
+    said = {"statement": None if stood.hash is None else b64url(stood.hash), "index": stood.place}
+    told = {"sequence": kept.sequence, "published": stood.time, "freshness": None, "status": ERASED}
+    return {**address, **said, **told, "progress": progress(stood)}
+
+
+def erasure_form(order: Ordered) -> dict[str, Any]:
+    """Give an order to erase, and who has obeyed as far as the hub has told."""
+    return {
+        "sequence": order.sequence,
+        "order": b64url(order.hash),
+        "kind": order.kind,
+        "id": order.id,
+        "statements": order.statements,
+        "reason": order.reason,
+        "at": order.at,
+        "index": order.index,
+        "confirmed": order.confirmed,
+        "missing": order.missing,
+        "as_of": order.asked,
+    }
 
 
 def progress(stood: Stood) -> str:
@@ -88,9 +117,10 @@ def judgement_form(judged: Judged) -> dict[str, Any]:
 
 
 def status_form(
-    reading: Reading, relay: Relay, log: LogStore, *, served: bool, now: datetime | None = None
-) -> dict[str, Any]:
-    """Give how far all events have come; the bus; the outbox; the log as witnessed here; what the hub judged."""
+    reading: Reading, relay: Relay, log: LogStore, orders: Sequence[Ordered], *, served: bool,
+    now: datetime | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Give how far all events have come; bus; outbox; the log as witnessed here; what is judged and erased."""
     chain, counts = reading.chain(), reading.counts()
     bus = relay.bus if served else "off"
     return {
@@ -120,6 +150,7 @@ def status_form(
         "log": _log_form(log),
         "alarms": [_alarm_form(each) for each in log.alarms()],
         "judgements": [judgement_form(each) for each in reading.judgements()],
+        "erasures": [erasure_form(each) for each in orders],
     }
 
 
@@ -151,7 +182,8 @@ def alarmed(status: dict[str, Any]) -> bool:
 
 
 def _records_form(counts: Counts) -> dict[str, int]:
-    return {"current": counts.current, "withdrawn": counts.withdrawn, "local": counts.local}
+    shown = {"current": counts.current, "withdrawn": counts.withdrawn, "local": counts.local}
+    return {**shown, "erased": counts.erased}
 
 
 def now_text(now: datetime | None = None) -> str:

@@ -127,7 +127,7 @@ class Inbox:
         if letter is None:
             self._letters.drop(index, address)
         else:
-            self._letters.keep(letter)
+            self._letters.keep(letter, asked=True)
             _log.info("inbox.received", organization=address.org, kind=address.kind, valid=letter.reason is None)
         return True
 

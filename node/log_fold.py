@@ -13,6 +13,7 @@ from wire import jws
 from wire.actions import BadAction, fold_action
 from wire.checkpoint import Witnesses
 from wire.encoding import from_b64url
+from wire.erasure import ORDERED, read_action, read_order
 from wire.examine import Message, examine, statement_hash
 from wire.keys import PublicKey
 from wire.merkle import Frontier, leaf_hash
@@ -46,11 +47,25 @@ class OwnEntry:
     token: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedOrder:
+    """An order to erase that has a good form and signature: its index, its statement's hash, whose and which bodies.
+
+    Whether each of them is that organization's own statement is known where its copy lies.
+    """
+
+    index: int
+    hash: bytes
+    organization: str
+    statements: tuple[bytes, ...]
+
+
 class Folded(NamedTuple):
     """What a batch of entries held beside the statements of others."""
 
     registry: list[RegistryEntry]
     own: list[OwnEntry]
+    orders: list[LoggedOrder]
 
 
 class RegistryHistory:
@@ -64,10 +79,16 @@ class RegistryHistory:
         for entry in entries:
             self.add(entry)
 
-    def add(self, entry: RegistryEntry) -> None:
-        """Apply the next statement of the registry; one that is not valid has no effect."""
+    def add(self, entry: RegistryEntry) -> bool:
+        """Apply the next statement of the registry; false: it is not valid, and has no effect."""
         self._entries.append(entry)
-        self._fold.add(entry)
+        return self._fold.add(entry)
+
+    def spoke(self, organization: str, kid: str, index: int) -> bool:
+        """Whether an organization spoke with this key at this index."""
+        member = self._fold.registry.members.get(organization)
+        period = None if member is None else member.period(kid)
+        return period is not None and period.valid_at(index)
 
     @property
     def now(self) -> Registry:
@@ -100,10 +121,11 @@ class _RegistryFold:
         self._network = trust.network
         self._sequence, self._previous = 0, trust.digest
 
-    def add(self, entry: RegistryEntry) -> None:
+    def add(self, entry: RegistryEntry) -> bool:
         fault = self._rotate(entry) if _organization(entry.token) != REGISTRY else self._act(entry)
         if fault is not None:
             _log.warning("registry.ignored", index=entry.index, reason=fault)
+        return fault is None
 
     def _act(self, entry: RegistryEntry) -> str | None:
         read = examine(Message(REGISTRY, CONTROL, entry.token, entry.body), self._network, {})
@@ -147,11 +169,14 @@ class LogFold:
             f'"source":"https://{trust.network}/orgs/{name}"'.encode() for name in (organization, REGISTRY)
         )
         self._rotated = f'"type":"{ROTATED}"'.encode()
+        self._ordered = f'"type":"{ORDERED}"'.encode()
+        self._network = trust.network
 
     def take(self, tokens: Sequence[bytes], bodies: Mapping[int, bytes]) -> Folded:
         """Go on over the next entries. BadEntries, before anything has changed, when a registry's body is missing."""
         first = self.frontier.size
-        found = Folded([], [])
+        found = Folded([], [], [])
+        ordered: list[tuple[int, bytes, bytes | None]] = []
         for index, token in enumerate(tokens, first):
             payload = _payload(token)
             if self._own in payload:
@@ -161,11 +186,29 @@ class LogFold:
                 found.registry.append(RegistryEntry(index, token, bodies.get(index, b"")))
             elif self._registry in payload:
                 found.registry.append(RegistryEntry(index, token, _body_of(index, payload, bodies.get(index))))
-        for entry in found.registry:
-            self.registry.add(entry)
+            if self._ordered in payload:
+                ordered.append((index, token, bodies.get(index)))
+        valid = {entry.index for entry in found.registry if self.registry.add(entry)}
+        found.orders.extend(filter(None, (self._order(*each, by_roots=each[0] in valid) for each in ordered)))
         for token in tokens:
             self.frontier.append(leaf_hash(token))
         return found
+
+    def _order(self, index: int, token: bytes, body: bytes | None, *, by_roots: bool) -> LoggedOrder | None:
+        organization = _organization(token)
+        if body is None:
+            _log.warning("order.unread", index=index, organization=organization, what="the hub gave no body with it")
+            return None
+        if organization == REGISTRY:
+            order, digest = read_action(body) if by_roots else None, statement_hash(_payload(token))
+        else:
+            read = examine(
+                Message(organization, CONTROL, token, body), self._network, self.registry.keys_of(organization)
+            )
+            good = read.refusal is None and read.signature is True and read.exclusion is None
+            spoke = good and self.registry.spoke(organization, read.kid, index)
+            order, digest = read_order(organization, body) if spoke else None, read.hash
+        return None if order is None else LoggedOrder(index, digest, order.organization, order.statements)
 
 
 def _payload(token: bytes) -> bytes:

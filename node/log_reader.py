@@ -7,7 +7,7 @@ import orjson
 import structlog
 
 from node.alarms import Finding
-from node.log_fold import BadEntries, LogFold, RegistryHistory
+from node.log_fold import BadEntries, LogFold, LoggedOrder, RegistryHistory
 from node.own_entries import judge_own, unkept
 from node.store.log import LogStore, Position
 from wire.canonical import canonical
@@ -38,6 +38,7 @@ class LogReader:
     def __init__(
         self, trust: Trust, organization: str, key: PublicKey, store: LogStore, ask: Ask, in_thread: InThread,
         sound: Callable[[list[Finding]], None], clock: Callable[[], str], look: Look | None = None,
+        obey: Callable[[LoggedOrder], bool] = lambda _: False,
     ) -> None:  # fmt: skip
         self._trust = trust
         self._organization = organization
@@ -48,6 +49,7 @@ class LogReader:
         self._sound = sound
         self._clock = clock
         self._look = look
+        self._obey = obey
         self._fold: LogFold | None = None
 
     def tree(self) -> Frontier:
@@ -90,6 +92,8 @@ class LogReader:
             # Before what was read is written down: after a crash in between, it looks through the same entries again.
             self._look(start, tokens, fold.registry.now)
         judged = judge_own(found.own, mine, position, keys)
+        for order in found.orders:
+            self._obey(order)  # before they count as read: a crash between the two has them obeyed again
         new = self._store.take(fold.frontier, judged.own, found.registry, judged.places, judged.findings, self._clock())
         self._fold = fold
         self._sound(new)

@@ -7,13 +7,26 @@ from sqlalchemy import Engine
 
 from node.directory import Directory
 from node.edit import Editor, Put
+from node.erasing import Eraser
 from node.inbox import Inbox
 from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, load_signing
 from node.refusal import Refusal
 from node.restore_notice import notice_restore
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.signing import SigningKeys
-from node.store import Access, InUse, Letters, LogStore, Members, Outbox, Reading, create_store, open_store
+from node.store import (
+    Access,
+    InUse,
+    LetterCopies,
+    Letters,
+    LogStore,
+    Members,
+    Orders,
+    Outbox,
+    Reading,
+    create_store,
+    open_store,
+)
 from schemas.entry import InvalidEntry, parse_entry
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
 from wire.keys import SigningKey
@@ -38,6 +51,8 @@ class Node:
     directory: Directory
     letters: Letters
     keys: SigningKeys
+    eraser: Eraser
+    orders: Orders
 
     def announcing(self) -> SigningKey:
         """Give the key that heads are signed with now."""
@@ -64,8 +79,9 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     keys = SigningKeys(directory, settings.organization)
     editor, outbox, log = Editor(engine, keys, members), Outbox(engine), LogStore(engine)
     access, letters = Access(engine), Letters(engine)
+    eraser, orders = Eraser(engine, keys, [LetterCopies()]), Orders(engine)
     notice_restore(directory, reading, log, outbox)
-    return Node(settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys)
+    return Node(settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders)
 
 
 def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from node.erasing import order_anew
 from node.keyring import key_set, key_sets, make_key_set, signing_file
 from node.node import ENROLMENT_FILE, Node
 from node.refusal import Refusal
@@ -14,6 +15,7 @@ from schemas.statement import parse_statement
 from wire import jws
 from wire.encoding import from_b64url
 from wire.enrolment import Admission, make_enrolment
+from wire.erasure import ORDERED, order_name
 from wire.keys import SigningKey
 from wire.reasons import Reason
 from wire.seal import Place, Sealed, seal, seal_rotation, timestamp
@@ -143,15 +145,20 @@ def _anew(writing: Writing, taken: Sequence[Statement], key: SigningKey) -> list
     """Seal statements again as they were, in their order, behind the chain's head."""
     chain, done = writing.chain, list[Statement]()
     place = Place(chain.network or "", chain.organization, chain.sequence + 1, chain.head)
+    renamed: dict[bytes, bytes] = {}
     for old in taken:
         said = parse_statement(jws.take_apart(old.token, jws.EVENT).payload)
-        if old.body is None:
-            raise Refusal("body-missing", f"statement {old.sequence} was erased before it was logged; ask the roots")
+        id_, body = old.id, old.body or b""
+        if said.type == ORDERED:
+            id_, body = order_name(place.sequence), order_anew(body, renamed)
         sealed = seal(
-            place, key, subject=said.subject, event_type=said.type, marking=said.marking, body=old.body,
-            now=datetime.fromisoformat(said.time), content_type=said.datacontenttype, seen=_seen(old.token),
+            place, key, subject=f"{old.kind}/{chain.organization}/{id_}", event_type=said.type, marking=said.marking,
+            body=body, now=datetime.fromisoformat(said.time), content_type=said.datacontenttype, seen=_seen(old.token),
+            erased=from_b64url(said.datahash) if old.body is None else None,
         )  # fmt: skip
-        done.append(_statement(sealed, old.id, old.action, old.marking, old.time))
+        again = _statement(sealed, id_, old.action, old.marking, old.time)
+        done.append(again if old.body is not None else again._replace(body=None))
+        renamed[old.hash] = sealed.hash
         place = place._replace(sequence=sealed.sequence + 1, previous=sealed.hash)
     return done
 

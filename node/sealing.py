@@ -8,6 +8,7 @@ from typing import NamedTuple
 from node.refusal import Refusal
 from node.store import Chain, Statement
 from schemas.problems import Problem
+from schemas.statement import CONTROL
 from wire.encryption import encrypt
 from wire.examine import Message, content_of, examine
 from wire.jwe import CONTENT_TYPE as ENCRYPTED
@@ -22,7 +23,10 @@ __all__ = ["Event", "Refusal", "Sealer", "explained"]
 
 
 class Event(NamedTuple):
-    """What is to be said of one record, not sealed yet. `readers` are the keys to encrypt it to, if it is for them."""
+    """What is to be said of one record, or (kind `control`) of none, not sealed yet.
+
+    `readers` are the keys to encrypt it to, if it is for them.
+    """
 
     kind: str
     id: str
@@ -49,7 +53,8 @@ class Sealer:
             raise Refusal("not-joined", "the node has not joined a network yet")
         place = Place(chain.network, chain.organization, chain.sequence + 1, chain.head)
         subject = f"{event.kind}/{chain.organization}/{event.id}"
-        event_type = f"liaison.{event.kind}.{event.action}"
+        about = "" if event.kind == CONTROL else f"{event.kind}."
+        event_type = f"liaison.{about}{event.action}"
         try:
             sealed = seal(
                 place,

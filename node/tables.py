@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0004"  # the newest migration
+VERSION = "0005"  # the newest migration
 
 metadata = MetaData()
 
@@ -56,7 +56,7 @@ records = Table(
     Column("id", String(64), nullable=False),
     Column("marking", String(20), nullable=False),
     Column("record", LargeBinary, nullable=False),  # JSON
-    Column("state", String(10), nullable=False),  # local · current · withdrawn
+    Column("state", String(10), nullable=False),  # local · current · withdrawn · erased
     Column("spoken", Boolean, nullable=False),  # whether an event about it was ever made
     Column("sequence", BigInteger, nullable=True),  # its last sealed event; none while that waits for the join
     Column("changed", String(24), nullable=False),  # this node's clock
@@ -103,6 +103,29 @@ pending = Table(
     Column("action", String(20), nullable=False),
     Column("marking", String(20), nullable=False),
     Column("content", LargeBinary, nullable=False),  # JSON: the record, or the reason of a withdrawal
+)
+
+# Orders to have this organization's bodies destroyed: one row for each, with what the hub says of who obeyed.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("sequence", Number, primary_key=True, autoincrement=False),  # of the order
+    Column("kind", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("statements", Integer, nullable=False),
+    Column("reason", Text, nullable=False),  # kept here only
+    Column("confirmed", Text, nullable=False),  # JSON list of {org, index}
+    Column("missing", Text, nullable=True),  # JSON list of organizations; none before the hub was asked
+    Column("asked", String(24), nullable=True),  # this node's clock
+)
+
+# Orders of others whose bodies were held here and are destroyed; the confirmation follows in the same transaction.
+obeyed = Table(
+    "obeyed",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),  # of the order in the log
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("sequence", BigInteger, nullable=True),  # of the confirmation; none while nothing may be signed
 )
 
 # What the hub said of single events: refused (error) or left out of the view (warning).

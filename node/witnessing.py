@@ -60,7 +60,7 @@ def make_witness(
     keys = load_keys(directory, node.reading.in_use())  # other ones may be in use than when the node was built
     reader = LogReader(
         admission.trust, organization, keys.signing.public, node.log, ask, in_thread, bell.sound,
-        lambda: timestamp(wall()), node.inbox(admission).take,
+        lambda: timestamp(wall()), node.inbox(admission).take, node.eraser.obey,
     )  # fmt: skip
     file = WitnessFile(directory, admission.trust)
     return Witness(

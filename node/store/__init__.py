@@ -1,8 +1,9 @@
 """The only part of the node that knows SQL. Trusted for the node's own words; whoever can modify it can lose them."""
 
 from node.store.access import Access
+from node.store.erasing import Erasing, Ordered, Orders
 from node.store.keys import InUse
-from node.store.letters import Letter, Letters
+from node.store.letters import Letter, LetterCopies, Letters
 from node.store.log import LogStore, Mine, Position, Raised, Seen, Tree
 from node.store.members import Members
 from node.store.opening import create_store, open_store
@@ -13,14 +14,18 @@ from node.store.writing import Chain, Kept, Pending, Statement, Writing
 __all__ = [
     "Access",
     "Chain",
+    "Erasing",
     "InUse",
     "Judged",
     "Kept",
     "Letter",
+    "LetterCopies",
     "Letters",
     "LogStore",
     "Members",
     "Mine",
+    "Ordered",
+    "Orders",
     "Outbox",
     "Page",
     "Pending",

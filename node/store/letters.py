@@ -1,15 +1,17 @@
 """What others have said to this organization, in the node's database: what is to be asked for, and what was read."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
 
 from node import tables
 from node.store.members import write_members
 from schemas.problems import Problem
+from wire import jws
 from wire.database import reading
 from wire.registry import Member
 
@@ -107,15 +109,21 @@ class Letters:
         with self._reading.connect() as connection:
             return [(index, token) for index, token in connection.execute(query)]
 
-    def keep(self, letter: Letter) -> None:
-        """Put a letter into the inbox; what was said of the same record before is superseded."""
+    def keep(self, letter: Letter, *, asked: bool = False) -> None:
+        """Put a letter into the inbox; what was said of the same record before is superseded.
+
+        With `asked`, only as long as it is still waited for: it may have been erased meanwhile.
+        """
         row = asdict(letter) | {
             "readers": orjson.dumps(letter.readers).decode(),
             "problems": orjson.dumps(letter.problems).decode(),
         }
         table, address = tables.inbox, Address(letter.org, letter.kind, letter.id)
         with self._engine.begin() as connection:
-            connection.execute(delete(tables.inbox_queue).where(tables.inbox_queue.c.index == letter.index))
+            queue = tables.inbox_queue
+            waited = connection.execute(delete(queue).where(queue.c.index == letter.index)).rowcount
+            if asked and not waited:
+                return
             later = select(func.min(table.c.index)).where(_about(address), table.c.index > letter.index)
             row["superseded"] = connection.scalar(later)
             connection.execute(insert(table), [row])
@@ -154,3 +162,23 @@ def _letter(row: Any) -> Letter:
     values["readers"] = tuple(orjson.loads(row.readers))
     values["problems"] = tuple(Problem(**problem) for problem in orjson.loads(row.problems))
     return Letter(**values)
+
+
+class LetterCopies:
+    """The inbox as a place where bodies of others are kept, which their authors may order to be erased."""
+
+    def destroy(self, connection: Connection, organization: str, statements: Sequence[bytes]) -> int:
+        """Destroy what this organization has said in these statements; tells how many, with those still awaited."""
+        box, queue = tables.inbox, tables.inbox_queue
+        named = frozenset(statements)
+        # What waits to be asked for is not asked for any more, and what is on its way is not kept.
+        waiting = connection.execute(select(queue.c.index, queue.c.token)).all()
+        gone = [index for index, token in waiting if _hash(bytes(token)) in named]
+        if gone:
+            connection.execute(delete(queue).where(queue.c.index.in_(gone)))
+        mine = (box.c.org == organization, box.c.statement.in_(list(named)), box.c.body.is_not(None))
+        return len(gone) + connection.execute(update(box).where(*mine).values(body=None, problems="[]")).rowcount
+
+
+def _hash(token: bytes) -> bytes:
+    return hashlib.sha256(jws.take_apart(token, jws.EVENT).payload).digest()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from node import tables
 from node.store.writing import Writing
@@ -145,6 +145,7 @@ class Outbox:
             )
             # What was refused once and is in the log now is refused no more.
             connection.execute(delete(kept).where(kept.c.severity == "error", kept.c.sequence <= sequence))
+            judged = _still_held(connection, judged)
             if judged:
                 connection.execute(delete(kept).where(kept.c.sequence.in_([each.sequence for each in judged])))
                 connection.execute(insert(kept), [each._asdict() for each in judged])
@@ -165,3 +166,11 @@ class Outbox:
         """Say that nothing may be signed or sent any more, and why."""
         with Writing.begin(self._engine) as writing:
             writing.sound_alarm(alarm, text)
+
+
+def _still_held(connection: Connection, judged: Sequence[Judged]) -> list[Judged]:
+    """Leave out what was erased here: what the hub said of it may quote it, and there is nothing to correct."""
+    said = tables.statements.c
+    numbers = [each.sequence for each in judged]
+    gone = set(connection.scalars(select(said.sequence).where(said.sequence.in_(numbers), said.body.is_(None))))
+    return [each for each in judged if each.sequence not in gone]

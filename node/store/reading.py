@@ -14,7 +14,7 @@ from node.store.outbox import Judged
 from node.store.writing import Address, Chain, Kept, as_kept
 from wire.database import reading
 
-CURRENT, WITHDRAWN, LOCAL = "current", "withdrawn", "local"
+CURRENT, WITHDRAWN, LOCAL, ERASED = "current", "withdrawn", "local", "erased"
 
 
 class Stood(NamedTuple):
@@ -55,6 +55,7 @@ class Counts(NamedTuple):
     oldest: str | None
     left_out: int
     left_out_witnessed: int
+    erased: int = 0
 
 
 class Reading:
@@ -109,9 +110,9 @@ class Reading:
             return [(marking, body) for marking, body in connection.execute(query.order_by(table.c.sequence))]
 
     def current(self, kind: str) -> dict[Address, Kept]:
-        """Give all records of a kind that are not withdrawn, for an import to compare with."""
+        """Give all records of a kind that have not ended, for an import to compare with."""
         table = tables.records
-        query = table.select().where(table.c.kind == kind, table.c.state != WITHDRAWN).order_by(table.c.number)
+        query = table.select().where(table.c.kind == kind, table.c.state.in_((CURRENT, LOCAL))).order_by(table.c.number)
         with self._engine.connect() as connection:
             return {(kind, row.id): as_kept(row) for row in connection.execute(query)}
 
@@ -150,6 +151,7 @@ class Reading:
             waiting[1],
             left_out,
             covered,
+            states.get(ERASED, 0),
         )
 
     def judgements(self, limit: int = 50) -> list[Judged]:

@@ -70,7 +70,7 @@ class Statement(NamedTuple):
     time: str
     hash: bytes
     token: bytes
-    body: bytes | None
+    body: bytes | None  # none once it is erased
 
 
 class Pending(NamedTuple):
@@ -94,6 +94,11 @@ class Writing:
             row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text,
             None if tree is None else (tree.size, tree.root),
         )  # fmt: skip
+
+    @property
+    def connection(self) -> Connection:
+        """The open transaction, for the other parts of the store."""
+        return self._connection
 
     @classmethod
     @contextmanager
@@ -234,11 +239,18 @@ class Writing:
         return taken
 
     def move_records(self, after: int, by: int) -> None:
-        """Let the records whose last event was sealed after `after` name it at its new place."""
-        table = tables.records
-        self._connection.execute(
-            table.update().where(table.c.sequence > after).values(sequence=table.c.sequence + by)
-        )  # fmt: skip
+        """Let whatever names an event that was sealed after `after` name it at its new place: records and erasures."""
+        if not by:
+            return
+        for table in (tables.records, tables.obeyed):
+            later = table.c.sequence > after
+            self._connection.execute(table.update().where(later).values(sequence=table.c.sequence + by))
+        # One by one, the last first: two orders must not stand at one place even for a moment.
+        orders = tables.erasures
+        query = select(orders.c.sequence).where(orders.c.sequence > after).order_by(orders.c.sequence.desc())
+        for sequence in self._connection.scalars(query).all():
+            moved = orders.update().where(orders.c.sequence == sequence)
+            self._connection.execute(moved.values(sequence=sequence + by))
 
     def sound_alarm(self, alarm: str, text: str) -> None:
         """Say that nothing may be signed any more, and why."""

@@ -14,6 +14,7 @@ from node.rotating import mend, prepare_replacement, rotate
 from node.store.outbox import Judged, Promise
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, put
 from wire.enrolment import BadEnrolment, open_admission, open_enrolment
+from wire.erasure import read_order
 from wire.examine import Message, examine
 from wire.keys import BadKey
 from wire.registry import KeyPeriod, Member, Registry, Standing
@@ -169,6 +170,22 @@ def test_a_forked_chain_goes_on_after_the_rotation_without_losing_a_record(any_n
     places = [stood.kept.sequence for name in ("one", "two") if (stood := node.reading.record("contact", name))]
     assert places == [3, 4]
     node.engine.dispose()
+
+
+def test_what_was_erased_before_a_fork_was_resolved_stays_erased_and_the_order_still_names_it(node: Node) -> None:
+    heard = Heard(node)
+    heard.hear(node, most=1)
+    node.editor.apply([put("two")])
+    node.eraser.erase("contact", "two")
+    heard.chain = Chain(heard.chain.sequence, heard.chain.head, forked=True)
+    heard.receipt(node, "forked")
+    rotate(node)
+    assert heard.hear(node) == ["accepted", "accepted", "excluded", "accepted"]  # the excluded one: body-missing
+    *_, erased, order = node.outbox.after(0, 10, 10**9)
+    assert erased.body is None
+    assert read_order(ORG, order.body or b"").statements == (erased.hash,)
+    [listed] = node.orders.listed()
+    assert (listed.sequence, listed.hash) == (order.sequence, order.hash)
 
 
 def test_a_node_that_stands_on_the_other_branch_is_told_what_to_do(node: Node) -> None:
