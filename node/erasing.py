@@ -142,10 +142,10 @@ class _Seals:
 
 
 def _destroy_own(store: Erasing, order: LoggedOrder) -> int:
-    found = store.own_among(order.statements)
-    for address, sequences in found.items():
-        if store.is_current(address, sequences):
-            store.destroy(address, sequences)
-        else:
-            store.destroy_bodies(sequences)
-    return sum(map(len, found.values()))
+    number = 0
+    for address, sequences in store.own_among(order.statements).items():
+        number += store.destroy_bodies(sequences)
+        if store.shows(address) in sequences:
+            store.destroy(address, ())
+            number += 1
+    return number

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from node import tables
 from node.store.writing import Address, Writing
@@ -63,13 +63,16 @@ class Erasing:
         self._connection.execute(update(table).where(*mine).values(emptied))
         self._forget_sources(address)
 
-    def destroy_bodies(self, sequences: Sequence[int]) -> None:
-        """Destroy these bodies and what the hub said of them, which may quote them."""
+    def destroy_bodies(self, sequences: Sequence[int]) -> int:
+        """Destroy these bodies and what the hub said of them, which may quote them; tells how many were there."""
         said, judged = tables.statements, tables.judgements
+        number = 0
         for place in range(0, len(sequences), _CHUNK):
             part = sequences[place : place + _CHUNK]
-            self._connection.execute(update(said).where(said.c.sequence.in_(part)).values(body=None))
+            held = (said.c.sequence.in_(part), said.c.body.is_not(None))
+            number += self._connection.execute(update(said).where(*held).values(body=None)).rowcount
             self._connection.execute(delete(judged).where(judged.c.sequence.in_(part)))
+        return number
 
     def forget(self, address: Address) -> None:
         """Forget a record of which nothing was ever sealed."""
@@ -96,28 +99,25 @@ class Erasing:
         self._connection.execute(insert(tables.erasures).values(**row, confirmed="[]"))
 
     def own_among(self, hashes: Iterable[bytes]) -> dict[Address, list[int]]:
-        """Give the statements of these hashes whose bodies are still here, by record."""
+        """Give this organization's statements of these hashes, by record."""
         said = tables.statements.c
         found: dict[Address, list[int]] = {}
         listed = list(hashes)
         for place in range(0, len(listed), _CHUNK):
-            query = select(said.kind, said.id, said.sequence).where(
-                said.hash.in_(listed[place : place + _CHUNK]), said.body.is_not(None)
-            )
+            query = select(said.kind, said.id, said.sequence).where(said.hash.in_(listed[place : place + _CHUNK]))
             for kind, record_id, sequence in self._connection.execute(query):
                 found.setdefault((kind, record_id), []).append(sequence)
         return found
 
-    def is_current(self, address: Address, sequences: Sequence[int]) -> bool:
-        """Whether what the record says now was said in one of these statements, or only its end comes after them."""
+    def shows(self, address: Address) -> int | None:
+        """Give the sequence of the statement whose record is kept here; None where that is erased or only local."""
         said, table = tables.statements.c, tables.records.c
-        later = select(func.count()).where(
-            said.kind == address[0], said.id == address[1], said.sequence > max(sequences), said.action != "withdrawn"
-        )
-        local = select(func.count()).where(
-            table.kind == address[0], table.id == address[1], or_(table.state == "local", table.state == "erased")
-        )
-        return not self._connection.scalar(later) and not self._connection.scalar(local)
+        state = select(table.state).where(table.kind == address[0], table.id == address[1])
+        if self._connection.scalar(state) not in ("current", "withdrawn"):
+            return None
+        last = select(func.max(said.sequence)).where(said.kind == address[0], said.id == address[1])
+        sequence: int | None = self._connection.scalar(last.where(said.action != "withdrawn"))
+        return sequence
 
     def note_obeyed(self, index: int, digest: bytes) -> None:
         """Remember that an order of another organization was obeyed; its confirmation is owed."""

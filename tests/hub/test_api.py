@@ -79,6 +79,7 @@ def test_an_address_that_is_too_long_is_refused(client: TestClient) -> None:
 def test_the_interface_describes_every_address_and_filter(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     assert set(document["paths"]) == {
+        "/api/v1/erasures",
         "/api/v1/events",
         "/api/v1/matrix",
         "/api/v1/nodes",

@@ -9,15 +9,16 @@ from hub.many_rows import AT_ONCE, ManyRows
 
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE, 3 * AT_ONCE + 7])
 def test_all_rows_arrive_as_they_are(any_engine: Engine, count: int) -> None:
-    rows = [(number, b"%d" % number) for number in range(count)]
+    rows = [(number, -number, b"%d" % number) for number in range(count)]
     with any_engine.begin() as connection:
         ManyRows(connection, tables.bodies).insert(connection, rows)
         found = connection.execute(select(*tables.bodies.c).order_by(tables.bodies.c.index))
-        assert [(index, bytes(body)) for index, body in found] == rows
+        assert [(index, tag, bytes(body)) for index, tag, body in found] == rows
 
 
 def test_rows_with_nothing_in_them_and_with_odd_text_arrive_too(any_engine: Engine) -> None:
     row = (1, "need", 2, "é' --", 3, 4, "TLP:CLEAR", True, "2026-11-23T18:00:00.000Z", "%s ? :x", None, None, None)
+    row = (*row, False, True)
     with any_engine.begin() as connection:
         others = [(number, *row[1:3], f"r{number}", *row[4:]) for number in range(2, 150)]
         ManyRows(connection, tables.records).insert(connection, [row, *others])

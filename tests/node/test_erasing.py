@@ -338,6 +338,19 @@ def test_a_node_s_own_bodies_that_a_backup_brought_back_go_as_it_reads_its_order
     assert watched.alarms() == []
 
 
+def test_what_a_restored_database_shows_of_a_record_goes_though_its_last_bodies_never_came_back(node: Node) -> None:
+    for number in range(2):
+        node.editor.apply([put("duty", f"{SECRET} {number}")])
+    hashes = tuple(event.hash for event in outbox(node)[1:])
+    with node.engine.begin() as connection:
+        connection.execute(tables.statements.update().where(tables.statements.c.sequence == 3).values(body=None))
+    assert node.eraser.obey(LoggedOrder(9, b"o" * 32, ORG, hashes)) is True
+    stood = node.reading.record("contact", "duty")
+    assert stood is not None
+    assert (stood.kept.state, stood.kept.content) == ("erased", b"{}")
+    assert node.eraser.obey(LoggedOrder(9, b"o" * 32, ORG, hashes)) is False
+
+
 def letter(index: int, statement: bytes, org: str = "ke-nctc") -> Letter:
     """What another organization has written to this one."""
     body = b'{"nonce":"AAAAAAAAAAAAAAAAAAAAAA","record":{"title":"Zauberlehrling"}}'
