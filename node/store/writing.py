@@ -95,11 +95,6 @@ class Writing:
             None if tree is None else (tree.size, tree.root),
         )  # fmt: skip
 
-    @property
-    def connection(self) -> Connection:
-        """The open transaction, for the other parts of the store."""
-        return self._connection
-
     @classmethod
     @contextmanager
     def begin(cls, engine: Engine) -> Iterator[Self]:
