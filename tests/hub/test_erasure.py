@@ -14,6 +14,7 @@ from tests.hub.batches import commit, restarted, rows, view_of_all
 from tests.hub.erasing import ADDRESS, NAME, SECRET, HubFolder, answers, client, order, say, secret_need
 from tests.hub.published import Published
 from tests.signed_network import contact, need
+from wire.actions import Reinstated, Suspended
 from wire.encoding import b64url
 
 
@@ -266,3 +267,15 @@ def test_a_member_s_contact_is_erased_for_members_too(network: Published) -> Non
     network.deliver(office)
     order(network, office, record=f"contact/{NAME}/c1")
     assert bodies(network) == 0
+
+
+def test_a_copy_in_quarantine_goes_too(network: Published) -> None:
+    ours = network.admit(NAME)
+    network.register(Suspended(**network.roots.place(), organization=NAME, reason="For now."))
+    first = ours.say(secret_need())
+    network.deliver(first)
+    network.register(Reinstated(**network.roots.place(), organization=NAME, reason="All is well."))
+    network.deliver(first)
+    order(network, first)
+    with network.engine.begin() as connection:
+        assert list(connection.scalars(select(tables.quarantine.c.body))) == [None]
