@@ -161,9 +161,11 @@ class Hub:
         async def relog(copies: list[Copy]) -> None:
             await loop.run_in_executor(self.thread, self.writer.relog, copies)
 
-        if await recover(bus, self.writer.state.size, relog):
-            await loop.run_in_executor(self.thread, rebuild, self.engine)
-            self.tail.advance(self.writer.state.size)
+        erased = self.writer.erased
+        if await recover(bus, self.writer.state.size, relog, erased):
+            await loop.run_in_executor(self.thread, rebuild, self.engine, None, erased)
+        await loop.run_in_executor(self.thread, self.writer.confirm_owed)
+        self.tail.advance(self.writer.state.size)
         with reading(self.engine).connect() as connection:
             LastCheckpoint(self.settings.directory, self.keyring.trust).check(connection, self.writer.state.size)
 

@@ -14,7 +14,7 @@ from hub.log_state import LogState
 from hub.orders import Effect, Orders
 from schemas.problems import Problem
 from schemas.statement import CONTROL
-from wire.erasure import DONE, Order, done_members, done_name
+from wire.erasure import DONE, done_members, done_name, read_action
 from wire.examine import Exclusion, Message, Said
 from wire.reasons import Reason
 from wire.rotation import apply_rotation
@@ -145,8 +145,10 @@ class Decider:
         erasure.done_at = statement.index
         self.outcome.confirmations.append(Confirmed(erasure.index, statement.org, statement.index))
 
-    def judge_roots(self, order: Order, statement: bytes) -> Erasure | Problem:
-        """Judge an order of the roots whose statement, with this hash, is the next to be logged."""
+    def judge_roots(self, body: bytes, statement: bytes) -> Erasure | Problem:
+        """Judge the action in `body`, an order of the roots whose statement, with this hash, is logged next."""
+        order = read_action(body)
+        assert order is not None, "whoever calls knows that it is an order"  # noqa: S101
         speaker = self._state.speakers.get(order.organization)
         return self.orders.order(order, statement, self._state.size, -1 if speaker is None else speaker.number)
 

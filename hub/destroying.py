@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub import search, tables
 from hub.decide import Outcome
 from hub.entries import Confirmed, Erasure, Named
+from hub.erased_list import Gone
 from wire.database import is_sqlite
 
 _CHUNK = 400
@@ -59,6 +60,15 @@ def destroy(connection: Connection, statements: Sequence[Named], order: int | No
         part = statements[place : place + _CHUNK]
         _destroy(connection, [each.index for each in part], [each.hash for each in part])
     return [each.hash for each in statements]
+
+
+def gone(connection: Connection, hashes: Sequence[bytes] | None = None) -> list[Gone]:
+    """Give these statements whose bodies are destroyed, or all of them, as DIR/erased keeps them."""
+    erased, log = tables.erased.c, tables.log.c
+    query = select(erased.hash, erased.index, log.token).join(tables.log, log.index == erased.index)
+    if hashes is not None:
+        query = query.where(erased.hash.in_(list(hashes)))
+    return [Gone(bytes(digest), index, bytes(token)) for digest, index, token in connection.execute(query)]
 
 
 def _destroy(connection: Connection, indices: list[int], hashes: list[bytes]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, literal_column, select
 
 from hub import tables
-from hub.destroying import carry_out, destroy, write_confirmation
+from hub.destroying import carry_out, destroy, gone, write_confirmation
 from hub.entries import Confirmed, Named
 from hub.erased_list import ErasedList
 from hub.orders import Orders
@@ -32,7 +32,7 @@ def apply_again(connection: Connection, erased: ErasedList) -> bool:
     for index, digest, order in connection.execute(come_back).all():
         done += destroy(connection, [Named(index, bytes(digest), "")], order)
     done += _find_orders(connection, erased)
-    erased.add(bytes(digest) for digest in connection.scalars(select(table.c.hash)))
+    erased.add(gone(connection))
     return bool(done)
 
 
@@ -56,7 +56,7 @@ class _Control:
 
 def _find_orders(connection: Connection, erased: ErasedList) -> list[bytes]:
     done: list[bytes] = []
-    orders = Orders(connection, erased, [])
+    orders = Orders(connection, erased, [], with_view=False)
     for said in _controls(connection):
         if said.statement.type == ORDERED:
             done += _take_order(connection, orders, said)

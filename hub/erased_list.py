@@ -1,7 +1,11 @@
-"""DIR/erased: hashes of the statements whose bodies are destroyed, kept where no restored database can undo it."""
+"""DIR/erased: the statements whose bodies are destroyed, kept where no restored database can undo it.
+
+With their tokens, which are permanent: the bus does not hold them any more, and a restored database must have them.
+"""
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hub.log_checks import LogDamaged
@@ -10,12 +14,23 @@ from wire.encoding import b64url, from_b64url
 ERASED_FILE = "erased"
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A statement whose body is destroyed: its hash, its place in the log, and its token."""
+
+    hash: bytes
+    index: int
+    token: bytes
+
+
 class ErasedList:
-    """Append-only: one hash a line. Without a path it is kept in memory, for a hub that has no directory."""
+    """Append-only: hash, index and token on a line. Without a path it is kept in memory."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._hashes = set() if path is None else _read(path)
+        found = [] if path is None else _read(path)
+        self._hashes = {each.hash for each in found}
+        self._tokens = {each.index: each.token for each in found}
 
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._hashes
@@ -25,36 +40,42 @@ class ErasedList:
         """All of them."""
         return frozenset(self._hashes)
 
-    def add(self, hashes: Iterable[bytes]) -> None:
+    def token_at(self, index: int) -> bytes | None:
+        """Give the token at this place in the log, if its body is destroyed."""
+        return self._tokens.get(index)
+
+    def add(self, statements: Iterable[Gone]) -> None:
         """Append those that are new; they are on the disk when this returns."""
-        new = [digest for digest in dict.fromkeys(hashes) if digest not in self._hashes]
+        new = list({each.hash: each for each in statements if each.hash not in self._hashes}.values())
         if not new:
             return
         if self._path is not None:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(b"".join(b64url(digest).encode() + b"\n" for digest in new))
+                file.write(
+                    b"".join(b"%s %d %s\n" % (b64url(each.hash).encode(), each.index, each.token) for each in new)
+                )
                 file.flush()
                 os.fsync(file.fileno())
             _sync_folder(self._path.parent)
-        self._hashes.update(new)
+        self._hashes.update(each.hash for each in new)
+        self._tokens.update((each.index, each.token) for each in new)
 
 
-def _read(path: Path) -> set[bytes]:
+def _read(path: Path) -> list[Gone]:
     if not path.exists():
-        return set()
+        return []
     data = path.read_bytes()
     whole = data.rfind(b"\n") + 1
     if whole != len(data):
         os.truncate(path, whole)  # a hub was killed while it wrote; nothing had been committed by then
-    found = set()
+    found = []
     for number, line in enumerate(data[:whole].splitlines(), start=1):
         try:
-            found.add(from_b64url(line, size=32))
+            digest, index, token = line.split(b" ")
+            found.append(Gone(from_b64url(digest, size=32), int(index), token))
         except ValueError:
-            text = (
-                f"{path}, line {number}, is no hash of a statement; take the file from a backup, and leave out nothing"
-            )
+            text = f"{path}, line {number}, names no statement; take the file from a backup, and leave out nothing"
             raise LogDamaged(text) from None
     return found
 

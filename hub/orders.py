@@ -21,12 +21,18 @@ Effect = Erasure | Confirmed
 
 
 class Orders:
-    """Reads the log inside the writer's transaction; `fresh` are the entries of the batch, not yet in the tables."""
+    """Reads the log inside the writer's transaction; `fresh` are the entries of the batch, not yet in the tables.
 
-    def __init__(self, connection: Connection, erased: ErasedList, fresh: Sequence[Entry]) -> None:
+    `with_view`: the view can be relied on to find a record's statements.
+    """
+
+    def __init__(
+        self, connection: Connection, erased: ErasedList, fresh: Sequence[Entry], *, with_view: bool = True
+    ) -> None:
         self._connection = connection
         self._erased = erased
         self._fresh = fresh
+        self._with_view = with_view
         self._of_batch: dict[bytes, int] = {}
 
     def is_erased(self, digest: bytes) -> bool:
@@ -63,8 +69,8 @@ class Orders:
                 yield Named(entry.index, entry.hash, entry.subject, _recipients(entry.marking, entry.body))
         log, exclusions = tables.log.c, tables.exclusions.c
         query = select(log.index, log.hash, log.token, log.marking).where(log.hash.in_(list(wanted)))
-        if order.record is None:
-            # The roots' order may be about any record: the whole chain is looked through.
+        if order.record is None or not self._with_view:
+            # The roots' order may be about any record, and without a view none is found: the whole chain is read.
             yield from self._read(query.where(log.org == org))
             return
         kind, _, name = order.record.split("/")

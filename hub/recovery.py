@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
+from hub.erased_list import ErasedList
 from hub.log_checks import LogDamaged
 from hub.relog import Copy
 from wire import subjects
@@ -29,8 +30,11 @@ def copy_in(document: bytes) -> Copy:
     return Copy(int(found[2]), found[1], found[3])
 
 
-async def missing_entries(bus: Bus, size: int) -> AsyncIterator[list[Copy]]:
-    """Give, in order and in batches, what the stream holds from index `size` on; it ends where the stream has a gap."""
+async def missing_entries(bus: Bus, size: int, erased: ErasedList) -> AsyncIterator[list[Copy]]:
+    """Give, in order and in batches, what the stream holds from index `size` on; it ends where the stream has a gap.
+
+    What was erased is on the bus no more: `erased` has its token.
+    """
     last = await bus.last_message(subjects.LOG_STREAM)
     if last is None:
         return
@@ -41,7 +45,10 @@ async def missing_entries(bus: Bus, size: int) -> AsyncIterator[list[Copy]]:
             message = await bus.message_at(subjects.LOG_STREAM, last.stream_seq - (newest - index))
         except BusRefused:
             message = None
+        token = erased.token_at(index)
         copy = None if message is None else copy_in(message.body)
+        if token is not None and (copy is None or copy.index != index):
+            copy = Copy(index, token, None)
         if copy is None or copy.index != index:
             _log.warning("log.gap_on_bus", index=index, what="the bus does not hold this entry any more")
             break
@@ -53,10 +60,10 @@ async def missing_entries(bus: Bus, size: int) -> AsyncIterator[list[Copy]]:
         yield batch
 
 
-async def recover(bus: Bus, size: int, relog: Callable[[list[Copy]], Awaitable[None]]) -> int:
+async def recover(bus: Bus, size: int, relog: Callable[[list[Copy]], Awaitable[None]], erased: ErasedList) -> int:
     """Put back what the bus holds beyond a log of `size` entries; gives how many entries that were."""
     number = 0
-    async for batch in missing_entries(bus, size):
+    async for batch in missing_entries(bus, size, erased):
         await relog(batch)
         number += len(batch)
         _log.warning("log.recovering", entries=number, what="the database was older than the log on the bus")

@@ -11,7 +11,7 @@ from hub import search, tables
 from hub.author import Author
 from hub.clock import utc_now
 from hub.decide import Decider, Outcome
-from hub.destroying import write_erasures
+from hub.destroying import gone, write_erasures
 from hub.disputes import dispute
 from hub.entries import Entry, Erasure, Read
 from hub.erased_again import apply_again
@@ -42,7 +42,6 @@ from wire.actions import (
     statement_name,
 )
 from wire.database import leave_no_trace, reading
-from wire.erasure import read_action
 from wire.examine import Message
 from wire.registry import HUB, REGISTRY, Registry, Revocation
 from wire.seal import Sealed, timestamp
@@ -81,16 +80,15 @@ class Writer:
         self._trust = trust
         self._author = author
         self.holding = Holding()
-        self._erased = erased or ErasedList()
+        self.erased = erased or ErasedList()
         self._untidy = False
         with engine.begin() as connection:
             self._store = Store(connection)
             self.state: LogState = load_state(connection, trust)
             if many_wait(connection):
                 fold(connection)
-            self._untidy = apply_again(connection, self._erased)
+            self._untidy = apply_again(connection, self.erased)
         self._stating = Stating()
-        self._confirm_owed()
 
     @property
     def packed_keys(self) -> bytes:
@@ -230,8 +228,8 @@ class Writer:
             self._untidy = not leave_no_trace(self._engine, BUSY_MILLISECONDS)
         return not self._untidy
 
-    def _confirm_owed(self) -> None:
-        """Say of orders that were found and obeyed only now that they are."""
+    def confirm_owed(self) -> None:
+        """Say of orders that were found and obeyed only at start that they are; once the whole log is back."""
         table = tables.erasures
         with self._transaction() as connection:
             query = select(table.c.index, table.c.hash, table.c.org, table.c.record).order_by(table.c.index)
@@ -250,7 +248,7 @@ class Writer:
         destroyed = write_erasures(connection, outcome)
         if destroyed:
             # Before the commit: no crash may leave a destroyed body that a restored database could bring back.
-            self._erased.add(destroyed)
+            self.erased.add(gone(connection, destroyed))
             self._untidy = True
 
     def _decider(self, connection: Connection) -> Decider:
@@ -263,7 +261,7 @@ class Writer:
         def again(message: Message) -> Read:
             return read_message(message, self._trust.network, keys_in(self.packed_keys))
 
-        return Decider(self.state, self.holding, self._author, lookup, again, connection, self._erased)
+        return Decider(self.state, self.holding, self._author, lookup, again, connection, self.erased)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -295,9 +293,7 @@ def _check_first(action: Action, registry: Registry) -> None:
 
 
 def _judged(decider: Decider, body: bytes, sealed: Sealed) -> Erasure:
-    order = read_action(body)
-    assert order is not None, "an order of the roots is one"  # noqa: S101
-    judged = decider.judge_roots(order, sealed.hash)
+    judged = decider.judge_roots(body, sealed.hash)
     if isinstance(judged, Problem):
         raise BadAction(f"{judged.pointer}: {judged.message}")
     return judged

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from hub import tables
 from hub.author import Author
+from hub.bus_erasing import CURSOR
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.schema import MIGRATIONS
 from hub.writer import Writer
@@ -37,6 +39,13 @@ def order(network: Published, *sealed: Sealed, record: str = ADDRESS, author: Or
     """Have statements erased; gives the index of the order."""
     said = (author or network.admit(NAME)).order(record, [each.hash for each in sealed])
     return network.deliver(said)
+
+
+def carried_out(network: Published) -> bool:
+    """Whether orders were carried out on the bus."""
+    cursors = tables.cursors.c
+    with network.engine.begin() as connection:
+        return bool(connection.scalar(select(cursors.position).where(cursors.name == CURSOR)))
 
 
 def client(network: Published) -> TestClient:

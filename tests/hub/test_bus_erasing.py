@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hub import tables
 from hub.bus_erasing import CURSOR, BusErasing
 from tests.bus_fixture import until
-from tests.hub.erasing import ADDRESS, NAME, SECRET, secret_need
+from tests.hub.erasing import ADDRESS, NAME, SECRET, carried_out, secret_need
 from tests.hub.published import Published
 from tests.hub.stations import Stations, at_work, outgoing
 from tests.signed_network import need
@@ -47,7 +47,7 @@ async def test_an_erased_body_leaves_both_streams_and_everything_else_stays(
         log = await everything_in(stations, subjects.LOG_STREAM)
         assert SECRET.encode() in b"".join(log.values())
         await stations.publish(ours.order(ADDRESS, [first.hash]))
-        await until(lambda: settled(stations, NAME, 3) and _carried_out(small_network))
+        await until(lambda: settled(stations, NAME, 3) and carried_out(small_network))
         left = await everything_in(stations, subjects.LOG_STREAM)
         assert SECRET.encode() not in b"".join(left.values())
         assert set(log) - set(left) == {subject for subject, body in log.items() if SECRET.encode() in body}
@@ -55,12 +55,6 @@ async def test_an_erased_body_leaves_both_streams_and_everything_else_stays(
         said = [subject.split()[0] for subject in left]
         assert f"log.clear.control.{NAME}" in said
         assert "log.clear.control.hub" in said
-
-
-def _carried_out(network: Published) -> bool:
-    cursors = tables.cursors.c
-    with network.engine.begin() as connection:
-        return bool(connection.scalar(select(cursors.position).where(cursors.name == CURSOR)))
 
 
 async def test_attack_a_member_puts_the_erased_body_on_the_bus_again(small_network: Published, tmp_path: Path) -> None:
@@ -89,14 +83,14 @@ async def test_what_was_published_before_a_crash_is_removed_after_it(small_netwo
         first = ours.say(secret_need())
         await stations.publish(first)
         await stations.publish(ours.order(ADDRESS, [first.hash]))
-        await until(lambda: settled(stations, NAME, 2) and _carried_out(small_network))
+        await until(lambda: settled(stations, NAME, 2) and carried_out(small_network))
         again = BusErasing(reading(small_network.engine), stations.bus)
         before = await everything_in(stations, subjects.LOG_STREAM)
         with small_network.engine.begin() as connection:
             connection.execute(tables.cursors.delete().where(tables.cursors.c.name == CURSOR))
         await again.remove(stations.feed.position)
         assert await everything_in(stations, subjects.LOG_STREAM) == before
-        assert _carried_out(small_network)
+        assert carried_out(small_network)
 
 
 async def test_the_author_asks_who_has_obeyed(small_network: Published, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from hub import tables
+from hub.author import Author
 from hub.last_checkpoint import LastCheckpoint
 from hub.log_checks import LogDamaged
 from hub.rebuild import rebuild
@@ -17,9 +18,10 @@ from hub.relog import Copy
 from hub.writer import Writer
 from tests.bus_fixture import until
 from tests.hub.batches import commit, restarted, rows, view_of_all
+from tests.hub.erasing import ADDRESS, NAME, carried_out, secret_need
 from tests.hub.published import Published
 from tests.hub.stations import Stations, at_work
-from tests.signed_network import TRUST, Organization, admission_of, key_of, need
+from tests.signed_network import HUB_KEY, TRUST, Organization, admission_of, key_of, need
 from wire import subjects
 from wire.bus import Outgoing
 from wire.database import open_database, sqlite_url
@@ -44,7 +46,7 @@ async def recovered(hub: Stations, writer: Writer) -> int:
     async def relog(copies: list[Copy]) -> None:
         await asyncio.to_thread(writer.relog, copies)
 
-    return await recover(hub.bus, writer.state.size, relog)
+    return await recover(hub.bus, writer.state.size, relog, writer.erased)
 
 
 def tokens(engine: Engine) -> list[bytes]:
@@ -146,3 +148,29 @@ def test_a_copy_for_another_place_is_refused(small_network: Published) -> None:
         with pytest.raises(LogDamaged, match="does not fit into this log"):
             small_network.writer.relog([copy])
         assert size == small_network.writer.state.size
+
+
+async def test_what_was_erased_is_off_the_bus_and_comes_back_by_its_token_without_a_body(
+    small_network: Published, tmp_path: Path
+) -> None:
+    ours = small_network.admit(NAME)
+    commit(small_network.writer, ours.say(id="early"))
+    backup(small_network, tmp_path / "old.sqlite")
+    async with at_work(tmp_path, small_network, NAME) as hub:
+        first = ours.say(secret_need())
+        commit(small_network.writer, first)
+        commit(small_network.writer, ours.order(ADDRESS, [first.hash]), ours.say(id="later"))
+        size = small_network.writer.state.size
+        small_network.tail.advance(size)
+        await on_the_bus(hub, size)
+        await until(lambda: carried_out(small_network))
+        engine = open_database(sqlite_url(tmp_path / "old.sqlite"))
+        old = Writer(engine, TRUST, Author(HUB_KEY), small_network.writer.erased)
+        await recovered(hub, old)
+        rebuild(engine, None, old.erased)
+        old.confirm_owed()
+        assert old.state.size == size
+        assert tokens(engine) == tokens(small_network.engine)
+        assert view_of_all(engine) == view_of_all(small_network.engine)
+        for table in (tables.erased, tables.erasures, tables.confirmations):
+            assert rows(engine, table) == rows(small_network.engine, table)
