@@ -13,6 +13,7 @@ from wire import jws
 from wire.actions import Action, sign_action, statement_name
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from wire.encoding import b64url, from_b64url
+from wire.erasure import ORDERED, order_members, order_name
 from wire.examine import statement_hash
 from wire.keys import SigningKey
 from wire.merkle import leaf_hash, tree_root
@@ -104,6 +105,13 @@ class AuditedLog:
         number = nonce(self.size)
         body = make_withdrawal("It ended.", number) if action == "withdrawn" else make_body(record or need(), number)
         return self.seal(organization, f"need/{organization}/{id}", f"liaison.need.{action}", body, **how)
+
+    def order_erasure(self, organization: str, *indices: int) -> int:
+        """Have an organization order the erasure of what these entries, all about one record, hold."""
+        subject = str(statement_of(self.entries[indices[0]])["subject"])
+        members = order_members(subject, [hash_of(self.entries[index]) for index in indices])
+        name = order_name(self.heads[organization][0] + 1)
+        return self.seal(organization, control_subject(organization, name), ORDERED, control_body(members))
 
     def rotate(self, organization: str, *, following: str = "", after: str = "", key: SigningKey | None = None) -> int:
         """Have an organization go over to its next key (or `following`), which speaks for it from then on."""

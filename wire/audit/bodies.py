@@ -1,17 +1,18 @@
 """Bodies and exclusions: what the hub left out of the view is judged again, and every absent body wants a reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
 
 from wire.audit.entries import ABSENT, ALTERED, PRESENT, Entry
 from wire.audit.report import Findings, Report
-from wire.encoding import b64url, from_b64url
+from wire.encoding import b64url
+from wire.erasure import ORDERED, Order, form_fault, read_action, read_order
 from wire.reasons import EXPLANATIONS
+from wire.registry import REGISTRY
 
 EXCLUDED: Final = "liaison.body.excluded"
-ORDERED: Final = "liaison.erasure.ordered"
 _FOR_THE_VIEW: Final = frozenset(str(reason) for reason, told in EXPLANATIONS.items() if told.step >= 8)
 _PUBLIC: Final = "TLP:CLEAR"
 MOST_WAITING: Final = 100_000  # absent bodies that may still be explained; beyond that they are only counted
@@ -86,7 +87,10 @@ class Bodies:
         if said is None:
             return  # that it has no possible form was found at its own index
         if earlier.presence == PRESENT and entry.deep:
-            if earlier.examined.exclusion is None:
+            if said.type == ORDERED:
+                # Which statements it named rightly, only a list of all statements would tell; it has no effect.
+                self._report.told["orders of erasure left out, not judged again"] += 1
+            elif earlier.examined.exclusion is None:
                 self._findings.add(
                     "excluded-valid", f"left out as {reason} by entry {entry.index}", "no fault in its body",
                     index=index, organization=said.organization, stated_at=entry.index,
@@ -96,9 +100,11 @@ class Bodies:
         self._report.told["exclusions of bodies not read"] += 1
 
     def erasure(self, entry: Entry) -> None:
-        """Note an order of erasure: it explains why bodies are absent."""
-        for digest in _hashes(_members(entry.body)):
-            if self._absent.pop(digest, None) is not None:
+        """Note an order of erasure: it explains why bodies are absent, those of the organization that it is about."""
+        order = _order_in(entry)
+        for digest in map(b64url, order.statements if order is not None else ()):
+            if order is not None and self._absent.get(digest, (0, ""))[1] == order.organization:
+                del self._absent[digest]
                 self._report.told["bodies erased by order"] += 1
 
     def end(self) -> None:
@@ -135,14 +141,12 @@ def _members(body: bytes | None) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _hashes(order: dict[str, Any]) -> Iterator[str]:
-    """Every statement hash that an order lists: an organization's own, or inside an action that the roots signed."""
-    payload = order.get("payload")
-    if isinstance(payload, str):
-        try:
-            order = _members(from_b64url(payload))
-        except ValueError:
-            return
-    for value in order.values():
-        if isinstance(value, list):
-            yield from (each for each in value if isinstance(each, str))
+def _order_in(entry: Entry) -> Order | None:
+    """Read an order that has its form; the roots' is inside an action, which has been verified."""
+    said, body = entry.examined.said, entry.body
+    if said is None or body is None:
+        return None
+    if said.organization == REGISTRY:
+        return read_action(body)
+    fault = form_fault(said.type, said.organization, said.sequence, said.record_id, body)
+    return read_order(said.organization, body) if fault is None else None

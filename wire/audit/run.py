@@ -20,6 +20,7 @@ from wire.audit.tiles import TileCheck
 from wire.audit.tree import GrownTree
 from wire.checkpoint import Checkpoint
 from wire.encoding import b64url
+from wire.erasure import ORDERED
 from wire.examine import Said
 from wire.log_source import LogSource, PartMissing
 from wire.merkle import tree_root
@@ -209,7 +210,7 @@ class Audit:
             folds.chains.begin(member.organization, member.admitted_by)
         if said.type == "liaison.key.replaced":
             folds.chains.resolve(organization)
-        if said.type == bodies.ORDERED:
+        if said.type == ORDERED:
             folds.bodies.erasure(entry)
 
     def _refuse_action(self, entry: Entry, why: str) -> None:
@@ -221,7 +222,7 @@ class Audit:
 
     def _control(self, entry: Entry, said: Said) -> None:
         folds = self.folds
-        if said.type == bodies.ORDERED:
+        if said.type == ORDERED:
             folds.bodies.erasure(entry)
         elif said.organization != HUB or entry.body is None:
             return

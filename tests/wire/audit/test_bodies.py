@@ -10,9 +10,10 @@ from tests.wire.audit.audits import audited, found
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
 from wire.canonical import canonical
 from wire.encoding import b64url, from_b64url
+from wire.erasure import ORDERED, order_members, order_name
 from wire.seal import control_body, control_subject
 
-A = "xa-centre"
+A, B = "xa-centre", "xb-police"
 
 
 def forget_body(log: AuditedLog, index: int) -> None:
@@ -95,8 +96,7 @@ def test_an_order_of_erasure_an_exclusion_or_the_marking_explains_an_absent_body
     erased, missing = log.say(A, id="n8"), log.say(A, id="n9")
     log.exclude(missing, "body-missing")
     green = log.say(A, id="n10", marking="TLP:GREEN")
-    order = control_body({"statements": [b64url(hash_of(log.entries[erased]))]})
-    log.seal(A, control_subject(A, "erasure-1"), "liaison.erasure.ordered", order)
+    log.order_erasure(A, erased)
     for index in (erased, missing, green):
         forget_body(log, index)
     log.sign()
@@ -114,3 +114,28 @@ def test_a_body_of_the_hub_s_own_is_never_explained_by_nothing(tmp_path: Path) -
     log.sign()
     assert found(audited(log, tmp_path)) == {"body-absent": [6, index]}
     assert canonical({}) == b"{}"
+
+
+def test_an_order_of_another_organization_explains_nothing(tmp_path: Path) -> None:
+    """A hub cannot hide a body with the help of a member whose it was not."""
+    log = honest_log()
+    erased = log.say(A, id="n8")
+    subject = f"need/{B}/n8"
+    members = order_members(subject, [hash_of(log.entries[erased])])
+    name = order_name(log.heads[B][0] + 1)
+    log.seal(B, control_subject(B, name), ORDERED, control_body(members))
+    forget_body(log, erased)
+    log.sign()
+    report = audited(log, tmp_path)
+    assert found(report) == {"body-absent": [erased]}
+
+
+def test_an_order_that_the_hub_left_out_is_no_finding_and_no_order_without_form_explains(tmp_path: Path) -> None:
+    log = honest_log()
+    erased = log.say(A, id="n8")
+    order = log.order_erasure(A, erased)
+    log.exclude(order, "schema-invalid")
+    log.sign()
+    report = audited(log, tmp_path)
+    assert found(report) == {}
+    assert report.told["orders of erasure left out, not judged again"] == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.signed_network import key_of, trust_of
+from tests.signed_network import key_of, statement_of, trust_of
 from tests.wire.audit.audits import audited, found
 from tests.wire.audit.test_digest import state as state_view
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
@@ -66,14 +66,11 @@ def test_history_that_was_rewritten_or_cut_off_since_is_found(tmp_path: Path) ->
 
 def test_an_absent_body_is_explained_by_an_order_that_comes_later(tmp_path: Path) -> None:
     from tests.wire.audit.test_bodies import forget_body
-    from wire.encoding import b64url
-    from wire.seal import control_body, control_subject
 
     log, kept = honest_log(), tmp_path / "state.json"
     forget_body(log, 6)
     assert found(audited(log, tmp_path / "first", state=kept)) == {"body-absent": [6]}
-    order = control_body({"statements": [b64url(hash_of(log.entries[6]))]})
-    log.seal(A, control_subject(A, "erasure-1"), "liaison.erasure.ordered", order)
+    log.order_erasure(str(statement_of(log.entries[6])["id"]).partition(":")[0], 6)
     log.sign()
     assert found(audited(log, tmp_path / "second", state=kept)) == {}
 
