@@ -17,6 +17,7 @@ from wire.erasure import ORDERED, read_action, read_order
 from wire.examine import Message, examine, statement_hash
 from wire.keys import PublicKey
 from wire.merkle import Frontier, leaf_hash
+from wire.nkeys import nkey_raw
 from wire.registry import REGISTRY, Registry
 from wire.rotation import ROTATED, apply_rotation, check_rotation
 from wire.trust import Trust
@@ -60,12 +61,22 @@ class LoggedOrder:
     statements: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KeysRegistered:
+    """The roots have given our name keys; `sequence` is the registry's own, `keys` are those of now, by their role."""
+
+    entry: RegistryEntry
+    sequence: int
+    keys: Mapping[str, PublicKey]
+
+
 class Folded(NamedTuple):
     """What a batch of entries held beside the statements of others."""
 
     registry: list[RegistryEntry]
     own: list[OwnEntry]
     orders: list[LoggedOrder]
+    keys: list[KeysRegistered]
 
 
 class RegistryHistory:
@@ -163,6 +174,7 @@ class LogFold:
     def __init__(self, trust: Trust, organization: str, frontier: Frontier, registry: RegistryHistory) -> None:
         self.frontier = frontier
         self.registry = registry
+        self._organization = organization
         # In canonical JSON a quotation mark within a text has a backslash before it, so that these bytes are found
         # where a member `source` has this value, and nowhere else.
         self._own, self._registry = (
@@ -175,7 +187,7 @@ class LogFold:
     def take(self, tokens: Sequence[bytes], bodies: Mapping[int, bytes]) -> Folded:
         """Go on over the next entries. BadEntries, before anything has changed, when a registry's body is missing."""
         first = self.frontier.size
-        found = Folded([], [], [])
+        found = Folded([], [], [], [])
         ordered: list[tuple[int, bytes, bytes | None]] = []
         for index, token in enumerate(tokens, first):
             payload = _payload(token)
@@ -188,11 +200,32 @@ class LogFold:
                 found.registry.append(RegistryEntry(index, token, _body_of(index, payload, bodies.get(index))))
             if self._ordered in payload:
                 ordered.append((index, token, bodies.get(index)))
-        valid = {entry.index for entry in found.registry if self.registry.add(entry)}
+        valid = {entry.index for entry in found.registry if self._add(entry, found.keys)}
         found.orders.extend(filter(None, (self._order(*each, by_roots=each[0] in valid) for each in ordered)))
         for token in tokens:
             self.frontier.append(leaf_hash(token))
         return found
+
+    def _add(self, entry: RegistryEntry, changed: list[KeysRegistered]) -> bool:
+        before = self._keys()
+        valid = self.registry.add(entry)
+        # A rotation is a statement in our own name, and judged as one.
+        if self._keys() != before and _organization(entry.token) == REGISTRY:
+            changed.append(KeysRegistered(entry, _sequence(entry.token), self._keys()))
+        return valid
+
+    def _keys(self) -> dict[str, PublicKey]:
+        """The keys that are registered for us and were not revoked."""
+        member = self.registry.now.members.get(self._organization)
+        if member is None:
+            return {}
+        keys = {
+            "signing key": next((each.key for each in member.keys if each.end is None), None),
+            "witness key": member.witness,
+            "encryption key": PublicKey(member.encryption) if member.encryption else None,
+            "key for the bus": PublicKey(nkey_raw(member.bus)) if member.bus else None,
+        }
+        return {role: key for role, key in keys.items() if key is not None}
 
     def _order(self, index: int, token: bytes, body: bytes | None, *, by_roots: bool) -> LoggedOrder | None:
         organization = _organization(token)
@@ -226,6 +259,10 @@ def _organization(token: bytes) -> str:
         return parse_statement(_payload(token)).organization
     except ValidationError:
         return REGISTRY  # where it is ignored for having no form
+
+
+def _sequence(token: bytes) -> int:
+    return parse_statement(_payload(token)).sequence_number
 
 
 def _own_entry(index: int, token: bytes, payload: bytes) -> OwnEntry:

@@ -6,9 +6,10 @@ from typing import Any
 import orjson
 import structlog
 
-from node.alarms import Finding
-from node.log_fold import BadEntries, LogFold, LoggedOrder, RegistryHistory
+from node.alarms import Finding, Name
+from node.log_fold import BadEntries, KeysRegistered, LogFold, LoggedOrder, RegistryHistory
 from node.own_entries import judge_own, unkept
+from node.own_keys import NOTHING, JudgedKeys
 from node.store.log import LogStore, Position
 from wire.canonical import canonical
 from wire.checkpoint import Witnesses
@@ -25,6 +26,7 @@ _log = structlog.get_logger()
 
 Ask = Callable[[str, bytes], Awaitable[bytes]]  # (what, question) → answer, as on ask.<org>.<what>
 Look = Callable[[int, Sequence[bytes], Registry], None]  # (first index, tokens, the registry after them)
+JudgeKeys = Callable[[Sequence[KeysRegistered]], JudgedKeys]
 InThread = Callable[..., Awaitable[Any]]
 
 
@@ -39,6 +41,7 @@ class LogReader:
         self, trust: Trust, organization: str, key: PublicKey, store: LogStore, ask: Ask, in_thread: InThread,
         sound: Callable[[list[Finding]], None], clock: Callable[[], str], look: Look | None = None,
         obey: Callable[[LoggedOrder], bool] = lambda _: False,
+        judge_keys: JudgeKeys | None = None,
     ) -> None:  # fmt: skip
         self._trust = trust
         self._organization = organization
@@ -50,6 +53,7 @@ class LogReader:
         self._clock = clock
         self._look = look
         self._obey = obey
+        self._judge_keys = judge_keys
         self._fold: LogFold | None = None
 
     def tree(self) -> Frontier:
@@ -94,7 +98,11 @@ class LogReader:
         judged = judge_own(found.own, mine, position, keys)
         for order in found.orders:
             self._obey(order)  # before they count as read: a crash between the two has them obeyed again
-        new = self._store.take(fold.frontier, judged.own, found.registry, judged.places, judged.findings, self._clock())
+        theirs = self._judge_keys(found.keys) if self._judge_keys else NOTHING
+        new = self._store.take(
+            fold.frontier, judged.own, found.registry, judged.places, [*judged.findings, *theirs.findings],
+            self._clock(), [Name.FOREIGN_KEY] if theirs.put_right else [],
+        )  # fmt: skip
         self._fold = fold
         self._sound(new)
         return fold.frontier.size

@@ -1,11 +1,12 @@
 """Puts the witness of a node together: reader, stores, alarms and the bus, with one thread for the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import structlog
 from node.alarms import Finding, keep_evidence
 from node.cosigning import Cosigning, Line, asking
 from node.keyring import load_keys
+from node.log_fold import KeysRegistered
 from node.log_reader import Ask, LogReader
 from node.node import Node
+from node.own_keys import JudgedKeys, judge_keys, keys_held
 from node.store import LogStore
 from node.witness import Witness
 from node.witness_file import WitnessFile
@@ -58,9 +61,13 @@ def make_witness(
     directory, organization = node.settings.directory, admission.organization
     bell = Bell(directory, node.log, wall)
     keys = load_keys(directory, node.reading.in_use())  # other ones may be in use than when the node was built
+
+    def judge(registered: Sequence[KeysRegistered]) -> JudgedKeys:
+        return judge_keys(registered, node.admission() or admission, partial(keys_held, directory))
+
     reader = LogReader(
         admission.trust, organization, keys.signing.public, node.log, ask, in_thread, bell.sound,
-        lambda: timestamp(wall()), node.inbox(admission).take, node.eraser.obey,
+        lambda: timestamp(wall()), node.inbox(admission).take, node.eraser.obey, judge,
     )  # fmt: skip
     file = WitnessFile(directory, admission.trust)
     return Witness(

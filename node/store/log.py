@@ -118,11 +118,12 @@ class LogStore:
 
     def take(
         self, tree: Frontier, own: int, registry: Sequence[RegistryEntry], places: Sequence[tuple[int, int]],
-        findings: Sequence[Finding], at: str,
+        findings: Sequence[Finding], at: str, ended: Sequence[Name] = (),
     ) -> list[Finding]:  # fmt: skip
         """Write what a batch of entries has brought: all of it or nothing. Gives those findings that are new.
 
-        `places` are (sequence, index) of our statements, `own` the last sequence in our name.
+        `places` are (sequence, index) of our statements, `own` the last sequence in our name; alarms of the names in
+        `ended` are over (their evidence stays in its file), and come before the findings.
         """
         with self._engine.begin() as connection:
             connection.execute(
@@ -132,6 +133,8 @@ class LogStore:
                 connection.execute(insert(tables.registry_statements), [asdict(each) for each in registry])
             if places:
                 connection.execute(_PLACE, [{"own": sequence, "place": index} for sequence, index in places])
+            if ended:
+                connection.execute(delete(tables.alarms).where(tables.alarms.c.name.in_(map(str, ended))))
             return [each for each in findings if _raise(connection, each, at)]
 
     def note_trouble(self, trouble: str | None) -> None:

@@ -1,0 +1,68 @@
+"""Judges the keys that the roots register in our name: whoever holds one that is not ours could speak as us."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from node.alarms import Finding, Name
+from node.keyring import key_set, key_sets
+from node.log_fold import KeysRegistered
+from wire.enrolment import Admission
+from wire.keys import BadKey, PublicKey, SigningKey, read_secret
+from wire.nkeys import nkey_public, nkey_raw
+from wire.x25519 import DecryptionKey
+
+
+class JudgedKeys(NamedTuple):
+    """What is wrong, and whether what was wrong before has been put right."""
+
+    findings: list[Finding]
+    put_right: bool
+
+
+NOTHING, _RIGHT = JudgedKeys([], put_right=False), JudgedKeys([], put_right=True)
+
+
+def judge_keys(
+    registered: Sequence[KeysRegistered], admission: Admission, held: Callable[[], frozenset[PublicKey]]
+) -> JudgedKeys:
+    """Compare what the roots registered with what this node holds; `held` is asked only when they registered something.
+
+    What lies before the replacement that the node has joined with is the past: its files may be lost, or destroyed.
+    """
+    judged = NOTHING
+    joined = int(admission.keys.sequence)
+    for each in registered:
+        if admission.replaced and each.sequence < joined:
+            continue
+        foreign = [role for role, key in each.keys.items() if key not in held() | {admission.signing_key}]
+        judged = JudgedKeys([*judged.findings, _foreign(each, foreign)], put_right=False) if foreign else _RIGHT
+    return judged
+
+
+def keys_held(directory: Path) -> frozenset[PublicKey]:
+    """All keys whose private part can be read in the directory, in use or made to replace others."""
+    found = set[PublicKey]()
+    for number in key_sets(directory):
+        place = key_set(directory, number)
+        for path in [*place.glob("signing*.pem"), place / "next.pem", place / "witness.pem"]:
+            with suppress(OSError, BadKey):
+                found.add(SigningKey.load(path).public)
+        with suppress(OSError, BadKey):
+            found.add(PublicKey(DecryptionKey.load(place / "encryption.pem").public))
+        with suppress(OSError, BadKey):
+            found.add(PublicKey(nkey_raw(nkey_public(read_secret(place / "bus.nk")))))
+    return frozenset(found)
+
+
+def _foreign(registered: KeysRegistered, roles: Sequence[str]) -> Finding:
+    entry = registered.entry
+    text = (
+        f"index {entry.index}: the roots have registered in our name a {', a '.join(roles)} that this node does not "
+        "hold, and did not ask for: whoever has it can act as us. If these keys are not yours, tell the roots and all "
+        "members, and have them replaced: liaison-node keys replace"
+    )
+    keys = {role: registered.keys[role].thumbprint for role in roles}
+    evidence = {"token": entry.token.decode(), "action": entry.body.decode(), **keys}
+    return Finding(Name.FOREIGN_KEY, text, entry.index, evidence)
