@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.evil_hub import Watched
 from tests.flow.linked import make_network
+from tests.flow.watched import Watched
 
 
 @pytest.fixture(scope="session")

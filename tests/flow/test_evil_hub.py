@@ -11,32 +11,14 @@ from hub import tables
 from hub.split_views import SplitViews
 from node.alarms import Name
 from schemas.statement import parse_statement
-from tests.flow.evil_hub import Watched, moved, put_in_place, without
+from tests.flow.evil_hub import moved, put_in_place, without
+from tests.flow.watched import Watched, signed_by_the_hub, signed_by_the_log, two_histories
 from tests.signed_network import HUB_KEY, NETWORK, TRUST, signed_anew
 from wire import jws
-from wire.checkpoint import Checkpoint, cosign, open_checkpoint
 from wire.evidence_checks import verify_evidence
-from wire.receipts import Receipt, open_receipt
 from wire.seal import Place, Sealed, seal
 
 A, B, C = "xa-centre", "xb-office", "xc-agency"
-
-
-def signed_by_the_log(note: str | bytes) -> Checkpoint:
-    """What a note says, verified as anybody can who has trust.json."""
-    return open_checkpoint(note.encode() if isinstance(note, str) else note, TRUST.log_verifier).checkpoint
-
-
-def signed_by_the_hub(receipt: str) -> Receipt:
-    """What a receipt says, verified as anybody can who has the log."""
-    return open_receipt(receipt.encode(), HUB_KEY.public, NETWORK, A)
-
-
-def two_histories(evidence: dict[str, str]) -> tuple[Checkpoint, Checkpoint]:
-    """The two notes that an alarm has kept, both with the log's signature, and not of one history."""
-    first, second = sorted(signed_by_the_log(note) for name, note in evidence.items() if name.startswith("note"))
-    assert first.root != second.root
-    return first, second
 
 
 def refused_by_all(watched: Watched, name: Name) -> None:
@@ -44,14 +26,6 @@ def refused_by_all(watched: Watched, name: Name) -> None:
     note = watched.hub.checkpoint()
     assert [node.look(watched.hub, note) for node in watched.nodes] == [None, None, None]
     assert [node.alarms() for node in watched.nodes] == [[name], [name], [name]]
-
-
-def said(watched: Watched, record_id: str = "n2") -> int:
-    """A says something, and the hub logs it and gives the receipt; gives the index."""
-    node = watched.node(A)
-    node.say(record_id)
-    watched.carry(node)
-    return watched.hub.size() - 1
 
 
 def test_an_honest_hub_is_cosigned_by_all_and_everything_is_delivered_and_proved(
@@ -66,7 +40,7 @@ def test_an_honest_hub_is_cosigned_by_all_and_everything_is_delivered_and_proved
 
 @pytest.mark.parametrize("by", ["its author's old signature", "the hub's own"])
 def test_hub_alters_a_statement(watched: Watched, tmp_path: Path, by: str) -> None:
-    index = said(watched)
+    index = watched.says(A, "n2")
     ours = watched.node(A).token(3)
     told = Sealed(A, 3, "need", bytes(32), ours, b"")
     forged = signed_anew(told, HUB_KEY, time="2026-11-23T09:00:00.000Z").token
@@ -78,7 +52,7 @@ def test_hub_alters_a_statement(watched: Watched, tmp_path: Path, by: str) -> No
     assert watched.node(A).alarms() == [Name.ALTERED]
     evidence = watched.node(A).evidence()
     assert (evidence["found"], evidence["ours"]) == (forged.decode(), ours.decode())
-    promised = signed_by_the_hub(evidence["receipt"])
+    promised = signed_by_the_hub(evidence["receipt"], A)
     assert (promised.logged.sequence, promised.logged.index) == (3, index)
     assert watched.node(A).delivered() == 2
     assert set(watched.hub.audited(tmp_path / "audit")) >= {"unknown-key" if by == "the hub's own" else "bad-signature"}
@@ -116,8 +90,8 @@ def test_hub_inserts_a_statement_in_another_s_name(watched: Watched, tmp_path: P
 
 
 def test_hub_drops_a_statement_from_the_middle(watched: Watched, tmp_path: Path) -> None:
-    index = said(watched, "n2")
-    said(watched, "n3")
+    index = watched.says(A, "n2")
+    watched.says(A, "n3")
     watched.hub.change(without(index))
     assert watched.node(A).token(3) not in [entry.token for entry in watched.hub.entries()]
     assert watched.node(A).look(watched.hub) is None
@@ -128,7 +102,7 @@ def test_hub_drops_a_statement_from_the_middle(watched: Watched, tmp_path: Path)
 
 def test_hub_drops_its_tail_after_a_receipt(watched: Watched) -> None:
     lost = watched.twin("without the last")
-    index = said(watched)
+    index = watched.says(A, "n2")
     watched.node(B).say("n2")
     watched.carry(watched.node(B), to=lost)
     watched.hub = lost
@@ -137,7 +111,7 @@ def test_hub_drops_its_tail_after_a_receipt(watched: Watched) -> None:
     assert watched.node(A).look(lost, note) is None
     assert watched.node(A).alarms() == [Name.DROPPED]
     evidence = watched.node(A).evidence()
-    assert signed_by_the_hub(evidence["receipt"]).logged.index == index < signed_by_the_log(note).size
+    assert signed_by_the_hub(evidence["receipt"], A).logged.index == index < signed_by_the_log(note).size
     assert evidence["token"] == watched.node(A).token(3).decode()
     assert watched.node(A).delivered() == 2, "what is not proved stays in the outbox"
 
@@ -159,8 +133,8 @@ def test_hub_drops_its_tail_after_it_was_cosigned(watched: Watched, tmp_path: Pa
 
 def test_hub_drops_its_head_and_goes_on(watched: Watched, tmp_path: Path) -> None:
     kept = watched.hub.checkpoint()
-    said(watched, "n2")
-    said(watched, "n3")
+    watched.says(A, "n2")
+    watched.says(A, "n3")
     first = watched.hub.entries()[0].token
     watched.hub.change(without(0))
     assert watched.hub.size() > signed_by_the_log(kept).size
@@ -217,7 +191,7 @@ def test_hub_and_a_member_rewrite_history_together(watched: Watched, tmp_path: P
 
 def test_hub_splits_its_view(watched: Watched, tmp_path: Path) -> None:
     other = watched.twin("shown-to-b")
-    said(watched, "for-all-but-b")
+    watched.says(A, "for-all-but-b")
     watched.node(C).say("for-b-alone")
     watched.carry(watched.node(C), to=other)
     ours, theirs = watched.hub.checkpoint(), other.checkpoint()
@@ -244,7 +218,7 @@ def test_hub_splits_its_view(watched: Watched, tmp_path: Path) -> None:
 def test_hub_back_dates_a_statement_by_its_place(watched: Watched, tmp_path: Path) -> None:
     watched.step("n2")
     kept = watched.hub.checkpoint()
-    index = said(watched, "n3")
+    index = watched.says(A, "n3")
     seen = parse_statement(jws.take_apart(watched.node(A).token(4), jws.EVENT).payload).seen
     assert seen == f"{index}:{seen.partition(':')[2] if seen else ''}", "A had seen all before it"
     watched.hub.change(moved(index, 9))
@@ -269,38 +243,3 @@ def test_hub_shows_and_states_a_view_that_the_log_does_not_have(watched: Watched
     watched.hub.checkpoint()
     assert watched.hub.audited(tmp_path / "audit")["view-wrong"] == [stated.index]
     assert (honest.body or b"") != (stated.body or b"")
-
-
-def test_thief_of_the_hub_s_key_delivers_nothing_with_a_receipt(watched: Watched) -> None:
-    node = watched.node(A)
-    node.say("n2")
-    twin = watched.twin("the thief's")
-    watched.carry(node, to=twin)
-    receipt = twin.receipt(A)
-    opened = signed_by_the_hub(receipt.decode())
-    assert opened.logged.sequence == 3, "it says that all is logged"
-    node.look(watched.hub)
-    node.take(receipt)
-    assert (node.delivered(), node.node.reading.counts().outbox) == (2, 1)
-    watched.node(B).say("n2")
-    watched.carry(watched.node(B))
-    assert node.look(watched.hub) is None
-    assert node.alarms() == [Name.DROPPED]
-    assert signed_by_the_hub(node.evidence()["receipt"]).logged == opened.logged
-
-
-def test_thief_of_a_witness_s_key_cosigns_another_history(watched: Watched) -> None:
-    other = watched.twin("another history")
-    said(watched, "n2")
-    watched.node(C).say("n2")
-    watched.carry(watched.node(C), to=other)
-    assert watched.node(A).look(watched.hub) is not None
-    note = other.checkpoint()
-    stolen = cosign(signed_by_the_log(note), NETWORK, A, watched.node(A).node.keyring.witness, 1)
-    forged = note + stolen.line.encode()
-    witnesses = other.writer.state.registry.witnesses(NETWORK)
-    opened = open_checkpoint(forged, TRUST.log_verifier, witnesses)
-    assert (set(opened.cosigners), opened.has_quorum) == ({A}, False)
-    assert watched.node(A).look(watched.hub, forged) is None
-    assert watched.node(A).alarms() == [Name.SPLIT_VIEW]
-    two_histories(watched.node(A).evidence())
