@@ -125,6 +125,13 @@ class EvilHub(Hub):
         """Answer an organization's question for its head."""
         return asyncio.run(self._receipts.answer(organization))
 
+    def kept(self, size: int) -> bytes:
+        """The checkpoint of this size."""
+        with reading(self.engine).connect() as connection:
+            signed = checkpoints.of_size(connection, size)
+        assert signed is not None
+        return signed.note
+
     def evidence(self, organization: str, sequence: int) -> bytes:
         """What an auditor fetches."""
         registry = self.writer.state.registry
