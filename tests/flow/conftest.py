@@ -17,9 +17,17 @@ def linked_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="session")
+def watched_template(linked_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after everybody has said something, and all have cosigned it."""
+    place = tmp_path_factory.mktemp("watched") / "template"
+    Watched(linked_template, place).close()
+    return place
+
+
 @pytest.fixture
-def watched(linked_template: Path, tmp_path: Path) -> Iterator[Watched]:
+def watched(watched_template: Path, tmp_path: Path) -> Iterator[Watched]:
     """Three nodes that have cosigned the log of a hub, which was honest until now."""
-    network = Watched(linked_template, tmp_path / "run")
+    network = Watched(watched_template, tmp_path / "run")
     yield network
     network.close()
