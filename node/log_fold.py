@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
+from node.registered_keys import KeysRegistered, registered_keys
 from schemas.statement import CONTROL, ValidationError, parse_statement
 from wire import jws
 from wire.actions import BadAction, fold_action
@@ -17,7 +18,6 @@ from wire.erasure import ORDERED, read_action, read_order
 from wire.examine import Message, examine, statement_hash
 from wire.keys import PublicKey
 from wire.merkle import Frontier, leaf_hash
-from wire.nkeys import nkey_raw
 from wire.registry import REGISTRY, Registry
 from wire.rotation import ROTATED, apply_rotation, check_rotation
 from wire.trust import Trust
@@ -59,15 +59,6 @@ class LoggedOrder:
     hash: bytes
     organization: str
     statements: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KeysRegistered:
-    """The roots have given our name keys; `sequence` is the registry's own, `keys` are those of now, by their role."""
-
-    entry: RegistryEntry
-    sequence: int
-    keys: Mapping[str, PublicKey]
 
 
 class Folded(NamedTuple):
@@ -211,21 +202,11 @@ class LogFold:
         valid = self.registry.add(entry)
         # A rotation is a statement in our own name, and judged as one.
         if self._keys() != before and _organization(entry.token) == REGISTRY:
-            changed.append(KeysRegistered(entry, _sequence(entry.token), self._keys()))
+            changed.append(KeysRegistered(entry.index, entry.token, entry.body, self._keys()))
         return valid
 
     def _keys(self) -> dict[str, PublicKey]:
-        """The keys that are registered for us and were not revoked."""
-        member = self.registry.now.members.get(self._organization)
-        if member is None:
-            return {}
-        keys = {
-            "signing key": next((each.key for each in member.keys if each.end is None), None),
-            "witness key": member.witness,
-            "encryption key": PublicKey(member.encryption) if member.encryption else None,
-            "key for the bus": PublicKey(nkey_raw(member.bus)) if member.bus else None,
-        }
-        return {role: key for role, key in keys.items() if key is not None}
+        return registered_keys(self.registry.now.members.get(self._organization))
 
     def _order(self, index: int, token: bytes, body: bytes | None, *, by_roots: bool) -> LoggedOrder | None:
         organization = _organization(token)
@@ -259,10 +240,6 @@ def _organization(token: bytes) -> str:
         return parse_statement(_payload(token)).organization
     except ValidationError:
         return REGISTRY  # where it is ignored for having no form
-
-
-def _sequence(token: bytes) -> int:
-    return parse_statement(_payload(token)).sequence_number
 
 
 def _own_entry(index: int, token: bytes, payload: bytes) -> OwnEntry:

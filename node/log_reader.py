@@ -7,9 +7,10 @@ import orjson
 import structlog
 
 from node.alarms import Finding, Name
-from node.log_fold import BadEntries, KeysRegistered, LogFold, LoggedOrder, RegistryHistory
+from node.log_fold import BadEntries, LogFold, LoggedOrder, RegistryHistory
 from node.own_entries import judge_own, unkept
 from node.own_keys import NOTHING, JudgedKeys
+from node.registered_keys import KeysRegistered
 from node.store.log import LogStore, Position
 from wire.canonical import canonical
 from wire.checkpoint import Witnesses

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from node.alarms import Finding, Name
 from node.keyring import key_set, key_sets
-from node.log_fold import KeysRegistered
+from node.registered_keys import KeysRegistered
 from wire.enrolment import Admission
 from wire.keys import BadKey, PublicKey, SigningKey, read_secret
 from wire.nkeys import nkey_public, nkey_raw
@@ -57,12 +57,11 @@ def keys_held(directory: Path) -> frozenset[PublicKey]:
 
 
 def _foreign(registered: KeysRegistered, roles: Sequence[str]) -> Finding:
-    entry = registered.entry
     text = (
-        f"index {entry.index}: the roots have registered in our name a {', a '.join(roles)} that this node does not "
-        "hold, and did not ask for: whoever has it can act as us. If these keys are not yours, tell the roots and all "
-        "members, and have them replaced: liaison-node keys replace"
+        f"index {registered.index}: the roots have registered in our name what this node does not hold and did not ask "
+        f"for: {', '.join(roles)}. Whoever holds it can act as us. If it is not yours, tell the roots and all members, "
+        "and have it replaced: liaison-node keys replace"
     )
     keys = {role: registered.keys[role].thumbprint for role in roles}
-    evidence = {"token": entry.token.decode(), "action": entry.body.decode(), **keys}
-    return Finding(Name.FOREIGN_KEY, text, entry.index, evidence)
+    evidence = {"token": registered.token.decode(), "action": registered.body.decode(), **keys}
+    return Finding(Name.FOREIGN_KEY, text, registered.index, evidence)

@@ -15,10 +15,10 @@ import structlog
 from node.alarms import Finding, keep_evidence
 from node.cosigning import Cosigning, Line, asking
 from node.keyring import load_keys
-from node.log_fold import KeysRegistered
 from node.log_reader import Ask, LogReader
 from node.node import Node
 from node.own_keys import JudgedKeys, judge_keys, keys_held
+from node.registered_keys import KeysRegistered
 from node.store import LogStore
 from node.witness import Witness
 from node.witness_file import WitnessFile
