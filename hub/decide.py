@@ -13,9 +13,10 @@ from hub.holding import Holding
 from hub.log_state import LogState
 from hub.orders import Effect, Orders
 from schemas.problems import Problem
-from schemas.statement import CONTROL
+from schemas.statement import CONTROL, RESERVED_ORGS
 from wire.erasure import DONE, done_members, done_name, read_action
 from wire.examine import Exclusion, Message, Said
+from wire.findings import Refusal
 from wire.reasons import Reason
 from wire.rotation import apply_rotation
 from wire.seal import Sealed
@@ -88,6 +89,11 @@ class Decider:
         return self._log(said, digest, message, None, None)
 
     def _take_one(self, message: Message, read: Read) -> None:
+        if message.organization in RESERVED_ORGS:
+            # Hub and registry speak through the writer alone: on the bus it is somebody who has stolen a key.
+            found = Refusal(Reason.WRONG_SUBJECT, f"{message.organization} on the bus", "an organization that joined")
+            self._refuse(message, read, Refused(found), None)
+            return
         event = read.examined
         if event.refusal is None and event.signature is None and event.kid in self._state.registry.keys:
             read = self._again(message)

@@ -10,7 +10,7 @@ from node.alarms import Name
 from schemas.body import make_body
 from tests.flow.evil_hub import EvilHub
 from tests.flow.watched import Watched, signed_by_the_hub, signed_by_the_log, two_histories
-from tests.signed_network import NETWORK, TRUST, enrolled, key_of, message_of, need, nonce, statement_of
+from tests.signed_network import HUB_KEY, NETWORK, TRUST, enrolled, key_of, message_of, need, nonce, statement_of
 from wire import jws
 from wire.actions import Admitted, BadAction, KeyReplaced, KeyRevoked, open_action
 from wire.checkpoint import cosign, open_checkpoint
@@ -134,6 +134,25 @@ def test_thief_of_the_hub_s_key_delivers_nothing_with_a_receipt(watched: Watched
     assert node.look(watched.hub) is None
     assert node.alarms() == [Name.DROPPED]
     assert signed_by_the_hub(node.evidence()["receipt"], A).logged == opened.logged
+
+
+def test_thief_of_all_the_hub_s_keys_does_not_speak_or_rotate_for_it_over_the_bus(watched: Watched) -> None:
+    place, before = place_of(watched.hub, "hub"), watched.hub.size()
+    after = key_of("after that").public.thumbprint
+    rotation = seal_rotation(place, HUB_KEY, key_of("hub next"), after)
+    word = seal(
+        place._replace(previous=bytes(32)), HUB_KEY, subject="need/hub/n1", event_type="liaison.need.withdrawn",
+        marking="TLP:CLEAR", body=b"{}",
+    )  # fmt: skip
+    refused = watched.hub.take([message_of(rotation), message_of(word)]).outcome
+    assert refused.entries == []
+    assert [(each.message.token, each.reason) for each in refused.quarantined] == [
+        (rotation.token, Reason.WRONG_SUBJECT),
+        (word.token, Reason.WRONG_SUBJECT),
+    ]
+    speaker = watched.hub.writer.state.speakers["hub"]
+    assert (watched.hub.size(), speaker.forked) == (before, False)
+    assert watched.hub.writer.state.registry.members["hub"].keys[-1].key == HUB_KEY.public
 
 
 def test_thief_of_a_witness_s_key_cosigns_another_history(watched: Watched) -> None:
