@@ -123,7 +123,8 @@ class Carried:
         while len(taken) < number:
             taken += await puller.next(1000, 1.0)
         puller.close()
-        await bus.purge_through(EVENTS, taken[-1].stream_seq)
+        if taken:
+            await bus.purge_through(EVENTS, taken[-1].stream_seq)
         assert await self.stored() == 0
         return taken
 
