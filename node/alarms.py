@@ -51,11 +51,15 @@ class Finding(NamedTuple):
         return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+def evidence_path(directory: Path, finding: Finding) -> Path:
+    """Name the file that holds the evidence."""
+    return directory / EVIDENCE_FOLDER / f"{finding.name}-{finding.size}-{finding.digest.hex()[:12]}.json"
+
+
 def keep_evidence(directory: Path, finding: Finding, at: str) -> Path:
     """Write what was found to DIR/evidence, mode 0600; what is there already stays as it is."""
-    folder = directory / EVIDENCE_FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{finding.name}-{finding.size}-{finding.digest.hex()[:12]}.json"
+    path = evidence_path(directory, finding)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     document: dict[str, Any] = {
         "alarm": str(finding.name), "at": at, "size": finding.size, "text": finding.text,
         "evidence": dict(finding.evidence),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from node import cli_erase, cli_readers, cli_text, forms
+from node.cli_alarms import alarms_app
 from node.cli_keys import keys_app
 from node.edit import Change, Confirm, Put, Withdraw
 from node.importing.rows import ImportFileError
@@ -28,6 +29,7 @@ from wire.progress_bar import progress_bar
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys_app, name="keys")
+app.add_typer(alarms_app, name="alarms")
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
@@ -240,7 +242,7 @@ def export(
 
 @app.command()
 def status(directory: Dir, as_data: Json = False) -> None:
-    """Tell what is saved, signed, sent, logged, witnessed and in the view; bus, log, judgements; 1 on an alarm.
+    """Tell what is saved, signed, sent, logged, witnessed and in the view; bus, log, judgements; 1 if an alarm stands.
 
     \b
     Example: liaison-node status DIR --json

@@ -154,7 +154,7 @@ def print_status(document: Mapping[str, Any]) -> None:
     if document["alarm"]:
         lines.append(("ALARM", f"{document['alarm']['state']}: {document['alarm']['reason']}"))
     lines += [
-        ("ALARM" if each["stops"] else "note", f"{each['name']}: {each['text']} (noticed {each['at']})")
+        (_alarm_word(each), f"{each['number']} {each['name']}: {each['text']} (noticed {each['at']}{_settled(each)})")
         for each in document["alarms"]
     ]
     for name, value in lines:
@@ -169,6 +169,15 @@ def print_status(document: Mapping[str, Any]) -> None:
             f"{judged['severity']:<16} event {judged['sequence']}: {judged['reason']}: "
             f"{fields or judged['found'] or judged['meaning']} ({judged['what_to_do']})\n"
         )
+
+
+def _alarm_word(alarm: Mapping[str, Any]) -> str:
+    return "settled" if alarm["settled"] else "ALARM" if alarm["stops"] else "note"
+
+
+def _settled(alarm: Mapping[str, Any]) -> str:
+    settled = alarm["settled"]
+    return f"; settled {settled['at']}: {settled['reason']}" if settled else ""
 
 
 def _reading_line(log: Mapping[str, Any]) -> str:

@@ -55,11 +55,15 @@ def asking(bus: Line, organization: str) -> Callable[[str, bytes], Awaitable[byt
 class Cosigning:
     """Runs until cancelled; what cannot be judged now is asked for again."""
 
-    def __init__(self, organization: str, bus: Line, witness: Witness, trouble: Callable[[str | None], Any]) -> None:
+    def __init__(
+        self, organization: str, bus: Line, witness: Witness, trouble: Callable[[str | None], Any],
+        settled: Callable[[], Awaitable[int]],
+    ) -> None:  # fmt: skip
         self._subject = subjects.witness(organization)
         self._bus = bus
         self._witness = witness
         self._trouble = trouble
+        self._settled = settled  # how many alarms a person has settled
         self._said: str | None = None
         self._notes: deque[bytes] = deque(maxlen=MAX_WAITING)
         self._receipt: Receipt | None = None
@@ -72,13 +76,17 @@ class Cosigning:
         self._wake.set()
 
     async def run(self) -> None:
-        """Listen, and ask on each new connection and now and then."""
+        """Listen, and ask on each new connection, now and then, and when an alarm was settled."""
         await self._bus.subscribe(subjects.CHECKPOINTS, self._announced)
         loop = asyncio.get_running_loop()
-        epoch, asked = 0, 0.0
+        epoch, asked, settled = 0, 0.0, await self._settled()
         while True:
             if not await self._bus.wait_connected(1.0):
                 continue
+            before, settled = settled, await self._settled()
+            if settled != before:
+                epoch = 0
+                _log.info("alarms.settled", what="the log's newest checkpoint is asked for, and judged as any other")
             try:
                 if epoch != self._bus.epoch or loop.time() - asked > NEWEST_SECONDS:
                     epoch, asked = self._bus.epoch, loop.time()

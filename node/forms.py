@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from node.store import Judged, LogStore, Ordered, Raised, Reading, Relay, Stood
+from node.alarms import evidence_path
+from node.progress import Alarm
+from node.settling import WAYS_OUT
+from node.store import Chain, Judged, LogStore, Ordered, Raised, Reading, Relay, Stood
 from node.store.reading import ERASED, Counts
 from schemas.freshness import freshness, review_due
 from wire.encoding import b64url
@@ -128,7 +132,7 @@ def status_form(
         "network": chain.network,
         "as_of": now_text(now),
         "served": served,
-        "alarm": None if chain.alarm is None else {"state": chain.alarm, "reason": chain.alarm_text},
+        "alarm": _chain_alarm_form(chain),
         "records": _records_form(counts),
         "sealed": chain.sequence,
         "sent": max(relay.sent, relay.logged),
@@ -165,20 +169,49 @@ def _log_form(log: LogStore) -> dict[str, Any]:
     }
 
 
+def alarms_form(chain: Chain, log: LogStore) -> list[dict[str, Any]]:
+    """Give all alarms in one form: those of the witness, oldest first, and that of the chain, which has no number."""
+    found = [_alarm_form(each) for each in log.alarms()]
+    if chain.alarm is not None:
+        of_chain = {
+            "number": None,
+            "name": chain.alarm,
+            "stops": True,
+            "text": chain.alarm_text,
+            "what_to_do": WAYS_OUT[Alarm(chain.alarm)],
+            "size": None,
+            "at": None,
+            "evidence": None,
+            "settled": None,
+        }
+        found.append(of_chain)
+    return found
+
+
+def _chain_alarm_form(chain: Chain) -> dict[str, Any] | None:
+    if chain.alarm is None:
+        return None
+    return {"state": chain.alarm, "reason": chain.alarm_text, "what_to_do": WAYS_OUT[Alarm(chain.alarm)]}
+
+
 def _alarm_form(raised: Raised) -> dict[str, Any]:
     finding = raised.finding
     return {
+        "number": raised.number,
         "name": str(finding.name),
         "stops": finding.stops,
         "text": finding.text,
+        "what_to_do": WAYS_OUT[finding.name],
         "size": finding.size,
         "at": raised.at,
+        "evidence": str(evidence_path(Path(), finding)),  # below the state directory
+        "settled": None if raised.settled is None else {"at": raised.settled, "reason": raised.reason},
     }
 
 
 def alarmed(status: dict[str, Any]) -> bool:
     """Whether a status shows something that a person must act on before all goes on."""
-    return status["alarm"] is not None or any(each["stops"] for each in status["alarms"])
+    return status["alarm"] is not None or any(each["stops"] and each["settled"] is None for each in status["alarms"])
 
 
 def _records_form(counts: Counts) -> dict[str, int]:

@@ -78,6 +78,13 @@ class LogReader:
             except BadEntries as error:
                 raise Unreadable(str(error)) from None
 
+    def go_back(self) -> None:
+        """In the thread: once alarms about it are settled, forget what was read and is no tree that the log signed."""
+        size = self._store.go_back()
+        if size is not None:
+            self._fold = None
+            _log.info("log.read_anew", size=size, what="what was read behind this did not lead to the log's tree")
+
     def _folded(self) -> LogFold:
         if self._fold is None:
             registry = RegistryHistory(self._trust, self._store.registry())

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0005"  # the newest migration
+VERSION = "0006"  # the newest migration
 
 metadata = MetaData()
 
@@ -175,6 +175,18 @@ log_position = Table(
     Column("receipt", LargeBinary, nullable=True),  # that receipt
 )
 
+# One row: where what was read was last a tree that the log has signed. `astray`: with what was read behind it, it is
+# none, so that reading has to go back to here once a person has settled the alarm.
+proven = Table(
+    "proven",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("roots", LargeBinary, nullable=False),  # as in log_position
+    Column("own", BigInteger, nullable=False),
+    Column("astray", Boolean, nullable=False),
+)
+
 # The registry's statements, from which it is folded at every start.
 registry_statements = Table(
     "registry_statements",
@@ -206,16 +218,19 @@ cosigned = Table(
     Column("at", String(24), nullable=False),
 )
 
-# What the witness found, with the evidence; a row is never changed.
+# What the witness found, with the evidence. A row changes once: a person settles it. The same found again is a new row.
 alarms = Table(
     "alarms",
     metadata,
-    Column("digest", LargeBinary(32), primary_key=True),
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary(32), nullable=False),
     Column("name", String(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("evidence", LargeBinary, nullable=False),  # JSON
     Column("at", String(24), nullable=False),
+    Column("settled", String(24), nullable=True),  # when, by this node's clock; none while it stands
+    Column("reason", Text, nullable=True),  # why the node may go on, as the person said it
 )
 
 # How far a file of changes was replayed: all rows up to this one are in the chain.

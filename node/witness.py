@@ -68,6 +68,8 @@ class Witness:
 
     async def ask_newest(self) -> Cosignature | None:
         """Ask the hub for the log's newest checkpoint and cosign it; one smaller than before is an alarm."""
+        async with self._lock:
+            await self._in_thread(self._reader.go_back)
         before: Seen | None = await self._in_thread(self._store.largest)
         answer = await self._ask("checkpoint", canonical({"newest": True}))
         if answer.startswith(b"{"):
@@ -91,6 +93,7 @@ class Witness:
         if old > size:
             raise NotCosigned(400, f"the old size {old} is larger than the checkpoint's, {size}")
         async with self._lock:
+            await self._in_thread(self._reader.go_back)
             before: Tree | None = await self._in_thread(self.largest)
             known, known_root = (before.size, before.root) if before else (0, EMPTY_ROOT)
             differs = await self._in_thread(self._differs, signed)
@@ -120,7 +123,8 @@ class Witness:
         if signed is None:
             return
         async with self._lock:
-            if await self._consistent(signed):
+            await self._in_thread(self._reader.go_back)
+            if await self._begins_with_ours() and await self._consistent(signed):
                 await self._in_thread(self._reader.check_promises)
                 await self._in_thread(self._deliver, proof, signed)
         self._proven = receipt.proof
@@ -133,16 +137,17 @@ class Witness:
         return outside if outside.size > kept.size else kept
 
     async def _consider(self, signed: SignedCheckpoint) -> Cosignature | None:
-        before: Tree | None = await self._in_thread(self.largest)
-        if before is not None and not await self._is_ours(before):
-            return None
-        if not await self._consistent(signed):
+        await self._in_thread(self._reader.go_back)
+        if not await self._begins_with_ours() or not await self._consistent(signed):
             return None
         await self._in_thread(self._reader.check_promises)
         return await self._in_thread(self._cosign, signed)  # type: ignore[no-any-return]
 
-    async def _is_ours(self, before: Tree) -> bool:
+    async def _begins_with_ours(self) -> bool:
         """Whether what was read begins with the tree cosigned last, which a restored database may not know."""
+        before: Tree | None = await self._in_thread(self.largest)
+        if before is None:
+            return True
         signed = self._signed(before.note)
         return signed is not None and await self._consistent(signed)
 
@@ -160,6 +165,7 @@ class Witness:
         found, tree_root = await self._in_thread(self._tree)
         if found == size:
             if tree_root != root:
+                await self._in_thread(self._store.note_astray)
                 newest = await self._in_thread(self._store.covering, 0)
                 await self._in_thread(self._alarm, other_entries(signed, tree_root, newest))
                 return False

@@ -86,5 +86,8 @@ async def witnessing(node: Node, admission: Admission, bus: Line) -> AsyncIterat
         async def trouble(text: str | None) -> None:
             await in_thread(node.log.note_trouble, text)
 
+        async def settled() -> int:
+            return int(await in_thread(node.log.settled))
+
         witness = make_witness(node, admission, asking(bus, admission.organization), in_thread)
-        yield Witnessing(witness, Cosigning(admission.organization, bus, witness, trouble))
+        yield Witnessing(witness, Cosigning(admission.organization, bus, witness, trouble, settled))

@@ -1,10 +1,11 @@
 """The only part of the node that knows SQL. Trusted for the node's own words; whoever can modify it can lose them."""
 
 from node.store.access import Access
+from node.store.alarms import Raised
 from node.store.erasing import Erasing, Ordered, Orders
 from node.store.keys import InUse
 from node.store.letters import Letter, LetterCopies, Letters
-from node.store.log import LogStore, Mine, Position, Raised, Seen, Tree
+from node.store.log import LogStore, Mine, Position, Seen, Tree
 from node.store.members import Members
 from node.store.opening import create_store, open_store
 from node.store.outbox import Judged, Outbox, Promise, Relay, Waiting

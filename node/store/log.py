@@ -4,17 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
-import orjson
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, insert, select, update
 
 from node import tables
-from node.alarms import UNDELIVERED, Finding, Name
+from node.alarms import Finding, Name
 from node.log_fold import RegistryEntry
+from node.store import alarms, proven
 from wire.database import reading
 from wire.merkle import HASH_SIZE, Frontier
 
 KEPT_CHECKPOINTS = 2000
-MAX_ALARMS = 20  # of one name
 _CHUNK = 500
 _PLACE = (
     update(tables.statements)
@@ -71,15 +70,8 @@ class Tree(NamedTuple):
     at: str
 
 
-class Raised(NamedTuple):
-    """An alarm as it is kept; `at` is this node's clock."""
-
-    finding: Finding
-    at: str
-
-
 class LogStore:
-    """Written by the running node only; commands read."""
+    """Written by the running node only; commands read, and settle alarms."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -135,7 +127,7 @@ class LogStore:
                 connection.execute(_PLACE, [{"own": sequence, "place": index} for sequence, index in places])
             if ended:
                 connection.execute(delete(tables.alarms).where(tables.alarms.c.name.in_(map(str, ended))))
-            return [each for each in findings if _raise(connection, each, at)]
+            return [each for each in findings if alarms.raise_alarm(connection, each, at)]
 
     def note_trouble(self, trouble: str | None) -> None:
         """Say why reading does not get on."""
@@ -173,16 +165,29 @@ class LogStore:
 
     def note_verified(self, size: int) -> None:
         """Say that a checkpoint's root is that of the entries read here."""
-        self._change(size, verified=True)
+        table = tables.checkpoints
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.size == size).values(verified=True))
+            proven.note_proven(connection, size)
 
     def note_quorum(self, size: int, note: bytes) -> None:
         """Keep a checkpoint with the cosignatures of a quorum."""
-        self._change(size, quorum=True, note=note)
-
-    def _change(self, size: int, **values: object) -> None:
         table = tables.checkpoints
         with self._engine.begin() as connection:
-            connection.execute(update(table).where(table.c.size == size).values(**values))
+            connection.execute(update(table).where(table.c.size == size).values(quorum=True, note=note))
+
+    def note_astray(self) -> None:
+        """Say that what was read is no tree that the log has signed."""
+        with self._engine.begin() as connection:
+            proven.note_astray(connection)
+
+    def go_back(self) -> int | None:
+        """Forget what was read astray, once the alarms about it are settled; gives up to where the log is read then."""
+        with self._reading.connect() as connection:
+            if not proven.is_astray(connection) or alarms.stopped_by(connection) is not None:
+                return None
+        with self._engine.begin() as connection:
+            return proven.go_back(connection)
 
     def cosigned(self) -> Tree | None:
         """Give the largest checkpoint that this node has cosigned."""
@@ -200,44 +205,36 @@ class LogStore:
     def sound(self, finding: Finding, at: str) -> bool:
         """Write an alarm; tells whether it is new."""
         with self._engine.begin() as connection:
-            return _raise(connection, finding, at)
+            return alarms.raise_alarm(connection, finding, at)
 
-    def alarms(self) -> list[Raised]:
+    def alarms(self) -> list[alarms.Raised]:
         """Give all alarms, oldest first."""
-        table = tables.alarms
         with self._reading.connect() as connection:
-            return [_raised(row) for row in connection.execute(table.select().order_by(table.c.at, table.c.digest))]
+            return alarms.all_alarms(connection)
+
+    def settle(self, numbers: Iterable[int], reason: str, at: str) -> None:
+        """Write that a person has looked at these alarms, and why the node may go on."""
+        with self._engine.begin() as connection:
+            alarms.settle(connection, numbers, reason, at)
+
+    def settled(self) -> int:
+        """Tell how many alarms were ever settled."""
+        with self._reading.connect() as connection:
+            return alarms.number_settled(connection)
 
     def stopped(self) -> Name | None:
-        """Name an alarm because of which nothing is cosigned any more."""
-        return next((each.finding.name for each in self.alarms() if each.finding.stops), None)
+        """Name an alarm because of which nothing is cosigned, if one stands."""
+        with self._reading.connect() as connection:
+            return alarms.stopped_by(connection)
 
     def deliver(self, sequence: int) -> int:
         """Take out of the outbox what a quorum proves to be logged, up to `sequence`; tells how many.
 
-        Nothing is taken while an alarm makes the hub's word about our own statements worthless.
+        Nothing is taken while an alarm stands that makes the hub's word about our own statements worthless.
         """
-        alarms, queue, relay = tables.alarms, tables.outbox, tables.relay
+        queue, relay = tables.outbox, tables.relay
         with self._engine.begin() as connection:
-            doubts = select(func.count()).select_from(alarms).where(alarms.c.name.in_(map(str, UNDELIVERED)))
-            if connection.execute(doubts).scalar_one():
+            if alarms.doubted(connection):
                 return 0
             connection.execute(update(relay).where(relay.c.witnessed < sequence).values(witnessed=sequence))
             return connection.execute(delete(queue).where(queue.c.sequence <= sequence)).rowcount
-
-
-def _raise(connection: Connection, finding: Finding, at: str) -> bool:
-    table, digest = tables.alarms, finding.digest
-    same = select(func.count()).select_from(table).where(table.c.name == str(finding.name))
-    if connection.execute(same).scalar_one() >= MAX_ALARMS:
-        return False  # what goes on and on needs no more evidence
-    if connection.execute(select(table.c.at).where(table.c.digest == digest)).first() is not None:
-        return False
-    row = {"name": str(finding.name), "text": finding.text, "size": finding.size, "at": at}
-    connection.execute(insert(table).values(digest=digest, evidence=orjson.dumps(dict(finding.evidence)), **row))
-    return True
-
-
-def _raised(row: Row[tuple[object, ...]]) -> Raised:
-    finding = Finding(Name(row.name), row.text, row.size, orjson.loads(row.evidence))
-    return Raised(finding, row.at)

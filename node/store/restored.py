@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from node import tables
 from node.alarms import Name
 from node.store.log import Tree
+from node.store.proven import forget_proven
 
 
 def end_alarm(connection: Connection, known: AbstractSet[str], outside: Tree | None) -> None:
@@ -22,6 +23,7 @@ def end_alarm(connection: Connection, known: AbstractSet[str], outside: Tree | N
         if orjson.loads(row.evidence).get("found") in known:
             connection.execute(delete(alarms).where(alarms.c.digest == row.digest))
     connection.execute(update(tables.log_position).values(size=0, roots=b"", own=0))
+    forget_proven(connection)
     connection.execute(delete(tables.registry_statements))
     connection.execute(update(tables.checkpoints).values(verified=False))
     kept = connection.execute(select(table.c.size)).scalar()

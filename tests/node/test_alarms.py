@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 
 from node.alarms import Finding, Name, keep_evidence
-from node.store.log import MAX_ALARMS
+from node.store.alarms import MAX_ALARMS
 from node.witnessing import Bell
 from tests.node.nodes import joined_node, noon
 

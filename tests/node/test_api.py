@@ -8,6 +8,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+from node.alarms import Finding, Name
 from node.api import create_api
 from node.api_guard import MAX_BODY
 from node.node import Node
@@ -164,7 +165,17 @@ def test_a_node_with_an_alarm_says_so(member: TestClient, node: Node) -> None:
     node.outbox.sound_alarm("diverged", "two copies have signed")
     answer = member.post("/api/v1/records", json=contact("a"))
     assert is_problem(answer, 409)["reason"] == "diverged"
-    assert member.get("/api/v1/status").json()["alarm"]["state"] == "diverged"
+    alarm = member.get("/api/v1/status").json()["alarm"]
+    assert alarm["state"] == "diverged"
+    assert "liaison-node keys rotate" in alarm["what_to_do"]
+
+
+def test_a_settled_alarm_is_in_the_status_with_its_reason(member: TestClient, node: Node) -> None:
+    node.log.sound(Finding(Name.ROLLED_BACK, "it has gone back", 7, {}), "2026-11-24T12:00:00.000Z")
+    node.log.settle([1], "It is back.", "2026-11-25T12:00:00.000Z")
+    [alarm] = member.get("/api/v1/status").json()["alarms"]
+    assert alarm["settled"] == {"at": "2026-11-25T12:00:00.000Z", "reason": "It is back."}
+    assert alarm["evidence"].startswith("evidence/rolled-back-7-")
 
 
 def test_lists_are_read_page_by_page(member: TestClient, node: Node) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -11,6 +12,7 @@ import pytest
 from node.alarms import Name
 from node.node import ENROLMENT_FILE, Node, begin, build, join
 from node.publish import Publisher
+from node.settling import settle
 from node.witnessing import witnessing
 from tests.bus_fixture import BusNetwork, kill, running_bus, until
 from tests.node.logs import LogEnd
@@ -183,6 +185,46 @@ async def test_a_hub_that_has_gone_back_is_noticed_on_reconnecting(tmp_path: Pat
         run.log = small
         kill(run.network)
         await until(lambda: run.alarms() == [Name.ROLLED_BACK], 40)
+
+
+async def test_a_hub_that_was_restored_is_cosigned_again_once_a_person_has_settled_it(tmp_path: Path) -> None:
+    async with station(tmp_path) as run:
+        await run.open_hub()
+        small = run.log.twin()
+        run.log.grow(5)
+        run.serve()
+        await until(lambda: run.cosigned(run.log.size))
+        whole, run.log = run.log, small
+        kill(run.network)
+        await until(lambda: run.alarms() == [Name.ROLLED_BACK], 40)
+        run.log = whole
+        run.log.grow(3)
+        await run.announce()
+        await until(lambda: run.node.log.position().size == run.log.size, 40)
+        assert not run.cosigned(run.log.size)
+        beside = build(tmp_path / "node")
+        settle(beside, "rolled-back", "Restored; all entries are back.", datetime.now(UTC))
+        beside.engine.dispose()
+        # Nothing is announced: the running node notices by itself.
+        await until(lambda: run.cosigned(run.log.size))
+        assert run.node.log.stopped() is None
+
+
+async def test_with_a_log_that_has_not_come_back_the_running_node_raises_the_alarm_anew(tmp_path: Path) -> None:
+    async with station(tmp_path) as run:
+        await run.open_hub()
+        small = run.log.twin()
+        run.log.grow(5)
+        run.serve()
+        await until(lambda: run.cosigned(run.log.size))
+        run.log = small
+        kill(run.network)
+        await until(lambda: run.alarms() == [Name.ROLLED_BACK], 40)
+        lines = len(run.lines)
+        settle(run.node, "rolled-back", "It looked well.", datetime.now(UTC))
+        await until(lambda: run.alarms() == [Name.ROLLED_BACK] * 2)
+        assert run.node.log.stopped() is Name.ROLLED_BACK
+        assert len(run.lines) == lines
 
 
 async def test_a_hub_that_cannot_answer_is_asked_again_and_status_says_why_it_waits(

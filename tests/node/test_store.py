@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from node import tables
-from node.store import Judged, Promise, create_store, open_store
+from node.store import Judged, LogStore, Promise, create_store, open_store
 from node.store.opening import MIGRATIONS, NoDatabase
 from tests.node.nodes import joined_node, put
-from wire.database import sqlite_url
+from wire.database import open_database, sqlite_url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -30,6 +32,31 @@ def test_the_migrations_give_the_tables(url: str) -> None:
     engine = open_store(url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["split-view", "stranger"])
+def test_alarms_of_before_they_could_be_settled_stand_with_a_number(url: str, name: str) -> None:
+    engine = open_database(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        connection.execute(text("UPDATE log_position SET size = 12, own = 3"))
+        connection.execute(
+            text(
+                "INSERT INTO alarms (digest, name, text, size, evidence, at) VALUES (:digest, :name, 'x', 9, :e, 'at')"
+            ),
+            {"digest": bytes(32), "name": name, "e": b"{}"},
+        )
+    engine.dispose()
+    engine = open_store(url)
+    log = LogStore(engine)
+    assert [(each.number, each.finding.name, each.settled) for each in log.alarms()] == [(1, name, None)]
+    log.settle([1], "It was looked at.", "2026-11-24T12:00:00.000Z")
+    # Which history was read is not known where there were two: then it is read again.
+    assert (log.position().size, log.go_back()) == ((0, 0) if name == "split-view" else (12, None))
     engine.dispose()
 
 

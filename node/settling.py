@@ -1,0 +1,69 @@
+"""What a person does about an alarm: the way out of each, and settling those of the witness with a reason."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from node.alarms import Name
+from node.node import Node
+from node.progress import Alarm
+from node.refusal import Refusal
+from node.store import Raised
+from wire.seal import timestamp
+
+MAX_REASON = 500  # characters
+_SETTLE = "Once the log is whole again, or it is explained: liaison-node alarms settle"
+_PROOF = "The evidence proves it: send the file to the other organizations and to the hub's operator."
+
+# In words for the person; docs/operations.md says more.
+WAYS_OUT: Mapping[Name | Alarm, str] = {
+    Name.SPLIT_VIEW: f"{_PROOF} {_SETTLE}",
+    Name.ROLLED_BACK: f"Ask the hub's operator whether the hub was restored from a backup. {_SETTLE}",
+    Name.ALTERED: f"{_PROOF} {_SETTLE}",
+    Name.DROPPED: f"{_PROOF} {_SETTLE}",
+    Name.STRANGER: (
+        "If it bears your signature, look for a second copy of this node, or restore this one (restore-chain); if "
+        f"there is none, have the key replaced. If it does not, the hub has invented it. {_SETTLE}"
+    ),
+    Name.LATE: "A word to the hub's operator; cosigning goes on.",
+    Alarm.RESTORED: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",
+    Alarm.BEHIND_HUB: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",
+    Alarm.DIVERGED: (
+        "Stop this copy. Where the copy is whose statements the hub has logged: liaison-node keys rotate DIR, and put "
+        "there what only this copy holds. If the key is in other hands, have the roots replace it: "
+        "liaison-node keys replace DIR"
+    ),
+}
+
+
+def settle(node: Node, which: str, reason: str, now: datetime) -> list[Raised]:
+    """Settle the alarm of this number, or all of this name that stand; gives them. Nothing is removed.
+
+    What was cosigned stays as it is, so that the witness goes on only with a log that has grown from that.
+    Refusal: there is no such alarm, it is settled, it is one of the chain, or the reason says nothing.
+    """
+    reason = reason.strip()
+    if not 1 <= len(reason) <= MAX_REASON or not reason.isprintable():
+        raise Refusal("no-reason", f"a reason has 1 to {MAX_REASON} characters, in one line")
+    chain = node.reading.chain()
+    if chain.alarm is not None and which == chain.alarm:
+        raise Refusal(
+            "not-settled", f"the alarm {which} cannot be settled, it has to be resolved. {WAYS_OUT[Alarm(which)]}"
+        )
+    alarms = node.log.alarms()
+    chosen = [each for each in alarms if which in (str(each.number), str(each.finding.name))]
+    if not chosen:
+        raise Refusal("no-such-alarm", f"there is no alarm {which[:40]!r}; {_those(alarms, chain.alarm)}")
+    standing = [each for each in chosen if each.settled is None]
+    if not standing:
+        last = chosen[-1]
+        raise Refusal(
+            "settled-before", f"the alarm {which} is settled already, since {last.settled}, because: {last.reason}"
+        )
+    node.log.settle([each.number for each in standing], reason, timestamp(now))
+    return standing
+
+
+def _those(alarms: list[Raised], chain: str | None) -> str:
+    names = [f"{each.number} {each.finding.name}" for each in alarms if each.settled is None]
+    names += [] if chain is None else [chain]
+    return "those that stand are " + ", ".join(names) if names else "none stands"
