@@ -17,6 +17,7 @@ from hub import (
     api_evidence,
     api_log,
     api_matrix,
+    api_metrics,
     api_network,
     api_public,
     api_records,
@@ -50,10 +51,12 @@ def create_api(
     tail: Tail,
     now: Callable[[], datetime] = utc_now,
     damaged: Callable[[LogDamaged], None] | None = None,
+    split_views: Callable[[], int] = lambda: 0,
 ) -> FastAPI:
     """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log.
 
-    `damaged` is told when the hub's own log turns out not to be what its tree says.
+    `damaged` is told when the hub's own log turns out not to be what its tree says; `split_views` tells how many
+    statements have named another root of it.
     """
     hub = Reading(reading(engine), network, trust_json, registry_view, tail, now, damaged)
 
@@ -79,6 +82,7 @@ def create_api(
         api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence, api_erasures,
     ):  # fmt: skip
         app.include_router(part.router(hub))
+    app.include_router(api_metrics.router(hub, split_views))
     app.add_middleware(_Guard, network=network)
     return app
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ class Hub:
             parts.add(self._keep_heads(answers, receipts), "heads")
             parts.add(self._keep_view(), "view")
             parts.add(self._leave_no_trace(), "erasing")
-            parts.add(self._pages(host, port, damage), "pages")
+            parts.add(self._pages(host, port, damage, lambda: split_views.found), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
             await parts.until(stop)
@@ -217,15 +217,15 @@ class Hub:
             if committed is not None:
                 self._grown(committed)
 
-    async def _pages(self, host: str, port: int, damage: Damage) -> None:
+    async def _pages(self, host: str, port: int, damage: Damage, split_views: Callable[[], int]) -> None:
         trust = self.keyring.trust
         api = create_api(
             reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail,
-            damaged=damage.report,
+            damaged=damage.report, split_views=split_views,
         )  # fmt: skip
         config = uvicorn.Config(
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",
+            access_log=False, server_header=False, proxy_headers=False, limit_concurrency=2000, lifespan="off",
         )  # fmt: skip
         pages = Pages(config)
         serving = asyncio.create_task(pages.serve())

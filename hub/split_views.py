@@ -19,16 +19,18 @@ from wire.merkle import tree_root
 
 FOLDER = "evidence"
 MAX_KNOWN = 10_000
+_NAME = "split-view"
 
 _log = structlog.get_logger()
 
 
 class SplitViews:
-    """`committed` is told of each batch; `run` compares, once for each checkpoint that is named."""
+    """`committed` is told of each batch; `run` compares, once for each checkpoint that is named. `found` counts."""
 
     def __init__(self, engine: Engine, directory: Path) -> None:
         self._engine = engine
         self._folder = directory / FOLDER
+        self.found = len(list(self._folder.glob(f"{_NAME}-*.json")))
         self._known: dict[str, None] = {}
         self._new: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
 
@@ -62,7 +64,8 @@ class SplitViews:
             "token": token.decode(), "checkpoint_here": signed.note.decode() if signed else None,
         }  # fmt: skip
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        path = self._folder / f"split-view-{index}.json"
+        path = self._folder / f"{_NAME}-{index}.json"
+        self.found += not path.exists()
         path.write_bytes(orjson.dumps(evidence, option=orjson.OPT_INDENT_2) + b"\n")
         _log.error("split_view.found", index=index, size=size, evidence=str(path))
         return False

@@ -1,5 +1,6 @@
 """Writing to the hub's database: log, view, chains, quarantine and cursors of a batch change in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -199,6 +200,11 @@ class Store:
             )  # fmt: skip
             again = {"times": table.c.times + 1, "at": at}
             connection.execute(statement.on_conflict_do_update(index_elements=["digest", "reason"], set_=again))
+        counted = tables.refusals
+        for reason, times in Counter(str(refused.reason) for refused in quarantined).items():
+            count = self._upsert(counted).values(reason=reason, times=times)
+            more = {"times": counted.c.times + times}
+            connection.execute(count.on_conflict_do_update(index_elements=["reason"], set_=more))
         last = {storable(refused.message.organization, 40): refused for refused in quarantined}
         for organization, refused in last.items():
             self._note_refusal(connection, organization, refused.reason, at)

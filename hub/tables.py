@@ -252,6 +252,15 @@ quarantine = Table(
 )
 Index("quarantine_of_organization", quarantine.c.bus_organization, quarantine.c.number)
 
+# How often anything was refused, by reason: it only grows, while the quarantine forgets its oldest messages.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("reason", String(40), primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # How far each reader of the log inside the hub has come: the next index it will read.
 cursors = Table(
     "cursors",

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from node import forms
 from node.api_guard import Guard
+from node.api_metrics import metrics_routes
 from node.api_witness import witness_routes
 from node.audience import audience_of_entry, audience_of_record
 from node.edit import Confirm, Done, Put, Withdraw
@@ -56,6 +57,7 @@ def create_api(
     answer_with_problems(app)
     app.include_router(_open(node))
     app.include_router(witness_routes(witness))
+    app.include_router(metrics_routes(node))
     for routes in (_questions(node), _changes(node, edited)):
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
     app.add_middleware(Guard)

@@ -73,7 +73,7 @@ class Service:
         api = create_api(self._node, edited=self._edited, witness=lambda: self.witness)
         return uvicorn.Config(
             api, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            access_log=False, server_header=False, limit_concurrency=500,
+            access_log=False, server_header=False, proxy_headers=False, limit_concurrency=500,
         )  # fmt: skip
 
     def _edited(self) -> None:

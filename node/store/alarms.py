@@ -47,6 +47,11 @@ def all_alarms(connection: Connection) -> list[Raised]:
     return [_raised(row) for row in connection.execute(_table.select().order_by(_table.c.number))]
 
 
+def standing(connection: Connection) -> set[str]:
+    """Name the alarms that stand."""
+    return set(connection.scalars(select(_table.c.name).where(_stand).distinct()))
+
+
 def stopped_by(connection: Connection) -> Name | None:
     """Name an alarm because of which nothing is cosigned, if one stands."""
     names = select(_table.c.name).where(_stand, _table.c.name != str(Name.LATE)).order_by(_table.c.number).limit(1)

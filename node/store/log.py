@@ -212,6 +212,11 @@ class LogStore:
         with self._reading.connect() as connection:
             return alarms.all_alarms(connection)
 
+    def standing(self) -> set[str]:
+        """Name the alarms that stand."""
+        with self._reading.connect() as connection:
+            return alarms.standing(connection)
+
     def settle(self, numbers: Iterable[int], reason: str, at: str) -> None:
         """Write that a person has looked at these alarms, and why the node may go on."""
         with self._engine.begin() as connection:

@@ -94,6 +94,15 @@ class Outbox:
                 found.append(event)
         return found
 
+    def waiting(self) -> tuple[int, str | None]:
+        """Give how many events wait, and since when the first of them does; without counting, for they have no gaps."""
+        queue = tables.outbox
+        query = select(queue.c.sequence, queue.c.since).limit(1)
+        with self._reading.connect() as connection:
+            first = connection.execute(query.order_by(queue.c.sequence)).first()
+            last = connection.execute(query.order_by(queue.c.sequence.desc())).first()
+        return (0, None) if first is None or last is None else (last.sequence - first.sequence + 1, first.since)
+
     def head(self) -> tuple[int, bytes]:
         """Give the last sealed sequence and its hash."""
         with self._reading.connect() as connection:

@@ -218,10 +218,20 @@ def _plain(schema: Mapping[str, Any]) -> str:
     )
 
 
+def _metrics(module: str) -> str:
+    rows = [
+        f"| `{name}{{{','.join(meaning.labels)}}}` | {meaning.kind} | {meaning.text} |".replace("{}", "")
+        for name, meaning in import_module(module).METRICS.items()
+    ]
+    return "\n".join(["| metric | type | meaning |", "|---|---|---|", *rows])
+
+
 DRAWN: Final[dict[str, Callable[[], str]]] = {
     **{f"commands:{script}": partial(_cli, script) for script in pyproject()["project"]["scripts"]},
     "make-targets": _targets,
     "reasons": _reasons,
     "audit-findings": _findings,
     "kinds": _kinds,
+    "metrics:liaison-node": partial(_metrics, "node.metrics"),
+    "metrics:liaison-hub": partial(_metrics, "hub.metrics"),
 }

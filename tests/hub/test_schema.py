@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from hub.schema import MIGRATIONS
 from hub.tables import metadata
-from wire.database import migrate
+from wire.database import migrate, open_database, sqlite_url
 
 
 def test_the_migrations_make_what_the_tables_say(any_engine: Engine) -> None:
@@ -33,6 +34,29 @@ def test_migrating_twice_changes_nothing(any_engine: Engine, tmp_path: Path) -> 
     migrate(any_engine, MIGRATIONS)
     with any_engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_heads()
+
+
+def test_what_was_refused_before_it_was_counted_is_counted(tmp_path: Path) -> None:
+    engine = open_database(sqlite_url(tmp_path / "hub.sqlite"))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    row = {"at": "x", "o": "o", "reason": "unknown-key", "empty": "", "token": b""}
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        for number in (1, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO quarantine"
+                    " (at, bus_organization, bus_kind, reason, found, expected, digest, token, times)"
+                    " VALUES (:at, :o, :o, :reason, :empty, :empty, :digest, :token, 3)"
+                ),
+                {**row, "digest": bytes([number] * 32)},
+            )
+    migrate(engine, MIGRATIONS)
+    with engine.connect() as connection:
+        assert connection.execute(metadata.tables["refusals"].select()).all() == [("unknown-key", 6)]
+    engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["tiles", "checkpoints", "bodies", "log"])

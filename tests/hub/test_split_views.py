@@ -52,6 +52,9 @@ async def test_another_root_is_kept_as_evidence_with_the_statement_that_says_so(
     assert (1, b64url(bytes(32))) == (evidence["size"], evidence["root_seen"])
     assert evidence["root_here"] != evidence["root_seen"]
     assert entry.exclusion is None
+    for seen, index in committed.outcome.seen.items():
+        views.compare(seen, index)
+    assert views.found == SplitViews(small_network.engine, tmp_path).found == 1, "counted once, and not forgotten"
 
 
 def test_what_was_seen_is_remembered_over_a_restart(network: Published) -> None:

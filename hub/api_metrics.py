@@ -1,0 +1,31 @@
+"""GET /metrics of the hub: for programs on the same machine; for all others the address does not exist."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from hub.metrics import METRICS, hub_metrics
+from hub.reading import Reading
+from wire.metrics import CONTENT_TYPE, may_read, write_metrics
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+def router(hub: Reading, split_views: Callable[[], int]) -> APIRouter:
+    """Give this address; `split_views` tells how many were found."""
+    routes = APIRouter()
+
+    # All methods: that one is not allowed would tell that the address exists.
+    @routes.api_route("/metrics", methods=_METHODS, include_in_schema=False)
+    def metrics(request: Request) -> Response:
+        peer = request.client.host if request.client else None
+        if request.method not in ("GET", "HEAD") or not may_read(peer, request.headers.keys()):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        with hub.connect() as connection:
+            found = hub_metrics(connection, hub.registry(), hub.tail.size, split_views(), hub.now())
+        return Response(write_metrics(METRICS, found), media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+
+    return routes

@@ -1,0 +1,51 @@
+"""The hub's metrics: what each tells, and how it is found, by few queries that take no longer as data grow."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import version as installed
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from hub import checkpoints, tables
+from hub.node_queries import list_nodes
+from hub.node_states import State, moment
+from wire.metrics import Meaning, Samples
+from wire.registry import Registry
+
+SOFTWARE: Final = "liaison-network"
+METRICS: Final[Mapping[str, Meaning]] = {
+    "liaison_hub_log_entries": Meaning("gauge", "Entries of the log."),
+    "liaison_hub_checkpoint_entries": Meaning("gauge", "Entries in the newest checkpoint with a quorum of witnesses."),
+    "liaison_hub_checkpoint_age_seconds": Meaning(
+        "gauge", "Age of that checkpoint; absent before the first. It grows while nothing is logged, too."
+    ),
+    "liaison_hub_nodes": Meaning("gauge", "Nodes that are in a state, by its word.", ("state",)),
+    "liaison_hub_refused_total": Meaning("counter", "Messages that were refused, repetitions too.", ("reason",)),
+    "liaison_hub_split_views_total": Meaning(
+        "counter", "Statements that name another root of the log than it has here."
+    ),
+    "liaison_hub_build_info": Meaning("gauge", "Always 1; the version is in the label.", ("version",)),
+}
+
+
+def hub_metrics(
+    connection: Connection, registry: Registry, size: int, split_views: int, now: datetime
+) -> Mapping[str, Samples]:
+    """Find all of them; `size` is that of the log."""
+    newest = checkpoints.newest(connection, quorum=True)
+    at = moment(newest.at) if newest else None
+    states = Counter(node["state"] for node in list_nodes(connection, registry, now))
+    refused = connection.execute(select(tables.refusals.c.reason, tables.refusals.c.times)).all()
+    found: dict[str, Samples] = {
+        "liaison_hub_log_entries": [((), size)],
+        "liaison_hub_checkpoint_entries": [((), newest.size if newest else 0)],
+        "liaison_hub_nodes": [((str(state),), states[str(state)]) for state in State],
+        "liaison_hub_refused_total": [((reason,), times) for reason, times in sorted(tuple(row) for row in refused)],
+        "liaison_hub_split_views_total": [((), split_views)],
+        "liaison_hub_build_info": [((installed(SOFTWARE),), 1.0)],
+    }
+    if at is not None:
+        found["liaison_hub_checkpoint_age_seconds"] = [((), max(0.0, (now - at).total_seconds()))]
+    return found

@@ -1,0 +1,113 @@
+"""deploy/alerts.yml asks for metrics that there are, and fires when it should, by Prometheus' own tool."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hub.metrics import METRICS as OF_HUB
+from node.alarms import Name
+from node.metrics import METRICS as OF_NODE
+from node.progress import Alarm
+from tests.docs.project import ROOT, text
+
+RULES = ROOT / "deploy" / "alerts.yml"
+# What is shown to the rules, minute by minute, and which of them must fire at which minute.
+CASES = """
+rule_files: [alerts.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'liaison_node_alarm{alarm="split-view",instance="n"}', values: '0 0 1 1 0x30'}
+      - {series: 'liaison_node_alarm{alarm="late",instance="n"}', values: '0x40'}
+      - {series: 'liaison_node_outbox_oldest_seconds{instance="n"}', values: '0+240x40'}
+      - {series: 'liaison_hub_log_entries{instance="h"}', values: '9x20 10x20'}
+      - {series: 'liaison_hub_checkpoint_entries{instance="h"}', values: '9x40'}
+      - {series: 'liaison_hub_checkpoint_age_seconds{instance="h"}', values: '900+60x40'}
+      - {series: 'liaison_hub_nodes{state="silent",instance="h"}', values: '0 2x40'}
+      - {series: 'liaison_hub_nodes{state="live",instance="h"}', values: '3x40'}
+      - {series: 'liaison_hub_refused_total{reason="unknown-key",instance="h"}', values: '0x10 200x30'}
+    alert_rule_test:
+      - {eval_time: 1m, alertname: LiaisonAlarm, exp_alerts: []}
+      - eval_time: 3m
+        alertname: LiaisonAlarm
+        exp_alerts:
+          - exp_labels: {severity: critical, alarm: split-view, instance: n}
+            exp_annotations:
+              summary: "The alarm split-view stands at n."
+              action: "liaison-node alarms DIR shows the evidence and what to do."
+      - {eval_time: 5m, alertname: LiaisonAlarm, exp_alerts: []}
+      - {eval_time: 20m, alertname: LiaisonOutboxOld, exp_alerts: []}
+      - eval_time: 30m
+        alertname: LiaisonOutboxOld
+        exp_alerts:
+          - exp_labels: {severity: warning, instance: n}
+            exp_annotations:
+              summary: "An event of n has waited for more than an hour to be proven logged."
+              action: "liaison-node status DIR says what it waits for."
+      - {eval_time: 19m, alertname: LiaisonCheckpointOld, exp_alerts: []}
+      - eval_time: 30m
+        alertname: LiaisonCheckpointOld
+        exp_alerts:
+          - exp_labels: {severity: critical, instance: h}
+            exp_annotations:
+              summary: "No quorum has cosigned what h logs, for more than ten minutes."
+              action: "liaison-hub nodes DIR: too few nodes cosign. Nothing is delivered meanwhile, and nothing lost."
+      - {eval_time: 10m, alertname: LiaisonNodesSilent, exp_alerts: []}
+      - eval_time: 20m
+        alertname: LiaisonNodesSilent
+        exp_alerts:
+          - exp_labels: {severity: warning, state: silent, instance: h}
+            exp_annotations:
+              summary: "2 nodes are silent at h."
+              action: "liaison-hub nodes DIR names them, with the reason."
+      - {eval_time: 9m, alertname: LiaisonRefusals, exp_alerts: []}
+      - eval_time: 15m
+        alertname: LiaisonRefusals
+        exp_alerts:
+          - exp_labels: {severity: warning, reason: unknown-key, instance: h}
+            exp_annotations:
+              summary: "More than 100 messages were refused in 15 minutes at h: unknown-key."
+              action: "liaison-hub quarantine list DIR; the reasons are in docs/reasons.md."
+      - {eval_time: 30m, alertname: LiaisonSplitViewReported, exp_alerts: []}
+"""
+
+
+def test_the_rules_ask_for_metrics_that_there_are() -> None:
+    asked = set(re.findall(r"\bliaison_\w+", text("deploy/alerts.yml")))
+    assert asked <= {*OF_NODE, *OF_HUB}
+    alarms = set(re.findall(r'alarm!?="([^"]+)"', text("deploy/alerts.yml")))
+    assert alarms <= {*map(str, Name), *map(str, Alarm)}
+
+
+def test_metrics_have_one_prefix_base_units_and_few_labels() -> None:
+    for name, meaning in {**OF_NODE, **OF_HUB}.items():
+        assert re.fullmatch(r"liaison_(node|hub)_[a-z_]+", name)
+        assert name.endswith("_total") == (meaning.kind == "counter")
+        assert len(meaning.labels) <= 1
+    assert not re.search(r"_(minutes|hours|millis\w*|ms|kb)\b", " ".join({**OF_NODE, **OF_HUB}))
+
+
+def test_every_metric_is_documented() -> None:
+    page = text("docs/operations.md")
+    assert [name for name in {**OF_NODE, **OF_HUB} if f"`{name}" not in page] == []
+
+
+def test_every_alert_is_documented() -> None:
+    page = text("docs/operations.md")
+    assert [name for name in re.findall(r"alert: (\w+)", text("deploy/alerts.yml")) if f"`{name}`" not in page] == []
+
+
+def test_prometheus_takes_the_rules_and_they_fire_when_they_should(tmp_path: Path) -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not installed: apt install prometheus")
+    (tmp_path / "alerts.yml").write_bytes(RULES.read_bytes())
+    (tmp_path / "cases.yml").write_text(CASES)
+    for words in (["check", "rules", "alerts.yml"], ["test", "rules", "cases.yml"]):
+        ended = subprocess.run(
+            ["promtool", *words], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
