@@ -14,7 +14,7 @@ SOFTWARE: Final = "liaison-network"
 METRICS: Final[Mapping[str, Meaning]] = {
     "liaison_node_alarm": Meaning("gauge", "1 while an alarm of this name stands, 0 otherwise.", ("alarm",)),
     "liaison_node_outbox_events": Meaning("gauge", "Events that no quorum of witnesses proves to be logged yet."),
-    "liaison_node_outbox_oldest_seconds": Meaning("gauge", "For how long the oldest of them has waited; 0 if none does."),
+    "liaison_node_outbox_oldest_seconds": Meaning("gauge", "Age of the oldest of them; 0 if none waits."),
     "liaison_node_log_read_entries": Meaning("gauge", "Entries of the log that were read."),
     "liaison_node_cosigned_entries": Meaning("gauge", "Entries in the largest checkpoint that was cosigned."),
     "liaison_node_bus_up": Meaning("gauge", "1 while there is a connection to the bus."),
