@@ -16,7 +16,7 @@ from node.lock import AlreadyServed, is_served
 from node.node import begin, build
 from node.node import join as join_network
 from node.refusal import Refusal
-from node.settings import SETTINGS_FILE, BadSettings
+from node.settings import SETTINGS_FILE, BadSettings, read_settings
 from node.store.opening import NoDatabase
 from node.store.reading import CURRENT, ERASED, LOCAL, WITHDRAWN
 from schemas.entry import InvalidEntry, parse_entry, to_entry
@@ -85,7 +85,9 @@ def join(
     \b
     Example: liaison-node join /var/lib/liaison/ke-nctc admission.json
     """
-    trust, sealed = join_network(build(directory, keyring=newest_keys(directory)), admission.read_bytes())
+    settings = read_settings(directory)
+    node = build(directory, settings=settings, keyring=newest_keys(directory))
+    trust, sealed = join_network(node, admission.read_bytes())
     cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed. Next: liaison-node serve {directory}")
 
 

@@ -136,7 +136,7 @@ def _text(value: Any) -> str:
 def _opened(document: dict[str, Any]) -> Admission:
     unknown = set(document) - {"trust", "hub", "member", "bus", "roots", "replaced"}
     if unknown:
-        raise BadEnrolment(f"the admission has members that nobody knows: {', '.join(sorted(unknown))}")
+        raise BadEnrolment(f"the admission has members that nobody knows: {', '.join(sorted(unknown))[:200]}")
     trust = parse_trust(canonical(document["trust"]))
     sets = [Roots(trust.roots, trust.threshold)]
     hub_action, _ = _verified(document["hub"], trust, sets)

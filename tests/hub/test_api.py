@@ -79,8 +79,10 @@ def test_an_address_that_is_too_long_is_refused(client: TestClient) -> None:
 def test_the_interface_describes_every_address_and_filter(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     assert set(document["paths"]) == {
+        "/api/v1/bodies/{datahash}",
         "/api/v1/erasures",
         "/api/v1/events",
+        "/api/v1/evidence/{org}/{sequence}",
         "/api/v1/matrix",
         "/api/v1/nodes",
         "/api/v1/nodes/{org}",
@@ -88,6 +90,7 @@ def test_the_interface_describes_every_address_and_filter(client: TestClient) ->
         "/api/v1/records",
         "/api/v1/records.jsonl",
         "/api/v1/records/{kind}/{org}/{id}",
+        "/api/v1/records/{kind}/{org}/{id}/evidence",
         "/api/v1/records/{kind}/{org}/{id}/history",
         "/api/v1/stats",
         "/api/v1/view/buckets/{number}",
