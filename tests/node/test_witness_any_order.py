@@ -1,4 +1,4 @@
-"""Whatever is announced in whatever order, and wherever it crashes: never are two histories cosigned."""
+"""Whatever is announced in whatever order, and wherever it crashes, whatever is settled: one history is cosigned."""
 
 import asyncio
 import shutil
@@ -10,7 +10,9 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import select
 
+from node import tables
 from node.log_reader import Unreadable
 from node.settings import DATABASE_FILE
 from node.signed_checkpoint import NotCosigned
@@ -18,7 +20,10 @@ from tests.node.logs import LogEnd, Watched
 from wire.keys import SigningKey
 from wire.merkle import consistency_proof
 
-CRASHES = ("node.witness.cosign", "node.witness_file.write_durably", "node.store.log.LogStore.take")
+CRASHES = (
+    "node.witness.cosign", "node.witness_file.write_durably", "node.store.log.LogStore.take",
+    "node.store.proven.note_proven", "node.store.proven.go_back", "node.store.log.LogStore.note_astray",
+)  # fmt: skip
 which = st.sampled_from((0, 1))
 
 
@@ -87,6 +92,37 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def ask(self) -> None:
         self._attempt(self.watched.witness.ask_newest())
+
+    @rule()
+    def settle(self) -> None:
+        """A person believes everything, and settles what stands."""
+        store = self.watched.node.log
+        standing = [each.number for each in store.alarms() if each.settled is None]
+        store.settle(standing, "It is well.", "2026-11-24T12:00:00.000Z")
+
+    @rule()
+    def come_back(self) -> None:
+        """The hub keeps to the history that the node knows, longer than any that it has shown: then it is cosigned."""
+        agreeing = [each for each in self.logs if self._agrees_with_the_node(each)]
+        if not agreeing:
+            return
+        log = agreeing[0]
+        log.grow(1 + max(each.size for each in self.logs) - log.size, f"branch{self.logs.index(log)}")
+        self.watched.log, log.silent, self.crash = log, False, ""
+        for _ in range(3):  # what was read of the other history may have to be found out first
+            self.settle()
+            self.ask()
+        cosigned = self.watched.witness.largest()
+        assert cosigned is not None
+        assert cosigned.size == log.size
+
+    def _agrees_with_the_node(self, log: LogEnd) -> bool:
+        """Whether it has what the node has cosigned, and what it has verified since."""
+        table, cosigned = tables.checkpoints, self.watched.witness.largest()
+        with self.watched.node.engine.connect() as connection:
+            known = connection.execute(select(table.c.size, table.c.root).where(table.c.verified.is_(True))).all()
+        trees = [(size, root) for size, root in known] + ([(cosigned.size, cosigned.root)] if cosigned else [])
+        return all(size <= log.size and log.checkpoint(size).root == root for size, root in trees)
 
     @rule(place=st.sampled_from(CRASHES))
     def will_crash(self, place: str) -> None:
