@@ -15,6 +15,7 @@ from hub.writer import Writer
 from schemas.body import make_body
 from schemas.entry import parse_entry
 from tests.schemas.examples import EXAMPLES
+from tests.signed_network import reading_key_of
 from wire.actions import Admitted, sign_action
 from wire.database import migrate, open_database, sqlite_url
 from wire.encoding import b64url
@@ -88,7 +89,7 @@ def make_network(directory: Path) -> BenchNetwork:
             signing_key=key.public.jwk,
             next_key=SigningKey.generate().public.thumbprint,
             witness_key=SigningKey.generate().public.jwk,
-            encryption_key={"crv": "X25519", "kty": "OKP", "x": b64url(os.urandom(32))},
+            encryption_key={"crv": "X25519", "kty": "OKP", "x": b64url(reading_key_of(organization).public)},
             bus=generate_nkey()[1],
         )
         writer.register(sign_action(action, roots))
