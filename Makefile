@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?=
 PORT ?= 8300
 SEEDS ?= 3
+TEST_WORKERS ?= 2
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .PHONY: help install install-dev demo check test faults bench bench-quick lock clean
@@ -34,8 +35,8 @@ check: install-dev ## ruff, mypy, import-linter, documentation
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/docs
 
-test: install-dev ## run all tests
-	$(BIN)/python -m pytest
+test: install-dev ## run all tests, two at once, file by file: make test TEST_WORKERS=4
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 faults: install-dev ## kill services and bus while all data load: make faults SEEDS=20
 	LIAISON_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/faults
