@@ -27,7 +27,11 @@ def test_a_seed_with_a_line_break_behind_it_is_the_same_seed() -> None:
     assert nkey_public(seed + b"\n") == public
 
 
-@pytest.mark.parametrize("wrong", [b"", b"SU", b"not base32 !", b"SAAGH", generate_nkey()[0][:-1] + b"!"])
+WRONG = {"nothing": b"", "two letters": b"SU", "no base32": b"not base32 !", "short": b"SAAGH",
+         "last letter": generate_nkey()[0][:-1] + b"!"}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_what_is_no_seed_of_a_user_is_refused(wrong: bytes) -> None:
     with pytest.raises(BadKey, match="NATS seed"):
         nkey_public(wrong)
