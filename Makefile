@@ -36,7 +36,7 @@ check: install-dev ## ruff, mypy, import-linter, documentation
 	$(BIN)/python -m pytest -q tests/docs
 
 test: install-dev ## run all tests, two at once, file by file: make test TEST_WORKERS=4
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 faults: install-dev ## kill services and bus while all data load: make faults SEEDS=20
 	LIAISON_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/faults

@@ -24,6 +24,10 @@ WAYS_OUT: Mapping[Name | Alarm, str] = {
         "If it bears your signature, look for a second copy of this node, or restore this one (restore-chain); if "
         f"there is none, have the key replaced. If it does not, the hub has invented it. {_SETTLE}"
     ),
+    Name.FOREIGN_KEY: (
+        "If you did not ask the roots for it, tell them and all members: the evidence is their own signed decision. "
+        "The alarm ends by itself once they have registered this node's keys again: liaison-node keys replace DIR"
+    ),
     Name.LATE: "A word to the hub's operator; cosigning goes on.",
     Alarm.RESTORED: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",
     Alarm.BEHIND_HUB: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.signed_network import NOON, Organization, key_of, message_of, need, signed_anew
+from tests.signed_network import NOON, Organization, key_of, message_of, need
 from tests.wire.hearing import Hearing, network
 from wire import jws
 from wire.canonical import canonical
@@ -136,8 +136,8 @@ def test_a_suspended_organization_may_rotate_and_say_nothing_else() -> None:
 def test_a_suspended_organization_may_order_erasures() -> None:
     hearing, ours = network()
     hearing.registry.set_standing("ke-nctc", Standing.SUSPENDED)
-    order = signed_anew(ours.twin().rotate(), ours.key, type="liaison.erasure.ordered")
-    assert hearing.reason(order) == "accepted"
+    order = ours.order("need/ke-nctc/n1", [bytes(32)])
+    assert hearing.reason(message_of(order)) == "accepted"
 
 
 def test_a_retired_organization_may_not_rotate() -> None:
