@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection
 
 from hub.author import Author
+from hub.body_tags import tag_of
 from hub.entries import Confirmed, Entry, Erasure, ExclusionStated, Named, Quarantined, Read
 from hub.erased_list import ErasedList
 from hub.holding import Holding
@@ -175,6 +176,7 @@ class Decider:
             state.size, speaker.number, said.organization, said.kind, said.record_id, said.action, said.marking,
             said.time, said.sequence, state.last_on_subject.get(subject, -1), digest, message.token, message.body,
             exclusion, read and read.facets, read.coverage if read else [], read and read.review_due,
+            tag=tag_of(said.datahash) if read is not None and exclusion is None else None,
         )  # fmt: skip
         if read is not None and self.orders.is_erased(digest):
             self.outcome.kept_erased.append(Named(entry.index, digest, entry.subject))

@@ -48,6 +48,7 @@ class Entry:
     coverage: Sequence[CoverLine]
     review_due: str | None
     erased: bool = False
+    tag: int | None = None  # what the body is found by, where its hash was verified already
 
     def erase(self) -> None:
         """Forget the body and all that was read from it."""

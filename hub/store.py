@@ -96,7 +96,9 @@ class Store:
             for e in entries
         ]
         self._log.insert(connection, log_rows)
-        bodies = [(e.index, tag_of_body(e.body), e.body) for e in entries if e.body is not None]
+        bodies = [
+            (e.index, tag_of_body(e.body) if e.tag is None else e.tag, e.body) for e in entries if e.body is not None
+        ]
         self._bodies.insert(connection, bodies)
         subjects = {(e.org, e.kind, e.marking): e.index for e in entries}
         _run(connection, self.put_subject, [(*subject, index) for subject, index in subjects.items()])
