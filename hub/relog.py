@@ -15,8 +15,7 @@ from hub.log_checks import LogDamaged
 from hub.log_state import LogState
 from schemas.statement import Statement, parse_statement
 from wire import jws
-from wire.actions import BadAction, fold_action, parse_action
-from wire.actions import KeyReplaced as Replaced
+from wire.actions import BadAction, KeyReplaced, fold_action
 from wire.examine import Message, Refusal, Said
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY
@@ -78,8 +77,7 @@ class Relogger:
         if (said.sequence, said.previous) != (place.sequence, place.previous):
             raise _foreign(copy, f"the registry's chain goes on at {place.sequence}")
         try:
-            action = parse_action(copy.body or b"")
-            fold_action(
+            action = fold_action(
                 copy.body or b"", state.registry, index=copy.index, sequence=place.sequence, previous=place.previous,
                 statement=read.examined.hash,
             )  # fmt: skip
@@ -89,7 +87,7 @@ class Relogger:
         name = getattr(action, "organization", None)
         if name is not None and name not in state.speakers:
             state.begin_chain(name, entry.hash)
-        if isinstance(action, Replaced):
+        if isinstance(action, KeyReplaced):
             state.speakers[action.organization].forked = False
 
 

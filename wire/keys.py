@@ -10,6 +10,7 @@ from typing import Any, Self
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from wire.encoding import b64url, from_b64url
@@ -121,12 +122,7 @@ class SigningKey:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a PKCS #8 PEM file that only its owner may read."""
-        pem = read_secret(path)
-        try:
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            # What the library says may quote the file.
-            raise BadKey(f"{path} holds no private key in PEM without a password; restore it from a backup") from None
+        key = load_private(path)
         if not isinstance(key, Ed25519PrivateKey):
             raise BadKey(f"{path} holds another kind of key; an Ed25519 key was expected")
         return cls(key)
@@ -169,6 +165,16 @@ def _pem(private: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
     return private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def load_private(path: Path) -> PrivateKeyTypes:
+    """Read a private key of any kind from a PKCS #8 PEM file that only its owner may read; BadKey otherwise."""
+    pem = read_secret(path)
+    try:
+        return serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # What the library says may quote the file.
+        raise BadKey(f"{path} holds no private key in PEM without a password; restore it from a backup") from None
 
 
 def read_secret(path: Path) -> bytes:

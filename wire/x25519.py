@@ -5,12 +5,10 @@ import hashlib
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wire.encoding import b64url, from_b64url
-from wire.keys import KEY_SIZE, BadKey, read_secret
+from wire.keys import KEY_SIZE, BadKey, load_private
 
 _P: Final = 2**255 - 19
 # The u coordinates of small order: what is encrypted to one of them, anybody can read (RFC 7748, section 6.1).
@@ -85,12 +83,7 @@ class DecryptionKey:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a PKCS #8 PEM file that only its owner may read; BadKey otherwise."""
-        pem = read_secret(path)
-        try:
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            # What the library says may quote the file.
-            raise BadKey(f"{path} holds no private key in PEM without a password; restore it from a backup") from None
+        key = load_private(path)
         if not isinstance(key, X25519PrivateKey):
             raise BadKey(f"{path} holds another kind of key; an X25519 key was expected")
         return cls(key)
