@@ -16,14 +16,19 @@ SEEDS ?= 3
 TEST_WORKERS ?= 2
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
-.PHONY: help install install-dev demo check test faults bench bench-quick lock clean
+.PHONY: help install install-dev assets messages demo check test faults bench bench-quick lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(VENV)/.installed ## create .venv and install node, hub and reader into it, every file checked by its hash
+install: $(VENV)/.installed assets ## create .venv and install node, hub and reader into it, every file checked by its hash
 
-install-dev: $(VENV)/.installed-dev ## the same, and what the tests and checks need
+install-dev: $(VENV)/.installed-dev assets ## the same, and what the tests and checks need
+
+assets: ui/vendor/.fetched ## fetch what the pages load (style sheet, fonts) with npm, every file checked by its hash
+
+messages: install-dev ## collect the texts of the pages into the catalogues of all languages
+	$(BIN)/python -m tests.messages
 
 demo: install ## run a whole network on this machine with data: make demo [DATA=folder] [PORT=8300]
 	$(BIN)/python -m deploy.demo.run --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -50,9 +55,11 @@ bench-quick: install-dev ## measure in under five minutes, one line of JSON
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	$(LOCK) --extra node --extra hub --extra build -o requirements.lock
 	$(LOCK) --all-extras -o requirements-dev.lock
+	cd ui && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	python3 -c "import json, pathlib; p = pathlib.Path('ui/package-lock.json'); d = json.loads(p.read_text()); [e.pop('funding', 0) for e in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')"
 
 clean: ## remove what was installed and left behind
-	rm -rf $(VENV) demo-state .bench .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo-state ui/node_modules ui/vendor .bench .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv was found. Install one (Debian, Ubuntu: apt install python3 python3-venv), or say which: make install PYTHON=/path/to/python3.12" >&2; exit 1; }
@@ -69,3 +76,10 @@ $(VENV)/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml |
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $(VENV)/.installed $@
+
+# Pages work without, only plainer: on a user's machine without npm that is said, in CI it is an error.
+ui/vendor/.fetched: ui/package-lock.json | $(BIN)/python
+	@if command -v npm >/dev/null; then \
+		cd ui && npm ci --ignore-scripts --no-audit --no-fund --silent && cd .. && $(BIN)/python -m ui.assets && touch $@; \
+	elif [ -n "$(LIAISON_CI)" ]; then echo "npm is missing" >&2; exit 1; \
+	else echo "npm is missing: pages will be plain. Install it (Debian, Ubuntu: apt install npm) and run make assets" >&2; fi

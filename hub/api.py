@@ -26,9 +26,13 @@ from hub import (
 )
 from hub.clock import utc_now
 from hub.log_checks import LogDamaged
+from hub.pages import resources
+from hub.pages.frame import create_pages, problem_page, wants_page
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading
 from hub.tail import Tail
+from ui import serving
+from ui.languages import LanguagePath
 from wire.database import reading
 from wire.registry import Registry
 
@@ -77,12 +81,19 @@ def create_api(
         openapi_url="/openapi.json",
         lifespan=lifespan,
     )
-    answer_with_problems(app, network)
+    pages = create_pages(hub)
+    answer_with_problems(
+        app, network, lambda request, refusal: problem_page(pages, request, refusal) if wants_page(request) else None
+    )
     for part in (
         api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence, api_erasures,
     ):  # fmt: skip
         app.include_router(part.router(hub))
     app.include_router(api_metrics.router(hub, split_views))
+    app.include_router(serving.router())
+    for page in (resources,):
+        app.include_router(page.router(hub, pages))
+    app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)
     return app
 

@@ -1,6 +1,6 @@
 """Errors as programs and people read them: RFC 9457 problem details with a pointer to each field."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -37,26 +37,31 @@ class Refusal(Exception):
         self.members = members
 
 
-def answer_with_problems(app: FastAPI, network: str) -> None:
-    """Make every error of an application a problem document of this network."""
+def answer_with_problems(
+    app: FastAPI, network: str, as_page: Callable[[Request, Refusal], Response | None] = lambda _request, _refusal: None
+) -> None:
+    """Make every error of an application a problem document of this network, or the page that `as_page` gives."""
 
-    async def refused(_request: Request, error: Exception) -> Response:
+    def answer(request: Request, refusal: Refusal) -> Response:
+        return as_page(request, refusal) or problem_response(network, refusal)
+
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # noqa: S101 - registered for nothing else
-        return problem_response(network, error)
+        return answer(request, error)
 
-    async def invalid(_request: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
         found = [problem_of(detail) for detail in error.errors()]
         detail = found[0].message if len(found) == 1 else f"{len(found)} parameters cannot be used."
         refusal = Refusal(HTTPStatus.BAD_REQUEST, "invalid-parameters", detail, found)
-        return problem_response(network, refusal)
+        return answer(request, refusal)
 
-    async def raised(_request: Request, error: Exception) -> Response:
+    async def raised(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
         status = HTTPStatus(error.status_code)
         name = status.phrase.lower().replace(" ", "-")
         headers = dict(error.headers) if error.headers else None
-        return problem_response(network, Refusal(status, name, f"{error.detail}.", headers=headers))
+        return answer(request, Refusal(status, name, f"{error.detail}.", headers=headers))
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -1,1 +1,1 @@
-"""What all pages share: owns layout, macros and translations; knows no record, no key and no database. Still empty."""
+"""What all pages share: layout, macros, languages, assets. Knows no record, no database, no network."""

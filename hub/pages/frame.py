@@ -1,0 +1,69 @@
+"""The frame of the hub's pages: navigation, templates, words, who is reading; and errors as pages."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from starlette.responses import Response
+
+import schemas
+from hub.pages import labels
+from hub.problem_details import Refusal
+from hub.reading import Reading
+from ui.languages import gettext_noop as N_
+from ui.pages import Pages, Place
+
+HUB: Final = Path(__file__).parents[1]
+NAVIGATION: Final = (
+    Place("/", N_("Overview")),
+    Place("/directory", N_("Directory")),
+    Place("/needs", N_("Needs")),
+    Place("/matrix", N_("Matrix")),
+    Place("/assessments", N_("Assessments")),
+    Place("/resources", N_("Standards and guidance")),
+    Place("/plans", N_("Plans")),
+    Place("/accessions", N_("Accession")),
+    Place("/feed", N_("Live feed")),
+    Place("/subscribe", N_("Subscribe")),
+    Place("/verify", N_("Verify")),
+    Place("/audit", N_("Audit")),
+)
+_TITLES: Final = {
+    HTTPStatus.BAD_REQUEST: N_("This question cannot be answered"),
+    HTTPStatus.UNAUTHORIZED: N_("Please log in"),
+    HTTPStatus.FORBIDDEN: N_("This is not for your account"),
+    HTTPStatus.NOT_FOUND: N_("There is no such page"),
+    HTTPStatus.CONFLICT: N_("This does not fit what the hub holds"),
+}
+# Addresses for programs: their errors are problem documents whoever asks.
+_PROGRAMS: Final = ("/api/", "/log/", "/schemas/", "/static/", "/trust.json", "/openapi.json", "/asyncapi.json")
+
+
+def create_pages(hub: Reading) -> Pages:
+    """Build what renders the hub's pages."""
+
+    def reader(_request: Request) -> Mapping[str, Any]:
+        return {"now": hub.now()}
+
+    return Pages(
+        "Liaison", hub.network, [HUB / "templates"],
+        [HUB / "locale", Path(schemas.__file__).parent / "locale"], NAVIGATION, labels.words, reader,
+    )  # fmt: skip
+
+
+def wants_page(request: Request) -> bool:
+    """Whether an error is to be answered with a page: a person's browser asked for an address that is a page."""
+    path = request.url.path.removeprefix(request.state.language_prefix)
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(_PROGRAMS)
+
+
+def problem_page(pages: Pages, request: Request, refusal: Refusal) -> Response:
+    """Say what went wrong, and what to do."""
+    title = _TITLES.get(refusal.status, N_("Something went wrong"))
+    problems = [{"field": each.pointer.strip("/"), "message": each.message} for each in refusal.problems]
+    return pages.render(
+        request, "problem.html", refusal.status, refusal.headers,
+        title=pages.gettext(request, title), detail="" if problems else refusal.detail, problems=problems,
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""Debian's Chromium driven by Playwright, and what axe-core finds on a page."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser; where there is none, that is a skip on a user's machine and an error in CI."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("LIAISON_CI"):
+            pytest.fail("chromium is not installed, and in CI nothing is skipped")
+        pytest.skip("chromium is not installed: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def a_page(browser: Browser, base: str, size: dict[str, int] = DESKTOP, **context: Any) -> Iterator[Page]:
+    """Open a page in a session of its own; errors of its scripts and refusals of its policy fail the test."""
+    session = browser.new_context(base_url=base, viewport=size, **context)  # type: ignore[arg-type]
+    page = session.new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    page.on(
+        "console", lambda line: said.append(f"{page.url}: {line.text}") if "Content Security" in line.text else None
+    )
+    page.set_default_timeout(30_000)
+    yield page
+    session.close()
+    assert said == []
+
+
+def axe_findings(page: Page) -> list[str]:
+    """Give what axe-core finds against WCAG 2.2 AA on the page as it stands, one line for each."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    return [
+        f"{page.url}: {each['id']} ({each['help']}): {node['html'][:160]}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]

@@ -1,0 +1,38 @@
+"""What the journeys share: one browser for a file, and a hub with the exercise that nobody changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from hub.schema import MIGRATIONS
+from tests.hub.published import Published
+from tests.hub.serving import served
+from tests.pages.browsing import chromium
+from tests.pages.exercise import publish_exercise
+from wire.database import migrate, open_database, sqlite_url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def exercise_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    """A network in which the exercise was played."""
+    engine = open_database(sqlite_url(tmp_path_factory.mktemp("hub") / "hub.db"))
+    migrate(engine, MIGRATIONS)
+    network = Published(engine)
+    publish_exercise(network)
+    yield network
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def served_hub(exercise_network: Published) -> Iterator[str]:
+    """The address of a hub that serves the exercise."""
+    with served(exercise_network) as server:
+        yield server.address

@@ -1,0 +1,21 @@
+"""What holds on every page: axe-core finds nothing, in both directions, on a desk and on a phone."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
+
+# Every page that anybody may open, with an address that shows something.
+PAGES = ("/resources", "/resources?q=nothinglikethis", "/resources?limit=none", "/no-such-page")
+
+
+@pytest.mark.parametrize(("prefix", "size"), [("/en", DESKTOP), ("/ar", PHONE)], ids=["desktop-en", "phone-ar"])
+def test_axe_finds_nothing_on_any_page(browser: Browser, served_hub: str, prefix: str, size: dict[str, int]) -> None:
+    found: list[str] = []
+    with a_page(browser, served_hub, size) as page:
+        for address in PAGES:
+            page.goto(prefix + address)
+            assert page.locator("h1").count() == 1, address
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{address} is too wide"
+            found += axe_findings(page)
+    assert found == []

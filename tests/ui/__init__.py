@@ -1,0 +1,1 @@
+"""Tests of ui/: languages, formats, layout, assets."""

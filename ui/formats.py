@@ -1,0 +1,90 @@
+"""How times, days, numbers, codes and texts are written on a page, in its language and direction."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from ui.languages import DEFAULT, direction
+
+_EMPTY: Final = Markup("")
+
+
+class Text(NamedTuple):
+    """A text in the language in which it was found."""
+
+    language: str
+    text: str
+
+
+def choose(texts: Mapping[str, str], language: str) -> Text | None:
+    """Choose from a text in several languages: the page's, then English, then whichever comes first."""
+    if not texts:
+        return None
+    for wanted in (language, DEFAULT):
+        for tag, text in texts.items():
+            if tag.partition("-")[0].lower() == wanted:
+                return Text(tag, text)
+    return Text(*next(iter(texts.items())))
+
+
+def as_datetime(value: str | datetime) -> datetime:
+    """Read a time as records and statements write it, in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Formats:
+    """The ways of one language; what it gives is safe to put into a page."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def moment(self, value: str | datetime | None) -> Markup:
+        """Write a time in UTC, to the minute."""
+        if value is None:
+            return _EMPTY
+        when = as_datetime(value)
+        words = format_datetime(when, "d MMM y, HH:mm", locale=self.language)
+        iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return Markup('<time datetime="{}">{} UTC</time>').format(iso, words)
+
+    def day(self, value: str | date | None) -> Markup:
+        """Write a day."""
+        if value is None:
+            return _EMPTY
+        when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+        words = format_date(when, "d MMM y", locale=self.language)
+        return Markup('<time datetime="{}">{}</time>').format(when.isoformat()[:10], words)
+
+    def ago(self, value: str | datetime | None, now: datetime) -> Markup:
+        """Write how long ago a time was, with the time itself as the title."""
+        if value is None:
+            return _EMPTY
+        when = as_datetime(value)
+        words = format_timedelta(when - now, add_direction=True, locale=self.language)
+        iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, iso, words)
+
+    def number(self, value: float | None) -> str:
+        """Write a number with the separators of the language."""
+        return "" if value is None else format_decimal(value, locale=self.language)
+
+    def ltr(self, value: object) -> Markup:
+        """Keep an identifier, an address or a ratio in its own order within right-to-left text."""
+        return Markup('<bdi dir="ltr">{}</bdi>').format(value) if value not in {None, ""} else _EMPTY
+
+    def text(self, texts: Mapping[str, str] | None) -> Markup:
+        """Write a record's text in the page's language, or in another one and which."""
+        found = choose(texts or {}, self.language)
+        if found is None:
+            return _EMPTY
+        shown = Markup('<span lang="{}" dir="{}">{}</span>').format(
+            found.language, direction(found.language), found.text
+        )
+        if found.language.partition("-")[0].lower() == self.language:
+            return shown
+        return shown + Markup(' <span class="li-language" dir="ltr">{}</span>').format(found.language)
