@@ -6,6 +6,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from schemas.codelists import codes, country, is_country, label, regions
+from schemas.field_names import field_name
 from ui.formats import Formats
 from ui.languages import DEFAULT
 from ui.languages import gettext_noop as N_
@@ -43,6 +44,10 @@ class Labels:
     def coded(self, value: Mapping[str, str]) -> Markup:
         """Give the label of `{scheme, code}`."""
         return self.label(value["scheme"], value["code"])
+
+    def field(self, name: str) -> str:
+        """Give the name of a record's field."""
+        return self._gettext(field_name(name))
 
     def kind(self, kind: str, *, many: bool = False) -> str:
         """Give the name of a kind of record."""
@@ -82,4 +87,5 @@ def words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
     return {
         "label": found.label, "coded": found.coded, "kind_name": found.kind, "place_name": found.place,
         "place_text": found.place_text, "label_text": found.label_text,
+        "field_name": found.field,
     }  # fmt: skip

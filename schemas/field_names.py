@@ -1,0 +1,58 @@
+"""The names of the records' fields in words, as forms and pages show them; in English, for translation."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, get_args
+
+from pydantic import BaseModel
+
+from schemas.records import KINDS
+
+# What the name itself does not say well.
+_NAMES: Final = {
+    "same_as": "Same as",
+    "card_kind": "Kind of contact",
+    "untc_no": "Number in the UN Treaty Collection",
+    "available_24x7": "Available day and night",
+    "org_type": "Type of organization",
+    "need_status": "Status of the need",
+    "from_org": "From",
+    "to_org": "To",
+    "url": "Web address",
+    "id": "Identifier",
+    "as_of": "As of",
+    "n_assessments": "Number of assessments",
+    "n_states": "Number of States",
+    "score_norm": "Score from 0 to 1",
+    "crypto_keys": "Keys for confidential mail",
+    "adm1": "First-level subdivision",
+}
+
+
+def field_name(name: str) -> str:
+    """Give a field's name in words: `needed_by` is "Needed by"."""
+    return _NAMES.get(name) or name.replace("_", " ").capitalize()
+
+
+@cache
+def all_field_names() -> tuple[str, ...]:
+    """Give the names in words of all fields of all kinds and their parts, in order."""
+    seen: set[type[BaseModel]] = set()
+    names: set[str] = set()
+    waiting: list[type[BaseModel]] = list(KINDS.values())
+    while waiting:
+        model = waiting.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            names.add(field_name(name))
+            waiting += _models_in(field.annotation)
+    return tuple(sorted(names))
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)

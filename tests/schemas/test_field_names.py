@@ -1,0 +1,16 @@
+"""Tests of field_names: every field of every kind has a name that a person can read."""
+
+from schemas.field_names import all_field_names, field_name
+from schemas.records import KINDS
+
+
+def test_a_name_is_the_field_in_words_or_better_ones() -> None:
+    assert field_name("needed_by") == "Needed by"
+    assert field_name("available_24x7") == "Available day and night"
+
+
+def test_the_fields_of_all_kinds_and_of_their_parts_are_named() -> None:
+    names = all_field_names()
+    assert {field_name(name) for model in KINDS.values() for name in model.model_fields} <= set(names)
+    assert {"Criterion", "Emergency", "Requirements", "Value date"} <= set(names)
+    assert not [name for name in names if "_" in name]

@@ -1,0 +1,38 @@
+"""Tests of formats: times, numbers, identifiers and texts as each language writes them."""
+
+from datetime import UTC, datetime
+
+from ui.formats import Formats, choose
+
+
+def test_a_time_is_written_in_utc_and_in_the_language() -> None:
+    when = "2026-11-23T18:05:09.000Z"
+    assert Formats("en").moment(when) == '<time datetime="2026-11-23T18:05:09Z">23 Nov 2026, 18:05 UTC</time>'
+    assert "23 nov. 2026, 18:05" in Formats("fr").moment(when)
+    assert "نوفمبر" in Formats("ar").moment(when)
+    assert Formats("en").moment(None) == ""
+
+
+def test_a_day_and_a_distance_are_written_in_words() -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert Formats("en").day("2026-11-23") == '<time datetime="2026-11-23">23 Nov 2026</time>'
+    assert ">3 days ago<" in Formats("en").ago("2026-11-20T12:00:00Z", now)
+    assert ">il y a 3 jours<" in Formats("fr").ago("2026-11-20T12:00:00Z", now)
+
+
+def test_identifiers_keep_their_order_and_nothing_escapes_into_the_page() -> None:
+    assert Formats("ar").ltr("4/0") == '<bdi dir="ltr">4/0</bdi>'
+    assert Formats("ar").ltr("<b>") == '<bdi dir="ltr">&lt;b&gt;</bdi>'
+    assert Formats("en").text({"en": "<script>"}) == '<span lang="en" dir="ltr">&lt;script&gt;</span>'
+    assert Formats("en").number(1234567) == "1,234,567"
+
+
+def test_a_text_is_shown_in_the_language_of_the_page_or_says_in_which_it_is() -> None:
+    texts = {"fr": "Lecteurs", "ar": "قارئات"}
+    assert Formats("ar").text(texts) == '<span lang="ar" dir="rtl">قارئات</span>'
+    assert Formats("fr").text(texts) == '<span lang="fr" dir="ltr">Lecteurs</span>'
+    shown = Formats("en").text(texts)
+    assert '<span lang="fr" dir="ltr">Lecteurs</span>' in shown
+    assert '<span class="li-language" dir="ltr">fr</span>' in shown
+    assert choose({}, "en") is None
+    assert choose({"fr-CA": "a", "en-GB": "b"}, "ru") == ("en-GB", "b")
