@@ -45,7 +45,7 @@ class Formats:
 
     def moment(self, value: str | datetime | None) -> Markup:
         """Write a time in UTC, to the minute."""
-        if value is None:
+        if not value:
             return _EMPTY
         when = as_datetime(value)
         words = format_datetime(when, "d MMM y, HH:mm", locale=self.language)
@@ -54,7 +54,7 @@ class Formats:
 
     def day(self, value: str | date | None) -> Markup:
         """Write a day."""
-        if value is None:
+        if not value:
             return _EMPTY
         when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
         words = format_date(when, "d MMM y", locale=self.language)
@@ -62,7 +62,7 @@ class Formats:
 
     def ago(self, value: str | datetime | None, now: datetime) -> Markup:
         """Write how long ago a time was, with the time itself as the title."""
-        if value is None:
+        if not value:
             return _EMPTY
         when = as_datetime(value)
         words = format_timedelta(when - now, add_direction=True, locale=self.language)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ui import assets
+from ui.absent import Absent
 from ui.formats import Formats
 from ui.languages import LANGUAGES, Language, language_of, offered, translations
 from ui.states import badge
@@ -77,7 +78,7 @@ class Pages:
     def _new_environment(self, tag: str) -> Environment:
         environment = Environment(
             loader=FileSystemLoader([*self.templates, FOLDER / "templates"]), autoescape=True,
-            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            undefined=Absent, trim_blocks=True, lstrip_blocks=True,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )  # fmt: skip
         texts = translations([*self.catalogues, FOLDER / "locale"], tag)

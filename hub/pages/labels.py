@@ -1,11 +1,13 @@
 """Codes, kinds and places in words: in the page's language where it is known, else in English and marked as such."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from markupsafe import Markup
 
-from schemas.codelists import codes, country, is_country, label, regions
+from hub.words import fold
+from schemas.codelists import codes, countries, country, is_country, label, regions
 from schemas.field_names import field_name
 from ui.formats import Formats
 from ui.languages import DEFAULT
@@ -74,6 +76,17 @@ class Labels:
         """Give the label of a code without marks, for titles and choices."""
         return self._gettext(label(scheme, code)) if code in codes(scheme) else code
 
+    def countries(self) -> list[tuple[str, str]]:
+        """Give code and name of every country and territory, by name as a reader of the language looks for it."""
+        return self._sorted(countries())
+
+    def regions(self) -> list[tuple[str, str]]:
+        """Give code and name of every region, by name."""
+        return self._sorted(regions())
+
+    def _sorted(self, codes: Iterable[str]) -> list[tuple[str, str]]:
+        return sorted(((code, self.place_text(code)) for code in codes), key=lambda pair: (fold(pair[1]), pair[0]))
+
     def _translated(self, english: str) -> Markup:
         words = self._gettext(english)
         if words == english and self._language != DEFAULT:
@@ -87,5 +100,5 @@ def words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
     return {
         "label": found.label, "coded": found.coded, "kind_name": found.kind, "place_name": found.place,
         "place_text": found.place_text, "label_text": found.label_text,
-        "field_name": found.field,
+        "field_name": found.field, "country_choices": cache(found.countries), "region_choices": cache(found.regions),
     }  # fmt: skip

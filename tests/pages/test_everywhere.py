@@ -6,7 +6,12 @@ from playwright.sync_api import Browser
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 
 # Every page that anybody may open, with an address that shows something.
-PAGES = ("/resources", "/resources?q=nothinglikethis", "/resources?limit=none", "/no-such-page")
+PAGES = (
+    "/resources", "/resources?q=nothinglikethis", "/resources?limit=none", "/no-such-page",
+    "/assessments", "/assessments?place=XAA&place=XAB", "/accessions", "/accessions?place=XAA",
+    "/accessions?instrument=none", "/plans", "/places/XAA", "/places/002", "/places/none",
+    "/organizations/lakes-compact",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("prefix", "size"), [("/en", DESKTOP), ("/ar", PHONE)], ids=["desktop-en", "phone-ar"])
