@@ -26,7 +26,7 @@ from hub import (
 )
 from hub.clock import utc_now
 from hub.log_checks import LogDamaged
-from hub.pages import accessions, assessments, plans, profiles, resources
+from hub.pages import accessions, assessments, audit, audit_keys, plans, profiles, resources, verify
 from hub.pages.frame import create_pages, problem_page, wants_page
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading
@@ -91,7 +91,7 @@ def create_api(
         app.include_router(part.router(hub))
     app.include_router(api_metrics.router(hub, split_views))
     app.include_router(serving.router())
-    for page in (resources, assessments, accessions, plans, profiles):
+    for page in (resources, assessments, accessions, plans, profiles, verify, audit, audit_keys):
         app.include_router(page.router(hub, pages))
     app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)

@@ -53,6 +53,14 @@ def listed(connection: Connection, after: int, limit: int) -> list[Signed]:
     return [Signed(row.size, bytes(row.root), bytes(row.note), row.quorum, row.at) for row in connection.execute(query)]
 
 
+def newest_first(connection: Connection, before: int | None, limit: int) -> list[Signed]:
+    """Give those that are kept of fewer than `before` entries, greatest first; the one without a quorum too."""
+    table = tables.checkpoints
+    query = select(table).order_by(table.c.size.desc()).limit(limit)
+    query = query if before is None else query.where(table.c.size < before)
+    return [Signed(row.size, bytes(row.root), bytes(row.note), row.quorum, row.at) for row in connection.execute(query)]
+
+
 def keep(connection: Connection, checkpoint: Checkpoint, note: bytes, at: str, *, quorum: bool) -> None:
     """Keep a new checkpoint; those before it without a quorum, which nobody can use any more, are let go."""
     table = tables.checkpoints

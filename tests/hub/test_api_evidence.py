@@ -7,35 +7,20 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 
-from hub import checkpoints
 from hub.access import create_token
 from tests.hub.published import Published
 from tests.hub.serving import api_of
-from tests.signed_network import NETWORK, TRUST, key_of, need, statement_of
-from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
+from tests.hub.signing import sign
+from tests.signed_network import TRUST, need, statement_of
 from wire.encoding import b64url
 from wire.evidence import parse_evidence
 from wire.evidence_checks import verify_evidence
-
-AT = "2026-11-23T12:00:00.000Z"
 
 
 @pytest.fixture
 def client(network: Published) -> Iterator[TestClient]:
     with TestClient(api_of(network)) as client:
         yield client
-
-
-def sign(network: Published, *, quorum: bool = True) -> int:
-    """Sign a checkpoint as the hub does, cosigned by the organizations' nodes; gives its size."""
-    tree = network.writer.state.tree
-    made = Checkpoint(TRUST.origin, tree.size, tree.root())
-    note = sign_checkpoint(made, key_of("log"))
-    for name in network.organizations if quorum else ():
-        note += cosign(made, NETWORK, name, key_of(f"{name} witness"), 1_796_000_000).line.encode()
-    with network.engine.begin() as connection:
-        checkpoints.keep(connection, made, note, AT, quorum=quorum)
-    return made.size
 
 
 def bearer(network: Published, role: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 from deploy.demo.exercise import Exercise
 from schemas.entry import parse_entry
 from tests.hub.published import Published
+from tests.hub.signing import sign
 
 
 def publish_exercise(network: Published) -> None:
@@ -40,3 +41,4 @@ def publish_exercise(network: Published) -> None:
             network.publish(
                 last["kind"], last["record"], org=org, id=last["id"], marking=last["marking"], action="confirmed"
             )  # fmt: skip
+    sign(network)

@@ -10,7 +10,8 @@ PAGES = (
     "/resources", "/resources?q=nothinglikethis", "/resources?limit=none", "/no-such-page",
     "/assessments", "/assessments?place=XAA&place=XAB", "/accessions", "/accessions?place=XAA",
     "/accessions?instrument=none", "/plans", "/places/XAA", "/places/002", "/places/none",
-    "/organizations/lakes-compact",
+    "/organizations/lakes-compact", "/verify", "/verify?q=12", "/verify?q=x", "/audit", "/audit?org=lakes-compact",
+    "/audit?key=none", "/audit/log/12", "/audit/checkpoints", "/audit/keys", "/audit/keys/lakes-compact",
 )  # fmt: skip
 
 
