@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from hub import tables
 from schemas.release import CLEAR, GREEN
@@ -25,6 +25,14 @@ class Role(StrEnum):
     PUBLIC = "public"
     MEMBER = "member"
     OPERATOR = "operator"
+
+
+class Reader(NamedTuple):
+    """Who asks. `name` is an account's person or a token's name; `account` its number, none for a token."""
+
+    role: Role
+    name: str | None = None
+    account: int | None = None
 
 
 # Fail closed: a marking that is not named here is shown to nobody.
@@ -45,16 +53,28 @@ def create_token(engine: Engine, role: str, name: str) -> str:
     return token
 
 
-def role_of(connection: Connection, token: str) -> Role | None:
-    """Give the role of a token's bearer; None for a token that is not known."""
+def list_tokens(connection: Connection) -> list[dict[str, Any]]:
+    """Give the tokens' names, roles and times, oldest first."""
+    table = tables.access_tokens
+    query = select(table.c.name, table.c.role, table.c.created).order_by(table.c.created, table.c.name)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def remove_tokens(connection: Connection, name: str) -> int:
+    """Remove all tokens of this name, and with them the sessions that they began; gives how many there were."""
+    return connection.execute(delete(tables.access_tokens).where(tables.access_tokens.c.name == name)).rowcount
+
+
+def bearer_of(connection: Connection, token: str) -> tuple[Reader, bytes] | None:
+    """Give who bears a token, and the digest that stands for it; None for a token that is not known."""
     if len(token) > MAX_TOKEN:
         return None
     table, digest = tables.access_tokens, _digest(token)
     # What the database compares is a hash that nobody can steer, so its timing tells nothing about tokens.
-    row = connection.execute(select(table.c.digest, table.c.role).where(table.c.digest == digest)).first()
+    row = connection.execute(select(table).where(table.c.digest == digest)).first()
     if row is None or not hmac.compare_digest(bytes(row.digest), digest):
         return None
-    return Role(row.role)
+    return Reader(Role(row.role), row.name), digest
 
 
 def _digest(token: str) -> bytes:

@@ -7,8 +7,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy import Engine
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import (
@@ -33,10 +34,13 @@ from hub.reading import Reading
 from hub.tail import Tail
 from ui import serving
 from ui.languages import LanguagePath
+from ui.same_origin import REFUSED, SameOrigin
 from wire.database import reading
 from wire.registry import Registry
 
 MAX_ADDRESS: Final = 8_192  # bytes of path and query
+# What a mail program posts for its reader, without a page of ours before it (RFC 8058).
+FROM_ANYWHERE: Final = "/unsubscribe/"
 # Nothing is loaded from elsewhere, nothing runs, nobody frames it.
 SECURITY_HEADERS: Final = {
     b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -82,9 +86,15 @@ def create_api(
         lifespan=lifespan,
     )
     pages = create_pages(hub)
-    answer_with_problems(
-        app, network, lambda request, refusal: problem_page(pages, request, refusal) if wants_page(request) else None
-    )
+
+    def as_page(request: Request, refusal: Refusal) -> Response | None:
+        return problem_page(pages, request, refusal) if wants_page(request) else None
+
+    def from_elsewhere(request: Request) -> Response:
+        refusal = Refusal(HTTPStatus.FORBIDDEN, "from-elsewhere", REFUSED)
+        return as_page(request, refusal) or problem_response(network, refusal)
+
+    answer_with_problems(app, network, as_page)
     for part in (
         api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence, api_erasures,
     ):  # fmt: skip
@@ -93,6 +103,7 @@ def create_api(
     app.include_router(serving.router())
     for page in (resources, assessments, accessions, plans, profiles, verify, audit, audit_keys):
         app.include_router(page.router(hub, pages))
+    app.add_middleware(SameOrigin, exempt=lambda path: path.startswith(FROM_ANYWHERE), refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)
     return app

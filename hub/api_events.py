@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from hub.access import Role
@@ -18,10 +20,11 @@ from hub.reading import Reading, visible
 BEAT_SECONDS: Final = 15.0
 RETRY_MILLISECONDS: Final = 3000
 MAX_STREAMS: Final = 1000
-_HEADERS: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "Vary": "Authorization"}
+CHECK_SECONDS: Final = 60.0  # how soon a stream ends whose reader was let in by a token or a session that has ended
+_HEADERS: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "Vary": "Authorization, Cookie"}
 
 
-def router(hub: Reading, beat: float = BEAT_SECONDS) -> APIRouter:
+def router(hub: Reading, beat: float = BEAT_SECONDS, check: float = CHECK_SECONDS) -> APIRouter:
     """Give this address."""
     routes = APIRouter(prefix="/api/v1", tags=["events"])
     log = LiveLog(hub.engine, hub.tail)
@@ -32,7 +35,10 @@ def router(hub: Reading, beat: float = BEAT_SECONDS) -> APIRouter:
         request: Request, asked: Annotated[Live, Query()], role: Annotated[Role, Depends(hub.role)]
     ) -> StreamingResponse:
         start = _start(hub, request, asked)
-        stream = streams.counted(_stream(hub, log, start, asked, visible(role), beat))
+        found = _stream(hub, log, start, asked, visible(role), beat)
+        if role is not Role.PUBLIC:
+            found = _as_long_as_let_in(found, partial(hub.still, request), check)
+        stream = streams.counted(found)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
 
     return routes
@@ -74,6 +80,19 @@ async def _stream(
             sent = time.monotonic()
         if position >= hub.tail.size:
             await _more(hub, position, beat - (time.monotonic() - sent))
+
+
+async def _as_long_as_let_in(
+    stream: AsyncIterator[bytes], still: Callable[[], bool], seconds: float
+) -> AsyncIterator[bytes]:
+    """End a stream whose reader is not let in any more; who was logged in learns it by asking again."""
+    asked = time.monotonic()
+    async for part in stream:
+        if time.monotonic() - asked >= seconds:
+            if not await run_in_threadpool(still):
+                return
+            asked = time.monotonic()
+        yield part
 
 
 async def _more(hub: Reading, position: int, seconds: float) -> None:

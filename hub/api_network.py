@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from hub import checkpoints
-from hub.access import Role
+from hub.access import Reader, Role
 from hub.checkpoints import Signed
 from hub.filters import Held
 from hub.node_queries import list_nodes, list_quarantine, one_node, stats
@@ -37,7 +37,7 @@ def router(hub: Reading) -> APIRouter:
 
     @routes.get("/quarantine", summary="Refused messages (operators)")
     def quarantine(
-        request: Request, page: Annotated[Held, Query()], _role: Annotated[Role, Depends(hub.operator)]
+        request: Request, page: Annotated[Held, Query()], _operator: Annotated[Reader, Depends(hub.operator)]
     ) -> Response:
         with hub.connect() as connection:
             found = list_quarantine(connection, page.org, page)

@@ -225,7 +225,8 @@ class Hub:
         )  # fmt: skip
         config = uvicorn.Config(
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            access_log=False, server_header=False, proxy_headers=False, limit_concurrency=2000, lifespan="off",
+            access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",
+            proxy_headers=bool(self.settings.proxies), forwarded_allow_ips=self.settings.proxies or None,
         )  # fmt: skip
         pages = Pages(config)
         serving = asyncio.create_task(pages.serve())

@@ -7,10 +7,11 @@ import typer
 from sqlalchemy import select
 
 from hub import tables
-from hub.access import create_token
+from hub.accounts.people import BadAccount
 from hub.app import run
 from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
+from hub.cli_account import account_app, tokens
 from hub.cli_action import action_app
 from hub.cli_registry import commands
 from hub.cli_text import Dir, Json, fail, opened, print_json, say, wrong_use
@@ -38,6 +39,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 quarantine_app = typer.Typer(no_args_is_help=True, help="Messages that were refused, kept whole.")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(commands)
+app.add_typer(tokens)
+app.add_typer(account_app, name="account")
 app.add_typer(action_app, name="action")
 
 
@@ -47,7 +50,8 @@ def main() -> None:
     try:
         app()
     except (
-        BadAction, BadEnrolment, BadKey, BadSettings, BadTrust, BusServerError, HubBusy, LogDamaged, OSError,
+        BadAccount, BadAction, BadEnrolment, BadKey, BadSettings, BadTrust, BusServerError, HubBusy, LogDamaged,
+        OSError,
     ) as error:  # fmt: skip
         fail(str(error))
 
@@ -121,20 +125,6 @@ def rebuild(directory: Dir) -> None:
     with sole_owner(directory), progress_bar("rebuilding the view") as step:
         size = rebuild_view(engine, step, ErasedList(directory / ERASED_FILE))
     say(f"The view was folded anew from the {size} entries of the log.")
-
-
-@app.command()
-def token(
-    directory: Dir,
-    role: Annotated[str, typer.Argument(metavar="member|operator", help="What its bearer may read.")],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="For whom it is.")],
-) -> None:
-    """Make an access token, shown once. Example: liaison-hub token DIR member "Reader of the secretariat"."""
-    if role not in {"member", "operator"}:
-        wrong_use(f"the role is member or operator, not {role!r}")
-    engine, _ = opened(directory)
-    typer.echo(create_token(engine, role, name))
-    say("Shown this once; only its hash is kept.")
 
 
 @quarantine_app.command("list")

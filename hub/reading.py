@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Engine
 from starlette.responses import Response
 
 from hub import search
-from hub.access import VISIBLE, Role, role_of
+from hub.access import VISIBLE, Reader, Role, bearer_of
+from hub.accounts.cookies import session_of
+from hub.accounts.log_ins import LogIns
 from hub.clock import utc_now
 from hub.filters import Filters
 from hub.log_checks import LogDamaged
@@ -38,35 +40,60 @@ class Reading:
     now: Callable[[], datetime] = utc_now
     damaged: Callable[[LogDamaged], None] | None = None
     counts: StatementCounts = field(default_factory=StatementCounts)
+    log_ins: LogIns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log_ins = LogIns(self.engine, self.now)
 
     def connect(self) -> Connection:
         """Open a connection for reading."""
         return self.engine.connect()
 
+    def reader(self, request: Request) -> Reader:
+        """Give who asks: by the bearer token if one is sent, or else by the session of who has logged in.
+
+        A token that is not known is refused rather than ignored; a session that has ended is the public's.
+        """
+        found: Reader | None = getattr(request.state, "reader", None)
+        if found is None:
+            found = request.state.reader = self._identify(request)
+        return found
+
     def role(self, request: Request) -> Role:
-        """Give the role of who asks; a token that is not known is refused rather than ignored."""
+        """Give the role of who asks."""
+        return self.reader(request).role
+
+    def operator(self, request: Request) -> Reader:
+        """Let operators in, and nobody else."""
+        reader = self.reader(request)
+        if reader.role is Role.OPERATOR:
+            return reader
+        detail = "This is for the hub's operators: log in as one, or send an operator's token as Authorization: Bearer."
+        if reader.role is Role.PUBLIC:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "token-needed", detail, headers=_CHALLENGE)
+        raise Refusal(HTTPStatus.FORBIDDEN, "not-allowed", detail)
+
+    def still(self, request: Request) -> bool:
+        """Whether who asked is still let in as then: tokens are removed, and sessions end, while streams are read."""
+        try:
+            return self._identify(request) == self.reader(request)
+        except Refusal:
+            return False
+
+    def _identify(self, request: Request) -> Reader:
         header = request.headers.get("authorization")
         if header is None:
-            return Role.PUBLIC
+            session = session_of(request)
+            return (self.log_ins.reader(session) if session else None) or Reader(Role.PUBLIC)
         scheme, _, token = header.partition(" ")
         found = None
         if scheme.lower() == "bearer":
             with self.connect() as connection:
-                found = role_of(connection, token.strip())
+                found = bearer_of(connection, token.strip())
         if found is None:
             detail = "The access token is not known here. Ask the hub's operator for one, or ask without a token."
             raise Refusal(HTTPStatus.UNAUTHORIZED, "unknown-token", detail, headers=_CHALLENGE)
-        return found
-
-    def operator(self, request: Request) -> Role:
-        """Let operators in, and nobody else."""
-        role = self.role(request)
-        if role is Role.OPERATOR:
-            return role
-        detail = "This is for the hub's operators: send an operator's access token as Authorization: Bearer."
-        if role is Role.PUBLIC:
-            raise Refusal(HTTPStatus.UNAUTHORIZED, "token-needed", detail, headers=_CHALLENGE)
-        raise Refusal(HTTPStatus.FORBIDDEN, "not-allowed", detail)
+        return found[0]
 
     def ready_for(self, asked: Filters) -> None:
         """Bring the search projection to the end of the log where words are asked for, so that no lag shows."""
@@ -105,4 +132,4 @@ def as_json(value: Any, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(value), headers={**PRIVATE, **(headers or {})}, media_type="application/json")
 
 
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}

@@ -4,6 +4,7 @@ import json
 import os
 import tomllib
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from wire.database import sqlite_url
@@ -17,12 +18,16 @@ class BadSettings(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """`database` is a URL; `bus` is the address of an outside bus, or empty for the embedded one."""
+    """`database` is a URL; `bus` is the address of an outside bus, or empty for the embedded one.
+
+    `proxies`: addresses of reverse proxies, by commas, whose word on a client's address and on TLS is believed.
+    """
 
     directory: Path
     database: str
     bus: str
     workers: int
+    proxies: str = ""
 
 
 def write_settings(directory: Path, *, database: str, bus: str) -> None:
@@ -52,4 +57,17 @@ def read_settings(directory: Path) -> Settings:
         database or sqlite_url(directory / "hub.sqlite"),
         os.environ.get("LIAISON_HUB_BUS") or str(document.get("bus", "")),
         int(workers),
+        _addresses(os.environ.get("LIAISON_HUB_PROXIES") or str(document.get("proxies", ""))),
     )
+
+
+def _addresses(text: str) -> str:
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        try:
+            ip_network(part)
+        except ValueError:
+            raise BadSettings(
+                f"proxies names {part[:60]!r}; addresses or networks such as 127.0.0.1, 10.0.0.0/8 were expected"
+            ) from None
+    return ",".join(found)

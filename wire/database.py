@@ -73,6 +73,11 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(reads_only=True)
 
 
+def writing(engine: Engine) -> Engine:
+    """Give the same database for writing, where an engine for reading was handed on."""
+    return engine.execution_options(reads_only=False)
+
+
 def leave_no_trace(engine: Engine, milliseconds: int) -> bool:
     """Have SQLite overwrite in its files what was deleted; false if a reader was in the way for so long.
 

@@ -1,0 +1,240 @@
+"""Logging in and out: by password, by a one-time code, by pasting an access token; every attempt is kept."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from hub.access import Reader, bearer_of
+from hub.accounts import back_off, known_browsers, people, sessions
+from hub.accounts.passwords import MAX_LENGTH, Passwords, check_new
+from hub.accounts.people import Account
+from hub.accounts.tables import accounts, log_ins
+from hub.clock import utc_now
+from wire.database import reading, writing
+from wire.seal import timestamp
+
+MAX_KEPT: Final = 20_000
+KEPT_FOR: Final = timedelta(days=180)
+
+
+class Outcome(StrEnum):
+    """What became of an attempt."""
+
+    LOGGED_IN = "logged in"
+    FIRST = "first log-in"
+    CHANGED = "password changed"
+    BEARER = "by token"
+    LOGGED_OUT = "logged out"
+    WRONG = "wrong password"
+    UNKNOWN_NAME = "unknown name"
+    INVITED = "no password yet"
+    DISABLED = "disabled"
+    UNKNOWN_BEARER = "unknown token"
+    UNKNOWN_CODE = "unknown code"
+    MUST_WAIT = "must wait"
+
+
+FAILURES: Final = frozenset(
+    {Outcome.WRONG, Outcome.UNKNOWN_NAME, Outcome.INVITED, Outcome.DISABLED, Outcome.UNKNOWN_BEARER,
+     Outcome.UNKNOWN_CODE, Outcome.MUST_WAIT}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What an attempt gave: the values of two cookies and who it is, or nothing, and then the seconds to `wait`.
+
+    `outcome` is for operators. Who tried is told only whether it was right and how long to wait.
+    """
+
+    outcome: Outcome
+    session: str | None = None
+    browser: str | None = None
+    reader: Reader | None = None
+    wait: int = 0
+
+
+@dataclass(frozen=True)
+class From:
+    """Where an attempt comes from: an address, and the cookies that the browser has of us."""
+
+    address: str
+    browser: str | None = None
+    session: str | None = None
+
+
+class LogIns:
+    """One for an application. Methods read and write the database: not for the event loop."""
+
+    def __init__(
+        self, engine: Engine, now: Callable[[], datetime] = utc_now, passwords: Passwords | None = None
+    ) -> None:  # fmt: skip
+        self._reading = reading(engine)
+        self._writing = writing(engine)
+        self._now = now
+        self._passwords = passwords or Passwords()
+        self._counting = threading.Lock()
+        self.counted: Counter[Outcome] = Counter()  # since the start
+
+    def reader(self, session: str) -> Reader | None:
+        """Give who is logged in with this cookie."""
+        with self._reading.connect() as connection:
+            found = sessions.find(connection, session, self._now())
+        if found is None:
+            return None
+        if found[1]:
+            with self._writing.begin() as connection:
+                sessions.touch(connection, session, self._now())
+        return found[0]
+
+    def by_password(self, name: str, password: str, by: From) -> Attempt:
+        """Log in. Unknown, disabled and invited accounts take as long as a wrong password, and are told the same."""
+        name = people.folded(name)
+        with self._counting, self._writing.begin() as connection:
+            found = people.find(connection, name)
+            browser = known_browsers.find(connection, by.browser, found[0].number) if found and by.browser else None
+            keys = back_off.keys_of(name, by.address, browser)
+            wait = back_off.attempt(connection, keys, self._now())
+        account, stored = found or (None, None)
+        if wait:
+            return self._failed(Outcome.MUST_WAIT, account, by, wait)
+        usable = stored if account is not None and not account.disabled else None
+        fits = self._passwords.fits(usable, password) and len(password) <= MAX_LENGTH
+        if account is None:
+            return self._failed(Outcome.UNKNOWN_NAME, None, by)
+        if not fits or stored is None:
+            why = Outcome.DISABLED if account.disabled else Outcome.WRONG if stored else Outcome.INVITED
+            return self._failed(why, account, by)
+        renewed = self._passwords.hash(password) if self._passwords.is_old(stored) else None
+        with self._writing.begin() as connection:
+            back_off.succeeded(connection, keys, self._now())
+            if people.find(connection, name) != (account, stored):
+                return self._failed(Outcome.WRONG, account, by, connection=connection)  # changed meanwhile
+            if renewed is not None:
+                connection.execute(
+                    update(accounts).where(accounts.c.number == account.number).values(password=renewed)
+                )  # fmt: skip
+            return self._begin(connection, account, by, Outcome.LOGGED_IN)
+
+    def by_code(self, code: str, password: str, by: From) -> Attempt:
+        """Set the first password with a one-time code, and log in; BadPassword if it is no good one."""
+        keys = back_off.keys_of_address(by.address)
+        with self._counting, self._writing.begin() as connection:
+            wait = back_off.attempt(connection, keys, self._now())
+            account = None if wait else people.invited(connection, code, self._now())
+            if account is not None:
+                back_off.succeeded(connection, keys, self._now())
+        if account is None:
+            return self._failed(Outcome.MUST_WAIT if wait else Outcome.UNKNOWN_CODE, None, by, wait)
+        check_new(password, account.name)
+        hashed = self._passwords.hash(password)
+        with self._writing.begin() as connection:
+            if not people.use_code(connection, account, code, hashed):
+                return self._failed(Outcome.UNKNOWN_CODE, account, by, connection=connection)
+            return self._begin(connection, account, by, Outcome.FIRST)
+
+    def by_token(self, token: str, by: From) -> Attempt:
+        """Log in with an access token; the session ends when the token is removed."""
+        keys = back_off.keys_of_address(by.address)
+        with self._counting, self._writing.begin() as connection:
+            wait = back_off.attempt(connection, keys, self._now())
+            found = None if wait else bearer_of(connection, token.strip())
+            if found is None:
+                why = Outcome.MUST_WAIT if wait else Outcome.UNKNOWN_BEARER
+                return self._failed(why, None, by, wait, connection=connection)
+            back_off.succeeded(connection, keys, self._now())
+            reader, digest = found
+            if by.session:
+                sessions.end(connection, by.session)
+            session = sessions.begin(connection, self._now(), token=digest)
+            self._note(connection, Outcome.BEARER, None, reader.name, by)
+        return Attempt(Outcome.BEARER, session, None, reader)
+
+    def change_password(self, reader: Reader, old: str, new: str, by: From) -> Attempt:
+        """Change the password of who is logged in; all other sessions end. BadPassword if it is no good one."""
+        with self._reading.connect() as connection:
+            name = connection.scalar(select(accounts.c.name).where(accounts.c.number == (reader.account or 0)))
+        if name is None:
+            return self._failed(Outcome.UNKNOWN_NAME, None, by)
+        check_new(new, name)
+        found = self.by_password(name, old, by)
+        if found.session is None:
+            return found
+        hashed = self._passwords.hash(new)
+        with self._writing.begin() as connection:
+            account, _ = people.find(connection, name) or (None, None)
+            if account is None or account.disabled:
+                return self._failed(Outcome.DISABLED, account, by, connection=connection)
+            people.set_password(connection, account.number, hashed)
+            return self._begin(connection, account, by, Outcome.CHANGED)
+
+    def log_out(self, by: From) -> None:
+        """End the session."""
+        if not by.session:
+            return
+        with self._writing.begin() as connection:
+            found = sessions.find(connection, by.session, self._now())
+            sessions.end(connection, by.session)
+            if found is not None:
+                number = found[0].account
+                name = connection.scalar(select(accounts.c.name).where(accounts.c.number == number))
+                self._note(connection, Outcome.LOGGED_OUT, number, name or found[0].name, by)
+
+    def _begin(self, connection: Connection, account: Account, by: From, outcome: Outcome) -> Attempt:
+        """Begin a session under a name that nobody knew before; the one that the browser had ends."""
+        now = self._now()
+        if by.session:
+            sessions.end(connection, by.session)
+        session = sessions.begin(connection, now, account=account.number)
+        browser = known_browsers.keep(connection, by.browser, account.number, now)
+        mine = accounts.c.number == account.number
+        connection.execute(update(accounts).where(mine).values(last_log_in=timestamp(now)))
+        self._note(connection, outcome, account.number, account.name, by)
+        return Attempt(outcome, session, browser, Reader(account.role, account.person, account.number))
+
+    def _failed(
+        self, outcome: Outcome, account: Account | None, by: From, wait: int = 0, *,
+        connection: Connection | None = None,
+    ) -> Attempt:  # fmt: skip
+        number, name = (account.number, account.name) if account else (None, None)
+        if connection is not None:
+            self._note(connection, outcome, number, name, by)
+        else:
+            with self._writing.begin() as own:
+                self._note(own, outcome, number, name, by)
+        return Attempt(outcome, wait=wait)
+
+    def _note(
+        self, connection: Connection, outcome: Outcome, account: int | None, name: str | None, by: From
+    ) -> None:  # fmt: skip
+        self.counted[outcome] += 1
+        row = {"at": timestamp(self._now()), "account": account, "name": name, "outcome": outcome.value}
+        written = insert(log_ins).values(**row, address=by.address[:64]).returning(log_ins.c.number)
+        number = connection.execute(written).scalar_one()
+        old = (log_ins.c.number <= number - MAX_KEPT) | (log_ins.c.at < timestamp(self._now() - KEPT_FOR))
+        if number % 100 == 0:
+            connection.execute(delete(log_ins).where(old))
+
+
+def list_log_ins(connection: Connection, *, limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:
+    """Give attempts, newest first: number, at, name, outcome, address; `failed` tells which were none."""
+    query = select(log_ins).order_by(log_ins.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(log_ins.c.number < before)
+    return [
+        {
+            "number": row.number,
+            "at": row.at,
+            "name": row.name,
+            "outcome": row.outcome,
+            "failed": row.outcome in FAILURES,
+            "address": row.address,
+        }
+        for row in connection.execute(query)
+    ]
