@@ -57,7 +57,7 @@ def list_tokens(connection: Connection) -> list[dict[str, Any]]:
     """Give the tokens' names, roles and times, oldest first."""
     table = tables.access_tokens
     query = select(table.c.name, table.c.role, table.c.created).order_by(table.c.created, table.c.name)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [{"name": row.name, "role": row.role, "created": row.created} for row in connection.execute(query)]
 
 
 def remove_tokens(connection: Connection, name: str) -> int:

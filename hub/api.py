@@ -27,7 +27,7 @@ from hub import (
 )
 from hub.clock import utc_now
 from hub.log_checks import LogDamaged
-from hub.pages import accessions, assessments, audit, audit_keys, plans, profiles, resources, verify
+from hub.pages import routes
 from hub.pages.frame import create_pages, problem_page, wants_page
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading
@@ -41,11 +41,11 @@ from wire.registry import Registry
 MAX_ADDRESS: Final = 8_192  # bytes of path and query
 # What a mail program posts for its reader, without a page of ours before it (RFC 8058).
 FROM_ANYWHERE: Final = "/unsubscribe/"
-# Nothing is loaded from elsewhere, nothing runs, nobody frames it.
+# Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it.
 SECURITY_HEADERS: Final = {
     b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
 }
@@ -101,8 +101,7 @@ def create_api(
         app.include_router(part.router(hub))
     app.include_router(api_metrics.router(hub, split_views))
     app.include_router(serving.router())
-    for page in (resources, assessments, accessions, plans, profiles, verify, audit, audit_keys):
-        app.include_router(page.router(hub, pages))
+    app.include_router(routes.router(hub, pages))
     app.add_middleware(SameOrigin, exempt=lambda path: path.startswith(FROM_ANYWHERE), refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)

@@ -32,8 +32,8 @@ class Settings:
 
 def write_settings(directory: Path, *, database: str, bus: str) -> None:
     """Write hub.toml; a database URL may hold a password, hence mode 0600."""
-    text = "# Settings of this hub; LIAISON_HUB_DATABASE, LIAISON_HUB_BUS and LIAISON_HUB_WORKERS come first.\n"
-    text += f"database = {json.dumps(database)}\nbus = {json.dumps(bus)}\n"
+    text = "# Settings of this hub; LIAISON_HUB_* in the environment come first: docs/settings.md.\n"
+    text += f'database = {json.dumps(database)}\nbus = {json.dumps(bus)}\nproxies = ""\n'
     path = directory / SETTINGS_FILE
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")

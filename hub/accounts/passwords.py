@@ -9,6 +9,8 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from ui.languages import gettext_noop as N_
+
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 200
 MIN_LETTERS: Final = 5  # different ones
@@ -69,13 +71,13 @@ def check_new(password: str, name: str) -> None:
     """Refuse what is easily guessed; length counts, not the sorts of characters (NIST SP 800-63B)."""
     given = plain(password)
     if len(given) < MIN_LENGTH:
-        raise BadPassword(f"The password has {len(given)} characters; at least {MIN_LENGTH} are needed.")
+        raise BadPassword(N_("The password is too short. Use at least 12 characters."))
     if len(password) > MAX_LENGTH or len(given) > MAX_LENGTH:
-        raise BadPassword(f"The password has more than {MAX_LENGTH} characters.")
+        raise BadPassword(N_("The password is too long. Use at most 200 characters."))
     if len(set(given.casefold())) < MIN_LETTERS:
-        raise BadPassword("The password repeats the same few characters. Choose several words.")
+        raise BadPassword(N_("The password repeats the same few characters. Choose several words."))
     if name in given.casefold() or given.casefold() in name:
-        raise BadPassword("The password contains the name of the account. Choose several other words.")
+        raise BadPassword(N_("The password contains the name of the account. Choose several other words."))
 
 
 def plain(password: str) -> str:

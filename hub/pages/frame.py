@@ -9,7 +9,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 import schemas
+from hub.access import Reader, Role
 from hub.pages import labels
+from hub.pages.forms import go_to
 from hub.problem_details import Refusal
 from hub.reading import Reading
 from ui.languages import gettext_noop as N_
@@ -30,6 +32,8 @@ NAVIGATION: Final = (
     Place("/verify", N_("Verify")),
     Place("/audit", N_("Audit")),
 )
+FOR_OPERATORS: Final = (Place("/sync", N_("Network")), Place("/quarantine", N_("Quarantine")))
+ROLES: Final = {Role.PUBLIC: N_("public"), Role.MEMBER: N_("member"), Role.OPERATOR: N_("operator")}
 _TITLES: Final = {
     HTTPStatus.BAD_REQUEST: N_("This question cannot be answered"),
     HTTPStatus.UNAUTHORIZED: N_("Please log in"),
@@ -44,8 +48,10 @@ _PROGRAMS: Final = ("/api/", "/log/", "/schemas/", "/static/", "/trust.json", "/
 def create_pages(hub: Reading) -> Pages:
     """Build what renders the hub's pages."""
 
-    def reader(_request: Request) -> Mapping[str, Any]:
-        return {"now": hub.now()}
+    def reader(request: Request) -> Mapping[str, Any]:
+        found = _reader(hub, request)
+        more = FOR_OPERATORS if found.role is Role.OPERATOR else ()
+        return {"now": hub.now(), "reader": found, "roles": ROLES, "more_places": more}
 
     return Pages(
         "Liaison", hub.network, [HUB / "templates"],
@@ -60,10 +66,21 @@ def wants_page(request: Request) -> bool:
 
 
 def problem_page(pages: Pages, request: Request, refusal: Refusal) -> Response:
-    """Say what went wrong, and what to do."""
+    """Say what went wrong, and what to do; where only a log-in is missing, that is the page."""
+    if refusal.name == "token-needed" and request.method == "GET":
+        asked = f"{request.url.path.removeprefix(request.state.language_prefix)}?{request.url.query}".rstrip("?")
+        return go_to(request, "/login", next=asked)
     title = _TITLES.get(refusal.status, N_("Something went wrong"))
     problems = [{"field": each.pointer.strip("/"), "message": each.message} for each in refusal.problems]
     return pages.render(
         request, "problem.html", refusal.status, refusal.headers,
         title=pages.gettext(request, title), detail="" if problems else refusal.detail, problems=problems,
     )  # fmt: skip
+
+
+def _reader(hub: Reading, request: Request) -> Reader:
+    """Give who reads; a page that says that a token is not known is read by the public."""
+    try:
+        return hub.reader(request)
+    except Refusal:
+        return Reader(Role.PUBLIC)

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from hub.access import create_token
-from hub.api_events import _stream
+from hub.api_events import _as_long_as_let_in, _stream
 from hub.filters import Live
 from hub.live import LiveLog
 from hub.reading import Reading
@@ -152,6 +152,16 @@ def test_streams_end_cleanly_when_the_hub_stops(hub: Served) -> None:
         assert next(found).id == "2"
         hub.stop()
         assert list(found) == []
+
+
+async def test_a_members_stream_ends_when_it_is_not_let_in_any_more(small_network: Published) -> None:
+    small_network.publish("need", need(), id="n1")
+    hub = Reading(small_network.engine, "exercise.example", b"{}", Registry, small_network.tail)
+    let_in = iter([True, False])
+    endless = _stream(hub, LiveLog(hub.engine, hub.tail), 0, Live(kind=["plan"]), ("TLP:CLEAR",), 0.0)
+    parts = [part async for part in _as_long_as_let_in(endless, lambda: next(let_in), 0.0)]
+    assert len(parts) == 1
+    small_network.tail.close()
 
 
 async def test_a_reader_whom_nothing_concerns_gets_signs_of_life_and_its_place(small_network: Published) -> None:

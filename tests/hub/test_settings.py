@@ -9,7 +9,7 @@ from hub.settings import SETTINGS_FILE, BadSettings, read_settings, write_settin
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE", "BUS", "WORKERS"):
+    for name in ("DATABASE", "BUS", "WORKERS", "PROXIES"):
         monkeypatch.delenv(f"LIAISON_HUB_{name}", raising=False)
 
 
@@ -46,4 +46,14 @@ def test_a_directory_without_a_hub_a_broken_file_and_a_wrong_number_are_told(
     write_settings(tmp_path, database="", bus="")
     monkeypatch.setenv("LIAISON_HUB_WORKERS", "many")
     with pytest.raises(BadSettings, match="'many'"):
+        read_settings(tmp_path)
+
+
+def test_proxies_are_addresses_or_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings(tmp_path, database="", bus="")
+    assert read_settings(tmp_path).proxies == "", "nobody's word on addresses is believed"
+    monkeypatch.setenv("LIAISON_HUB_PROXIES", " 127.0.0.1, 10.0.0.0/8,")
+    assert read_settings(tmp_path).proxies == "127.0.0.1,10.0.0.0/8"
+    monkeypatch.setenv("LIAISON_HUB_PROXIES", "*")
+    with pytest.raises(BadSettings, match="'\\*'"):
         read_settings(tmp_path)

@@ -41,7 +41,7 @@ def test_a_password_is_one_however_a_keyboard_composes_it() -> None:
     ("password", "says"),
     [
         ("short", "at least 12"),
-        ("x" * 201, "more than 200"),
+        ("x" * 201, "at most 200"),
         ("abababababababab", "repeats"),
         ("Amina-is-my-name", "name of the account"),
         ("", "at least 12"),
@@ -50,6 +50,10 @@ def test_a_password_is_one_however_a_keyboard_composes_it() -> None:
 def test_what_is_easily_guessed_is_no_password(password: str, says: str) -> None:
     with pytest.raises(BadPassword, match=says):
         check_new(password, "amina")
+
+
+def test_the_messages_name_the_limits_that_hold() -> None:
+    assert (module.MIN_LENGTH, module.MAX_LENGTH) == (12, 200)
 
 
 def test_a_long_sentence_in_any_script_is_a_password() -> None:

@@ -1,0 +1,37 @@
+"""All pages of the hub, one to a line."""
+
+from fastapi import APIRouter
+
+from hub.pages import (
+    accessions,
+    assessments,
+    audit,
+    audit_keys,
+    log_in,
+    plans,
+    profiles,
+    resources,
+    verify,
+)
+from hub.reading import Reading
+from ui.pages import Pages
+
+PAGES = (
+    accessions,
+    assessments,
+    audit,
+    audit_keys,
+    log_in,
+    plans,
+    profiles,
+    resources,
+    verify,
+)
+
+
+def router(hub: Reading, pages: Pages) -> APIRouter:
+    """Give the addresses of all pages."""
+    routes = APIRouter(include_in_schema=False)
+    for page in PAGES:
+        routes.include_router(page.router(hub, pages))
+    return routes
