@@ -99,6 +99,7 @@ class Pages:
             "request": request,
             "path": path,
             "link": partial(link, prefix),
+            "plain_link": partial(link, ""),
             "here": partial(_here, request, prefix + path),
             "languages": [(each, _in_language(each, path, request.url.query)) for each in offered()],
             "waiting_languages": [each for each in LANGUAGES if each not in offered()],

@@ -10,6 +10,7 @@ from hub.pages import (
     log_in,
     plans,
     profiles,
+    records_list,
     resources,
     verify,
 )
@@ -24,6 +25,7 @@ PAGES = (
     log_in,
     plans,
     profiles,
+    records_list,
     resources,
     verify,
 )

@@ -7,12 +7,33 @@ from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 
 # Every page that anybody may open, with an address that shows something.
 PAGES = (
-    "/resources", "/resources?q=nothinglikethis", "/resources?limit=none", "/no-such-page",
-    "/assessments", "/assessments?place=XAA&place=XAB", "/accessions", "/accessions?place=XAA",
-    "/accessions?instrument=none", "/plans", "/places/XAA", "/places/002", "/places/none",
-    "/organizations/lakes-compact", "/verify", "/verify?q=12", "/verify?q=x", "/audit", "/audit?org=lakes-compact",
-    "/audit?key=none", "/audit/log/12", "/audit/checkpoints", "/audit/keys", "/audit/keys/lakes-compact",
-)  # fmt: skip
+    "/resources",
+    "/resources?q=nothinglikethis",
+    "/resources?limit=none",
+    "/no-such-page",
+    "/records",
+    "/records?kind=offer&q=none&status=withdrawn",
+    "/assessments",
+    "/assessments?place=XAA&place=XAB",
+    "/accessions",
+    "/accessions?place=XAA",
+    "/accessions?instrument=none",
+    "/plans",
+    "/places/XAA",
+    "/places/002",
+    "/places/none",
+    "/organizations/lakes-compact",
+    "/verify",
+    "/verify?q=12",
+    "/verify?q=x",
+    "/audit",
+    "/audit?org=lakes-compact",
+    "/audit?key=none",
+    "/audit/log/12",
+    "/audit/checkpoints",
+    "/audit/keys",
+    "/audit/keys/lakes-compact",
+)
 
 
 @pytest.mark.parametrize(("prefix", "size"), [("/en", DESKTOP), ("/ar", PHONE)], ids=["desktop-en", "phone-ar"])

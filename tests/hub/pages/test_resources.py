@@ -18,3 +18,13 @@ def test_standards_are_listed_with_a_link_to_each_and_found_by_their_words(small
 def test_a_members_standard_is_not_shown_to_the_public(small_network: Published) -> None:
     small_network.publish("resource", example("resource"), id="r1", marking="TLP:GREEN")
     assert "Nothing was found" in TestClient(api_of(small_network)).get("/en/resources").text
+
+
+def test_a_standard_says_who_helps_with_its_themes(small_network: Published) -> None:
+    themes = [{"scheme": "theme_1373", "code": "2.10"}]
+    small_network.publish("resource", example("resource", themes=themes), id="r1")
+    small_network.publish("offer", example("offer", themes=themes, open=True, title={"en": "We train"}), id="o1")
+    small_network.publish("offer", example("offer", themes=themes, open=False, title={"en": "Closed"}), id="o2")
+    words = TestClient(api_of(small_network)).get("/en/resources").text
+    assert "We train" in words
+    assert "Closed" not in words
