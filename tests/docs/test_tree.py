@@ -22,6 +22,7 @@ PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
 WIDER = {
     "tests/hub/test_any_order.py": "decide, writer, store and project together, whatever order events come in",
     "tests/wire/test_fuzz_parsers.py": "all parsers of what comes from outside, under the same mutations",
+    "tests/hub/pages/test_markings_of_pages.py": "every page at once: nothing above the marking of its reader",
     "tests/hub/test_markings.py": "every address of the hub at once: nothing above the reader's marking leaves",
     "tests/node/test_witness_any_order.py": "witness, reader and both stores, whatever a hub announces, and crashes",
     "tests/hub/test_erasure.py": "orders, destroying, erased_list, erased_again, search and live as one",
