@@ -1,104 +1,24 @@
-"""Codes, kinds and places in words: in the page's language where it is known, else in English and marked as such."""
+"""The words of the hub's pages: code lists, fields and places of schemas, given to the shared labels."""
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-
-from markupsafe import Markup
 
 from hub.words import fold
 from schemas.codelists import codes, countries, country, is_country, label, regions
 from schemas.field_names import field_name
-from ui.formats import Formats
-from ui.languages import DEFAULT
-from ui.languages import gettext_noop as N_
+from ui import labels
+from ui.labels import KINDS, Labels, Vocabulary
 
-KINDS: Final = {
-    "organization": (N_("Organization"), N_("Organizations")),
-    "contact": (N_("Contact point"), N_("Contact points")),
-    "link": (N_("Link"), N_("Links")),
-    "assessment": (N_("Assessment"), N_("Assessments")),
-    "finding": (N_("Finding"), N_("Findings")),
-    "need": (N_("Need"), N_("Needs")),
-    "offer": (N_("Offer"), N_("Offers")),
-    "activity": (N_("Activity"), N_("Activities")),
-    "resource": (N_("Resource"), N_("Resources")),
-    "priority": (N_("Priority"), N_("Priorities")),
-    "plan": (N_("Plan"), N_("Plans")),
-    "accession": (N_("Accession"), N_("Accessions")),
-}
+__all__ = ["KINDS", "VOCABULARY", "labels_of", "words"]
+
+VOCABULARY: Final = Vocabulary(codes, label, countries, country, is_country, regions, field_name, fold)
 
 
-class Labels:
-    """The words of one language."""
-
-    def __init__(self, language: str, gettext: Callable[[str], str]) -> None:
-        self._language = language
-        self._gettext = gettext
-        self._text = Formats(language).text
-
-    def label(self, scheme: str, code: str) -> Markup:
-        """Give the label of a code; the code itself, left to right, where it has none."""
-        if code not in codes(scheme):
-            return Formats(self._language).ltr(code)
-        return self._translated(label(scheme, code))
-
-    def coded(self, value: Mapping[str, str]) -> Markup:
-        """Give the label of `{scheme, code}`."""
-        return self.label(value["scheme"], value["code"])
-
-    def field(self, name: str) -> str:
-        """Give the name of a record's field."""
-        return self._gettext(field_name(name))
-
-    def kind(self, kind: str, *, many: bool = False) -> str:
-        """Give the name of a kind of record."""
-        return self._gettext(KINDS[kind][many]) if kind in KINDS else kind
-
-    def place(self, code: str) -> Markup:
-        """Give the UN's name of a country (alpha-3) or region (M49)."""
-        if code in regions():
-            return self._translated(regions()[code].name)
-        if not is_country(code):
-            return Formats(self._language).ltr(code)
-        names = country(code).names
-        if names[DEFAULT] == code:
-            return Formats(self._language).ltr(code)  # user-assigned: it has no name
-        return Markup('<span lang="{}">{}</span>').format(self._language, names.get(self._language, names[DEFAULT]))
-
-    def place_text(self, code: str) -> str:
-        """Give the name of a place without marks, for titles and choices."""
-        if code in regions():
-            return self._gettext(regions()[code].name)
-        return country(code).names.get(self._language, code) if is_country(code) else code
-
-    def label_text(self, scheme: str, code: str) -> str:
-        """Give the label of a code without marks, for titles and choices."""
-        return self._gettext(label(scheme, code)) if code in codes(scheme) else code
-
-    def countries(self) -> list[tuple[str, str]]:
-        """Give code and name of every country and territory, by name as a reader of the language looks for it."""
-        return self._sorted(countries())
-
-    def regions(self) -> list[tuple[str, str]]:
-        """Give code and name of every region, by name."""
-        return self._sorted(regions())
-
-    def _sorted(self, codes: Iterable[str]) -> list[tuple[str, str]]:
-        return sorted(((code, self.place_text(code)) for code in codes), key=lambda pair: (fold(pair[1]), pair[0]))
-
-    def _translated(self, english: str) -> Markup:
-        words = self._gettext(english)
-        if words == english and self._language != DEFAULT:
-            return Markup('<span lang="en" dir="ltr">{}</span>').format(english)
-        return Markup("{}").format(words)
+def labels_of(language: str, gettext: Callable[[str], str]) -> Labels:
+    """Give the words of a language, for mail and other texts that are no page."""
+    return Labels(VOCABULARY, language, gettext)
 
 
 def words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
     """Give templates the words of a language."""
-    found = Labels(language, gettext)
-    return {
-        "label": found.label, "coded": found.coded, "kind_name": found.kind, "place_name": found.place,
-        "place_text": found.place_text, "label_text": found.label_text,
-        "field_name": found.field, "country_choices": cache(found.countries), "region_choices": cache(found.regions),
-    }  # fmt: skip
+    return labels.words(VOCABULARY, language, gettext)

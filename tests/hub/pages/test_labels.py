@@ -1,9 +1,9 @@
 """Tests of labels: codes, kinds and places in words, and in English marked as such where there are no others."""
 
-from hub.pages.labels import Labels
+from hub.pages.labels import labels_of
 
-ENGLISH = Labels("en", lambda text: text)
-ARABIC = Labels("ar", lambda text: {"Needs": "احتياجات"}.get(text, text))
+ENGLISH = labels_of("en", lambda text: text)
+ARABIC = labels_of("ar", lambda text: {"Needs": "احتياجات"}.get(text, text))
 
 
 def test_places_have_the_names_of_the_united_nations_in_each_language() -> None:
