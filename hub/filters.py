@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from hub.words import asked_words
 from schemas.codelists import SCHEMES, THEME_SCHEMES, codes, countries, is_country, regions
 from schemas.fields import KIND_NAMES
 from schemas.problems import nearest
 from schemas.refusal import refusal
 from schemas.statement import CONTROL, is_org
+from schemas.words import asked_words
 
 MAX_VALUES: Final = 100
 MAX_QUERY: Final = 200

@@ -15,9 +15,9 @@ from hub import tables
 from hub.cloudevents import cloudevent
 from hub.filters import RECORD_STATUSES, WORLD, Live, places_of, themes_of
 from hub.tail import Tail
-from hub.words import asked_words, index_words
 from schemas.facets import Facets, facets
 from schemas.statement import CONTROL, Statement, parse_statement
+from schemas.words import asked_words, index_words
 from wire import jws
 
 BATCH: Final = 64

@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 
 from hub import tables
 from hub.tail import Tail
-from hub.words import asked_words, index_words
 from schemas.facets import facets
+from schemas.words import asked_words, index_words
 from wire.database import is_sqlite, reading
 
 CURSOR: Final = "search"

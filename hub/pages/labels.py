@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from hub.words import fold
 from schemas.codelists import codes, countries, country, is_country, label, regions
 from schemas.field_names import field_name
+from schemas.words import fold
 from ui import labels
 from ui.labels import KINDS, Labels, Vocabulary
 

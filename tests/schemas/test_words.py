@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.words import asked_words, fold, index_words
+from schemas.words import asked_words, fold, index_words
 
 
 def finds(query: str, text: str) -> bool:

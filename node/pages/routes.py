@@ -1,0 +1,18 @@
+"""All pages of the node, one to a line."""
+
+from types import ModuleType
+
+from fastapi import APIRouter
+
+from node.pages.desk import Desk
+from ui.pages import Pages
+
+PAGES: tuple[ModuleType, ...] = ()
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the addresses of all pages; each module of PAGES has `router(desk, pages)`."""
+    routes = APIRouter(include_in_schema=False)
+    for page in PAGES:
+        routes.include_router(page.router(desk, pages))
+    return routes

@@ -1,0 +1,1 @@
+"""Tests of node/pages/: each page asked over HTTP and read as HTML."""
