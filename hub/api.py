@@ -26,6 +26,7 @@ from hub import (
     search,
 )
 from hub.clock import utc_now
+from hub.exports import api as api_exports
 from hub.log_checks import LogDamaged
 from hub.pages import routes
 from hub.pages.frame import create_pages, problem_page, wants_page
@@ -96,7 +97,8 @@ def create_api(
 
     answer_with_problems(app, network, as_page)
     for part in (
-        api_public, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence, api_erasures,
+        api_public, api_exports, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence,
+        api_erasures,
     ):  # fmt: skip
         app.include_router(part.router(hub))
     app.include_router(api_metrics.router(hub, split_views))

@@ -6,12 +6,13 @@ from importlib.metadata import version as installed
 from typing import Final
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse, Response
 
 from hub import tables
+from hub.exports.asyncapi import asyncapi
 from hub.problem_details import Refusal
 from hub.reading import Reading, as_json
 from schemas.json_schema import schema_for
@@ -40,6 +41,11 @@ def router(hub: Reading) -> APIRouter:
     @routes.get("/trust.json", summary="What a verifier starts from")
     def trust() -> Response:
         return Response(hub.trust_json, media_type="application/json")
+
+    @routes.get("/asyncapi.json", summary="How logged events are told, as AsyncAPI 3.0")
+    def told(request: Request) -> Response:
+        document = asyncapi(hub.network, request.url.netloc, request.url.scheme)
+        return Response(orjson.dumps(document), media_type="application/json")
 
     @routes.get("/schemas/{kind}/{version}", summary="JSON Schema of a kind of record")
     def schema(kind: str, version: str) -> Response:

@@ -1,21 +1,19 @@
-"""Records over HTTP: lists by filter, as pages or as one stream of lines, single records and their histories."""
+"""Records over HTTP: lists by filter, single records and their histories."""
 
 import hashlib
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from hub.access import Role
-from hub.filters import MAX_LIMIT, Filters, Page, PageOnly
+from hub.filters import Page, PageOnly
 from hub.problem_details import Refusal
 from hub.queries import list_records, record_history, record_of
 from hub.reading import PRIVATE, Reading, visible
 
-JSON_LINES: Final = "application/jsonl"
 ERASED: Final = "erased"
 
 
@@ -32,19 +30,14 @@ def router(hub: Reading) -> APIRouter:
             found = list_records(connection, page, visible(role), hub.now().date())
         return hub.listed(request, found)
 
-    @routes.get(".jsonl", summary="All records by filter, one to a line")
-    def lines(asked: Annotated[Filters, Query()], role: Annotated[Role, reader]) -> Response:
-        hub.ready_for(asked)
-        return StreamingResponse(_lines(hub, asked, role), media_type=JSON_LINES, headers=PRIVATE)
-
     @routes.get("/{kind}/{org}/{id}", summary="One record")
     def record(request: Request, kind: str, org: str, id: str, role: Annotated[Role, reader]) -> Response:  # noqa: A002
         with hub.connect() as connection:
             found = record_of(connection, (kind, org, id), visible(role), hub.now().date())
         if found is None:
-            raise _absent(kind, org, id)
+            raise absent(kind, org, id)
         if found["status"] == ERASED:
-            raise _gone(found)
+            raise gone(found)
         return _tagged(request, found)
 
     @routes.get("/{kind}/{org}/{id}/history", summary="All versions of a record")
@@ -60,34 +53,29 @@ def router(hub: Reading) -> APIRouter:
         with hub.connect() as connection:
             found = record_history(connection, (kind, org, id), visible(role), page, hub.registry())
         if found is None:
-            raise _absent(kind, org, id)
+            raise absent(kind, org, id)
         return hub.listed(request, found)
 
     return routes
-
-
-def _lines(hub: Reading, asked: Filters, role: Role) -> Iterator[bytes]:
-    """Give all matching records; one that is revised meanwhile comes again, and the later line counts."""
-    after: int | None = -1
-    while after is not None:
-        page = Page.model_construct(**dict(asked), after=after, limit=MAX_LIMIT)
-        with hub.connect() as connection:
-            found = list_records(connection, page, visible(role), hub.now().date())
-        yield b"".join(orjson.dumps(item) + b"\n" for item in found.items)
-        after = found.next
 
 
 def _tagged(request: Request, found: dict[str, Any]) -> Response:
     body = orjson.dumps(found)
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**PRIVATE, "ETag": tag}
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if tag in known or known == ["*"]:
+    if is_known(request, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _gone(found: dict[str, Any]) -> Refusal:
+def is_known(request: Request, tag: str) -> bool:
+    """Whether a reader already has what bears this tag; weak comparison (RFC 9110, 13.1.2)."""
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    return tag.removeprefix("W/") in known or known == ["*"]
+
+
+def gone(found: dict[str, Any]) -> Refusal:
+    """Say that a record was erased."""
     order = found["ordered_at"]
     by = "by an order that this hub's log does not hold yet" if order is None else f"by the order at index {order}"
     detail = f"The record {found['kind']}/{found['org']}/{found['id']} was erased {by}; that it existed is in the log."
@@ -95,7 +83,8 @@ def _gone(found: dict[str, Any]) -> Refusal:
     return Refusal(HTTPStatus.GONE, ERASED, detail, **members)
 
 
-def _absent(kind: str, org: str, id_: str) -> Refusal:
+def absent(kind: str, org: str, id_: str) -> Refusal:
+    """Say that there is no such record for this reader."""
     address = f"{kind[:40]}/{org[:60]}/{id_[:80]}"
     detail = f"There is no record {address}, or it may not be seen with the access you have."
     return Refusal(HTTPStatus.NOT_FOUND, "no-such-record", detail)

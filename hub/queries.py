@@ -18,7 +18,10 @@ from wire.disputes import disputed_by
 from wire.encoding import b64url
 from wire.registry import Registry
 
-__all__ = ["Listed", "Version", "list_nodes", "list_records", "one_node", "record_history", "record_of", "record_view"]
+__all__ = [
+    "Listed", "Version", "list_nodes", "list_records", "newest_records", "one_node", "record_history", "record_of",
+    "record_view",
+]  # fmt: skip
 
 _R, _L, _O = tables.records.c, tables.log.c, tables.organizations.c
 _reasons = tables.bodies.alias("reasons")
@@ -43,6 +46,16 @@ def list_records(connection: Connection, page: Page, markings: Sequence[str], to
     rows = connection.execute(query).all()
     items = [record_view(row, markings, today) for row in rows[: page.limit]]
     return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
+
+
+def newest_records(
+    connection: Connection, asked: Filters, markings: Sequence[str], today: date, before: int | None, limit: int
+) -> Listed:
+    """Give the newest records that a filter chooses, the last said first; `next` is the `before` of the older ones."""
+    query = _records(markings).where(*conditions(connection, asked)).order_by(_R.index.desc()).limit(limit + 1)
+    rows = connection.execute(query if before is None else query.where(_R.index < before)).all()
+    items = [record_view(row, markings, today) for row in rows[:limit]]
+    return Listed(items, items[-1]["index"] if len(rows) > limit else None)
 
 
 def record_of(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -50,7 +51,7 @@ class _Plain(GenerateJsonSchema):
 
 def schema_for(kind: str, network: str = EXAMPLE_NETWORK) -> dict[str, Any]:
     """The JSON Schema of a kind's record, as published by a network; `KeyError` for an unknown kind."""
-    drawn = KINDS[kind].model_json_schema(schema_generator=_Plain, ref_template="#/$defs/{model}")
+    drawn = model_schema(KINDS[kind], "#/$defs/{model}")
     return {
         "$schema": DIALECT,
         "$id": f"https://{network}/schemas/{kind}/1",
@@ -58,6 +59,11 @@ def schema_for(kind: str, network: str = EXAMPLE_NETWORK) -> dict[str, Any]:
         **drawn,
         "title": kind,
     }
+
+
+def model_schema(model: type[BaseModel], ref_template: str) -> dict[str, Any]:
+    """The JSON Schema of a model, its parts named as the template says; they are in its own `$defs`."""
+    return model.model_json_schema(schema_generator=_Plain, ref_template=ref_template)
 
 
 def published(kind: str) -> bytes:

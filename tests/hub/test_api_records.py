@@ -1,6 +1,5 @@
-"""Tests of hub/api_records.py: pages, lines, single records with their tags, histories."""
+"""Tests of hub/api_records.py: pages, single records with their tags, histories."""
 
-import orjson
 import pytest
 from fastapi.testclient import TestClient
 
@@ -75,18 +74,6 @@ def test_a_cursor_beyond_the_log_is_refused(client: TestClient, small_network: P
     answer = client.get(RECORDS, params={"after": last + 1})
     assert answer.status_code == 409
     assert answer.json()["log_size"] == last + 1
-
-
-def test_lines_give_all_that_a_filter_chooses_without_pages(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hub.api_records.MAX_LIMIT", 2)
-    answer = client.get(f"{RECORDS}.jsonl", params={"kind": "need"})
-    assert answer.headers["content-type"] == "application/jsonl"
-    lines = [orjson.loads(line) for line in answer.content.splitlines()]
-    assert [line["id"] for line in lines] == ["n0", "n1", "n2", "n3", "n4"]
-    assert lines[0] == client.get(f"{RECORDS}/need/xa-centre/n0").json()
-    assert client.get(f"{RECORDS}.jsonl", params={"limit": 2}).status_code == 400
 
 
 def test_a_record_that_did_not_change_is_not_sent_again(client: TestClient, small_network: Published) -> None:

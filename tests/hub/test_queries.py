@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from hub import tables
 from hub.access import VISIBLE, Role
-from hub.filters import Page, PageOnly
-from hub.queries import Listed, list_records, record_history, record_of
+from hub.filters import Filters, Page, PageOnly
+from hub.queries import Listed, list_records, newest_records, record_history, record_of
 from tests.hub.published import Published, example
 from tests.signed_network import contact, need
 from wire.database import reading
@@ -210,3 +210,20 @@ def test_a_history_comes_in_pages(network: Published) -> None:
 def test_what_does_not_exist_is_not_found(network: Published) -> None:
     assert one(network, "need/xa-centre/n1") is None
     assert versions(network, "need/xa-centre/n1") is None
+
+
+def test_the_newest_come_first_and_older_ones_by_the_cursor(network: Published) -> None:
+    for number in range(5):
+        network.publish("need", need(f"Need {number}"), id=f"n{number}")
+    network.publish("need", need("For members"), id="n5", marking="TLP:GREEN")
+    network.publish("need", need("Again"), id="n1", action="revised")
+    seen: list[str] = []
+    before: int | None = None
+    with network.engine.connect() as connection:
+        while True:
+            found = newest_records(connection, Filters(kind=["need"]), PUBLIC, TODAY, before, 2)
+            seen += [item["id"] for item in found.items]
+            before = found.next
+            if before is None:
+                break
+    assert seen == ["n1", "n4", "n3", "n2", "n0"]
