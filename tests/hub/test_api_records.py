@@ -49,7 +49,7 @@ def test_members_see_more_and_caches_between_keep_nothing(client: TestClient, sm
     answer = client.get(RECORDS, params={"kind": "contact"}, headers=bearer(small_network))
     assert [item["id"] for item in answer.json()["items"]] == ["c1"]
     assert answer.headers["cache-control"] == "private, no-cache"
-    assert answer.headers["vary"] == "Authorization"
+    assert answer.headers["vary"] == "Authorization, Cookie"
     assert client.get(RECORDS, params={"kind": "contact"}).json()["items"] == []
 
 
