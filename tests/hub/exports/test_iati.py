@@ -83,7 +83,7 @@ def test_assistance_of_a_public_source_is_valid(everything: Published) -> None:
 
 
 @needs_shared
-@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(record=records("activity"))
 def test_any_activity_that_the_model_allows_is_valid(everything: Published, record: dict[str, Any]) -> None:
     for field in ("places", "sectors"):  # shares must add up: there are none
