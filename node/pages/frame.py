@@ -7,12 +7,13 @@ from typing import Any, Final
 from fastapi import Request
 
 import schemas
+from node.entry_form.choices import form_words
 from node.pages.desk import Desk
 from schemas.codelists import codes, countries, country, is_country, label, regions
 from schemas.field_names import field_name
 from schemas.words import fold
 from ui import labels
-from ui.labels import Vocabulary
+from ui.labels import Labels, Vocabulary
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages, Place
 
@@ -30,8 +31,10 @@ NAVIGATION: Final = (
 VOCABULARY: Final = Vocabulary(codes, label, countries, country, is_country, regions, field_name, fold)
 
 
-def _words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
-    return labels.words(VOCABULARY, language, gettext)
+def words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
+    """Give templates the words of a language, those of forms included."""
+    found = labels.words(VOCABULARY, language, gettext)
+    return {**found, **form_words(Labels(VOCABULARY, language, gettext), gettext)}
 
 
 def create_pages(desk: Desk) -> Pages:
@@ -43,5 +46,5 @@ def create_pages(desk: Desk) -> Pages:
     settings = desk.node.settings
     return Pages(
         settings.name or settings.organization, settings.organization, [NODE / "templates"],
-        [NODE / "locale", Path(schemas.__file__).parent / "locale"], NAVIGATION, _words, visiting,
+        [NODE / "locale", Path(schemas.__file__).parent / "locale"], NAVIGATION, words, visiting,
     )  # fmt: skip

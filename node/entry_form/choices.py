@@ -1,0 +1,44 @@
+"""What the choices of a form's controls are, in the words of a language."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from node.entry_form.controls import Control
+from node.entry_form.values import shown_value
+from schemas.codelists import SCHEMES, codes, labels
+from ui.labels import Labels
+
+
+def form_words(found: Labels, gettext: Callable[[str], str]) -> Mapping[str, Any]:
+    """Give what the templates of forms ask for: choices of a code list, its title, names of languages."""
+
+    @cache
+    def scheme_choices(scheme: str) -> list[tuple[str, str]]:
+        named = [(code, gettext(words)) for code, words in labels(scheme).items()]
+        numbered = any(character.isdigit() for code, _ in named for character in code)
+        return [(code, f"{code} {words}" if numbered and code != words else words) for code, words in named]
+
+    def known_values(schemes: tuple[str, ...], bare: bool) -> set[str]:
+        return {code if bare else f"{scheme}:{code}" for scheme in schemes for code in codes(scheme)}
+
+    def language_name(tag: str) -> str:
+        try:
+            return Locale.parse(tag, sep="-").display_name or tag
+        except (ValueError, UnknownLocaleError):
+            return tag
+
+    return {
+        "scheme_choices": scheme_choices,
+        "known_values": known_values,
+        "scheme_title": lambda scheme: gettext(SCHEMES[scheme].title),
+        "language_name": cache(language_name),
+        "empty_value": _empty,
+        "kind_words": found.kind,
+    }
+
+
+def _empty(control: Control) -> Any:
+    return shown_value(control, None)

@@ -1,0 +1,57 @@
+"""Tests of choices: a form as a browser gets it, sent back untouched, is the record that it was opened with."""
+
+from pathlib import Path
+
+import lxml.html
+import pytest
+from jinja2 import Environment
+
+from node.entry_form import controls_of, read_form, shown_value
+from node.pages.frame import NODE, words
+from schemas.entry import parse_entry
+from schemas.records import KINDS
+from tests.schemas.examples import EXAMPLES
+from ui.pages import Pages
+
+TEMPLATE = (
+    '{% from "macros/entry.html" import all_controls with context %}'
+    "<form>{{ all_controls(controls, values, said) }}</form>"
+)
+Sent = dict[str, list[str]]
+
+
+@pytest.fixture(scope="module", params=["en", "ar"])
+def environment(request: pytest.FixtureRequest) -> Environment:
+    return Pages("Liaison", "xa", [NODE / "templates"], [Path("none")], [], words).environment(request.param)
+
+
+def sent_back(environment: Environment, kind: str, said: dict[str, str]) -> tuple[lxml.html.HtmlElement, Sent]:
+    controls = controls_of(kind)
+    record = parse_entry(EXAMPLES[kind]).record
+    values = {each.name: shown_value(each, record.get(each.name)) for each in controls}
+    html = environment.from_string(TEMPLATE).render(controls=controls, values=values, said=said, lang="en")
+    form = lxml.html.fromstring(html)
+    sent: Sent = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return form, sent
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_survives_its_own_form(environment: Environment, kind: str) -> None:
+    form, sent = sent_back(environment, kind, {})
+    record = parse_entry(EXAMPLES[kind]).record
+    read = read_form(controls_of(kind), sent, known=record)
+    assert read == {name: value for name, value in record.items() if value not in ([], "")}
+    named = [each.get("id") for each in form.xpath("//input|//select|//textarea")]
+    assert len(named) == len(set(named)), "an id stands twice"
+    labelled = {each.get("for") for each in form.xpath("//label")}
+    assert [each for each in named if each not in labelled] == []
+
+
+def test_a_problem_stands_at_its_field_and_is_read_with_it(environment: Environment) -> None:
+    form, _ = sent_back(environment, "need", {"needed_by": "It is over.", "title.en": "It is empty."})
+    field = form.get_element_by_id("needed_by")
+    assert field.get("aria-invalid") == "true"
+    assert form.get_element_by_id(field.get("aria-describedby").split()[-1]).text_content().endswith("It is over.")
+    assert "It is empty." in form.text_content()
