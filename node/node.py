@@ -16,6 +16,7 @@ from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.signing import SigningKeys
 from node.store import (
     Access,
+    Drafts,
     InUse,
     LetterCopies,
     Letters,
@@ -53,6 +54,7 @@ class Node:
     keys: SigningKeys
     eraser: Eraser
     orders: Orders
+    drafts: Drafts
 
     def announcing(self) -> SigningKey:
         """Give the key that heads are signed with now."""
@@ -81,7 +83,10 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     access, letters = Access(engine), Letters(engine)
     eraser, orders = Eraser(engine, keys, [LetterCopies()]), Orders(engine)
     notice_restore(directory, reading, log, outbox)
-    return Node(settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders)
+    return Node(
+        settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders,
+        Drafts(engine),
+    )  # fmt: skip
 
 
 def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0006"  # the newest migration
+VERSION = "0007"  # the newest migration
 
 metadata = MetaData()
 

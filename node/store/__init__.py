@@ -2,6 +2,7 @@
 
 from node.store.access import Access
 from node.store.alarms import Raised
+from node.store.drafts import Draft, Drafts
 from node.store.erasing import Erasing, Ordered, Orders
 from node.store.keys import InUse
 from node.store.letters import Letter, LetterCopies, Letters
@@ -15,6 +16,8 @@ from node.store.writing import Chain, Kept, Pending, Statement, Writing
 __all__ = [
     "Access",
     "Chain",
+    "Draft",
+    "Drafts",
     "Erasing",
     "InUse",
     "Judged",
