@@ -27,11 +27,14 @@ from hub import (
 )
 from hub.clock import utc_now
 from hub.exports import api as api_exports
+from hub.live import LiveLog
 from hub.log_checks import LogDamaged
-from hub.pages import routes
+from hub.pages import feed, routes
 from hub.pages.frame import create_pages, problem_page, wants_page
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading
+from hub.streaming.limits import LiveLimits
+from hub.streaming.places import Places
 from hub.tail import Tail
 from ui import serving
 from ui.languages import LanguagePath
@@ -61,6 +64,7 @@ def create_api(
     now: Callable[[], datetime] = utc_now,
     damaged: Callable[[LogDamaged], None] | None = None,
     split_views: Callable[[], int] = lambda: 0,
+    live: LiveLimits = LiveLimits(),
 ) -> FastAPI:
     """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log.
 
@@ -68,6 +72,7 @@ def create_api(
     statements have named another root of it.
     """
     hub = Reading(reading(engine), network, trust_json, registry_view, tail, now, damaged)
+    log, places = LiveLog(hub.engine, tail), Places(live.readers, live.per_address)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -97,13 +102,14 @@ def create_api(
 
     answer_with_problems(app, network, as_page)
     for part in (
-        api_public, api_exports, api_records, api_matrix, api_events, api_network, api_log, api_view, api_evidence,
-        api_erasures,
+        api_public, api_exports, api_records, api_matrix, api_network, api_log, api_view, api_evidence, api_erasures,
     ):  # fmt: skip
         app.include_router(part.router(hub))
-    app.include_router(api_metrics.router(hub, split_views))
+    app.include_router(api_events.router(hub, log, places, live.replay))
+    app.include_router(api_metrics.router(hub, split_views, places))
     app.include_router(serving.router())
     app.include_router(routes.router(hub, pages))
+    app.include_router(feed.router(hub, pages, log, places, live.replay))
     app.add_middleware(SameOrigin, exempt=lambda path: path.startswith(FROM_ANYWHERE), refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)

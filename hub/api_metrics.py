@@ -7,15 +7,16 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from hub.metrics import METRICS, hub_metrics
+from hub.metrics import METRICS, hub_metrics, live_metrics
 from hub.reading import Reading
+from hub.streaming.places import Places
 from wire.metrics import CONTENT_TYPE, may_read, write_metrics
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def router(hub: Reading, split_views: Callable[[], int]) -> APIRouter:
-    """Give this address; `split_views` tells how many were found."""
+def router(hub: Reading, split_views: Callable[[], int], places: Places) -> APIRouter:
+    """Give this address; `split_views` tells how many were found, `places` who reads live."""
     routes = APIRouter()
 
     # All methods: that one is not allowed would tell that the address exists.
@@ -26,6 +27,7 @@ def router(hub: Reading, split_views: Callable[[], int]) -> APIRouter:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         with hub.connect() as connection:
             found = hub_metrics(connection, hub.registry(), hub.tail.size, split_views(), hub.now())
+        found = {**found, **live_metrics(places)}
         return Response(write_metrics(METRICS, found), media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
     return routes

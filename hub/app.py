@@ -5,11 +5,10 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
-import uvicorn
 from sqlalchemy import Engine
 
 from hub.answers import Answers
@@ -37,6 +36,8 @@ from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import Settings, read_settings
 from hub.split_views import SplitViews
+from hub.streaming.connection import server_config
+from hub.streaming.file_limit import raise_file_limit, readers_possible
 from hub.streams import STREAMS
 from hub.tail import Tail
 from hub.witnessing import Witnessing
@@ -54,6 +55,7 @@ TIDY_SECONDS = 1.0
 VIEW_SECONDS = 1.0
 STOP_SECONDS = 3
 BUS_SECONDS = 10.0
+MORE_REQUESTS = 500  # at once, beside the live readers
 
 _log = structlog.get_logger()
 
@@ -218,15 +220,16 @@ class Hub:
                 self._grown(committed)
 
     async def _pages(self, host: str, port: int, damage: Damage, split_views: Callable[[], int]) -> None:
-        trust = self.keyring.trust
+        trust, live = self.keyring.trust, self.settings.live
+        live = replace(live, readers=readers_possible(live.readers, raise_file_limit()))
         api = create_api(
             reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail,
-            damaged=damage.report, split_views=split_views,
+            damaged=damage.report, split_views=split_views, live=live,
         )  # fmt: skip
-        config = uvicorn.Config(
+        config = server_config(
             api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            access_log=False, server_header=False, limit_concurrency=2000, lifespan="off",
             proxy_headers=bool(self.settings.proxies), forwarded_allow_ips=self.settings.proxies or None,
+            limit_concurrency=live.readers + MORE_REQUESTS, lifespan="off",
         )  # fmt: skip
         pages = Pages(config)
         serving = asyncio.create_task(pages.serve())

@@ -166,6 +166,17 @@ class Live(Filters):
     after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(
         None, description="Log index after which to begin; -1 for the whole log; without it, what comes from now on."
     )
+    snapshot: bool = Field(False, description="First all records as they stand, then what comes from now on.")
+    log: str | None = Field(
+        None, max_length=300, description="The log that `after` is from, as the header Liaison-Log said it."
+    )
+
+    @model_validator(mode="after")
+    def one_beginning(self) -> "Live":
+        """Refuse two places to begin at."""
+        if self.snapshot and self.after is not None:
+            raise refusal(("after",), f'"{self.after}"', "be left out where snapshot is asked for")
+        return self
 
 
 @cache

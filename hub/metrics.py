@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from hub import checkpoints, tables
 from hub.node_queries import list_nodes
 from hub.node_states import State, moment
+from hub.streaming.places import Places
 from wire.metrics import Meaning, Samples
 from wire.registry import Registry
 
@@ -26,6 +27,8 @@ METRICS: Final[Mapping[str, Meaning]] = {
     "liaison_hub_split_views_total": Meaning(
         "counter", "Statements that name another root of the log than it has here."
     ),
+    "liaison_hub_live_readers": Meaning("gauge", "Readers of the live streams now."),
+    "liaison_hub_live_readers_dropped_total": Meaning("counter", "Live readers let go because they did not read."),
     "liaison_hub_build_info": Meaning("gauge", "Always 1; the version is in the label.", ("version",)),
 }
 
@@ -49,3 +52,11 @@ def hub_metrics(
     if at is not None:
         found["liaison_hub_checkpoint_age_seconds"] = [((), max(0.0, (now - at).total_seconds()))]
     return found
+
+
+def live_metrics(places: Places) -> Mapping[str, Samples]:
+    """Tell about the live streams of this process."""
+    return {
+        "liaison_hub_live_readers": [((), places.taken)],
+        "liaison_hub_live_readers_dropped_total": [((), places.dropped)],
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -44,6 +45,12 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.log_ins = LogIns(self.engine, self.now)
+
+    @cached_property
+    def log_name(self) -> str:
+        """Name the log by its origin and the hash of its key: indices of another one mean other events."""
+        verifier: str = orjson.loads(self.trust_json)["log"]["vkey"]
+        return verifier.rpartition("+")[0]
 
     def connect(self) -> Connection:
         """Open a connection for reading."""

@@ -3,10 +3,11 @@
 import json
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+from hub.streaming.limits import LiveLimits, read_limits
 from wire.database import sqlite_url
 
 SETTINGS_FILE = "hub.toml"
@@ -28,6 +29,7 @@ class Settings:
     bus: str
     workers: int
     proxies: str = ""
+    live: LiveLimits = field(default_factory=LiveLimits)
 
 
 def write_settings(directory: Path, *, database: str, bus: str) -> None:
@@ -52,12 +54,17 @@ def read_settings(directory: Path) -> Settings:
     workers = os.environ.get("LIAISON_HUB_WORKERS", "0")
     if not workers.isdecimal():
         raise BadSettings(f"LIAISON_HUB_WORKERS is {workers!r}; a number of processes was expected")
+    try:
+        live = read_limits(os.environ)
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
     return Settings(
         directory,
         database or sqlite_url(directory / "hub.sqlite"),
         os.environ.get("LIAISON_HUB_BUS") or str(document.get("bus", "")),
         int(workers),
         _addresses(os.environ.get("LIAISON_HUB_PROXIES") or str(document.get("proxies", ""))),
+        live,
     )
 
 

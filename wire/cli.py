@@ -72,30 +72,37 @@ def watch(
     place: Annotated[list[str] | None, typer.Option(help="Only about this country (alpha-3) or region (M49).")] = None,
     theme: Annotated[list[str] | None, typer.Option(help="Only about this theme: a code, or scheme:code.")] = None,
     after: Annotated[int | None, typer.Option(help="Begin after this log index; -1 for the whole log.", min=-1)] = None,
+    snapshot: Annotated[bool, typer.Option("--snapshot", help="First all records as they stand now.")] = False,
     cursor: Annotated[Path | None, typer.Option(help="File that keeps the place; a later run goes on there.")] = None,
     json: Json = False,
     token_file: TokenFile = None,
 ) -> None:
     """Print every event as it is logged, until Ctrl-C; broken connections are mended, nothing is missed.
 
+    Exit status 1 with the reason if the hub cannot go on where this reader stands: it has another log, or does not go
+    back as far.
+
     \b
     Example: liaison watch https://hub.example --kind need --place KEN --cursor place.json
     """
     filters = {"kind": kind or [], "org": org or [], "place": place or [], "theme": theme or []}
+    if snapshot and after is not None:
+        end(2, "--snapshot begins with what stands now, --after with an index; give one of them")
     with HubClient(hub, token_of(token_file)) as client:
         kept = CursorFile(cursor, client.address) if cursor else None
         start = kept.read() if kept else None
-        follower = Follower(client, filters, after if start is None else start, say)
+        log = kept.log if kept else None
+        follower = Follower(client, filters, after if start is None else start, say, snapshot=snapshot, log=log)
         try:
             for event in follower.events():
                 _print_event(event, json=json)
                 if kept:
-                    kept.write(event.index)
+                    kept.write(event.index, follower.log)
         except KeyboardInterrupt:
             pass
         finally:
             if kept and follower.after is not None:
-                kept.write(follower.after)
+                kept.write(follower.after, follower.log)
 
 
 @app.command()

@@ -9,7 +9,7 @@ HubError
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import httpx2
 import orjson
@@ -46,6 +46,13 @@ class HubRefused(HubError):
         self.status = status
         self.name = name
         self.members = members
+
+
+class Opened(NamedTuple):
+    """A stream of events: the log that its ids are of, as the hub names it, and its lines."""
+
+    log: str | None
+    lines: Iterator[str]
 
 
 class HubClient:
@@ -125,8 +132,8 @@ class HubClient:
         return bytes(content)
 
     @contextmanager
-    def stream(self, params: Params, last_event_id: int | None) -> Iterator[Iterator[str]]:
-        """Open the stream of events and give its lines; HubAway when it breaks, also while it is read."""
+    def stream(self, params: Params, last_event_id: int | None) -> Iterator[Opened]:
+        """Open the stream of events; HubAway when it breaks, also while it is read."""
         headers = {"Accept": "text/event-stream"}
         if last_event_id is not None:
             headers["Last-Event-ID"] = str(last_event_id)
@@ -139,7 +146,7 @@ class HubClient:
                     _check(answer.status_code, answer.read()[:MAX_ERROR], self.address)
                 if not answer.headers.get("content-type", "").startswith("text/event-stream"):
                     raise HubAway(f"{self.address} did not answer with events; is this the address of a hub?")
-                yield answer.iter_lines()
+                yield Opened(answer.headers.get("liaison-log"), answer.iter_lines())
         except httpx2.HTTPError as error:
             raise self._away(error) from None
 
@@ -177,7 +184,7 @@ def _check(status: int, content: bytes, address: str) -> None:
     if "detail" not in document or "type" not in document:
         raise HubAway(f"{address} answered with status {status}, not as a hub does; is this the address of a hub?")
     detail = "; ".join([str(document["detail"]), *(str(each.get("detail")) for each in document.get("errors", ())[1:])])
-    if status >= httpx2.codes.INTERNAL_SERVER_ERROR:
+    if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.TOO_MANY_REQUESTS:
         raise HubAway(f"{address}: {detail}")
     raise HubRefused(status, str(document["type"]).rsplit("/", 1)[-1], detail, document)
 

@@ -10,15 +10,22 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from wire.client import HubAway, HubClient, HubError, HubRefused, Params
+from wire.client import HubAway, HubClient, HubError, Params
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 30.0
+EVENTS: Final = "liaison."  # how the types of all events begin
+LIVE: Final = "live"
+RESET: Final = "reset"
 MAX_EVENT: Final = 4 * 1024 * 1024  # characters; the longest body has 256 KiB
 
 
 class HubWentBack(HubError):
     """The hub's log is shorter than what this reader has seen: it lost events, or another hub answers."""
+
+
+class TooFarBehind(HubError):
+    """The hub does not go back as far as this reader stands."""
 
 
 class BadCursor(HubError):
@@ -71,7 +78,11 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
 
 
 class Follower:
-    """Gives events for as long as it is read. `after` is the last index seen; None begins with what comes now."""
+    """Gives events for as long as it is read. `after` is the last index seen; None begins with what comes now.
+
+    With `snapshot`, a reader without a place first gets the current event of every record. `log` names the log that
+    `after` is from, if that is known; it is known once a hub has answered.
+    """
 
     def __init__(
         self,
@@ -80,8 +91,13 @@ class Follower:
         after: int | None = None,
         on_state: Callable[[str], None] = lambda _text: None,
         wait: Callable[[float], None] = time.sleep,
+        *,
+        snapshot: bool = False,
+        log: str | None = None,
     ) -> None:
         self.after = after
+        self.log = log
+        self._snapshot = snapshot
         self._client = client
         self._filters = filters
         self._say = on_state
@@ -89,7 +105,7 @@ class Follower:
         self._failures = 0
 
     def events(self) -> Iterator[Event]:
-        """Connect, and connect again with growing pauses; HubWentBack or HubRefused end it."""
+        """Connect, and connect again with growing pauses; HubWentBack, TooFarBehind or HubRefused end it."""
         while True:
             try:
                 yield from self._connection()
@@ -97,34 +113,49 @@ class Follower:
             except HubAway as error:
                 if not self._failures:  # once for each outage, however long it lasts
                     self._say(f"{error}; trying again until it does.")
-            except HubRefused as error:
-                raise self._judged(error) from None
             pause = min(LONGEST_WAIT, FIRST_WAIT * 2**self._failures)
             self._failures += 1
             # Readers of a hub that restarts must not all come back in the same moment.
             self._wait(pause * (0.5 + random.random() / 2))  # noqa: S311 - no secret
 
     def _connection(self) -> Iterator[Event]:
-        with self._client.stream(self._filters, self.after) as lines:
-            for block in blocks(lines):
+        with self._client.stream(self._asked(), self.after) as opened:
+            self.log = opened.log if self.after is None else self.log or opened.log
+            for block in blocks(opened.lines):
+                if block.type == RESET:
+                    raise _ended(block.data, self.after)
                 index = _index(block.id)
                 if self._failures and index is not None:
                     self._failures = 0
                     self._say("Connected." if self.after is None else "Connected again; nothing was missed.")
+                if block.type == LIVE:
+                    self._say("All records as they stand now have come; from here on comes what is new.")
                 if index is None or (self.after is not None and index <= self.after):
                     continue  # seen before, or no more than a sign of life
-                if block.data is not None:
+                if block.data is not None and block.type.startswith(EVENTS):
                     yield Event(index, block.type, block.data.encode())
                 self.after = index
 
-    def _judged(self, error: HubRefused) -> HubError:
-        if error.name != "cursor-beyond-log":
-            return error
-        size = error.members.get("log_size")
-        return HubWentBack(
-            f"The hub's log has {size} entries, but index {self.after} was read from it before: the hub lost events, "
-            "or another hub answers. Keep what you have, and ask the hub's operator"
-        )
+    def _asked(self) -> Params:
+        more: dict[str, str] = {"snapshot": "true"} if self._snapshot else {}
+        if self.after is not None and self.log is not None:
+            more["log"] = self.log
+        return {**self._filters, **more}
+
+
+def _ended(data: str | None, after: int | None) -> HubError:
+    """Say why a hub does not go on where its reader stands."""
+    try:
+        said = orjson.loads(data or "")
+        reason, detail = str(said["reason"]), str(said["detail"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise HubAway("a reset that does not say why; this is not how a hub speaks") from None
+    if reason == "too-old":
+        return TooFarBehind(f"{detail} `liaison watch --snapshot` does, without the cursor file")
+    return HubWentBack(
+        f"Index {after} was read from this hub before, and it does not go on from there. {detail} Keep what you have, "
+        "and ask the hub's operator"
+    )
 
 
 def _index(text: str | None) -> int | None:
@@ -138,6 +169,7 @@ class CursorFile:
     """Keeps the last index seen, for one hub. Trusted for nothing but where to go on."""
 
     def __init__(self, path: Path, address: str) -> None:
+        self.log: str | None = None  # whose index it is
         self._path = path
         self._address = address
 
@@ -154,10 +186,12 @@ class CursorFile:
             raise BadCursor(f"{self._path} belongs to {hub}, not to {self._address}; name another file")
         if not isinstance(after, int) or after < -1:
             raise BadCursor(f"{self._path} holds {after!r} as the last index; remove it to begin anew")
+        log = document.get("log")
+        self.log = log if isinstance(log, str) else None
         return after
 
-    def write(self, after: int) -> None:
+    def write(self, after: int, log: str | None = None) -> None:
         """Keep an index, so that a reader who is killed goes on from there."""
         part = self._path.with_name(f"{self._path.name}.part")
-        part.write_bytes(orjson.dumps({"hub": self._address, "after": after}) + b"\n")
+        part.write_bytes(orjson.dumps({"hub": self._address, "after": after, "log": log}) + b"\n")
         os.replace(part, self._path)  # noqa: PTH105 - the atomic one

@@ -1,4 +1,4 @@
-"""`make bench-quick` prints one JSON line; `make bench` adds how costs grow with log and view, and a whole audit."""
+"""`make bench-quick` prints one JSON line; `make bench` adds growth with log and view, live readers, a whole audit."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ import uvloop
 
 from tests.bench.audit import measure_audit
 from tests.bench.digest import measure_digest
+from tests.bench.fan_out import measure_fan_out
 from tests.bench.growth import measure_growth
 from tests.bench.quick import measure
 
@@ -24,6 +25,8 @@ def main() -> None:
             result["growth"] = measure_growth(Path(folder))
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
             result["digest"] = measure_digest(Path(folder))
+        with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
+            result["fan_out"] = measure_fan_out(Path(folder))
         result["audit"] = measure_audit()
     print(json.dumps(result))
 

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +45,13 @@ class BenchNetwork:
         """Give a writer that has read the state from the database."""
         return Writer(self.engine, self.keyring.trust, Author(self.keyring.signing))
 
-    def events(self, count: int) -> Iterator[Message]:
+    def events(self, count: int, marking: str = "TLP:GREEN", mix: Sequence[str] = MIX) -> Iterator[Message]:
         """Seal `count` new events, organization by organization in turn, each continuing its chain."""
-        records = {kind: parse_entry(EXAMPLES[kind]) for kind in set(MIX)}
+        records = {kind: parse_entry(EXAMPLES[kind]) for kind in set(mix)}
         names = sorted(self.keys)
         for number in range(count):
             organization = names[number % len(names)]
-            kind = MIX[number // len(names) % len(MIX)]
+            kind = mix[number // len(names) % len(mix)]
             sequence, previous = self.heads[organization]
             entry = records[kind]
             sealed = seal(
@@ -59,7 +59,7 @@ class BenchNetwork:
                 self.keys[organization],
                 subject=f"{kind}/{organization}/{secrets.token_hex(8)}",
                 event_type=f"liaison.{kind}.published",
-                marking="TLP:GREEN",
+                marking=marking,
                 body=make_body(entry.record, nonce()),
             )
             self.heads[organization] = (sequence + 1, sealed.hash)

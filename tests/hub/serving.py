@@ -12,15 +12,19 @@ from starlette.types import ASGIApp
 
 from hub.api import create_api
 from hub.log_checks import LogDamaged
+from hub.streaming.connection import server_config
+from hub.streaming.limits import LiveLimits
 from hub.tail import Tail
 from tests.hub.published import Published
 from tests.signed_network import NETWORK, TRUST
 
+EASY = LiveLimits()
 
-def api_of(network: Published, damaged: Callable[[LogDamaged], None] | None = None) -> FastAPI:
+
+def api_of(network: Published, damaged: Callable[[LogDamaged], None] | None = None, live: LiveLimits = EASY) -> FastAPI:
     """Give the application as the hub builds it."""
     registry = lambda: network.writer.state.registry  # noqa: E731 - the writer may be another one by then
-    return create_api(network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, damaged=damaged)
+    return create_api(network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, damaged=damaged, live=live)
 
 
 class Served:
@@ -51,7 +55,7 @@ class Served:
     async def _serve(self, started: threading.Event) -> None:
         network, loop = self._network, asyncio.get_running_loop()
         tail = network.tail = Tail(network.tail.size)
-        server = uvicorn.Server(uvicorn.Config(self._app(network), log_level="error", timeout_graceful_shutdown=3))
+        server = uvicorn.Server(server_config(self._app(network), log_level="error", timeout_graceful_shutdown=3))
         network.announce = lambda size: (loop.call_soon_threadsafe(tail.advance, size), None)[1]
 
         def stop() -> None:

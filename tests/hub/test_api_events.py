@@ -1,23 +1,22 @@
 """Tests of hub/api_events.py: what a live reader gets, from where, and how it ends."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 
 import httpx2
+import orjson
 import pytest
 
 from hub.access import create_token
-from hub.api_events import _as_long_as_let_in, _stream
-from hub.filters import Live
-from hub.live import LiveLog
-from hub.reading import Reading
+from hub.streaming.limits import LiveLimits
 from tests.hub.published import Published
-from tests.hub.serving import Served, served
-from tests.signed_network import contact, need
+from tests.hub.serving import Served, api_of, served
+from tests.signed_network import TRUST, contact, need
 from wire.follow import Block, blocks
-from wire.registry import Registry
 
 
 @pytest.fixture
@@ -130,8 +129,6 @@ def test_what_was_left_out_of_the_view_comes_without_its_body(hub: Served, small
 @pytest.mark.parametrize(
     ("query", "headers", "status", "name"),
     [
-        ("?after=3", {}, 409, "cursor-beyond-log"),
-        ("", {"Last-Event-ID": "77"}, 409, "cursor-beyond-log"),
         ("", {"Last-Event-ID": "x"}, 400, "invalid-cursor"),
         ("?after=-2", {}, 400, "invalid-parameters"),
         ("?limit=3", {}, 400, "invalid-parameters"),
@@ -147,31 +144,80 @@ def test_a_question_that_cannot_be_answered_is_refused_by_name(
     assert answer.json()["type"].endswith(f"/problems/{name}")
 
 
+def resets(hub: Served, query: str = "", **headers: str) -> dict[str, object]:
+    """What a stream says that is nothing but a reset."""
+    with stream(hub, query, **headers) as found:
+        [block] = list(found)
+    assert (block.id, block.type) == (None, "reset")
+    document: dict[str, object] = orjson.loads(str(block.data))
+    return document
+
+
+def test_a_place_that_this_log_does_not_have_is_a_reset_and_the_end_of_the_stream(hub: Served) -> None:
+    for found in (resets(hub, "?after=3"), resets(hub, Last_Event_ID="77"), resets(hub, "?after=1&log=other")):
+        assert found["log_size"] == 3
+    assert found["reason"] == "another-log"
+
+
+def test_a_place_too_far_back_is_a_reset_that_leads_to_a_snapshot(small_network: Published) -> None:
+    for number in range(5):
+        small_network.publish("need", need(f"Need {number}"), id="n1", action="revised" if number else "published")
+    with served(small_network, partial(api_of, live=LiveLimits(replay=2))) as hub:
+        found = resets(hub, "?after=3&kind=need")
+        assert (found["reason"], found["first"]) == ("too-old", 5)
+        with httpx2.stream("GET", f"{hub.address}{found['snapshot']}", timeout=10) as answer:
+            [only, live] = take(blocks(answer.iter_lines()), 2)
+        with stream(hub, "?after=4") as going_on:
+            assert [block.id for block in take(going_on, 2)] == ["5", "6"]
+    assert (only.id, only.type, '"Need 4"' in str(only.data)) == ("6", "liaison.need.revised", True)
+    assert (live.id, live.type) == ("6", "live")
+
+
+def test_a_newcomer_gets_all_records_as_they_stand_then_what_is_said_without_gap_or_double(
+    hub: Served, small_network: Published
+) -> None:
+    small_network.publish("need", need("Second"), id="n2")  # 3
+    small_network.publish("need", need("First again"), id="n1", action="revised")  # 4
+    small_network.publish("resource", id="other")  # 5
+    with stream(hub, "?snapshot=true&kind=need") as found:
+        got = take(found, 3)
+        small_network.publish("need", need("Second again"), id="n2", action="revised")  # 6
+        small_network.withdraw("need", id="n1")  # 7
+        got += take(found, 2)
+    assert [(block.id, block.type) for block in got] == [
+        ("3", "liaison.need.published"), ("4", "liaison.need.revised"), ("5", "live"),
+        ("6", "liaison.need.revised"), ("7", "liaison.need.withdrawn"),
+    ]  # fmt: skip
+    told = orjson.loads(str(got[2].data))
+    assert (told["after"], told["log"]) == (5, TRUST.log_verifier.name + "+" + told["log"].rpartition("+")[2])
+    # Cut off within the snapshot, a reader goes on in the log, from where it was, and is told when it has come up.
+    with stream(hub, "?snapshot=true&kind=need", Last_Event_ID="3") as found:
+        assert [block.id for block in take(found, 4)] == ["4", "6", "7", "7"]
+
+
+def test_a_stream_begins_at_one_place_only(hub: Served) -> None:
+    answer = httpx2.get(f"{hub.address}/api/v1/events?snapshot=true&after=2")
+    assert answer.json()["errors"][0]["pointer"] == "/after"
+
+
+@pytest.mark.parametrize(
+    ("limits", "status"), [(LiveLimits(per_address=1), 429), (LiveLimits(readers=1, per_address=0), 503)]
+)
+def test_one_address_cannot_take_all_places_and_nobody_waits_for_one_that_is_full(
+    small_network: Published, limits: LiveLimits, status: int
+) -> None:
+    small_network.admit("xa-centre")
+    with served(small_network, partial(api_of, live=limits)) as hub, stream(hub) as found:
+        next(found)
+        refused = httpx2.get(f"{hub.address}/api/v1/events")
+        assert (refused.status_code, refused.headers["retry-after"]) == (status, "30")
+        assert refused.headers["content-type"] == "application/problem+json"
+        metrics = httpx2.get(f"{hub.address}/metrics").text
+        assert re.search(r"^liaison_hub_live_readers 1\.0$", metrics, re.MULTILINE)
+
+
 def test_streams_end_cleanly_when_the_hub_stops(hub: Served) -> None:
     with stream(hub) as found:
         assert next(found).id == "2"
         hub.stop()
         assert list(found) == []
-
-
-async def test_a_members_stream_ends_when_it_is_not_let_in_any_more(small_network: Published) -> None:
-    small_network.publish("need", need(), id="n1")
-    hub = Reading(small_network.engine, "exercise.example", b"{}", Registry, small_network.tail)
-    let_in = iter([True, False])
-    endless = _stream(hub, LiveLog(hub.engine, hub.tail), 0, Live(kind=["plan"]), ("TLP:CLEAR",), 0.0)
-    parts = [part async for part in _as_long_as_let_in(endless, lambda: next(let_in), 0.0)]
-    assert len(parts) == 1
-    small_network.tail.close()
-
-
-async def test_a_reader_whom_nothing_concerns_gets_signs_of_life_and_its_place(small_network: Published) -> None:
-    small_network.publish("need", need(), id="n1")
-    hub = Reading(small_network.engine, "exercise.example", b"{}", Registry, small_network.tail)
-    stream = _stream(hub, LiveLog(hub.engine, hub.tail), 0, Live(kind=["plan"]), ("TLP:CLEAR",), 0.01)
-    assert b"id: -1\n" in await anext(stream)
-    for _ in range(3):
-        sign = await anext(stream)
-        assert sign.startswith(b": as of ")
-        assert sign.endswith(b"id: 2\n\n")
-    small_network.tail.close()
-    assert [part async for part in stream] == []

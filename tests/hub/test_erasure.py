@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from hub import tables
 from hub.filters import Live
-from hub.live import LiveLog
+from hub.live import LiveLog, Question
 from hub.rebuild import rebuild
 from tests.hub.batches import commit, restarted, rows, view_of_all
 from tests.hub.erasing import ADDRESS, NAME, SECRET, HubFolder, answers, client, order, say, secret_need
@@ -174,12 +174,13 @@ async def test_live_readers_get_the_event_without_its_body(network: Published) -
     log = LiveLog(network.engine, network.tail)
     first = say(network)
     at = network.tail.size - 1
-    [event], _ = await log.read(at, Live.model_validate({}), ("TLP:CLEAR",))
+    everything = Question.of(Live(), ("TLP:CLEAR",))
+    [event], _ = await log.read(at, everything)
     assert SECRET.encode() in event.document
     order(network, first)
     network.tail.forget()
     for start in (at, 0):
-        found, _ = await log.read(start, Live.model_validate({}), ("TLP:CLEAR",))
+        found, _ = await log.read(start, everything)
         assert [each.index for each in found if each.index == at] == [at]
         assert all(SECRET.encode() not in each.document for each in found)
 

@@ -7,7 +7,7 @@ import pytest
 from hub import live
 from hub.access import VISIBLE, Role
 from hub.filters import Live
-from hub.live import LiveLog
+from hub.live import LiveLog, Question
 from hub.tail import Tail
 from tests.hub.published import Published, example
 from tests.signed_network import contact, need
@@ -25,9 +25,9 @@ async def read_all(
     log: LiveLog, tail: Tail, start: int = 0, markings: tuple[str, ...] = PUBLIC, **asked: object
 ) -> list[int]:
     position, seen = start, []
-    filters = Live.model_validate(asked)
+    question = Question.of(Live.model_validate(asked), markings)
     while position < tail.size:
-        found, following = await log.read(position, filters, markings)
+        found, following = await log.read(position, question)
         assert following > position, "a reader that does not go on"
         seen += [event.index for event in found]
         position = following
@@ -66,23 +66,52 @@ async def test_what_is_kept_is_bounded(network: Published, monkeypatch: pytest.M
     assert await read_all(log, network.tail) == list(range(network.tail.size))
 
 
-async def test_many_readers_at_the_end_cost_one_question_to_the_database(
+async def test_many_readers_of_a_burst_cost_one_question_for_each_part_and_each_event_is_written_once(
     network: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(network, 3)
-    log, asked = LiveLog(network.engine, network.tail), 0
-    look_up = log._look_up
+    monkeypatch.setattr(live, "BATCH", 4)
+    fill(network, 12)
+    log, asked, written = LiveLog(network.engine, network.tail), 0, 0
+    look_up, cloudevent = log._look_up, live.cloudevent
 
-    def counted(*arguments: object) -> list[live.LoggedEvent]:
+    def counted(*arguments: object) -> live.Answer:
         nonlocal asked
         asked += 1
         return look_up(*arguments)  # type: ignore[arg-type]
 
+    def counting(*arguments: object) -> bytes:
+        nonlocal written
+        written += 1
+        return cloudevent(*arguments)  # type: ignore[arg-type]
+
     monkeypatch.setattr(log, "_look_up", counted)
-    start = network.tail.size - 1
-    seen = await asyncio.gather(*(read_all(log, network.tail, start) for _ in range(20)))
-    assert seen == [[start]] * 20
-    assert asked == 1
+    monkeypatch.setattr(live, "cloudevent", counting)
+    start, size = network.tail.size - 12, network.tail.size
+
+    async def text(**asked: object) -> bytes:
+        position, got, question = start, b"", Question.of(Live.model_validate(asked), PUBLIC)
+        while position < size:
+            found, position = await log.read(position, question)
+            got += b"".join(event.block for event in found)
+        return got
+
+    seen = await asyncio.gather(*(text() for _ in range(20)), *(text(place=["KEN"]) for _ in range(20)))
+    assert len(set(seen)) == 1
+    assert seen[0].count(b"\nevent: liaison.need.published\n") == 12
+    assert (asked, written) == (3, 12)
+
+
+async def test_long_bodies_come_in_small_parts(network: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a slow reader keeps in memory is one part."""
+    monkeypatch.setattr(live, "PART_BYTES", 1_000)
+    for number in range(4):
+        network.publish("need", need("x" * 300), id=f"n{number}")
+    log, everything = LiveLog(network.engine, network.tail), Question.of(Live(), PUBLIC)
+    start = network.tail.size - 4
+    for _ in ("read from the database", "kept"):
+        found, following = await log.read(start, everything)
+        assert (len(found), following) == (1, start + 1)
+    assert await read_all(log, network.tail) == list(range(network.tail.size))
 
 
 async def test_memory_shows_no_more_than_a_reader_may_see(network: Published) -> None:

@@ -110,8 +110,8 @@ def test_what_answers_in_a_hubs_place_is_told_apart(answer: bytes) -> None:
     with answering(answer) as address, HubClient(address) as client, pytest.raises(HubAway, match=r"127\.0\.0\.1"):
         client.stats()
     with answering(answer) as address, HubClient(address) as client, pytest.raises(HubAway):  # noqa: SIM117
-        with client.stream({}, None) as lines:
-            list(lines)
+        with client.stream({}, None) as opened:
+            list(opened.lines)
 
 
 def test_a_hub_that_is_not_there_is_told() -> None:
@@ -136,7 +136,7 @@ def test_a_stream_that_falls_silent_is_given_up() -> None:
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        with client, pytest.raises(HubAway), client.stream({}, None) as lines:
-            assert list(lines) == []
+        with client, pytest.raises(HubAway), client.stream({}, None) as opened:
+            assert list(opened.lines) == []
         done.set()
         thread.join(5)

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.streaming.limits import LiveLimits
 from tests.hub.published import Published, small_network, sqlite_engine
-from tests.hub.serving import Served, served
+from tests.hub.serving import Served, api_of, served
 from tests.signed_network import need
 from wire.client import HubAway, HubClient, HubRefused
-from wire.follow import BadCursor, Block, CursorFile, Follower, HubWentBack, blocks
+from wire.follow import BadCursor, Block, CursorFile, Follower, HubWentBack, TooFarBehind, _ended, blocks
 
 __all__ = ["small_network", "sqlite_engine"]
 
@@ -82,9 +84,39 @@ def test_what_happens_while_a_new_reader_is_cut_off_is_not_lost(
 
 
 def test_a_log_that_is_shorter_than_what_was_read_is_told(hub: Served) -> None:
-    with pytest.raises(HubWentBack, match=r"has 5 entries, but index 40 was read") as error:
+    with pytest.raises(HubWentBack, match=r"Index 40 was read .* whose last index is 4\.") as error:
         next(follower(hub, 40).events())
     assert "ask the hub's operator" in str(error.value)
+
+
+def test_another_log_is_told_though_it_is_longer(hub: Served) -> None:
+    with pytest.raises(HubWentBack, match=r"Index 2 is from the log exercise\.example/log\+0"):
+        next(follower(hub, 2, log="exercise.example/log+00000000").events())
+    reader = follower(hub, 2)
+    next(reader.events())
+    assert reader.log is not None
+    assert next(follower(hub, 2, log=reader.log).events()).index == 3
+
+
+def test_a_hub_that_does_not_go_back_so_far_is_told_with_what_to_do(small_network: Published) -> None:
+    for number in range(3):
+        small_network.publish("need", need(f"Need {number}"), id="n1", action="revised" if number else "published")
+    limited = partial(api_of, live=LiveLimits(replay=2))
+    with served(small_network, limited) as hub:
+        with pytest.raises(TooFarBehind, match="liaison watch --snapshot"):
+            next(follower(hub, 0).events())
+        said: list[str] = []
+        events = follower(hub, snapshot=True, on_state=said.append).events()
+        assert next(events).index == 4
+        small_network.publish("need", need("After"), id="n2")
+        assert next(events).index == 5
+    assert said == ["All records as they stand now have come; from here on comes what is new."]
+
+
+@pytest.mark.parametrize("data", ["", "[]", '"x"', "{}", '{"reason":"too-old"}'])
+def test_a_reset_that_says_nothing_is_not_a_hub_s(data: str) -> None:
+    with pytest.raises(HubAway, match="does not say why"):
+        _ended(data, 1)
 
 
 def test_a_question_that_is_refused_is_not_asked_again(hub: Served) -> None:
@@ -144,8 +176,9 @@ def test_a_cursor_file_keeps_the_place_for_one_hub(tmp_path: Path) -> None:
     kept = CursorFile(tmp_path / "place.json", "http://one.example")
     assert kept.read() is None
     kept.write(41)
-    kept.write(42)
-    assert CursorFile(tmp_path / "place.json", "http://one.example").read() == 42
+    kept.write(42, "exercise.example/log+1a2b3c4d")
+    again = CursorFile(tmp_path / "place.json", "http://one.example")
+    assert (again.read(), again.log) == (42, "exercise.example/log+1a2b3c4d")
     assert [path.name for path in tmp_path.iterdir()] == ["place.json"]
     with pytest.raises(BadCursor, match=r"belongs to http://one\.example"):
         CursorFile(tmp_path / "place.json", "http://two.example").read()
