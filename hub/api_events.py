@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
 
 from hub.access import Role
 from hub.filters import Live
@@ -22,7 +23,10 @@ def router(hub: Reading, log: LiveLog, places: Places, replay: int = REPLAY) -> 
     routes = APIRouter(prefix="/api/v1", tags=["events"])
 
     @routes.get(
-        "/events", summary="Logged events as they come (text/event-stream of CloudEvents)", response_class=EventStream
+        "/events",
+        summary="Logged events as they come (text/event-stream of CloudEvents)",
+        response_class=Response,
+        responses={200: {"content": {EventStream.media_type: {"schema": {"type": "string"}}}}},
     )
     async def events(
         request: Request, asked: Annotated[Live, Query()], role: Annotated[Role, Depends(hub.role)]

@@ -1,4 +1,4 @@
-"""Tests of hub/api_public.py: first page, trust, schemas, health, version."""
+"""Tests of hub/api_public.py: trust, schemas, health, version."""
 
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -9,18 +9,6 @@ from tests.hub.published import Published
 from tests.hub.serving import api_of
 from tests.signed_network import NETWORK, TRUST
 from wire.trust import parse_trust
-
-
-def test_the_first_page_says_what_this_is_and_leads_on(small_network: Published) -> None:
-    client = TestClient(api_of(small_network))
-    page = client.get("/")
-    assert page.headers["content-type"].startswith("text/html")
-    assert f"<h1>{NETWORK}</h1>" in page.text
-    assert "http://" not in page.text
-    assert "https://" not in page.text
-    for link in ("/api/v1/records?limit=20", "/api/v1/nodes", "/trust.json", "/schemas/need/1"):
-        assert f'href="{link}"' in page.text
-        assert client.get(link).status_code == 200
 
 
 def test_trust_is_given_byte_for_byte(small_network: Published) -> None:

@@ -7,6 +7,12 @@ from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 
 # Every page that anybody may open, with an address that shows something.
 PAGES = (
+    "/",
+    "/feed",
+    "/feed?place=none",
+    "/feed?kind=control",
+    "/feed?q=nothinglikethis",
+    "/records/need/xaa-contact-point/none",
     "/resources",
     "/resources?q=nothinglikethis",
     "/resources?limit=none",
