@@ -13,14 +13,14 @@ from hub.access import Role
 from hub.api_records import absent
 from hub.filters import MAX_LIMIT, Asked, PageOnly
 from hub.pages.asking import ask
-from hub.pages.differences import steps
 from hub.pages.event_words import called
-from hub.pages.shapes import record_fields
 from hub.problem_details import Refusal
 from hub.queries import record_history, record_of
 from hub.reading import Reading, visible
+from schemas.differences import steps
 from schemas.fields import KIND_NAMES
 from schemas.release import CLEAR
+from schemas.shapes import record_fields
 from ui.pages import Pages
 
 CONTACT: Final = "contact"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hub.pages.differences import changed, steps
+from schemas.differences import changed, steps
 from tests.signed_network import need
 
 

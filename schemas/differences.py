@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from hub.pages.shapes import Shape, record_fields
+from schemas.shapes import Shape, record_fields
 
 
 class Change(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.pages.shapes import Named, Shape, record_fields
 from schemas.records import KINDS
+from schemas.shapes import Named, Shape, record_fields
 from tests.hub.published import example
 
 KNOWN = {
