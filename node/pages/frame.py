@@ -41,7 +41,8 @@ def create_pages(desk: Desk) -> Pages:
     """Build what renders the node's pages."""
 
     def visiting(request: Request) -> Mapping[str, Any]:
-        return {"now": desk.now(), "visitor": desk.visitor(request)}
+        organization = desk.node.settings.organization
+        return {"now": desk.now(), "visitor": desk.visitor(request), "organization": organization}
 
     settings = desk.node.settings
     return Pages(
