@@ -34,6 +34,11 @@ class Reader(NamedTuple):
     name: str | None = None
     account: int | None = None
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Give the role as pages show it: one here."""
+        return (self.role,)
+
 
 # Fail closed: a marking that is not named here is shown to nobody.
 VISIBLE: Final[Mapping[Role, tuple[str, ...]]] = MappingProxyType(

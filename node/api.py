@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from http import HTTPStatus
 from importlib.metadata import version as installed
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -14,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from node import forms
 from node.api_guard import Guard
@@ -24,28 +22,47 @@ from node.audience import audience_of_entry, audience_of_record
 from node.edit import Confirm, Done, Put, Withdraw
 from node.inbox import letter_form
 from node.node import Node
-from node.problem_details import answer_with_problems, problem_response
+from node.pages import routes as pages_routes
+from node.pages.desk import Desk, Visitor
+from node.pages.frame import create_pages, problem_page, wants_page
+from node.problem_details import Wrong, answer_with_problems, problem_response, refused_with
 from node.refusal import Refusal
 from node.store.reading import CURRENT, LOCAL
 from node.witness import Witness
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.problems import Problem
 from schemas.records import KINDS
+from ui import serving
+from ui.languages import LanguagePath
+from ui.same_origin import REFUSED, SameOrigin
 
 MAX_LIMIT = 500
 SOFTWARE = "liaison-network"
-TEMPLATE = Path(__file__).parent / "templates" / "first_page.html"
 
 Status = Literal["current", "local", "withdrawn", "erased"]
 
 
 def create_api(
-    node: Node, *, edited: Callable[[], None] = lambda: None, witness: Callable[[], Witness | None] = lambda: None
+    node: Node,
+    *,
+    edited: Callable[[], None] = lambda: None,
+    witness: Callable[[], Witness | None] = lambda: None,
+    visitor: Callable[[Request], Visitor | None] = lambda _request: None,
 ) -> FastAPI:
     """Build the application; `edited` is called after each change that may be published.
 
-    `witness` gives the witness of the running node, None while there is none.
+    `witness` gives the witness of the running node, None while there is none; `visitor` who is logged in.
     """
+    desk = Desk(node, edited, visitor)
+    pages = create_pages(desk)
+
+    def as_page(request: Request, wrong: Wrong) -> Response | None:
+        return problem_page(pages, request, wrong) if wants_page(request) else None
+
+    def from_elsewhere(request: Request) -> Response:
+        wrong = refused_with(Refusal("from-elsewhere", REFUSED))
+        return as_page(request, wrong) or problem_response(*wrong)
+
     app = FastAPI(
         title="Liaison node",
         summary="One organization's records, and how far each has come on its way to the network.",
@@ -54,12 +71,16 @@ def create_api(
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    answer_with_problems(app)
+    answer_with_problems(app, as_page)
     app.include_router(_open(node))
     app.include_router(witness_routes(witness))
     app.include_router(metrics_routes(node))
     for routes in (_questions(node), _changes(node, edited)):
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
+    app.include_router(serving.router())
+    app.include_router(pages_routes.router(desk, pages))
+    app.add_middleware(SameOrigin, refuse=from_elsewhere)
+    app.add_middleware(LanguagePath)
     app.add_middleware(Guard)
     return app
 
@@ -82,14 +103,6 @@ def _token_check(node: Node) -> Callable[..., str]:
 
 def _open(node: Node) -> APIRouter:
     routes = APIRouter(tags=["public"])
-
-    @routes.get("/", response_class=HTMLResponse, include_in_schema=False)
-    def first_page() -> HTMLResponse:
-        page = TEMPLATE.read_text(encoding="utf-8")
-        name = node.settings.name or node.settings.organization
-        return HTMLResponse(
-            page.replace("{{ name }}", escape(name)).replace("{{ organization }}", escape(node.settings.organization))
-        )
 
     @routes.get("/livez", summary="Whether the process answers")
     async def alive() -> Response:

@@ -7,11 +7,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from node.problem_details import problem_response
 
 MAX_BODY = 512 * 1024
-# Nothing is loaded from elsewhere, nothing runs, nobody frames it; answers to a token are not for caches.
+# Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it, and
+# answers to a token are not for caches. Pages and their files say more.
 HEADERS = {
     b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"cache-control": b"no-store",

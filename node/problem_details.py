@@ -1,8 +1,9 @@
 """Errors as programs and people read them: RFC 9457 problem details with a pointer to each field."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import orjson
 from fastapi import FastAPI, Request
@@ -17,34 +18,60 @@ from schemas.problems import Problem
 MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
 _CONFLICTS = ("diverged", "behind-hub", "restored", "wrong-network", "not-joined", "registry-unknown")
+_STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
+    {
+        "from-elsewhere": HTTPStatus.FORBIDDEN,
+        "log-in-needed": HTTPStatus.UNAUTHORIZED,
+        "no-form": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "not-allowed": HTTPStatus.FORBIDDEN,
+        "not-found": HTTPStatus.NOT_FOUND,
+        "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        **dict.fromkeys(_CONFLICTS, HTTPStatus.CONFLICT),
+    }
+)
 
 
-def answer_with_problems(app: FastAPI) -> None:
-    """Make every error of the application a problem document."""
+class Wrong(NamedTuple):
+    """What an error is answered with; `reason` is a word of the contract, or of this node."""
 
-    async def refused(_request: Request, error: Exception) -> Response:
+    status: HTTPStatus
+    detail: str
+    reason: str | None = None
+    problems: Sequence[Problem] = ()
+    headers: Mapping[str, str] | None = None
+
+
+def refused_with(refusal: Refusal) -> Wrong:
+    """Say what a refusal is answered with."""
+    status = _STATUS.get(refusal.reason, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return Wrong(status, str(refusal), refusal.reason, refusal.problems)
+
+
+def answer_with_problems(
+    app: FastAPI, as_page: Callable[[Request, Wrong], Response | None] = lambda _request, _wrong: None
+) -> None:
+    """Make every error of the application a problem document, or the page that `as_page` gives."""
+
+    def answer(request: Request, wrong: Wrong) -> Response:
+        return as_page(request, wrong) or problem_response(*wrong)
+
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # noqa: S101 - registered for nothing else
-        status = {"not-found": HTTPStatus.NOT_FOUND, "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE}.get(
-            error.reason, HTTPStatus.CONFLICT if error.reason in _CONFLICTS else HTTPStatus.UNPROCESSABLE_ENTITY
-        )
-        return problem_response(status, str(error), error.reason, error.problems)
+        return answer(request, refused_with(error))
 
-    async def invalid_entry(_request: Request, error: Exception) -> Response:
+    async def invalid_entry(request: Request, error: Exception) -> Response:
         assert isinstance(error, InvalidEntry)  # noqa: S101 - registered for nothing else
-        return problem_response(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "The record is not valid; nothing was saved.", "schema-invalid",
-            error.problems,
-        )  # fmt: skip
+        detail = "The record is not valid; nothing was saved."
+        return answer(request, Wrong(HTTPStatus.UNPROCESSABLE_ENTITY, detail, "schema-invalid", error.problems))
 
-    async def invalid(_request: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
         detail = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
-        return problem_response(HTTPStatus.BAD_REQUEST, detail, "invalid-parameters")
+        return answer(request, Wrong(HTTPStatus.BAD_REQUEST, detail, "invalid-parameters"))
 
-    async def raised(_request: Request, error: Exception) -> Response:
+    async def raised(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-        status = HTTPStatus(error.status_code)
-        return problem_response(status, str(error.detail), None, headers=dict(error.headers or {}))
+        return answer(request, Wrong(HTTPStatus(error.status_code), str(error.detail), headers=error.headers))
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(InvalidEntry, invalid_entry)
@@ -57,7 +84,7 @@ def problem_response(
     detail: str,
     reason: str | None = None,
     problems: Sequence[Problem] = (),
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Write a problem document; `reason` is a word of the contract."""
     document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}

@@ -1,23 +1,29 @@
-"""The frame of the node's pages: navigation, templates, words, who is visiting."""
+"""The frame of the node's pages: navigation, templates, words, who is visiting; and errors as pages."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fastapi import Request
+from starlette.responses import Response
 
 import schemas
 from node.entry_form.choices import form_words
-from node.pages.desk import Desk
+from node.pages.asking import LOG_IN_NEEDED
+from node.pages.desk import Desk, Role
+from node.problem_details import Wrong
 from schemas.codelists import codes, countries, country, is_country, label, regions
 from schemas.field_names import field_name
 from schemas.words import fold
 from ui import labels
+from ui.forms import go_to
 from ui.labels import Labels, Vocabulary
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages, Place
 
 NODE: Final = Path(__file__).parents[1]
+# What whoever is logged in finds in the head of each page, and what administrators find beside it.
 NAVIGATION: Final = (
     Place("/desk", N_("My desk")),
     Place("/records", N_("Records")),
@@ -25,10 +31,33 @@ NAVIGATION: Final = (
     Place("/inbox", N_("Inbox")),
     Place("/connection", N_("Connection")),
     Place("/outbox", N_("Outbox")),
+)
+FOR_ADMINISTRATORS: Final = (
     Place("/keys", N_("Keys")),
     Place("/people", N_("People")),
 )
+ROLES: Final = {
+    Role.OFFICER: N_("desk officer"),
+    Role.REVIEWER: N_("reviewer"),
+    Role.ADMINISTRATOR: N_("administrator"),
+}
 VOCABULARY: Final = Vocabulary(codes, label, countries, country, is_country, regions, field_name, fold)
+_TITLES: Final = {
+    HTTPStatus.BAD_REQUEST: N_("This question cannot be answered"),
+    HTTPStatus.UNAUTHORIZED: N_("Please log in"),
+    HTTPStatus.FORBIDDEN: N_("This is not for your account"),
+    HTTPStatus.NOT_FOUND: N_("There is no such page"),
+    HTTPStatus.CONFLICT: N_("This does not fit what the node holds"),
+}
+# Addresses for programs: their errors are problem documents whoever asks.
+_PROGRAMS: Final = ("/api/", "/static/", "/openapi.json", "/livez", "/readyz", "/version", "/metrics", "/witness/")
+
+
+class Shown(NamedTuple):
+    """Who is visiting, as the head of a page says it; no name for nobody."""
+
+    name: str | None
+    roles: tuple[Role, ...]
 
 
 def words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
@@ -39,13 +68,39 @@ def words(language: str, gettext: Callable[[str], str]) -> Mapping[str, Any]:
 
 def create_pages(desk: Desk) -> Pages:
     """Build what renders the node's pages."""
+    settings = desk.node.settings
 
     def visiting(request: Request) -> Mapping[str, Any]:
-        organization = desk.node.settings.organization
-        return {"now": desk.now(), "visitor": desk.visitor(request), "organization": organization}
+        visitor = desk.visitor(request)
+        held = () if visitor is None else tuple(role for role in Role if visitor.may(role))
+        places = () if visitor is None else NAVIGATION
+        more = FOR_ADMINISTRATORS if Role.ADMINISTRATOR in held else ()
+        reader = Shown(None if visitor is None else visitor.name, held)
+        return {
+            "now": desk.now(), "visitor": visitor, "reader": reader, "roles": ROLES, "more_places": (*places, *more),
+            "organization": settings.organization,
+        }  # fmt: skip
 
-    settings = desk.node.settings
     return Pages(
         settings.name or settings.organization, settings.organization, [NODE / "templates"],
-        [NODE / "locale", Path(schemas.__file__).parent / "locale"], NAVIGATION, words, visiting,
+        [NODE / "locale", Path(schemas.__file__).parent / "locale"], (), words, visiting,
+    )  # fmt: skip
+
+
+def wants_page(request: Request) -> bool:
+    """Whether an error is to be answered with a page: a person's browser asked for an address that is a page."""
+    path = request.url.path.removeprefix(request.state.language_prefix)
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(_PROGRAMS)
+
+
+def problem_page(pages: Pages, request: Request, wrong: Wrong) -> Response:
+    """Say what went wrong, and what to do; where only a log-in is missing, that is the page."""
+    if wrong.reason == LOG_IN_NEEDED and request.method == "GET":
+        asked = f"{request.url.path.removeprefix(request.state.language_prefix)}?{request.url.query}".rstrip("?")
+        return go_to(request, "/login", next=asked)
+    title = _TITLES.get(wrong.status, N_("Something went wrong"))
+    problems = [{"field": each.pointer.strip("/"), "message": each.message} for each in wrong.problems]
+    return pages.render(
+        request, "problem.html", wrong.status, wrong.headers,
+        title=pages.gettext(request, title), detail="" if problems else wrong.detail, problems=problems,
     )  # fmt: skip

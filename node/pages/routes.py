@@ -4,10 +4,14 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
+from node.pages import first_page
 from node.pages.desk import Desk
 from ui.pages import Pages
 
-PAGES: tuple[ModuleType, ...] = ()
+PAGES: tuple[ModuleType, ...] = (
+    first_page,
+    # One to a line.
+)
 
 
 def router(desk: Desk, pages: Pages) -> APIRouter:

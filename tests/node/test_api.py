@@ -83,15 +83,6 @@ def test_pages_that_load_from_elsewhere_are_not_there(anybody: TestClient, path:
     is_problem(anybody.get(path), 404)
 
 
-def test_the_first_page_shows_the_name_as_text(tmp_path: Path) -> None:
-    from node.node import begin, build
-
-    begin(tmp_path / "n", organization="xb-it", name="<script>x</script>", org_type="10", database="")
-    page = TestClient(create_api(build(tmp_path / "n"))).get("/").text
-    assert "&lt;script&gt;" in page
-    assert "<script" not in page
-
-
 def test_a_record_is_put_read_revised_confirmed_and_withdrawn(member: TestClient) -> None:
     made = member.post("/api/v1/records", json=contact(None))
     assert made.status_code == 201

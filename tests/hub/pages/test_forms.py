@@ -1,15 +1,11 @@
-"""Tests of hub/pages/forms.py: where a form may send its reader; the rest is tested through the log-in page."""
+"""Tests of hub/pages/forms.py: what is no form is answered as every error is; the rest is tested in tests/ui."""
 
-import pytest
+from fastapi.testclient import TestClient
 
-from hub.pages.forms import place_here
-
-
-@pytest.mark.parametrize("address", ["/", "/needs?place=KEN&q=%C3%A9", "/sync/xa-centre#notes", "/login/first"])
-def test_a_page_of_ours_is_where_one_may_go(address: str) -> None:
-    assert place_here(address) == address
+from tests.hub.published import Published
+from tests.hub.serving import api_of
 
 
-@pytest.mark.parametrize("address", ["//x", "/\\x", "https://x", "x", "/" + "x" * 3000, "/\n/x", "/\x00", "/é"])
-def test_anything_else_is_the_first_page(address: str) -> None:
-    assert place_here(address) == "/"
+def test_what_is_no_form_is_a_problem(small_network: Published) -> None:
+    got = TestClient(api_of(small_network)).post("/login", json={"name": "amina"})
+    assert (got.status_code, got.headers["content-type"]) == (415, "application/problem+json")

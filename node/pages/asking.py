@@ -1,0 +1,26 @@
+"""Who asks for a page, and whether the person may: pages need a log-in, and most need a role."""
+
+from typing import Final
+
+from fastapi import Request
+
+from node.pages.desk import Desk, Role, Visitor
+from node.refusal import Refusal
+
+LOG_IN_NEEDED: Final = "log-in-needed"
+NOT_ALLOWED: Final = "not-allowed"
+_WHO: Final = {Role.OFFICER: "desk officers", Role.REVIEWER: "reviewers", Role.ADMINISTRATOR: "administrators"}
+
+
+def visitor_of(desk: Desk, request: Request, *roles: Role) -> Visitor:
+    """Give who asks, who must have one of these roles; without roles, anybody who is logged in.
+
+    Refusal `log-in-needed`, for which a browser is sent to the log-in page, or `not-allowed`.
+    """
+    visitor = desk.visitor(request)
+    if visitor is None:
+        raise Refusal(LOG_IN_NEEDED, "This is for people of this organization. Log in, then open the page again.")
+    if roles and not any(visitor.may(role) for role in roles):
+        who = " or ".join(_WHO[role] for role in roles)
+        raise Refusal(NOT_ALLOWED, f"This is for {who}. Ask an administrator of this node for the role.")
+    return visitor
