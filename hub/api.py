@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from sqlalchemy import Engine
@@ -65,13 +65,14 @@ def create_api(
     damaged: Callable[[LogDamaged], None] | None = None,
     split_views: Callable[[], int] = lambda: 0,
     live: LiveLimits = LiveLimits(),
+    following: Callable[[], dict[str, Any]] | None = None,
 ) -> FastAPI:
     """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log.
 
     `damaged` is told when the hub's own log turns out not to be what its tree says; `split_views` tells how many
-    statements have named another root of it.
+    statements have named another root of it; `following` gives how a regional hub stands to the one it follows.
     """
-    hub = Reading(reading(engine), network, trust_json, registry_view, tail, now, damaged)
+    hub = Reading(reading(engine), network, trust_json, registry_view, tail, now, damaged, following)
     log, places = LiveLog(hub.engine, tail), Places(live.readers, live.per_address)
 
     @asynccontextmanager

@@ -53,7 +53,8 @@ def router(hub: Reading) -> APIRouter:
         witnesses = hub.registry().witnesses(hub.network)
         checkpoint = None if signed is None else _witnessed(signed, witnesses)
         nodes = {state: states.count(state) for state in sorted(set(states))}
-        return as_json({**found, "checkpoint": checkpoint, "nodes": nodes, "as_of": hub.as_of()})
+        following = {} if hub.following is None else {"following": hub.following()}
+        return as_json({**found, "checkpoint": checkpoint, "nodes": nodes, **following, "as_of": hub.as_of()})
 
     return routes
 

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 from importlib.metadata import version as installed
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request
@@ -52,7 +52,14 @@ def router(hub: Reading) -> APIRouter:
         except SQLAlchemyError:
             detail = "The database cannot be read."
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, checks={"database": "fail"}) from None
-        return as_json({"status": "pass", "checks": {"database": "pass"}, "log_size": hub.tail.size})
+        document: dict[str, Any] = {"status": "pass", "checks": {"database": "pass"}, "log_size": hub.tail.size}
+        if hub.following is not None:
+            # What was verified is served whatever becomes of the hub that is followed: a warning, not a failure.
+            found = hub.following()
+            word = {"following": "pass", "refused": "fail"}.get(found["state"], "warn")
+            document["checks"]["following"] = word
+            document |= {"status": "pass" if word == "pass" else "warn", "following": found}
+        return as_json(document)
 
     @routes.get("/version", summary="Software and version")
     def version() -> Response:

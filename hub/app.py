@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -24,7 +24,7 @@ from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys
 from hub.last_checkpoint import LastCheckpoint
 from hub.node_states import seen_by
-from hub.parts import Pages, Parts
+from hub.parts import Parts, live_here, run_pages
 from hub.performance import settle_garbage_collection
 from hub.questions import Questions
 from hub.rebuild import rebuild
@@ -36,8 +36,6 @@ from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import Settings, read_settings
 from hub.split_views import SplitViews
-from hub.streaming.connection import server_config
-from hub.streaming.file_limit import raise_file_limit, readers_possible
 from hub.streams import STREAMS
 from hub.tail import Tail
 from hub.witnessing import Witnessing
@@ -53,9 +51,7 @@ POLL_SECONDS = 0.25
 HEADS_SECONDS = 2.0
 TIDY_SECONDS = 1.0
 VIEW_SECONDS = 1.0
-STOP_SECONDS = 3
 BUS_SECONDS = 10.0
-MORE_REQUESTS = 500  # at once, beside the live readers
 
 _log = structlog.get_logger()
 
@@ -220,24 +216,12 @@ class Hub:
                 self._grown(committed)
 
     async def _pages(self, host: str, port: int, damage: Damage, split_views: Callable[[], int]) -> None:
-        trust, live = self.keyring.trust, self.settings.live
-        live = replace(live, readers=readers_possible(live.readers, raise_file_limit()))
+        trust, live = self.keyring.trust, live_here(self.settings.live)
         api = create_api(
             reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail,
             damaged=damage.report, split_views=split_views, live=live,
         )  # fmt: skip
-        config = server_config(
-            api, host=host, port=port, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            proxy_headers=bool(self.settings.proxies), forwarded_allow_ips=self.settings.proxies or None,
-            limit_concurrency=live.readers + MORE_REQUESTS, lifespan="off",
-        )  # fmt: skip
-        pages = Pages(config)
-        serving = asyncio.create_task(pages.serve())
-        try:
-            await asyncio.shield(serving)
-        finally:
-            pages.should_exit = True
-            await serving
+        await run_pages(api, host, port, self.settings.proxies, live.readers)
 
 
 def run(directory: Path, host: str, port: int) -> None:

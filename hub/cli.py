@@ -13,9 +13,11 @@ from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
 from hub.cli_action import action_app
+from hub.cli_follow import follow_app
 from hub.cli_registry import commands
-from hub.cli_text import Dir, Json, fail, opened, print_json, say, wrong_use
+from hub.cli_text import Dir, Json, fail, opened, opened_store, print_json, say, wrong_use
 from hub.erased_list import ERASED_FILE, ErasedList
+from hub.following.choice import is_regional, read_followed
 from hub.history import load_state
 from hub.keyring import TRUST_FILE, create_keys, load_roots
 from hub.log_checks import LogDamaged
@@ -41,6 +43,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(commands)
 app.add_typer(tokens)
 app.add_typer(account_app, name="account")
+app.add_typer(follow_app)
 app.add_typer(action_app, name="action")
 
 
@@ -98,15 +101,17 @@ def serve(
     \b
     Example: liaison-hub serve /var/lib/liaison/hub --port 8300
     """
+    if is_regional(directory):
+        fail(f"{directory} is a regional hub; run liaison-hub follow {directory} {read_followed(directory).hub}")
     run(directory, host, port)
 
 
 @app.command()
 def nodes(directory: Dir, json: Json = False) -> None:
     """List the organizations: state and reason, logged sequence, lag. Example: liaison-hub nodes DIR --json."""
-    engine, keyring = opened(directory)
+    engine, trust = opened_store(directory)
     with engine.begin() as connection:
-        registry = load_state(connection, keyring.trust).registry
+        registry = load_state(connection, trust).registry
         found = list_nodes(connection, registry)
     if json:
         print_json(found)
@@ -121,7 +126,7 @@ def nodes(directory: Dir, json: Json = False) -> None:
 @app.command()
 def rebuild(directory: Dir) -> None:
     """Empty the view and fold it anew from the log; the hub must not be running. Example: liaison-hub rebuild DIR."""
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with sole_owner(directory), progress_bar("rebuilding the view") as step:
         size = rebuild_view(engine, step, ErasedList(directory / ERASED_FILE))
     say(f"The view was folded anew from the {size} entries of the log.")

@@ -7,7 +7,7 @@ import typer
 from hub.access import create_token, list_tokens, remove_tokens
 from hub.accounts import people
 from hub.accounts.log_ins import list_log_ins
-from hub.cli_text import Dir, Json, fail, opened, print_json, say, wrong_use
+from hub.cli_text import Dir, Json, fail, opened_store, print_json, say, wrong_use
 from hub.clock import utc_now
 
 account_app = typer.Typer(no_args_is_help=True, help="Named accounts of people who log in to the pages.")
@@ -32,7 +32,7 @@ def account_add(
     """
     if role not in {"member", "operator"}:
         wrong_use(f"the role is member or operator, not {role!r}")
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with engine.begin() as connection:
         code = people.add(connection, name, role, utc_now(), person=person, days=days)
     _hand_out(code, name, days)
@@ -41,7 +41,7 @@ def account_add(
 @account_app.command("list")
 def account_list(directory: Dir, json: Json = False) -> None:
     """List the accounts: name, role, state, last log-in. Example: liaison-hub account list DIR --json."""
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with engine.connect() as connection:
         found = people.list_accounts(connection)
     if json:
@@ -58,7 +58,7 @@ def account_reset(directory: Dir, name: Name, days: Days = people.DAYS) -> None:
 
     It is also what helps a person whom somebody else's failed attempts make wait.
     """
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with engine.begin() as connection:
         code = people.reset(connection, name, utc_now(), days=days)
     _hand_out(code, name, days)
@@ -67,7 +67,7 @@ def account_reset(directory: Dir, name: Name, days: Days = people.DAYS) -> None:
 @account_app.command("disable")
 def account_disable(directory: Dir, name: Name) -> None:
     """Let nobody in under this account, and end its sessions. Example: liaison-hub account disable DIR NAME."""
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with engine.begin() as connection:
         people.disable(connection, name)
     say(f"{people.folded(name)} is disabled, and its sessions have ended.")
@@ -76,7 +76,7 @@ def account_disable(directory: Dir, name: Name) -> None:
 @account_app.command("enable")
 def account_enable(directory: Dir, name: Name) -> None:
     """Let the owner of a disabled account in again. Example: liaison-hub account enable DIR NAME."""
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with engine.begin() as connection:
         people.enable(connection, name)
     say(f"{people.folded(name)} can log in again, with the password as it was.")
@@ -87,7 +87,7 @@ def account_log_ins(
     directory: Dir, limit: Annotated[int, typer.Option(min=1, max=20_000, help="How many.")] = 50, json: Json = False
 ) -> None:
     """List attempts to log in, newest first. Example: liaison-hub account log-ins DIR --limit 200."""
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     with engine.connect() as connection:
         found = list_log_ins(connection, limit=limit)
     if json:
@@ -117,7 +117,7 @@ def token(
         wrong_use(f"member, operator, list or remove was expected, not {what!r}")
     if not name and what != "list":
         wrong_use("the name of whom the token is for is missing")
-    engine, _ = opened(directory)
+    engine, _ = opened_store(directory)
     if what == "list":
         with engine.connect() as connection:
             found = list_tokens(connection)

@@ -8,9 +8,11 @@ import orjson
 import typer
 from sqlalchemy import Engine
 
-from hub.keyring import Keyring, load_keys
+from hub.following.choice import is_regional, read_followed
+from hub.keyring import TRUST_FILE, Keyring, load_keys
 from hub.schema import open_store
 from hub.settings import read_settings
+from wire.trust import Trust, read_trust
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The hub's state directory.")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence; it goes into the log.")]
@@ -19,9 +21,20 @@ Org = Annotated[str, typer.Argument(metavar="ORG", help="The organization's id."
 
 
 def opened(directory: Path) -> tuple[Engine, Keyring]:
-    """Open the hub's database and read its keys."""
+    """Open the hub's database and read its keys; a regional hub has none, and the command ends."""
     settings = read_settings(directory)
+    if is_regional(directory):
+        followed = read_followed(directory)
+        fail(
+            f"{directory} is a regional hub: it follows {followed.hub} and adds nothing to its log. "
+            "This is done at the hub that keeps the log"
+        )
     return open_store(settings), load_keys(directory)
+
+
+def opened_store(directory: Path) -> tuple[Engine, Trust]:
+    """Open the database of a hub or a regional hub, for what both can do."""
+    return open_store(read_settings(directory)), read_trust(directory / TRUST_FILE)
 
 
 def print_json(value: Any) -> None:

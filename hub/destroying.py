@@ -82,7 +82,7 @@ def _destroy(connection: Connection, indices: list[int], hashes: list[bytes]) ->
     numbers = list(connection.scalars(select(records.c.record).where(*shown)))
     if not numbers:
         return
-    emptied = {"erased": True, "title": "", "state": None, "review_due": None}
+    emptied = {"erased": True, "held": True, "title": "", "state": None, "review_due": None}
     connection.execute(update(records).where(records.c.record.in_(numbers)).values(emptied))
     for table in (tables.record_places, tables.record_themes, tables.coverage):
         connection.execute(delete(table).where(table.c.record.in_(numbers)))

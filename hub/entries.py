@@ -49,10 +49,12 @@ class Entry:
     review_due: str | None
     erased: bool = False
     tag: int | None = None  # what the body is found by, where its hash was verified already
+    held: bool = True  # false where a regional hub leaves the body to the hub that it follows
 
     def erase(self) -> None:
         """Forget the body and all that was read from it."""
-        self.body, self.facets, self.coverage, self.review_due, self.erased = None, None, [], None, True
+        self.body, self.facets, self.coverage, self.review_due = None, None, [], None
+        self.erased = self.held = True
 
     @property
     def subject(self) -> str:

@@ -20,7 +20,7 @@ MAX_QUERY: Final = 200
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 500
 WORLD: Final = "001"
-RECORD_STATUSES: Final = ("current", "withdrawn", "disputed", "erased")
+RECORD_STATUSES: Final = ("current", "withdrawn", "disputed", "erased", "elsewhere")
 _OWN_STATUSES: Final = frozenset({"open", "closed"}).union(
     *(codes(name) for name in ("need_status", "activity_status", "priority_status", "treaty_action"))
 )

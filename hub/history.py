@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, select, text
 
 from hub import tables
 from hub.log_checks import LogDamaged, checked_tree
@@ -60,6 +60,11 @@ def load_state(connection: Connection, trust: Trust) -> LogState:
 
 def read_log(connection: Connection, start: int = 0, *, limit: int = BATCH) -> list[Logged]:
     """Give up to `limit` entries from index `start` on."""
+    return log_of(connection, and_(tables.log.c.index >= start, tables.log.c.index < start + limit))
+
+
+def log_of(connection: Connection, which: ColumnElement[bool]) -> list[Logged]:
+    """Give the entries that fulfil a condition, in their order."""
     log, names, bodies = tables.log, tables.organizations, tables.bodies
     query = (
         select(
@@ -68,7 +73,7 @@ def read_log(connection: Connection, start: int = 0, *, limit: int = BATCH) -> l
         )
         .join(names, names.c.org == log.c.org)
         .outerjoin(bodies, bodies.c.index == log.c.index)
-        .where(and_(log.c.index >= start, log.c.index < start + limit))
+        .where(which)
         .order_by(log.c.index)
     )  # fmt: skip
     return [Logged(*cast("Any", row)) for row in connection.execute(query)]

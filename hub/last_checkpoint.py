@@ -51,11 +51,17 @@ class LastCheckpoint:
                 checkpoint=signed.text.encode(), root_found=root, log_size=size,
             )  # fmt: skip
 
+    def note(self) -> bytes:
+        """Give the signed note as it lies there, empty before the first."""
+        try:
+            return self._file.read_bytes()
+        except FileNotFoundError:
+            return b""
+
     def read(self) -> Checkpoint | None:
         """Give it, None before the first; LogDamaged if the file is not a checkpoint of this log any more."""
-        try:
-            note = self._file.read_bytes()
-        except FileNotFoundError:
+        note = self.note()
+        if not note:
             return None
         try:
             return open_checkpoint(note, self._trust.log_verifier).checkpoint

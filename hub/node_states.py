@@ -19,10 +19,14 @@ BEHIND_AFTER: Final = timedelta(seconds=60)
 QUIET_AT_LEAST: Final = timedelta(days=1)
 QUIET_FACTOR: Final = 3
 RHYTHM_EVENTS: Final = 20
+REGIONAL: Final = "following"  # the cursor of a regional hub, hub/following/writing.py
 
 
 class State(StrEnum):
-    """State words of a node, from the mildest to the gravest; where several hold, the gravest is said."""
+    """State words of a node, from the mildest to the gravest; where several hold, the gravest is said.
+
+    `unseen` is what a regional hub says, which hears no node: only what the log tells is known there.
+    """
 
     LIVE = "live"
     QUIET = "quiet"
@@ -33,6 +37,7 @@ class State(StrEnum):
     MAINTENANCE = "maintenance"
     SUSPENDED = "suspended"
     RETIRED = "retired"
+    UNSEEN = "unseen"
 
 
 class Sighting(NamedTuple):
@@ -47,6 +52,7 @@ class Sighting(NamedTuple):
     refused_at: datetime | None
     refused_reason: str | None
     rhythm: timedelta | None
+    unheard: bool = False  # by a regional hub
 
 
 def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[State, str]:
@@ -59,6 +65,8 @@ def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[Stat
         return State.FORKED, "Two different statements claim one place in its chain; its key must be rotated."
     if seen.refused_at is not None and (seen.last_at is None or seen.last_at < seen.refused_at):
         return State.REFUSED, f"Its last event was refused: {_meaning(seen.refused_reason)}."
+    if seen.unheard:
+        return State.UNSEEN, "A regional hub hears no nodes; the hub that it follows says how it sees this one."
     if seen.head_at is None:
         return State.SILENT, "The node has never announced itself."
     if now - seen.head_at > SILENT_AFTER:
@@ -120,6 +128,8 @@ def sightings(connection: Connection, names: list[str], now: datetime) -> dict[s
     """Give what the tables hold of these organizations."""
     table = tables.organizations
     found = {}
+    regional = select(tables.cursors.c.name).where(tables.cursors.c.name == REGIONAL)
+    unheard = connection.scalar(regional) is not None
     for row in connection.execute(select(table).where(table.c.organization.in_(names))):
         last_at = moment(row.last_at)
         # The rhythm matters only to nodes that might be quiet, and reading it costs a query.
@@ -133,7 +143,8 @@ def sightings(connection: Connection, names: list[str], now: datetime) -> dict[s
             moment(row.behind_since),
             moment(row.refused_at),
             row.refused_reason,
-            _rhythm(connection, row.org, row.sequence) if asked else None,
+            _rhythm(connection, row.org, row.sequence) if asked and not unheard else None,
+            unheard,
         )
     return found
 

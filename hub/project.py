@@ -30,6 +30,7 @@ class Row(NamedTuple):
     excluded_index: int | None
     disputed: bool = False
     erased: bool = False
+    held: bool = True
 
 
 @dataclass(slots=True)
@@ -82,13 +83,13 @@ def _apply(entry: Entry, change: Change | None) -> Change | None:
     if entry.action == "withdrawn":
         return _withdrawn(entry, change)
     facets = entry.facets
-    # Of what is encrypted the hub knows only that it is there, of what is erased that it was.
-    known = facets is not None or entry.marking in FOR_NAMED or entry.erased
+    # Of what is encrypted, or held elsewhere, the hub knows only that it is there, of what is erased that it was.
+    known = facets is not None or entry.marking in FOR_NAMED or entry.erased or not entry.held
     assert known, "an event in the view has a record"  # noqa: S101
     row = Row(
         change.row.number if change else entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index,
         entry.marking, False, entry.time, facets.title[:MAX_TITLE] if facets else "", facets.status if facets else None,
-        entry.review_due, None, False, entry.erased,
+        entry.review_due, None, False, entry.erased, entry.held,
     )  # fmt: skip
     return Change(row, existed=change.existed if change else False, facets_of=entry)
 
@@ -97,7 +98,7 @@ def _withdrawn(entry: Entry, change: Change | None) -> Change:
     if change is None:
         row = Row(
             entry.index, entry.kind, entry.org, entry.record_id, entry.index, entry.index, entry.marking, True,
-            entry.time, "", None, None, None, entry.erased,
+            entry.time, "", None, None, None, False, entry.erased, entry.held,
         )  # fmt: skip
         return Change(row, existed=False, covers=False)
     change.row = change.row._replace(

@@ -153,9 +153,11 @@ def _status(words: Sequence[str]) -> ColumnElement[bool]:
     if "current" in words:
         wanted.append(_current())
     if "withdrawn" in words:
-        wanted.append(and_(_R.withdrawn.is_(True), _R.disputed.is_(False), _R.erased.is_(False)))
+        wanted.append(and_(_R.withdrawn.is_(True), _R.disputed.is_(False), _R.erased.is_(False), _R.held.is_(True)))
     if "disputed" in words:
-        wanted.append(and_(_R.disputed.is_(True), _R.erased.is_(False)))
+        wanted.append(and_(_R.disputed.is_(True), _R.erased.is_(False), _R.held.is_(True)))
+    if "elsewhere" in words:
+        wanted.append(and_(_R.held.is_(False), _R.erased.is_(False)))
     if "erased" in words:
         wanted.append(_R.erased.is_(True))
     if own:
@@ -211,10 +213,14 @@ def _records(markings: Sequence[str]) -> Any:
 
 
 def record_view(row: Row[Any], markings: Sequence[str], today: date) -> dict[str, Any]:
-    """Give a record in the contract's form; of an erased one, that there was one."""
+    """Give a record in the contract's form; of one erased or held elsewhere, that there is one."""
     if row.erased:
         address = {"kind": row.kind, "org": row.organization, "id": row.id, "statement": b64url(row.hash)}
         return {**address, "index": row.index, "status": "erased", "ordered_at": row.ordered_at}
+    if not row.held:
+        known = {"kind": row.kind, "org": row.organization, "id": row.id, "marking": row.marking}
+        said = {"statement": b64url(row.hash), "index": row.index, "sequence": row.sequence, "published": row.published}
+        return {**known, **said, "status": "elsewhere"}
     due = None if row.review_due is None else date.fromisoformat(row.review_due)
     view = {
         "kind": row.kind,

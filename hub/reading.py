@@ -40,6 +40,7 @@ class Reading:
     tail: Tail
     now: Callable[[], datetime] = utc_now
     damaged: Callable[[LogDamaged], None] | None = None
+    following: Callable[[], dict[str, Any]] | None = None  # of a regional hub: how it stands to the one it follows
     counts: StatementCounts = field(default_factory=StatementCounts)
     log_ins: LogIns = field(init=False)
 

@@ -1,6 +1,6 @@
 """The view anew from the log: the same fold as in the intake, so that the same view comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, select
@@ -45,7 +45,7 @@ def rebuild(engine: Engine, progress: Progress | None = None, erased: ErasedList
         gone = set(connection.scalars(select(tables.erased.c.index)))
         start = 0
         while rows := read_log(connection, start, limit=BATCH):
-            entries = [_entry(row, exclusions, erased=row.index in gone) for row in rows]
+            entries = [entry_of(row, exclusions, erased=row.index in gone) for row in rows]
             about = store.write_view(connection, entries)
             store.write_about(connection, about)
             for row in rows:
@@ -90,7 +90,8 @@ def _dispute_anew(connection: Connection, row: Logged) -> None:
         dispute(connection, org or 0, Revocation(action.key, action.last_good_sequence, row.index))
 
 
-def _entry(row: Logged, exclusions: dict[int, ExclusionStated], *, erased: bool) -> Entry:
+def entry_of(row: Logged, exclusions: Mapping[int, ExclusionStated], *, erased: bool) -> Entry:
+    """Give a log entry in the form in which it is folded; `erased`: its body was destroyed."""
     statement = parse_statement(jws.take_apart(row.token, jws.EVENT).payload)
     stated = exclusions.get(row.index)
     record = None
@@ -98,8 +99,10 @@ def _entry(row: Logged, exclusions: dict[int, ExclusionStated], *, erased: bool)
     if stated is None and readable and row.body is not None:
         record = orjson.loads(row.body)["record"]
     read = view_of(row.kind, record, statement.time) if isinstance(record, dict) else ViewOf(None, [], None)
+    # Only a regional hub is without bodies that are neither erased nor left out.
+    held = row.body is not None or row.marking in FOR_NAMED or erased
     return Entry(
         row.index, row.org, row.organization, row.kind, statement.subject.split("/", 2)[2], statement.action,
         row.marking, statement.time, row.sequence, row.lastindex, row.hash, row.token, row.body,
-        stated.exclusion if stated else None, *read, erased,
+        stated.exclusion if stated else None, *read, erased, held=held,
     )  # fmt: skip

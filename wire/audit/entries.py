@@ -57,7 +57,7 @@ def judge_entries(
 ) -> list[Entry]:
     """Judge entries by themselves. Not `deep`: neither signatures nor bodies, only what the folds need."""
     keys = {key.thumbprint: key for key in _keys(packed_keys)} if deep else {}
-    named = [_named(token) for token in tokens]
+    named = [named_by(token) for token in tokens]
     wanted = [
         (place, each[0])
         for place, each in enumerate(named)
@@ -76,17 +76,17 @@ def judge_entries(
     ]
 
 
-_Named = tuple[bytes, str, bytes, str, "tuple[int, bytes] | None"]
+Named = tuple[bytes, str, bytes, str, "tuple[int, bytes] | None"]
 
 
-def _presence(named: _Named | None, asked: bool, body: bytes | None) -> str:
+def _presence(named: Named | None, asked: bool, body: bytes | None) -> str:
     if body is None or named is None:
         return ABSENT if asked else UNASKED
     return PRESENT if has_hash(body, named[0]) else ALTERED
 
 
 def _entry(
-    index: int, message: Message, examined: Examined, named: _Named | None, presence: str, *, deep: bool
+    index: int, message: Message, examined: Examined, named: Named | None, presence: str, *, deep: bool
 ) -> Entry:
     examined = examined._replace(record=None) if deep else examined._replace(record=None, signature=True)
     spoken = 0
@@ -97,8 +97,8 @@ def _entry(
     return Entry(index, message.token, leaf_hash(message.token), examined, seen, spoken, presence, told, deep)
 
 
-def _named(token: bytes) -> _Named | None:
-    """What the statement names: body, marking, kind, organization, checkpoint seen. Its form is judged later."""
+def named_by(token: bytes) -> Named | None:
+    """Give what the statement names: body, marking, kind, organization, checkpoint seen. Its form is judged later."""
     try:
         payload = jws.take_apart(token, jws.EVENT).payload
         subject, body, seen = _SUBJECT.search(payload), _BODY.search(payload), _SEEN.search(payload)

@@ -1,5 +1,6 @@
 """Forks: the hub's evidence is judged again, so that it cannot silence an organization by saying that it forked."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from wire.audit.report import Report
 from wire.examine import Examined, Message, examine
 from wire.registry import Registry
 from wire.trust import Trust
+from wire.verdict import Chain
 
 FOUND = "liaison.fork.found"
 
@@ -18,7 +20,7 @@ FOUND = "liaison.fork.found"
 def judge_fork(entry: Entry, chains: Chains, registry: Registry, trust: Trust, report: Report) -> None:
     """Judge a `liaison.fork.found`: its tokens must be signed by the organization, and must not fit into one chain."""
     report.done["forks"] += 1
-    fault, organization = _fault(entry, chains, registry, trust)
+    fault, organization = fork_fault(entry.body, chains.ends, registry, trust.network)
     if fault is not None:
         report.findings.add(
             "false-fork", fault, "two statements signed by the organization that cannot both stand in its chain",
@@ -28,9 +30,12 @@ def judge_fork(entry: Entry, chains: Chains, registry: Registry, trust: Trust, r
         chains.freeze(organization)
 
 
-def _fault(entry: Entry, chains: Chains, registry: Registry, trust: Trust) -> tuple[str | None, str | None]:
+def fork_fault(
+    body: bytes | None, chains: Mapping[str, Chain], registry: Registry, network: str
+) -> tuple[str | None, str | None]:
+    """Judge the body of a `liaison.fork.found`: what is wrong with it, None if nothing is, and whom it is about."""
     try:
-        members: dict[str, Any] = orjson.loads(entry.body or b"")
+        members: dict[str, Any] = orjson.loads(body or b"")
         organization, tokens = members["organization"], members["tokens"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return "a body without organization and tokens", None
@@ -39,19 +44,19 @@ def _fault(entry: Entry, chains: Chains, registry: Registry, trust: Trust) -> tu
     member = registry.members.get(organization)
     if member is None:
         return f"{organization[:60]!r}, which is not in the registry", None
-    read = [_examined(organization, token, registry, trust) for token in tokens]
+    read = [_examined(organization, token, registry, network) for token in tokens]
     for each in read:
         if each is None or each.said is None or each.refusal is not None or each.said.organization != organization:
             return "a token that is no statement of the organization", organization
         if member.period(each.kid) is None or each.signature is not True:
             return "a token that the organization's keys did not sign", organization
-    return _fits(read[-1], read[0], chains, organization), organization
+    return _fits(read[-1], read[0], chains[organization]), organization
 
 
-def _fits(offered: Examined | None, other: Examined | None, chains: Chains, organization: str) -> str | None:
+def _fits(offered: Examined | None, other: Examined | None, chain: Chain) -> str | None:
     assert offered is not None, "it was examined"  # noqa: S101
     assert other is not None, "it was examined"  # noqa: S101
-    said, chain = offered.said, chains.ends[organization]
+    said = offered.said
     assert said is not None, "it says something"  # noqa: S101
     if offered.hash in (chain.head, other.hash) and offered is not other:
         return "the same statement twice"
@@ -62,7 +67,7 @@ def _fits(offered: Examined | None, other: Examined | None, chains: Chains, orga
     return None
 
 
-def _examined(organization: str, token: object, registry: Registry, trust: Trust) -> Examined | None:
+def _examined(organization: str, token: object, registry: Registry, network: str) -> Examined | None:
     if not isinstance(token, str) or not token.isascii():
         return None
     try:
@@ -70,4 +75,4 @@ def _examined(organization: str, token: object, registry: Registry, trust: Trust
         kind = str(orjson.loads(payload)["subject"]).split("/")[0]
     except (jws.Malformed, orjson.JSONDecodeError, KeyError, TypeError):
         return None
-    return examine(Message(organization, kind, token.encode(), None), trust.network, registry.keys)
+    return examine(Message(organization, kind, token.encode(), None), network, registry.keys)

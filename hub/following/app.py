@@ -1,0 +1,143 @@
+"""The regional hub put together: it follows another hub's log and serves its own members from what it verified."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+
+from hub.api import create_api
+from hub.clock import utc_now
+from hub.damage import Damage
+from hub.decide import Outcome
+from hub.erased_list import ERASED_FILE, ErasedList
+from hub.examiners import Examiners
+from hub.following.choice import Followed, read_followed
+from hub.following.rounds import Follower
+from hub.following.source import Reader
+from hub.following.state import State
+from hub.following.writing import FollowingWriter
+from hub.keyring import TRUST_FILE
+from hub.parts import Parts, run_pages
+from hub.performance import settle_garbage_collection
+from hub.registrar import sole_owner
+from hub.schema import open_store
+from hub.scrub import scrub
+from hub.settings import read_settings
+from hub.split_views import SplitViews
+from hub.tail import Tail
+from hub.writer import Committed
+from wire.database import reading
+from wire.keys import read_secret
+from wire.log_source import HubLog, LogSource
+from wire.trust import Trust, read_trust
+
+TIDY_SECONDS = 1.0
+TRIES = 3
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class RegionalHub:
+    """The running parts; `source` is the followed log."""
+
+    directory: Path
+    trust: Trust
+    followed: Followed
+    engine: Engine
+    writer: FollowingWriter
+    thread: ThreadPoolExecutor
+    source: LogSource
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        size = self.writer.state.size
+        self.state = State(self.followed.hub, self.followed.choice, utc_now, size, size)
+        self.tail = Tail(size)
+        self.split_views = SplitViews(reading(self.engine), self.directory)
+
+    async def serve(self, host: str, port: int) -> None:
+        """Follow and serve until SIGTERM or SIGINT, or until one part fails."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        damage = Damage(self.directory)
+        examiners = Examiners(self.trust.network, self.workers)
+        async with Parts() as parts:
+            parts.add(damage.watch(), "log")
+            parts.add(scrub(reading(self.engine), self.tail, damage), "scrub")
+            parts.add(self.split_views.run(), "split views")
+            parts.add(self.follower(examiners).run(), "following")
+            parts.add(self._leave_no_trace(), "erasing")
+            parts.add(self._pages(host, port, damage), "pages")
+            _log.info("hub.serves", address=f"http://{host}:{port}", follows=self.followed.hub, log_size=self.tail.size)
+            await parts.until(stop)
+            self.tail.close()  # live readers end, so that the pages can end too
+            examiners.close()
+        _log.info("hub.stopped")
+
+    async def once(self, step: Callable[[int, int | None], None]) -> None:
+        """Take what is there now, serve nobody; `step` is told of the progress."""
+        examiners = Examiners(self.trust.network, self.workers)
+        try:
+            await self.follower(examiners, step).try_round()
+            self.writer.tidy()
+        finally:
+            examiners.close()
+
+    def follower(self, examiners: Examiners, step: Callable[[int, int | None], None] | None = None) -> Follower:
+        """Give the part that follows."""
+
+        def taken(seen: dict[str, int], size: int, changed: bool) -> None:
+            self.split_views.committed(Committed(Outcome(seen=seen), size, {}))
+            if changed:
+                self.tail.forget()
+            self.tail.advance(size)
+            if step is not None:
+                step(size, self.state.target)
+
+        reader = Reader(self.source, self.followed.choice, examiners)
+        return Follower(
+            self.source, reader, self.writer, self.thread, self.trust, self.directory, self.state, taken
+        )  # fmt: skip
+
+    async def _leave_no_trace(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            await loop.run_in_executor(self.thread, self.writer.tidy)
+
+    async def _pages(self, host: str, port: int, damage: Damage) -> None:
+        api = create_api(
+            reading(self.engine), self.trust.network, self.trust.to_bytes(), lambda: self.writer.state.registry,
+            self.tail, damaged=damage.report, split_views=lambda: self.split_views.found,
+            following=self.state.document,
+        )  # fmt: skip
+        await run_pages(api, host, port)
+
+
+def run(directory: Path, host: str, port: int, step: Callable[[int, int | None], None] | None = None) -> State:
+    """Follow and serve until told to stop, or with `step` take once what is there; gives how it stands at the end."""
+    import uvloop  # noqa: PLC0415 - only the services need it
+
+    settings, followed, trust = read_settings(directory), read_followed(directory), read_trust(directory / TRUST_FILE)
+    token = None if followed.token_file is None else read_secret(followed.token_file).decode().strip()
+    source = HubLog(followed.hub, token, lambda text: _log.warning("following.asks_again", reason=text), tries=TRIES)
+    with sole_owner(directory):
+        engine = open_store(settings)
+        with ThreadPoolExecutor(1, "writer") as thread:
+            erased = ErasedList(directory / ERASED_FILE)
+            writer = thread.submit(FollowingWriter, engine, trust, followed.choice, erased).result()
+            settle_garbage_collection()
+            hub = RegionalHub(directory, trust, followed, engine, writer, thread, source, settings.workers or None)
+            try:
+                uvloop.run(hub.serve(host, port) if step is None else hub.once(step))
+            finally:
+                source.close()
+    return hub.state
