@@ -21,9 +21,8 @@ from schemas.statement import CONTROL
 from wire.actions import BadAction
 from wire.audit.forks import FOUND, fork_fault
 from wire.audit.registry import RegistryFold, Step
-from wire.encoding import b64url
 from wire.erasure import ORDERED, read_action
-from wire.examine import Examined, Exclusion, Message, Said
+from wire.examine import Examined, Exclusion, Message, Refusal, Said
 from wire.log_source import PartMissing
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY, Revocation
@@ -68,7 +67,7 @@ class Judge:
         message, read = shown.message, shown.read
         event = read.examined
         if event.refusal is not None or event.said is None:
-            raise self._refused(message, str(event.refusal and event.refusal.reason), event)
+            raise self._refused(message, event.refusal)
         if event.said.organization == REGISTRY:
             self._action(message, event.said, event)
             return
@@ -81,7 +80,7 @@ class Judge:
         chain = None if speaker is None else speaker.chain
         verdict = judge(event, chain, self._state.registry, self._state.size, None)
         if not isinstance(verdict, Accepted):
-            raise self._refused(message, str(verdict.refusal.reason) if isinstance(verdict, Refused) else "gap", event)
+            raise self._refused(message, verdict.refusal if isinstance(verdict, Refused) else None)
         self._accept(said, event.hash, replace(shown, read=read), verdict)
 
     def _accept(self, said: Said, digest: bytes, shown: Shown, verdict: Accepted) -> None:
@@ -177,11 +176,11 @@ class Judge:
         try:
             self._registry.act(Step(index, message.token, message.body), said, event.hash)
         except BadAction as error:
-            raise self._refused(message, "registry-refused", event, str(error)) from None
+            raise self._foreign("registry-refused", message, str(error)) from None
         if event.signature is None:
             event = self._again(message).examined
         if event.signature is not True or not self._registry.signed_by_hub(event.kid, index):
-            raise self._refused(message, "bad-signature", event)
+            raise self._foreign("bad-signature", message, f"a statement signed with {event.kid}, not by the hub")
         entry = self._log(said, event.hash, Shown(message, Read(event, None, [], None), wanted=False), None)
         self._follow(said, entry)
 
@@ -210,10 +209,12 @@ class Judge:
                 )  # fmt: skip
             self._erase(judged)
 
-    def _refused(self, message: Message, name: str, event: Examined, why: str = "") -> LogRefused:
+    def _refused(self, message: Message, refusal: Refusal | None) -> LogRefused:
+        """It would not have been accepted; without a refusal it came before the one that it follows."""
+        if refusal is None:
+            return self._foreign("gap", message, f"a later statement of {message.organization} than its next")
+        return self._foreign(str(refusal.reason), message, refusal.found, refusal.expected)
+
+    def _foreign(self, name: str, message: Message, found: str, expected: str = "what may stand there") -> LogRefused:
         index = self._state.size
-        refusal = event.refusal
-        found = why or (refusal.found if refusal else f"statement {b64url(event.hash)} of {message.organization}")
-        expected = refusal.expected if refusal else f"what may stand at index {index}"
-        evidence = {"index": index, "token": message.token}
-        return LogRefused(name, f"{found} as entry {index}", expected, **evidence)
+        return LogRefused(name, f"as entry {index}: {found}", expected, index=index, token=message.token)
