@@ -56,8 +56,8 @@ def follow(
     if once:
         with progress_bar(f"following {hub}") as step:
             state = run(directory, host, port, step)
-        if state.heard is None and not state.refusal:
-            fail(state.trouble or f"{hub} shows no checkpoint yet")
+        if state.trouble and not state.refusal:
+            fail(f"{state.size} entries are verified and here. {state.trouble}")
         say(f"{state.size} entries are verified and here. {state.reason}")
     else:
         state = run(directory, host, port)

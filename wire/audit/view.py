@@ -78,10 +78,12 @@ def _missing(address: str, client: HubClient, view: ViewFold, report: Report) ->
     kind, organization, name = address.split("/")
     try:
         item = client.record(kind, organization, name)
-    except HubRefused:
+    except HubRefused as error:
+        if error.name == "erased":
+            return  # whether somebody ordered that, the check of absent bodies tells
         item = None
     row = view.row(address)
-    # One that is not listed may be withdrawn since, disputed or erased: then it is shown as that.
+    # One that is not listed may be withdrawn since, disputed, or held elsewhere: then it is shown as that.
     if item is None and row is not None:
         report.findings.add(
             "record-missing", f"{address} is not shown", f"statement {b64url(row[-1].hash)}",
