@@ -25,7 +25,7 @@ REGIONAL: Final = "following"  # the cursor of a regional hub, hub/following/wri
 class State(StrEnum):
     """State words of a node, from the mildest to the gravest; where several hold, the gravest is said.
 
-    `unseen` is what a regional hub says, which hears no node: only what the log tells is known there.
+    `unknown` is what a regional hub says, which hears no node: only what the log tells is known there.
     """
 
     LIVE = "live"
@@ -37,7 +37,7 @@ class State(StrEnum):
     MAINTENANCE = "maintenance"
     SUSPENDED = "suspended"
     RETIRED = "retired"
-    UNSEEN = "unseen"
+    UNKNOWN = "unknown"
 
 
 class Sighting(NamedTuple):
@@ -66,7 +66,7 @@ def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[Stat
     if seen.refused_at is not None and (seen.last_at is None or seen.last_at < seen.refused_at):
         return State.REFUSED, f"Its last event was refused: {_meaning(seen.refused_reason)}."
     if seen.unheard:
-        return State.UNSEEN, "A regional hub hears no nodes; the hub that it follows says how it sees this one."
+        return State.UNKNOWN, "A regional hub hears no nodes; the hub that it follows says how it sees this one."
     if seen.head_at is None:
         return State.SILENT, "The node has never announced itself."
     if now - seen.head_at > SILENT_AFTER:

@@ -25,11 +25,15 @@ STATES: Final = {
     "suspended": Badge("⏸", "watch", N_("suspended")),
     "retired": Badge("□", "plain", N_("retired")),
     "unknown": Badge("?", "watch", N_("unknown")),
+    # a regional hub, to the hub that it follows; also behind and refused
+    "following": Badge("●", "good", N_("following")),
+    "away": Badge("○", "bad", N_("away")),
     # records
     "current": Badge("✓", "good", N_("current")),
     "withdrawn": Badge("□", "plain", N_("withdrawn")),
     "disputed": Badge("!", "bad", N_("disputed")),
     "erased": Badge("⌫", "plain", N_("erased")),
+    "elsewhere": Badge("↗", "plain", N_("held elsewhere")),
     "confirmed": Badge("✓", "good", N_("confirmed")),
     "due": Badge("◔", "watch", N_("due")),
     "overdue": Badge("!", "bad", N_("overdue")),

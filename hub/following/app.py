@@ -54,6 +54,7 @@ class RegionalHub:
     thread: ThreadPoolExecutor
     source: LogSource
     workers: int | None = None
+    proxies: str = ""
 
     def __post_init__(self) -> None:
         size = self.writer.state.size
@@ -119,7 +120,7 @@ class RegionalHub:
             self.tail, damaged=damage.report, split_views=lambda: self.split_views.found,
             following=self.state.document,
         )  # fmt: skip
-        await run_pages(api, host, port)
+        await run_pages(api, host, port, self.proxies)
 
 
 def run(directory: Path, host: str, port: int, step: Callable[[int, int | None], None] | None = None) -> State:
@@ -135,7 +136,9 @@ def run(directory: Path, host: str, port: int, step: Callable[[int, int | None],
             erased = ErasedList(directory / ERASED_FILE)
             writer = thread.submit(FollowingWriter, engine, trust, followed.choice, erased).result()
             settle_garbage_collection()
-            hub = RegionalHub(directory, trust, followed, engine, writer, thread, source, settings.workers or None)
+            hub = RegionalHub(
+                directory, trust, followed, engine, writer, thread, source, settings.workers or None, settings.proxies
+            )
             try:
                 uvloop.run(hub.serve(host, port) if step is None else hub.once(step))
             finally:

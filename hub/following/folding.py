@@ -35,10 +35,10 @@ def fold_again(connection: Connection, store: Store, registry: Registry, numbers
         rows = log_of(connection, log.c.record == number)
         excluded = _exclusions(connection, indices)
         gone = set(connection.scalars(select(tables.erased.c.index).where(tables.erased.c.index.in_(indices))))
+        search.remove(connection, [number])
         for table in (tables.coverage, tables.record_themes, tables.record_places):
             connection.execute(delete(table).where(table.c.record == number))
         connection.execute(delete(records).where(records.c.record == number))
-        search.remove(connection, [number])
         connection.execute(update(log).where(log.c.record == number).values(record=None))
         entries = [entry_of(row, excluded, erased=row.index in gone) for row in rows]
         store.write_about(connection, store.write_view(connection, entries))

@@ -51,7 +51,8 @@ def create_pages(hub: Reading) -> Pages:
     def reader(request: Request) -> Mapping[str, Any]:
         found = _reader(hub, request)
         more = FOR_OPERATORS if found.role is Role.OPERATOR else ()
-        return {"now": hub.now(), "reader": found, "roles": ROLES, "more_places": more}
+        following = None if hub.following is None else hub.following()
+        return {"now": hub.now(), "reader": found, "roles": ROLES, "more_places": more, "following": following}
 
     return Pages(
         "Liaison", hub.network, [HUB / "templates"],

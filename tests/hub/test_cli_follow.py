@@ -99,5 +99,5 @@ def test_commands_for_the_hub_that_keeps_the_log_say_so_and_the_others_work(
     assert "run liaison-hub follow" in hub("serve", regional)[2]
     assert hub("token", regional, "member", "A reader")[0] == 0
     status, out, _ = hub("nodes", regional, "--json")
-    assert (status, [node["state"] for node in orjson.loads(out)]) == (0, ["unseen"])
+    assert (status, [node["state"] for node in orjson.loads(out)]) == (0, ["unknown"])
     assert hub("rebuild", regional)[0] == 0

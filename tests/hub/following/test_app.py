@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 
 from hub.access import create_token
 from hub.api import create_api
@@ -69,7 +70,7 @@ def test_figures_say_whose_they_are_and_as_of_when(chosen: Regional) -> None:
 
 def test_nodes_are_not_called_silent_by_a_hub_that_cannot_hear_them(chosen: Regional) -> None:
     items = client(chosen).get("/api/v1/nodes").json()["items"]
-    assert {item["state"] for item in items} == {"unseen"}
+    assert {item["state"] for item in items} == {"unknown"}
     assert "the hub that it follows" in items[0]["reason"]
 
 
@@ -109,3 +110,14 @@ def test_readiness_says_how_it_stands_and_serves_on_after_a_refusal(chosen: Regi
     assert (answer.status_code, ready["status"], ready["checks"]["following"]) == (200, "warn", "fail")
     assert ready["following"]["state"] == "refused"
     assert client(chosen).get("/api/v1/records").json()["items"] != []
+
+
+def test_every_page_says_whom_it_follows_and_as_of_when(chosen: Regional, first: Published) -> None:
+    page = html.fromstring(client(chosen).get("/resources", headers={"Accept": "text/html"}).text)
+    [notice] = page.xpath("//aside[contains(@class, 'li-following')]")
+    words = " ".join(notice.text_content().split())
+    assert f"it follows {ADDRESS} and has verified {chosen.size()} entries" in words
+    assert "following" in words
+    assert "count only what is held here" in words
+    assert notice.xpath(".//time/@datetime")
+    assert "li-following" not in TestClient(api_of(first)).get("/resources", headers={"Accept": "text/html"}).text
