@@ -25,8 +25,9 @@ def router(hub: Reading, split_views: Callable[[], int], places: Places) -> APIR
         peer = request.client.host if request.client else None
         if request.method not in ("GET", "HEAD") or not may_read(peer, request.headers.keys()):
             raise HTTPException(HTTPStatus.NOT_FOUND)
+        following = "" if hub.following is None else str(hub.following()["state"])
         with hub.connect() as connection:
-            found = hub_metrics(connection, hub.registry(), hub.tail.size, split_views(), hub.now())
+            found = hub_metrics(connection, hub.registry(), hub.tail.size, split_views(), hub.now(), following)
         found = {**found, **live_metrics(places)}
         return Response(write_metrics(METRICS, found), media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 

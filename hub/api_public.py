@@ -52,17 +52,21 @@ def router(hub: Reading) -> APIRouter:
         except SQLAlchemyError:
             detail = "The database cannot be read."
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, checks={"database": "fail"}) from None
-        document: dict[str, Any] = {"status": "pass", "checks": {"database": "pass"}, "log_size": hub.tail.size}
-        if hub.following is not None:
-            # What was verified is served whatever becomes of the hub that is followed: a warning, not a failure.
-            found = hub.following()
-            word = {"following": "pass", "refused": "fail"}.get(found["state"], "warn")
-            document["checks"]["following"] = word
-            document |= {"status": "pass" if word == "pass" else "warn", "following": found}
-        return as_json(document)
+        return as_json(_ready(hub))
 
     @routes.get("/version", summary="Software and version")
     def version() -> Response:
         return as_json({"software": SOFTWARE, "version": installed(SOFTWARE)})
 
     return routes
+
+
+def _ready(hub: Reading) -> dict[str, Any]:
+    document: dict[str, Any] = {"status": "pass", "checks": {"database": "pass"}, "log_size": hub.tail.size}
+    if hub.following is not None:
+        # What was verified is served whatever becomes of the hub that is followed: a warning, not a failure.
+        found = hub.following()
+        word = {"following": "pass", "refused": "fail"}.get(found["state"], "warn")
+        document["checks"]["following"] = word
+        document |= {"status": "pass" if word == "pass" else "warn", "following": found}
+    return document

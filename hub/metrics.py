@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from hub import checkpoints, tables
+from hub.following.state import Word
 from hub.node_queries import list_nodes
 from hub.node_states import State, moment
 from hub.streaming.places import Places
@@ -29,14 +30,17 @@ METRICS: Final[Mapping[str, Meaning]] = {
     ),
     "liaison_hub_live_readers": Meaning("gauge", "Readers of the live streams now."),
     "liaison_hub_live_readers_dropped_total": Meaning("counter", "Live readers let go because they did not read."),
+    "liaison_hub_following": Meaning(
+        "gauge", "Of a regional hub: 1 for the word of how it stands to the hub that it follows.", ("state",)
+    ),
     "liaison_hub_build_info": Meaning("gauge", "Always 1; the version is in the label.", ("version",)),
 }
 
 
 def hub_metrics(
-    connection: Connection, registry: Registry, size: int, split_views: int, now: datetime
+    connection: Connection, registry: Registry, size: int, split_views: int, now: datetime, following: str = ""
 ) -> Mapping[str, Samples]:
-    """Find all of them; `size` is that of the log."""
+    """Find all of them; `size` is that of the log, `following` the word of a regional hub."""
     newest = checkpoints.newest(connection, quorum=True)
     at = moment(newest.at) if newest else None
     states = Counter(node["state"] for node in list_nodes(connection, registry, now))
@@ -49,6 +53,8 @@ def hub_metrics(
         "liaison_hub_split_views_total": [((), split_views)],
         "liaison_hub_build_info": [((installed(SOFTWARE),), 1.0)],
     }
+    if following:
+        found["liaison_hub_following"] = [((str(word),), float(word == following)) for word in Word]
     if at is not None:
         found["liaison_hub_checkpoint_age_seconds"] = [((), max(0.0, (now - at).total_seconds()))]
     return found

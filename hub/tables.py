@@ -171,18 +171,15 @@ records = Table(
     # What the current statement says was signed by a key after its last good sequence: out of the view.
     Column("disputed", Boolean, nullable=False, server_default=false()),
     Column("erased", Boolean, nullable=False, server_default=false()),  # the body that was shown is destroyed
-    # False only at a regional hub, which does not hold every body: then no more is known than what statements say.
-    Column("held", Boolean, nullable=False, server_default=true()),
+    Column("held", Boolean, nullable=False, server_default=true()),  # at a regional hub false where the body is not
     UniqueConstraint("kind", "org", "id"),
 )
 
 
 def shown() -> list[ColumnElement[bool]]:
     """Give the conditions under which a record counts: not ended, disputed or erased, and its body is held here."""
-    return [
-        records.c.withdrawn.is_(False), records.c.disputed.is_(False), records.c.erased.is_(False),
-        records.c.held.is_(True),
-    ]  # fmt: skip
+    ends = (records.c.withdrawn, records.c.disputed, records.c.erased)
+    return [*(each.is_(False) for each in ends), records.c.held.is_(True)]
 
 
 Index("records_in_log_order", records.c.index)
@@ -295,11 +292,4 @@ access_tokens = Table(
     Column("role", String(10), nullable=False),  # member · operator
     Column("name", String(200), nullable=False),
     Column("created", String(24), nullable=False),
-)
-
-# Of a regional hub: entries whose bodies it wants to hold, and the hub that it follows did not give.
-awaited = Table(
-    "awaited",
-    metadata,
-    Column("index", Number, primary_key=True, autoincrement=False),
 )

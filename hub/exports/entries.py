@@ -63,7 +63,7 @@ class Feed:
 def feed_of(
     request: Request, network: str, asked: Newest, found: Listed, publishers: Publishers, as_of: str, language: str
 ) -> Feed:
-    """Make a page of a feed from the newest records that a filter chooses; erased ones have no time any more."""
+    """Make a page of a feed from the newest records that a filter chooses; erased ones have nothing to tell."""
     first = request.url.remove_query_params("before")
     following = None if found.next is None else str(request.url.include_query_params(before=found.next))
     root = str(request.base_url).rstrip("/")
@@ -76,7 +76,7 @@ def feed_of(
         home=f"{root}/",
         following=following,
         as_of=as_of,
-        entries=tuple(_entry(item, network, root, publishers, language) for item in found.items if "published" in item),
+        entries=tuple(_entry(item, network, root, publishers, language) for item in found.items if "freshness" in item),
     )
 
 

@@ -25,6 +25,7 @@ from hub.following.folding import fold_again, records_of
 from hub.following.judging import Judge, Taken
 from hub.following.refusal import LogRefused
 from hub.following.source import Shown
+from hub.following.tables import awaited
 from hub.history import load_state
 from hub.node_states import REGIONAL
 from hub.orders import Orders
@@ -126,8 +127,8 @@ class FollowingWriter:
 
     def awaited(self, limit: int) -> list[tuple[int, bytes]]:
         """Give entries, oldest first, whose bodies are still to come: index and token."""
-        log, table = tables.log.c, tables.awaited.c
-        query = select(log.index, log.token).join(tables.awaited, table.index == log.index).order_by(log.index)
+        log, table = tables.log.c, awaited.c
+        query = select(log.index, log.token).join(awaited, table.index == log.index).order_by(log.index)
         with self._engine.connect() as connection:
             return [(index, bytes(token)) for index, token in connection.execute(query.limit(limit))]
 
@@ -175,7 +176,7 @@ class FollowingWriter:
         step.store.write(connection, taken, self.state.speakers, utc_now())
         step.store.write_tiles(connection, self.state.tree)
         if taken.awaited:
-            connection.execute(insert(tables.awaited), [{"index": index} for index in taken.awaited])
+            connection.execute(insert(awaited), [{"index": index} for index in taken.awaited])
         for org, revocation in taken.disputed:
             dispute(connection, org, revocation)
         late = [index for index in step.exclusions.late if index < self.state.size]
@@ -187,7 +188,7 @@ class FollowingWriter:
         forget = [each.index for each in taken.exclusions]
         forget += [named.index for erasure in taken.erasures for named in erasure.statements]
         if forget:
-            connection.execute(delete(tables.awaited).where(tables.awaited.c.index.in_(forget)))
+            connection.execute(delete(awaited).where(awaited.c.index.in_(forget)))
         for seen, index in taken.seen.items():
             step.seen.setdefault(seen, index)
 
@@ -256,8 +257,8 @@ class FollowingWriter:
     def _take_body(self, connection: Connection, index: int, message: Message, read: Read) -> None:
         said = read.examined.said
         assert said is not None, "it is in the log"  # noqa: S101
-        table = tables.awaited.c
-        waited = connection.execute(delete(tables.awaited).where(table.index == index)).rowcount
+        table = awaited.c
+        waited = connection.execute(delete(awaited).where(table.index == index)).rowcount
         if not waited or message.body is None:
             return  # erased, or left out, meanwhile
         if read.examined.exclusion is not None:

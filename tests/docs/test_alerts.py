@@ -30,6 +30,8 @@ tests:
       - {series: 'liaison_hub_nodes{state="silent",instance="h"}', values: '0 2x40'}
       - {series: 'liaison_hub_nodes{state="live",instance="h"}', values: '3x40'}
       - {series: 'liaison_hub_refused_total{reason="unknown-key",instance="h"}', values: '0x10 200x30'}
+      - {series: 'liaison_hub_following{state="refused",instance="r"}', values: '0 0 1x38'}
+      - {series: 'liaison_hub_following{state="away",instance="r"}', values: '1 1 0x38'}
     alert_rule_test:
       - {eval_time: 1m, alertname: LiaisonAlarm, exp_alerts: []}
       - eval_time: 3m
@@ -73,6 +75,15 @@ tests:
               summary: "More than 100 messages were refused in 15 minutes at h: unknown-key."
               action: "liaison-hub quarantine list DIR; the reasons are in docs/reasons.md."
       - {eval_time: 30m, alertname: LiaisonSplitViewReported, exp_alerts: []}
+      - {eval_time: 1m, alertname: LiaisonFollowedHubRefused, exp_alerts: []}
+      - eval_time: 3m
+        alertname: LiaisonFollowedHubRefused
+        exp_alerts:
+          - exp_labels: {severity: critical, state: refused, instance: r}
+            exp_annotations:
+              summary: "What the hub that r follows showed cannot be true; nothing is taken of it."
+              action: "The evidence is in DIR/evidence; see docs/operations.md, a regional hub."
+      - {eval_time: 10m, alertname: LiaisonFollowedHubAway, exp_alerts: []}
 """
 
 

@@ -18,14 +18,14 @@ from wire.database import reading
 from wire.log_source import DirectoryLog
 
 
-def client(regional: Regional) -> TestClient:
+def client(regional: Regional, peer: str = "testclient") -> TestClient:
     """Its API as anybody sees it."""
     hub = regional.hub
     registry = lambda: hub.writer.state.registry  # noqa: E731
     api = create_api(
         reading(hub.engine), TRUST.network, TRUST.to_bytes(), registry, hub.tail, following=hub.state.document
     )
-    return TestClient(api)
+    return TestClient(api, client=(peer, 50_000))
 
 
 @pytest.fixture
@@ -121,3 +121,19 @@ def test_every_page_says_whom_it_follows_and_as_of_when(chosen: Regional, first:
     assert "count only what is held here" in words
     assert notice.xpath(".//time/@datetime")
     assert "li-following" not in TestClient(api_of(first)).get("/resources", headers={"Accept": "text/html"}).text
+
+
+def test_its_metrics_say_how_it_stands(chosen: Regional) -> None:
+    lines = client(chosen, "127.0.0.1").get("/metrics").text.splitlines()
+    told = [line for line in lines if line.startswith("liaison_hub_following{")]
+    assert {line.split('"')[1] for line in told if float(line.split()[-1])} == {"following"}
+    assert len(told) == 4
+
+
+@pytest.mark.parametrize("form", ["", ".jsonl", ".csv", ".xlsx", ".atom", ".feed.json", ".vcf", ".iati.xml"])
+def test_every_form_of_a_list_can_do_without_the_bodies(chosen: Regional, form: str) -> None:
+    api = client(chosen)
+    for status in ("", "?status=elsewhere", "?status=elsewhere&status=current"):
+        answer = api.get(f"/api/v1/records{form}{status}")
+        assert answer.status_code == (404 if form == ".iati.xml" else 200), answer.text  # no activity is among them
+        assert b"Zeppelin" not in answer.content

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, Table, select
 from hub import tables
 from hub.following import source
 from hub.following.choice import Choice
+from hub.following.tables import awaited
 from hub.rebuild import rebuild
 from hub.view_digest import Digests, snapshot
 from tests.hub.batches import commit, rows, view_of_all
@@ -100,7 +101,7 @@ def test_wherever_the_pieces_end_it_is_the_same_and_bodies_that_were_left_out_ne
         log.bodies.pop(from_b64url(statement_of(log.entries[index])["datahash"]), None)
     assert regional.once(DirectoryLog(log.write(tmp_path / "log"))).word == "following", regional.hub.state.reason
     assert everything_of(regional.engine) == everything_of(first.engine)
-    assert bodies_of(regional.engine, tables.awaited) == set()
+    assert bodies_of(regional.engine, awaited) == set()
     assert regional.again().word == "following"
 
 
@@ -145,7 +146,7 @@ def test_a_body_that_comes_late_is_folded_in_and_found(first: Published, regiona
     state = regional.again(DirectoryLog(log.write(tmp_path / "log")))
     assert (state.word, state.awaited) == ("following", 0)
     assert everything_of(regional.engine) == everything_of(first.engine)
-    assert bodies_of(regional.engine, tables.awaited) == set()
+    assert bodies_of(regional.engine, awaited) == set()
 
 
 def test_an_order_to_erase_destroys_what_is_held_here_and_in_the_files(
