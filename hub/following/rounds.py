@@ -8,6 +8,7 @@ A round, in these steps, of which a block each:
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -55,6 +56,7 @@ class Follower:
         self._state = state
         self._taken = taken
         self._rounds = 0
+        self._asked_to = -1  # index of the last entry whose late body was asked for
 
     async def run(self) -> None:
         """Follow until cancelled; after a refusal only wait, so that what was verified goes on being served."""
@@ -100,9 +102,10 @@ class Follower:
             stop, signed = await asyncio.to_thread(self._next_stop, newest, note)
             # 3
             start, keys = self._writer.state.size, lambda: self._writer.packed_keys
-            async for first, entries in self._reader.pieces(start, stop, keys):
-                await self._in_thread(self._writer.take, first, entries)
-                self._state.heard = self._state.now()
+            async with aclosing(self._reader.pieces(start, stop, keys)) as pieces:
+                async for first, entries in pieces:
+                    await self._in_thread(self._writer.take, first, entries)
+                    self._state.heard = self._state.now()
             # 4
             step = await self._in_thread(self._writer.finish, signed)
             await self._in_thread(self._outside.write, signed)
@@ -165,14 +168,15 @@ class Follower:
     async def _late_bodies(self) -> None:
         if self._rounds % LATE_ROUNDS:
             return
-        waiting = await self._in_thread(self._writer.awaited, LATE_BODIES)
+        waiting = await self._in_thread(self._writer.awaited, self._asked_to, LATE_BODIES)
+        # Some may never come: the next time it is the turn of those after them.
+        self._asked_to = waiting[-1][0] if len(waiting) == LATE_BODIES else -1
         if waiting:
             messages = await self._reader.bodies([token for _, token in waiting])
             found = [(index, m) for (index, _), m in zip(waiting, messages, strict=True) if m.body is not None]
             await self._in_thread(self._writer.take_bodies, found)
-            waiting = waiting[len(found) :]
             self._taken({}, self._writer.state.size, bool(found))
-        self._state.awaited = len(waiting)
+        self._state.awaited = await self._in_thread(self._writer.count_awaited)
 
     async def _in_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -51,7 +51,7 @@ class Reader:
 
     async def pieces(
         self, start: int, end: int, packed_keys: Callable[[], bytes]
-    ) -> AsyncIterator[tuple[int, list[Shown]]]:
+    ) -> AsyncGenerator[tuple[int, list[Shown]], None]:
         """Give the entries from `start` to before `end` in pieces, each with its first index.
 
         `packed_keys` gives the keys known by now. LogError where something is not there, LogRefused for a wrong body.

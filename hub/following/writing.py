@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from hub import checkpoints, search, tables
 from hub.body_tags import tag_of
@@ -35,7 +35,7 @@ from hub.view_lines import fold, many_wait
 from hub.writer import BUSY_MILLISECONDS
 from wire.audit.registry import RegistryFold
 from wire.checkpoint import Checkpoint, open_checkpoint
-from wire.database import leave_no_trace
+from wire.database import leave_no_trace, reading
 from wire.encoding import b64url
 from wire.examine import Message
 from wire.notes import BadNote
@@ -125,12 +125,18 @@ class FollowingWriter:
             self._digests = Digests()
             self.reload()
 
-    def awaited(self, limit: int) -> list[tuple[int, bytes]]:
-        """Give entries, oldest first, whose bodies are still to come: index and token."""
+    def count_awaited(self) -> int:
+        """Give how many bodies are still to come."""
+        with reading(self._engine).connect() as connection:
+            return connection.scalar(select(func.count()).select_from(awaited)) or 0
+
+    def awaited(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Give entries after an index whose bodies are still to come, oldest first: index and token."""
         log, table = tables.log.c, awaited.c
-        query = select(log.index, log.token).join(awaited, table.index == log.index).order_by(log.index)
-        with self._engine.connect() as connection:
-            return [(index, bytes(token)) for index, token in connection.execute(query.limit(limit))]
+        query = select(log.index, log.token).join(awaited, table.index == log.index).where(log.index > after)
+        with reading(self._engine).connect() as connection:
+            rows = connection.execute(query.order_by(log.index).limit(limit))
+            return [(index, bytes(token)) for index, token in rows]
 
     def take_bodies(self, found: Sequence[tuple[int, Message]]) -> None:
         """Take bodies that came late; their hashes were compared. LogRefused if one should have been left out."""
@@ -250,7 +256,7 @@ class FollowingWriter:
         return found.checkpoint
 
     def _last_note(self) -> bytes:
-        with self._engine.execution_options(reads_only=True).connect() as connection:
+        with reading(self._engine).connect() as connection:
             found = checkpoints.newest(connection, quorum=True)
         return b"" if found is None else found.note
 

@@ -113,3 +113,12 @@ def test_the_hub_goes_on_after_a_rebuild(network: Published) -> None:
     again = restarted(network.engine)
     ours = network.organizations["ke-nctc"]
     assert len(commit(again, ours.say(need("After"), id="revised", action="revised")).outcome.entries) == 1
+
+
+def test_a_record_of_which_only_its_withdrawal_was_seen_stays_erased(small_network: Published) -> None:
+    ours = small_network.admit("ke-nctc")
+    said = ours.say(id="x", action="withdrawn")
+    commit(small_network.writer, said, ours.order("need/ke-nctc/x", [said.hash]))
+    before = view_of_all(small_network.engine)
+    rebuild(small_network.engine)
+    assert view_of_all(small_network.engine) == before
