@@ -40,10 +40,13 @@ class Network:
     name: str = "exercise.example"
     hub_database: str = ""
     node_database: dict[str, str] = field(default_factory=dict)
+    regional_port: int = 0  # of a regional hub that follows the hub; 0 for none
+    regional_places: tuple[str, ...] = ()  # whose bodies it holds
 
     def __post_init__(self) -> None:
         """Name the services; nothing runs yet."""
         self.hub = self._service("liaison-hub", "hub", self.hub_dir, self.hub_port)
+        self.regional = self._follower() if self.regional_port else None
         self.nodes = {m.org: self._service("liaison-node", m.org, self.node_dir(m.org), m.port) for m in self.members}
 
     @property
@@ -51,20 +54,32 @@ class Network:
         """State directory of the hub."""
         return self.directory / "hub"
 
+    @property
+    def regional_dir(self) -> Path:
+        """State directory of the regional hub."""
+        return self.directory / "regional"
+
+    @property
+    def _token(self) -> Path:
+        return self.directory / "regional.token"
+
     def node_dir(self, org: str) -> Path:
         """State directory of an organization's node."""
         return self.directory / "nodes" / org
 
     @property
     def services(self) -> list[Service]:
-        """The hub first, then the nodes."""
-        return [self.hub, *self.nodes.values()]
+        """The hub first, then the nodes, and last the regional hub if there is one."""
+        return [self.hub, *self.nodes.values(), *([self.regional] if self.regional else [])]
 
     def found(self) -> None:
         """Begin hub and nodes where there are none yet, and let every node join; what was done before stays."""
         if not (self.hub_dir / "trust.json").exists():
             extra = ["--database", self.hub_database] if self.hub_database else []
             hub("init", str(self.hub_dir), "--network", self.name, *extra)
+        if self.regional and not self._token.exists():
+            self._token.touch(mode=0o600)
+            self._token.write_text(hub("token", str(self.hub_dir), "member", "The regional hub"))
         one_by_one = Lock()  # the registry's actions form a chain: each names the one before
         at_once(lambda member: self._join(member, one_by_one), self.members)
 
@@ -112,6 +127,12 @@ class Network:
     def _service(self, command: str, name: str, place: Path, port: int) -> Service:
         words = [command, "serve", "--port", str(port), str(place)]
         return Service(name, words, port, self.directory / "logs" / f"{name}.log")
+
+    def _follower(self) -> Service:
+        words = ["liaison-hub", "follow", str(self.regional_dir), self.hub.url, "--port", str(self.regional_port)]
+        words += ["--trust", str(self.hub_dir / "trust.json"), "--token-file", str(self._token)]
+        words += [word for place in self.regional_places for word in ("--place", place)]
+        return Service("regional", words, self.regional_port, self.directory / "logs" / "regional.log")
 
 
 def at_once(work: Callable[[_T], object], things: Iterable[_T]) -> None:

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speakers: Sequence[Organization | Source] = exercise.organizations if asked.data is None else SOURCES
     members = [Member(o.id, o.name, o.org_type, asked.port + 10 + n) for n, o in enumerate(speakers)]
     network = Network(asked.state / ("exercise" if asked.data is None else "data"), asked.port, members)
+    if asked.data is None:
+        network = replace(network, regional_port=asked.port + 1, regional_places=("XAA",))
     # Started in the background, a shell would have it ignore Ctrl-C for good.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -54,7 +57,12 @@ def _interrupt(*_: object) -> None:
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with the real data; without it the exercise is played")
-    parser.add_argument("--port", type=int, default=8300, help="the hub's port; the nodes' begin ten above it")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8300,
+        help="the hub's port; a regional hub's is the next, the nodes' begin ten above",
+    )
     parser.add_argument("--state", type=Path, default=ROOT / "demo-state", help="where everything is kept")
     asked = parser.parse_args(arguments)
     if asked.data is not None and not (asked.data / "assessments").is_dir():
@@ -129,12 +137,17 @@ def _where_to_look(network: Network) -> None:
     out.print(f"\n[bold]The hub[/]           {hub}")
     for path in ("records?kind=need", "matrix?rows=place&columns=theme&scheme=theme_1373", "nodes", "stats", "events"):
         out.print(f"                  {hub}/api/v1/{path}")
+    if network.regional is not None:
+        places = ", ".join(network.regional_places)
+        out.print(f"[bold]A regional hub[/]    {network.regional.url}  follows it, and holds what concerns {places}")
     out.print("[bold]The nodes[/]")
     for name, service in network.nodes.items():
         out.print(f"                  {service.url}  {name}")
     out.print("[bold]Try, in another terminal[/]")
+    compared = [f"liaison compare {hub} {network.regional.url}"] if network.regional else []
     for line in (
         f"liaison watch {hub}",
+        *compared,
         f"liaison-node status {_short(network.node_dir(org))}",
         f"liaison-node list {_short(network.node_dir(org))} contact",
         f"liaison-hub nodes {_short(network.hub_dir)}",
