@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -22,13 +22,14 @@ from hub.following.source import Reader
 from hub.following.state import State
 from hub.following.writing import FollowingWriter
 from hub.keyring import TRUST_FILE
-from hub.parts import Parts, run_pages
+from hub.parts import Parts, live_here, run_pages
 from hub.performance import settle_garbage_collection
 from hub.registrar import sole_owner
 from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import read_settings
 from hub.split_views import SplitViews
+from hub.streaming.limits import LiveLimits
 from hub.tail import Tail
 from hub.writer import Committed
 from wire.database import reading
@@ -55,6 +56,7 @@ class RegionalHub:
     source: LogSource
     workers: int | None = None
     proxies: str = ""
+    live: LiveLimits = field(default_factory=LiveLimits)
 
     def __post_init__(self) -> None:
         size = self.writer.state.size
@@ -115,12 +117,13 @@ class RegionalHub:
             await loop.run_in_executor(self.thread, self.writer.tidy)
 
     async def _pages(self, host: str, port: int, damage: Damage) -> None:
+        live = live_here(self.live)
         api = create_api(
             reading(self.engine), self.trust.network, self.trust.to_bytes(), lambda: self.writer.state.registry,
             self.tail, damaged=damage.report, split_views=lambda: self.split_views.found,
-            following=self.state.document,
+            live=live, following=self.state.document,
         )  # fmt: skip
-        await run_pages(api, host, port, self.proxies)
+        await run_pages(api, host, port, self.proxies, live.readers)
 
 
 def run(directory: Path, host: str, port: int, step: Callable[[int, int | None], None] | None = None) -> State:
@@ -137,8 +140,9 @@ def run(directory: Path, host: str, port: int, step: Callable[[int, int | None],
             writer = thread.submit(FollowingWriter, engine, trust, followed.choice, erased).result()
             settle_garbage_collection()
             hub = RegionalHub(
-                directory, trust, followed, engine, writer, thread, source, settings.workers or None, settings.proxies
-            )
+                directory, trust, followed, engine, writer, thread, source, settings.workers or None, settings.proxies,
+                settings.live,
+            )  # fmt: skip
             try:
                 uvloop.run(hub.serve(host, port) if step is None else hub.once(step))
             finally:

@@ -149,9 +149,9 @@ def test_it_follows_live_goes_on_when_killed_and_refuses_another_history(first: 
         regional.wait(first.checkpoint())
         assert same(first, regional)
         # A live reader of the regional hub hears what somebody says at the first.
-        with HubClient(regional.address) as reader, reader.stream({}, None) as lines:
+        with HubClient(regional.address) as reader, reader.stream({}, None) as opened_stream:
             index = first.say("n2")
-            assert next(line for line in lines if line.startswith("data:"))
+            assert next(line for line in opened_stream.lines if line.startswith("data:"))
         assert HubClient(regional.address).record("need", OURS, "n2")["index"] == index
         # Its own members see TLP:GREEN, others do not.
         token = create_token(opened(regional.directory / "hub.sqlite"), "member", "A reader")
