@@ -17,7 +17,7 @@ from schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
-_CONFLICTS = ("diverged", "behind-hub", "restored", "wrong-network", "not-joined", "registry-unknown")
+_CONFLICTS = ("draft-changed", "diverged", "behind-hub", "restored", "wrong-network", "not-joined", "registry-unknown")
 _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
     {
         "from-elsewhere": HTTPStatus.FORBIDDEN,

@@ -11,7 +11,8 @@ from wire.database import sqlite_url
 
 SETTINGS_FILE = "node.toml"
 DATABASE_FILE = "node.sqlite"
-_KNOWN = {"organization", "name", "database", "bus"}
+_KNOWN = {"organization", "name", "database", "bus", "hub", "hub_token_file"}
+_SWITCHES = {"four_eyes"}
 
 
 class BadSettings(ValueError):
@@ -20,13 +21,21 @@ class BadSettings(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """`database` is a URL; `bus` the address of the bus, or empty for the one that the admission names."""
+    """`database` is a URL; `bus` the address of the bus, or empty for the one that the admission names.
+
+    `hub` is the address of the hub's pages, empty where the node is not to ask it about others' records; the token in
+    `hub_token_file` shows it what members may see. `four_eyes`: what a person enters in the pages is published only
+    when a second person has approved it.
+    """
 
     directory: Path
     organization: str
     name: str
     database: str
     bus: str
+    four_eyes: bool = False
+    hub: str = ""
+    hub_token_file: str = ""
 
     def __repr__(self) -> str:  # a database URL may hold a password
         return f"Settings({self.directory}, {self.organization})"
@@ -39,6 +48,10 @@ def write_settings(directory: Path, *, organization: str, name: str, database: s
         f"organization = {json.dumps(organization)}\nname = {json.dumps(name, ensure_ascii=False)}\n"
         f"# Empty: node.sqlite in this directory.\ndatabase = {json.dumps(database)}\n"
         '# Empty: the bus that the admission names.\nbus = ""\n'
+        "# Address of the hub's pages: possible duplicates and matching needs of others are looked up there.\n"
+        'hub = ""\nhub_token_file = ""\n'
+        "# true: what is entered in the pages is published only when a second person has approved it.\n"
+        "four_eyes = false\n"
     )
     path = directory / SETTINGS_FILE
     path.touch(mode=0o600)
@@ -56,9 +69,9 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} cannot be read: {error}") from None
-    unknown = sorted(set(document) - _KNOWN)
+    unknown = sorted(set(document) - _KNOWN - _SWITCHES)
     if unknown:
-        raise BadSettings(f"{path} has {unknown[0]!r}; it may have {', '.join(sorted(_KNOWN))}")
+        raise BadSettings(f"{path} has {unknown[0]!r}; it may have {', '.join(sorted(_KNOWN | _SWITCHES))}")
     said = {name: environment.get(f"LIAISON_NODE_{name.upper()}") or document.get(name, "") for name in _KNOWN}
     wrong = sorted(name for name, value in said.items() if not isinstance(value, str))
     if wrong or not said["organization"]:
@@ -66,4 +79,16 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
     if document.get("organization") != said["organization"]:
         raise BadSettings("LIAISON_NODE_ORGANIZATION differs from node.toml; an organization's id never changes")
     database = said["database"] or sqlite_url(directory / DATABASE_FILE)
-    return Settings(directory, said["organization"], said["name"], database, said["bus"])
+    four_eyes = _switch(path, "four_eyes", document, environment)
+    return Settings(
+        directory, said["organization"], said["name"], database, said["bus"], four_eyes, said["hub"],
+        said["hub_token_file"],
+    )  # fmt: skip
+
+
+def _switch(path: Path, name: str, document: Mapping[str, object], environment: Mapping[str, str]) -> bool:
+    said = environment.get(f"LIAISON_NODE_{name.upper()}")
+    found: object = {"true": True, "false": False}.get(said, said) if said else document.get(name, False)
+    if not isinstance(found, bool):
+        raise BadSettings(f"{path}: {name} is {found!r}; it must be true or false")
+    return found

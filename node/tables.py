@@ -62,8 +62,11 @@ records = Table(
     Column("changed", String(24), nullable=False),  # this node's clock
     Column("source", String(64), nullable=True),  # the mapping that imported it
     Column("recipients", Text, nullable=True),  # JSON list of organizations: who may read it beside us, if encrypted
+    Column("review_due", String(10), nullable=True),  # the day by which it is to be confirmed; none if that is never
     UniqueConstraint("kind", "id"),
 )
+Index("records_due", records.c.review_due)
+Index("records_in_sequence", records.c.sequence)
 Index("records_of_source", records.c.source)
 
 # Every event this organization has sealed, in the order of its chain.

@@ -58,12 +58,15 @@ class Opened(NamedTuple):
 class HubClient:
     """Reads one hub. Close it, or use it in `with`."""
 
-    def __init__(self, address: str, token: str | None = None, *, silent_seconds: float = SILENT_SECONDS) -> None:
+    def __init__(
+        self, address: str, token: str | None = None, *, silent_seconds: float = SILENT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:  # fmt: skip
         self.address = _checked(address, token)
         headers = {"Accept": "application/json", "User-Agent": "liaison"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx2.Timeout(read_seconds, connect=min(CONNECT_SECONDS, read_seconds))
         # Redirects are not followed: a token is for this hub only.
         self._http = httpx2.Client(headers=headers, timeout=timeout, follow_redirects=False)
         self._silent = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=silent_seconds)

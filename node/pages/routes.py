@@ -4,13 +4,16 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import first_page
+from node.pages import drafts, first_page, my_desk, record
 from node.pages.desk import Desk
 from ui.pages import Pages
 
 PAGES: tuple[ModuleType, ...] = (
-    first_page,
     # One to a line.
+    drafts,
+    first_page,
+    my_desk,
+    record,
 )
 
 

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import Engine, delete, func, insert, select, update
 
 from node import tables
+from node.store.draft_tables import drafts
 from node.store.writing import Address, Writing
 from wire.database import reading
 
@@ -59,9 +60,10 @@ class Erasing:
         table = tables.records
         mine = (table.c.kind == address[0], table.c.id == address[1])
         # An import no longer knows it: it must neither withdraw it nor bring it back unseen.
-        emptied = {"record": b"{}", "state": "erased", "source": None, "recipients": None}
+        emptied = {"record": b"{}", "state": "erased", "source": None, "recipients": None, "review_due": None}
         self._connection.execute(update(table).where(*mine).values(emptied))
         self._forget_sources(address)
+        self._forget_drafts(address)
 
     def destroy_bodies(self, sequences: Sequence[int]) -> int:
         """Destroy these bodies and what the hub said of them, which may quote them; tells how many were there."""
@@ -78,8 +80,13 @@ class Erasing:
         """Forget a record of which nothing was ever sealed."""
         self.forget_waiting(address)
         self._forget_sources(address)
+        self._forget_drafts(address)
         table = tables.records
         self._connection.execute(delete(table).where(table.c.kind == address[0], table.c.id == address[1]))
+
+    def _forget_drafts(self, address: Address) -> None:
+        """Forget what people had begun to change in it: it holds what is erased."""
+        self._connection.execute(delete(drafts).where(drafts.c.kind == address[0], drafts.c.id == address[1]))
 
     def _forget_sources(self, address: Address) -> None:
         """Forget what a finding was drawn from."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,6 +13,7 @@ from node.commitments import Sources
 from node.store.keys import InUse, read_in_use
 from node.store.outbox import Judged
 from node.store.writing import Address, Chain, Kept, as_kept
+from schemas.freshness import NOTICE
 from wire.database import reading
 
 CURRENT, WITHDRAWN, LOCAL, ERASED = "current", "withdrawn", "local", "erased"
@@ -32,6 +34,18 @@ class Stood(NamedTuple):
     logged: bool
     witnessed: bool
     judged: Judged | None
+
+
+class Said(NamedTuple):
+    """One sealed event about a record: `body` is None once erased, `place` (log index) until it was read there."""
+
+    sequence: int
+    kind: str
+    action: str
+    marking: str
+    time: str
+    body: bytes | None
+    place: int | None
 
 
 class Page(NamedTuple):
@@ -109,6 +123,17 @@ class Reading:
         with self._engine.connect() as connection:
             return [(marking, body) for marking, body in connection.execute(query.order_by(table.c.sequence))]
 
+    def history(self, kind: str, record_id: str, limit: int = 500) -> list[Said]:
+        """Give what was said about a record, in its order."""
+        table = tables.statements.c
+        query = (
+            select(table.sequence, table.kind, table.action, table.marking, table.time, table.body, table.index)
+            .where(table.kind == kind, table.id == record_id)
+            .order_by(table.sequence)
+        )
+        with self._engine.connect() as connection:
+            return [Said(*row) for row in connection.execute(query.limit(limit))]
+
     def current(self, kind: str) -> dict[Address, Kept]:
         """Give all records of a kind that have not ended, for an import to compare with."""
         table = tables.records
@@ -153,6 +178,29 @@ class Reading:
             covered,
             states.get(ERASED, 0),
         )
+
+    def judged(self, limit: int) -> list[Stood]:
+        """Give the records whose last event the hub refused or left out, the newest first."""
+        table = tables.records
+        refused = table.c.sequence.in_(select(tables.judgements.c.sequence))
+        return self._some(_stood().where(refused).order_by(table.c.sequence.desc()), limit)
+
+    def stale(self, today: date, limit: int) -> list[Stood]:
+        """Give the records that are to be confirmed now or soon, the most overdue first."""
+        table = tables.records
+        soon = (today + NOTICE).isoformat()
+        due = _stood().where(table.c.review_due <= soon, table.c.state == CURRENT)
+        return self._some(due.order_by(table.c.review_due, table.c.number), limit)
+
+    def newest(self, limit: int) -> list[Stood]:
+        """Give the records about which something was said last."""
+        table = tables.records
+        said = _stood().where(table.c.sequence.is_not(None), table.c.state == CURRENT)
+        return self._some(said.order_by(table.c.sequence.desc()), limit)
+
+    def _some(self, query: Select[Any], limit: int) -> list[Stood]:
+        with self._engine.connect() as connection:
+            return [_as_stood(row) for row in connection.execute(query.limit(limit))]
 
     def judgements(self, limit: int = 50) -> list[Judged]:
         """Give what the hub refused or left out, the newest first."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -12,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from node import tables
 from node.commitments import Sources
 from node.store.keys import InUse, read_in_use, write_in_use
+from schemas.freshness import review_due
 from wire import jws
 from wire.database import is_sqlite
 
@@ -124,6 +126,7 @@ class Writing:
                 "kind": each.kind, "id": each.id, "marking": each.marking, "record": each.content, "state": each.state,
                 "spoken": each.spoken, "sequence": each.sequence, "changed": each.changed, "source": each.source,
                 "recipients": orjson.dumps(each.recipients).decode() if each.recipients else None,
+                "review_due": _due(each),
             }
             for each in records
         ]  # fmt: skip
@@ -272,3 +275,8 @@ def as_kept(row: Any) -> Kept:
         row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source,
         recipients,
     )  # fmt: skip
+
+
+def _due(kept: Kept) -> str | None:
+    due = review_due(kept.kind, kept.record, date.fromisoformat(kept.changed[:10]))
+    return None if due is None or kept.state != "current" else due.isoformat()

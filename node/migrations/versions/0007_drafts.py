@@ -1,7 +1,12 @@
-"""Drafts of people, and what waits for a second person."""
+"""Drafts of people, what waits for a second person, and the day by which each record is to be confirmed."""
 
+from datetime import date
+
+import orjson
 import sqlalchemy as sa
 from alembic import op
+
+from schemas.freshness import review_due
 
 revision = "0007"
 down_revision = "0006"
@@ -27,3 +32,18 @@ def upgrade() -> None:
     )
     op.create_index("drafts_of_owner", "drafts", ["owner", "number"])
     op.create_index("drafts_in_state", "drafts", ["state", "number"])
+    op.add_column("records", sa.Column("review_due", sa.String(length=10), nullable=True))
+    op.create_index("records_due", "records", ["review_due"])
+    op.create_index("records_in_sequence", "records", ["sequence"])
+    _fill(op.get_bind())
+
+
+def _fill(connection: sa.Connection) -> None:
+    names = ("number", "kind", "record", "state", "changed", "review_due")
+    records = sa.table("records", *[sa.column(name) for name in names])
+    query = sa.select(records.c.number, records.c.kind, records.c.record, records.c.changed)
+    for number, kind, record, changed in connection.execute(query.where(records.c.state == "current")).all():
+        due = review_due(kind, orjson.loads(bytes(record)), date.fromisoformat(changed[:10]))
+        if due is not None:
+            filled = sa.update(records).where(records.c.number == number).values(review_due=due.isoformat())
+            connection.execute(filled)

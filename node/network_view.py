@@ -1,0 +1,75 @@
+"""What others say in the network, as far as this node may ask its hub: records like one of ours, needs that match."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from node.node import Node
+from schemas.entry import Entry
+from schemas.facets import facets
+from schemas.words import index_words
+from wire.client import HubClient, HubError, Params
+from wire.keys import read_secret
+
+SECONDS = 3.0  # a page does not wait longer for the hub
+LIKE = 50  # records that are compared
+SHOWN = 5
+ALIKE = 0.5  # share of words in common from which two titles are taken for the same matter
+
+
+class View(NamedTuple):
+    """Records in the hub's form, and why there are none, if they could not be asked for."""
+
+    items: list[dict[str, Any]]
+    trouble: str = ""
+
+
+class Duplicates(NamedTuple):
+    """What is like a record: of ours and of others, and why others could not be asked, if so."""
+
+    own: list[dict[str, Any]]
+    others: list[dict[str, Any]]
+    trouble: str
+
+
+def ask_hub(node: Node, asked: Params, seconds: float = SECONDS) -> View:
+    """Ask the hub for records; an answer that does not come in time is trouble, never an error."""
+    settings = node.settings
+    if not settings.hub:
+        return View([], "not-asked")
+    try:
+        token = read_secret(Path(settings.hub_token_file)).decode().strip() if settings.hub_token_file else None
+        with HubClient(settings.hub, token, read_seconds=seconds) as client:
+            return View(list(client.get("/api/v1/records", asked)["items"]))
+    except (HubError, OSError, ValueError, KeyError, TypeError) as error:
+        return View([], str(error)[:300] or type(error).__name__)
+
+
+def possible_duplicates(node: Node, entry: Entry) -> Duplicates:
+    """Give records of the same kind about the same places and themes with a title of like words."""
+    found = facets(entry.kind, entry.record)
+    own = [
+        {"kind": each.kept.kind, "org": node.settings.organization, "id": each.kept.id, "record": each.kept.record}
+        for each in node.reading.page((entry.kind,), limit=500).items
+        if each.kept.id != entry.id
+    ]
+    asked: dict[str, Any] = {"kind": entry.kind, "limit": LIKE}
+    if found.places:
+        asked["place"] = list(found.places[:20])
+    if found.themes:
+        asked["theme"] = [f"{scheme}:{code}" for scheme, code in found.themes[:20]]
+    view = ask_hub(node, asked)
+    others = [each for each in view.items if each.get("org") != node.settings.organization]
+    return Duplicates(_alike(entry, own), _alike(entry, others), view.trouble)
+
+
+def _alike(entry: Entry, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = set(index_words(facets(entry.kind, entry.record).title))
+    ranked = [(_share(words, item), item) for item in items if isinstance(item.get("record"), dict)]
+    chosen = sorted((pair for pair in ranked if pair[0] >= ALIKE), key=lambda pair: -pair[0])
+    return [item for _, item in chosen[:SHOWN]]
+
+
+def _share(words: set[str], item: dict[str, Any]) -> float:
+    other = set(index_words(facets(str(item.get("kind")), item["record"]).title))
+    return len(words & other) / len(words | other) if words and other else 0.0

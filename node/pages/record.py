@@ -1,0 +1,102 @@
+"""The page of one own record: its text, how far it has come, its history, and what can be done with it."""
+
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from node import forms
+from node.audience import audience_of_record
+from node.edit import Confirm, Withdraw
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role
+from node.pages.forms import form, go_to
+from node.refusal import Refusal
+from node.store.reading import Said
+from schemas.differences import steps
+from schemas.shapes import record_fields
+from ui.languages import gettext_noop as N_
+from ui.pages import Pages
+
+ACTS: Final = ("confirm", "withdraw", "erase")
+# The steps of a delivery, in their order: name in the form of a record, and what it is called.
+TRAIL: Final = (
+    ("saved", N_("saved here")),
+    ("signed", N_("signed")),
+    ("sent", N_("sent")),
+    ("logged", N_("logged by the hub")),
+    ("witnessed", N_("witnessed")),
+    ("in_view", N_("in the global view")),
+)
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the page's address, and those of what can be done with a record."""
+    routes = APIRouter(include_in_schema=False)
+    organization = desk.node.settings.organization
+
+    @routes.get("/records/{kind}/{record_id}")
+    def record(request: Request, kind: str, record_id: str) -> Response:
+        visitor = visitor_of(desk, request)
+        stood = desk.node.reading.record(kind, record_id)
+        if stood is None:
+            raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node.")
+        item = forms.record_form(stood, organization, desk.now().date())
+        versions = [_version(each) for each in desk.node.reading.history(kind, record_id)]
+        return pages.render(
+            request, "record.html",
+            item=item, fields=record_fields(kind, organization, item["record"] or {}), trail=TRAIL,
+            history=list(reversed(steps(kind, organization, versions))),
+            audience=audience_of_record(desk.node, kind, record_id), officer=visitor.may(Role.OFFICER),
+            published="published" in request.query_params, as_of=forms.now_text(desk.now()),
+        )  # fmt: skip
+
+    @routes.get("/records/{kind}/{record_id}/{act}")
+    def ask(request: Request, kind: str, record_id: str, act: str) -> Response:
+        visitor_of(desk, request, Role.OFFICER)
+        stood = desk.node.reading.record(kind, record_id)
+        if stood is None or act not in ACTS:
+            raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node.")
+        item = forms.record_form(stood, organization, desk.now().date())
+        return pages.render(request, "record_act.html", item=item, act=act, problems=[], reason="")
+
+    @routes.post("/records/{kind}/{record_id}/{act}")
+    async def do(request: Request, kind: str, record_id: str, act: str) -> Response:
+        visitor_of(desk, request, Role.OFFICER)
+        sent = await form(request)
+        if act not in ACTS:
+            raise Refusal("not-found", f"{act[:20]!r} cannot be done with a record.")
+        await run_in_threadpool(_done, desk, (kind, record_id), act, sent.get("reason", ""))
+        desk.edited()
+        stays = desk.node.reading.record(kind, record_id) is not None
+        return go_to(request, f"/records/{kind}/{record_id}" if stays else "/desk", published=1)
+
+    return routes
+
+
+def _done(desk: Desk, address: tuple[str, str], act: str, reason: str) -> None:
+    if act == "erase":
+        desk.node.eraser.erase(*address, reason)
+        return
+    change = Confirm(*address) if act == "confirm" else Withdraw(*address, reason)
+    desk.node.editor.apply([change])
+
+
+def _version(said: Said) -> dict[str, Any]:
+    """Give an event in the form of a hub's history; what is encrypted is not opened again."""
+    version: dict[str, Any] = {
+        "type": f"liaison.{said.kind}.{said.action}", "published": said.time, "marking": said.marking,
+        "sequence": said.sequence, "index": said.place,
+    }  # fmt: skip
+    if said.body is None:
+        return {**version, "erased": True}
+    try:
+        document = orjson.loads(said.body)
+    except orjson.JSONDecodeError:
+        return version
+    for member in ("record", "reason"):
+        if isinstance(document, dict) and member in document:
+            version[member] = document[member]
+    return version

@@ -1,0 +1,149 @@
+"""Tests of entering a record: draft, check, publish, review by a second person; nothing typed is lost."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from node.node import Node
+from node.pages.desk import Role
+from tests.node.nodes import joined_node
+from tests.node.pages.asked import Reader, words_of
+
+OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
+NEED = {
+    "requester": "xa-centre", "beneficiary": "KEN", "themes": ["theme_1373:2.10"], "title.en": "Document readers",
+    "description.en": "Four posts have none.", "assistance_modes": ["equipment"], "origin": "self_identified",
+    "need_status": "submitted", "consent_to_circulate": "yes", "consent_to_publish": "yes", "marking": "TLP:CLEAR",
+}  # fmt: skip
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Node:
+    return joined_node(tmp_path / "node")
+
+
+def version_of(page: lxml.html.HtmlElement) -> str:
+    return str(page.xpath("//input[@name='version']/@value")[0])
+
+
+def begin(reader: Reader, **named: str) -> tuple[str, str]:
+    """Begin a draft; gives its address and version."""
+    page = reader.send("/en/drafts", kind="need", **named)
+    return str(page.xpath("//form[@id='draft']/@action")[0]), version_of(page)
+
+
+def test_a_record_is_entered_checked_and_published(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    address, version = begin(reader)
+    check = reader.send(address, act="check", version=version, **NEED)
+    words = words_of(check)
+    assert "Everybody: it is on public pages" in words
+    assert "Four posts have none." in words
+    page = reader.send(f"{address}/check", act="publish", version=version_of(check))
+    assert reader.status == 200
+    assert "Document readers" in words_of(page)
+    assert "not yet logged by the hub" in words_of(page)
+    [stood] = fresh.reading.page(("need",)).items
+    assert stood.kept.record["title"] == {"en": "Document readers"}
+    assert fresh.drafts.of(1) == []
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    address, version = begin(reader)
+    page = reader.send(address, act="check", version=version, **{**NEED, "needed_by": "next week", "title.en": ""})
+    assert reader.status == 422
+    assert page.xpath("//title/text()")[0].startswith("Error:")
+    links = page.xpath("//*[@id='errors']//a/@href")
+    assert {"#title", "#needed_by"} <= set(links)
+    assert [page.get_element_by_id(link[1:]).tag for link in links]
+    assert page.get_element_by_id("needed_by").get("value") == "next week"
+    assert page.get_element_by_id("description.en").text.strip() == "Four posts have none."
+
+
+def test_a_draft_is_kept_while_it_is_written_and_of_two_windows_the_second_is_told(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    address, version = begin(reader)
+    kept = reader.client.post(address, data={"act": "automatic", "version": version, "title.en": "Half a"})
+    assert kept.text == "2"
+    late = reader.client.post(address, data={"act": "automatic", "version": version, "title.en": "Other window"})
+    assert late.status_code == 409
+    assert "changed or published meanwhile" in late.text
+    assert reader.read(address).get_element_by_id("title.en").get("value") == "Half a"
+
+
+def test_a_draft_is_its_owners_alone(fresh: Node) -> None:
+    address, _ = begin(Reader(fresh, OFFICER, number=1))
+    other = Reader(fresh, OFFICER, REVIEWER, number=2)
+    other.read(address)
+    assert other.status == 404
+    other.read(f"{address}/check")
+    assert other.status == 404
+
+
+def test_where_two_must_agree_nobody_publishes_alone(fresh: Node) -> None:
+    node = replace(fresh, settings=replace(fresh.settings, four_eyes=True))
+    author, second = Reader(node, OFFICER, REVIEWER, number=1), Reader(node, REVIEWER, number=2, name="Birgit")
+    address, version = begin(author)
+    check = author.send(address, act="check", version=version, **NEED)
+    author.send(f"{address}/check", act="publish", version=version_of(check))
+    assert author.status == 403
+    author.send(f"{address}/check", act="submit", version=version_of(check))
+    assert "waits for a second person" in author.words("/en/desk")
+    review = second.read(f"{address}/check")
+    second.send(f"{address}/check", act="return", note="Say by when.", version=version_of(review))
+    assert "Say by when." in author.words(address)
+    again = author.read(address)
+    check = author.send(address, act="check", version=version_of(again), **NEED)
+    author.send(f"{address}/check", act="submit", version=version_of(check))
+    assert "Document readers" in second.words("/en/desk")
+    review = second.read(f"{address}/check")
+    second.send(f"{address}/check", act="publish", version=version_of(review))
+    assert [each.kept.record["title"]["en"] for each in node.reading.page(("need",)).items] == ["Document readers"]
+
+
+def test_a_record_is_revised_from_its_page_and_an_untouched_form_changes_nothing(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    address, version = begin(reader)
+    check = reader.send(address, act="check", version=version, **NEED)
+    reader.send(f"{address}/check", act="publish", version=version_of(check))
+    record_id = fresh.reading.page(("need",)).items[0].kept.id
+    address, _ = begin(reader, id=record_id)
+    form = reader.read(address).get_element_by_id("draft")
+    fields: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        fields.setdefault(name, []).append(value)
+    before = fresh.reading.chain().sequence
+    check = reader.send(address, **{**fields, "act": "check"})
+    reader.send(f"{address}/check", act="publish", version=version_of(check))
+    assert fresh.reading.chain().sequence == before
+
+
+def test_what_others_said_alike_is_shown_before_publishing(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    for _ in range(2):
+        address, version = begin(reader)
+        check = reader.send(address, act="check", version=version, **NEED)
+        words = words_of(check)
+        reader.send(f"{address}/check", act="publish", version=version_of(check))
+    assert "One of your own: Document readers" in words
+    assert "The network was not asked" in words
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMINISTRATOR])
+def test_only_desk_officers_enter_records(node: Node, role: Role) -> None:
+    reader = Reader(node, role)
+    for address in ("/en/new", "/en/drafts/1"):
+        reader.read(address)
+        assert reader.status == 403
+    reader.send("/en/drafts", kind="need")
+    assert reader.status == 403
+
+
+def test_a_kind_or_record_that_is_none_is_said(node: Node) -> None:
+    reader = Reader(node, OFFICER)
+    for sent in ({"kind": "secret"}, {"kind": "need", "id": "none"}, {"kind": ""}):
+        reader.send("/en/drafts", **sent)
+        assert reader.status == 404

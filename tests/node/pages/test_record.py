@@ -1,0 +1,66 @@
+"""Tests of a record's page: its trail, its history as differences, and what can be done with it."""
+
+from pathlib import Path
+
+import pytest
+
+from node.edit import Put
+from node.pages.desk import Role
+from schemas.entry import parse_entry
+from tests.node.nodes import joined_node
+from tests.node.pages.asked import Reader, words_of
+from tests.schemas.examples import EXAMPLES
+
+OFFER = {**EXAMPLES["offer"], "id": "o1"}
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([Put(parse_entry(OFFER))])
+    node.editor.apply([Put(parse_entry({**OFFER, "title": {"en": "Another title"}}))])
+    return Reader(node, Role.OFFICER)
+
+
+def test_the_trail_and_the_history_are_told_in_words(reader: Reader) -> None:
+    words = reader.words("/en/records/offer/o1")
+    assert "signed" in words
+    assert "not yet logged by the hub" in words
+    assert "What changed" in words
+    assert EXAMPLES["offer"]["title"]["en"] in words
+    assert "Another title" in words
+
+
+def test_it_is_withdrawn_with_a_reason_after_one_more_look(reader: Reader) -> None:
+    assert "Withdraw this record?" in reader.words("/en/records/offer/o1/withdraw")
+    page = reader.send("/en/records/offer/o1/withdraw", reason="It has ended.")
+    assert "withdrawn" in words_of(page)
+    assert "It has ended." in words_of(page)
+    reader.send("/en/records/offer/o1/withdraw", reason="Again.")
+    assert reader.status == 404
+
+
+def test_a_withdrawal_without_a_reason_is_refused_in_words(reader: Reader) -> None:
+    page = reader.send("/en/records/offer/o1/withdraw", reason=" ")
+    assert reader.status == 422
+    assert "a reason has 1 to" in page.text_content()
+
+
+def test_it_is_erased_for_good_with_all_that_people_had_begun_to_change(reader: Reader) -> None:
+    reader.send("/en/drafts", kind="offer", id="o1")
+    page = reader.send("/en/records/offer/o1/erase", reason="")
+    assert "erased" in words_of(page)
+    assert "Another title" not in page.text_content()
+    assert "You have no drafts." in reader.words("/en/desk")
+
+
+def test_it_is_confirmed(reader: Reader) -> None:
+    assert "Confirmed: it still holds" in words_of(reader.send("/en/records/offer/o1/confirm", reason=""))
+
+
+def test_what_is_no_record_or_no_act_is_said(reader: Reader) -> None:
+    for address in ("/en/records/offer/none", "/en/records/offer/o1/burn", "/en/records/offer/none/withdraw"):
+        reader.read(address)
+        assert reader.status == 404, address
+    reader.send("/en/records/offer/o1/burn", reason="")
+    assert reader.status == 404

@@ -1,0 +1,29 @@
+// Keeps a draft while it is written: a few seconds after the last key, in the background; the buttons work without it.
+const form = document.getElementById("draft");
+const kept = document.getElementById("kept");
+const PAUSE = 3000;
+let timer = 0;
+let running = false;
+
+async function keep() {
+  if (running) { timer = setTimeout(keep, PAUSE); return; }
+  running = true;
+  const fields = new URLSearchParams(new FormData(form));
+  fields.set("act", "automatic");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: fields });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    form.elements.version.value = (await answer.text()).trim();
+    kept.textContent = form.dataset.saved;
+  } catch {
+    kept.textContent = form.dataset.failed;
+  } finally {
+    running = false;
+  }
+}
+
+if (form) {
+  form.addEventListener("input", () => { kept.textContent = ""; clearTimeout(timer); timer = setTimeout(keep, PAUSE); });
+  form.addEventListener("submit", () => clearTimeout(timer));
+  document.getElementById("errors")?.focus();
+}
