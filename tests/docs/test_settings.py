@@ -4,13 +4,16 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from hub import settings as hub_settings
 from node import settings as node_settings
 from tests.docs.project import ROOT, files, text
 
 NAME = re.compile(r"\bLIAISON_[A-Z][A-Z_]*[A-Z]\b")
 # node.settings reads these by the names of its keys.
-BY_KEY = {f"LIAISON_NODE_{key}" for key in ("ORGANIZATION", "NAME", "DATABASE", "BUS")}
+KEYS = ("ORGANIZATION", "NAME", "DATABASE", "BUS", "HUB", "HUB_TOKEN_FILE", "FOUR_EYES")
+BY_KEY = {f"LIAISON_NODE_{key}" for key in KEYS}
 
 
 def documented() -> str:
@@ -39,5 +42,9 @@ def test_every_key_that_init_writes_is_documented(tmp_path: Path) -> None:
 def test_the_environment_comes_before_the_file_for_every_key_of_a_node(tmp_path: Path) -> None:
     node_settings.write_settings(tmp_path, organization="xa-office", name="Office", database="")
     said = {"LIAISON_NODE_NAME": "Other", "LIAISON_NODE_DATABASE": "postgresql://db/x", "LIAISON_NODE_BUS": "nats://h"}
-    read = node_settings.read_settings(tmp_path, {**said, "LIAISON_NODE_ORGANIZATION": "xa-office"})
+    more = {"LIAISON_NODE_HUB": "https://hub.example", "LIAISON_NODE_FOUR_EYES": "true"}
+    read = node_settings.read_settings(tmp_path, {**said, **more, "LIAISON_NODE_ORGANIZATION": "xa-office"})
     assert (read.name, read.database, read.bus) == ("Other", "postgresql://db/x", "nats://h")
+    assert (read.hub, read.four_eyes) == ("https://hub.example", True)
+    with pytest.raises(node_settings.BadSettings, match="four_eyes"):
+        node_settings.read_settings(tmp_path, {"LIAISON_NODE_FOUR_EYES": "perhaps"})
