@@ -5,16 +5,26 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from node.edit import Put
 from node.pages.desk import Role
+from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import api_of
 from tests.node.serving import served
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
+from tests.schemas.examples import EXAMPLES
 
 # Every page, with an address that shows something, as somebody with all roles sees it.
 PAGES = (
     "/",
     "/no-such-page",
+    "/desk",
+    "/new",
+    "/drafts/1",
+    "/drafts/1?tried=1",
+    "/drafts/2/check",
+    "/records/offer/o1",
+    "/records/offer/o1/withdraw",
 )
 
 
@@ -22,6 +32,12 @@ PAGES = (
 def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a node in which somebody with all roles is logged in."""
     node = joined_node(tmp_path_factory.mktemp("node") / "node")
+    offer = {**EXAMPLES["offer"], "id": "o1", "review_due": "2020-01-01"}
+    node.editor.apply([Put(parse_entry(offer))])
+    beside = ("kind", "id", "marking")
+    whole = {"marking": "TLP:CLEAR", "record": {n: v for n, v in EXAMPLES["need"].items() if n not in beside}}
+    for entry in ({"marking": "TLP:CLEAR", "record": {}}, whole):
+        node.drafts.begin("need", None, (1, "Amina Warsame"), entry, "2026-11-26T10:00:00.000Z")
     with served(api_of(node, *Role)) as address:
         yield address
     node.engine.dispose()
