@@ -29,6 +29,7 @@ from hub.clock import utc_now
 from hub.exports import api as api_exports
 from hub.live import LiveLog
 from hub.log_checks import LogDamaged
+from hub.operating.deeds import Operating
 from hub.pages import feed, routes
 from hub.pages.frame import create_pages, problem_page, wants_page
 from hub.problem_details import Refusal, answer_with_problems, problem_response
@@ -66,14 +67,20 @@ def create_api(
     split_views: Callable[[], int] = lambda: 0,
     live: LiveLimits = LiveLimits(),
     following: Callable[[], dict[str, Any]] | None = None,
+    operating: Operating | None = None,
 ) -> FastAPI:
     """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log.
 
     `damaged` is told when the hub's own log turns out not to be what its tree says; `split_views` tells how many
-    statements have named another root of it; `following` gives how a regional hub stands to the one it follows.
+    statements have named another root of it; `following` gives how a regional hub stands to the one it follows;
+    `operating` reaches the running hub for its operators.
     """
-    hub = Reading(reading(engine), network, trust_json, registry_view, tail, now, damaged, following)
+    hub = Reading(
+        reading(engine), network, trust_json, registry_view, tail, now, damaged, following,
+        operating=operating or Operating(),
+    )  # fmt: skip
     log, places = LiveLog(hub.engine, tail), Places(live.readers, live.per_address)
+    hub.live_readers = lambda: (places.taken, live.readers)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hub.accounts.log_ins import Outcome
 from hub.metrics import METRICS, hub_metrics, live_metrics
+from hub.operating.measures import Running
 from hub.reading import Reading
 from hub.streaming.places import Places
 from wire.metrics import CONTENT_TYPE, may_read, write_metrics
@@ -27,8 +29,16 @@ def router(hub: Reading, split_views: Callable[[], int], places: Places) -> APIR
             raise HTTPException(HTTPStatus.NOT_FOUND)
         following = "" if hub.following is None else str(hub.following()["state"])
         with hub.connect() as connection:
-            found = hub_metrics(connection, hub.registry(), hub.tail.size, split_views(), hub.now(), following)
+            found = hub_metrics(
+                connection, hub.registry(), hub.tail.size, split_views(), hub.now(), following, _running(hub)
+            )
         found = {**found, **live_metrics(places)}
         return Response(write_metrics(METRICS, found), media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def _running(hub: Reading) -> Running:
+    operating = hub.operating
+    log_ins = {str(outcome): hub.log_ins.counted[outcome] for outcome in Outcome}
+    return Running(operating.senses, operating.held, log_ins, dict(hub.deeds.counted))

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from hub import checkpoints
@@ -11,6 +12,8 @@ from hub.access import Reader, Role
 from hub.checkpoints import Signed
 from hub.filters import Held
 from hub.node_queries import list_nodes, list_quarantine, one_node, stats
+from hub.operating.health import Trouble
+from hub.operating.nodes import operators_nodes
 from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.reading import Reading, as_json, visible
@@ -21,16 +24,24 @@ def router(hub: Reading) -> APIRouter:
     """Give these addresses."""
     routes = APIRouter(prefix="/api/v1", tags=["network"])
 
-    @routes.get("/nodes", summary="All nodes with their states")
+    @routes.get("/nodes", summary="All nodes with their states; operators get all that these are judged by")
     def nodes(request: Request) -> Response:
+        operator = hub.role(request) is Role.OPERATOR
         with hub.connect() as connection:
-            found = list_nodes(connection, hub.registry(), hub.now())
-        return hub.listed(request, Listed(found, None))
+            if operator:
+                found, troubles = watched(hub, connection)
+                own = [trouble._asdict() for trouble in troubles]
+                return as_json({"items": found, "next": None, "hub": own, "as_of": hub.as_of()})
+            return hub.listed(request, Listed(list_nodes(connection, hub.registry(), hub.now()), None))
 
     @routes.get("/nodes/{org}", summary="One node")
-    def node(org: str) -> Response:
+    def node(request: Request, org: str) -> Response:
+        operator = hub.role(request) is Role.OPERATOR
         with hub.connect() as connection:
-            found = one_node(connection, hub.registry(), org, hub.now())
+            if operator:
+                found = next((each for each in watched(hub, connection)[0] if each["org"] == org), None)
+            else:
+                found = one_node(connection, hub.registry(), org, hub.now())
         if found is None:
             raise Refusal(HTTPStatus.NOT_FOUND, "no-such-node", f"No organization {org[:60]} was admitted here.")
         return as_json({**found, "as_of": hub.as_of()})
@@ -40,7 +51,7 @@ def router(hub: Reading) -> APIRouter:
         request: Request, page: Annotated[Held, Query()], _operator: Annotated[Reader, Depends(hub.operator)]
     ) -> Response:
         with hub.connect() as connection:
-            found = list_quarantine(connection, page.org, page)
+            found = list_quarantine(connection, page.org, page, page.reason)
         items = found[: page.limit]
         return hub.listed(request, Listed(items, items[-1]["number"] if len(found) > page.limit else None))
 
@@ -57,6 +68,14 @@ def router(hub: Reading) -> APIRouter:
         return as_json({**found, "checkpoint": checkpoint, "nodes": nodes, **following, "as_of": hub.as_of()})
 
     return routes
+
+
+def watched(hub: Reading, connection: Connection) -> tuple[list[dict[str, Any]], list[Trouble]]:
+    """Give all nodes as operators see them, and what is wrong with the hub itself."""
+    senses = hub.operating.senses
+    troubles = senses.troubles(connection)
+    blind = senses.blind_since(troubles)
+    return operators_nodes(connection, hub.registry(), hub.now(), hub.operating.held, blind), troubles
 
 
 def _witnessed(signed: Signed, witnesses: Witnesses) -> dict[str, Any]:

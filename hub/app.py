@@ -24,6 +24,8 @@ from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys
 from hub.last_checkpoint import LastCheckpoint
 from hub.node_states import seen_by
+from hub.operating.deeds import Operating
+from hub.operating.reaching import keep_watching, reach
 from hub.parts import Parts, live_here, run_pages
 from hub.performance import settle_garbage_collection
 from hub.questions import Questions
@@ -99,7 +101,9 @@ class Hub:
             parts.add(self._keep_heads(answers, receipts), "heads")
             parts.add(self._keep_view(), "view")
             parts.add(self._leave_no_trace(), "erasing")
-            parts.add(self._pages(host, port, damage, lambda: split_views.found), "pages")
+            operating = reach(self.settings.directory, self.engine, self.keyring, self.writer, bus, intake, receipts)
+            parts.add(keep_watching(self.engine, lambda: self.writer.state.registry, operating.senses), "watching")
+            parts.add(self._pages(host, port, damage, lambda: split_views.found, operating), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
             await parts.until(stop)
@@ -215,11 +219,13 @@ class Hub:
             if committed is not None:
                 self._grown(committed)
 
-    async def _pages(self, host: str, port: int, damage: Damage, split_views: Callable[[], int]) -> None:
+    async def _pages(
+        self, host: str, port: int, damage: Damage, split_views: Callable[[], int], operating: Operating
+    ) -> None:  # fmt: skip
         trust, live = self.keyring.trust, live_here(self.settings.live)
         api = create_api(
             reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail,
-            damaged=damage.report, split_views=split_views, live=live,
+            damaged=damage.report, split_views=split_views, live=live, operating=operating,
         )  # fmt: skip
         await run_pages(api, host, port, self.settings.proxies, live.readers)
 

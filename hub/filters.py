@@ -14,6 +14,7 @@ from schemas.problems import nearest
 from schemas.refusal import refusal
 from schemas.statement import CONTROL, is_org
 from schemas.words import asked_words
+from wire.reasons import Reason
 
 MAX_VALUES: Final = 100
 MAX_QUERY: Final = 200
@@ -36,6 +37,10 @@ class Theme(NamedTuple):
 
 def _kind(value: str) -> str:
     return _one_of("kind", value, (*KIND_NAMES, CONTROL))
+
+
+def _reason(value: str) -> str:
+    return _one_of("reason", value, tuple(map(str, Reason)))
 
 
 def _org(value: str) -> str:
@@ -92,6 +97,7 @@ def _words(value: str) -> str:
 
 
 _Values = Field(max_length=MAX_VALUES)
+ReasonFilter = Annotated[list[Annotated[str, AfterValidator(_reason)]], _Values]
 KindFilter = Annotated[list[Annotated[str, AfterValidator(_kind)]], _Values]
 OrgFilter = Annotated[list[Annotated[str, AfterValidator(_org)]], _Values]
 PlaceFilter = Annotated[list[Annotated[str, AfterValidator(_place)]], _Values]
@@ -208,3 +214,4 @@ class Held(PageOnly):
     """A question about refused messages."""
 
     org: OrgFilter = Field([], description="Organization whose account on the bus sent it.")
+    reason: ReasonFilter = Field([], description="Why it was refused.")

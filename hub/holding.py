@@ -39,6 +39,10 @@ class Holding:
         """Whether anything of this organization waits for an event before it."""
         return organization in self._waiting
 
+    def held(self, organization: str) -> list[int]:
+        """Give the sequences of an organization that wait, in order; from any thread."""
+        return sorted(list(self._waiting.get(organization, {})))  # noqa: C414 - a copy first: the writer goes on
+
     def forget_before(self, organization: str, sequence: int) -> None:
         """Drop what has been overtaken: events at or below the last logged sequence."""
         for held in [number for number in self._waiting.get(organization, {}) if number <= sequence]:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 
 import structlog
 
+from hub.clock import utc_now
 from hub.entries import Read
 from hub.examiners import Examiners
 from hub.writer import Committed, Writer
@@ -45,6 +47,7 @@ class Intake:
         self._to_purge = True  # what was erased just before a stop may still lie there
         self.position = 0  # stream sequence up to which everything is committed
         self.moved = asyncio.Condition()
+        self.pulled_at: datetime | None = None  # when the bus last answered, also that nothing is there
 
     async def run(self) -> None:
         """Take in until cancelled. An error of our own database ends it, and with it the hub."""
@@ -60,6 +63,7 @@ class Intake:
                 _log.warning("intake.stream_gone", reason=str(error), what="the bus lost its store; it is made again")
                 await self._prepare()
                 continue
+            self.pulled_at = utc_now()
             if not incoming:
                 continue
             messages = [as_message(message) for message in incoming]

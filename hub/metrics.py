@@ -12,6 +12,7 @@ from hub import checkpoints, tables
 from hub.following.state import Word
 from hub.node_queries import list_nodes
 from hub.node_states import State, moment
+from hub.operating.measures import OF_OPERATING, Running, operating_samples
 from hub.streaming.places import Places
 from wire.metrics import Meaning, Samples
 from wire.registry import Registry
@@ -34,16 +35,19 @@ METRICS: Final[Mapping[str, Meaning]] = {
         "gauge", "Of a regional hub: 1 for the word of how it stands to the hub that it follows.", ("state",)
     ),
     "liaison_hub_build_info": Meaning("gauge", "Always 1; the version is in the label.", ("version",)),
+    **OF_OPERATING,
 }
 
 
 def hub_metrics(
-    connection: Connection, registry: Registry, size: int, split_views: int, now: datetime, following: str = ""
-) -> Mapping[str, Samples]:
+    connection: Connection, registry: Registry, size: int, split_views: int, now: datetime, following: str = "",
+    running: Running | None = None,
+) -> Mapping[str, Samples]:  # fmt: skip
     """Find all of them; `size` is that of the log, `following` the word of a regional hub."""
     newest = checkpoints.newest(connection, quorum=True)
     at = moment(newest.at) if newest else None
-    states = Counter(node["state"] for node in list_nodes(connection, registry, now))
+    nodes = list_nodes(connection, registry, now)
+    states = Counter(node["state"] for node in nodes)
     refused = connection.execute(select(tables.refusals.c.reason, tables.refusals.c.times)).all()
     found: dict[str, Samples] = {
         "liaison_hub_log_entries": [((), size)],
@@ -52,6 +56,7 @@ def hub_metrics(
         "liaison_hub_refused_total": [((reason,), times) for reason, times in sorted(tuple(row) for row in refused)],
         "liaison_hub_split_views_total": [((), split_views)],
         "liaison_hub_build_info": [((installed(SOFTWARE),), 1.0)],
+        **operating_samples(connection, nodes, running or Running(), now),
     }
     if following:
         found["liaison_hub_following"] = [((str(word),), float(word == following)) for word in Word]

@@ -64,29 +64,53 @@ def _node(member: Member, seen: Sighting, row: Row[Any] | None, now: datetime) -
     }
 
 
-def list_quarantine(connection: Connection, organizations: Sequence[str], page: PageOnly) -> list[dict[str, Any]]:
+def list_quarantine(
+    connection: Connection, organizations: Sequence[str], page: PageOnly, reasons: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Give refused messages by number, one more than the page holds if there are more. Not attributable."""
     table = tables.quarantine
     query = select(table).where(table.c.number > (page.after or 0)).order_by(table.c.number).limit(page.limit + 1)
     if organizations:
         query = query.where(table.c.bus_organization.in_(organizations))
-    return [
-        {
-            "number": row.number,
-            "at": row.at,
-            "times": row.times,
-            "org": row.bus_organization,
-            "kind": row.bus_kind,
-            "sequence": row.sequence,
-            "reason": row.reason,
-            "found": row.found,
-            "expected": row.expected,
-            "statement": b64url(bytes(row.digest)),
-            "token": _readable(row.token),
-            "body": None if row.body is None else _shown_body(bytes(row.token), row.body),
-        }
-        for row in connection.execute(query)
+    if reasons:
+        query = query.where(table.c.reason.in_(reasons))
+    return [_refused(row) for row in connection.execute(query)]
+
+
+def one_refused(connection: Connection, number: int) -> dict[str, Any] | None:
+    """Give one refused message; None if it is not there, or not any more."""
+    row = connection.execute(select(tables.quarantine).where(tables.quarantine.c.number == number)).first()
+    return None if row is None else _refused(row)
+
+
+def refused_by_reason(connection: Connection, organization: str | None = None) -> list[dict[str, Any]]:
+    """Give what is in quarantine by reason: messages, repetitions too, and when the last one came; most first."""
+    table = tables.quarantine.c
+    query = select(table.reason, func.count(), func.sum(table.times), func.max(table.at)).group_by(table.reason)
+    if organization is not None:
+        query = query.where(table.bus_organization == organization)
+    found = [
+        {"reason": reason, "messages": int(messages), "times": int(times), "last": last}
+        for reason, messages, times, last in connection.execute(query)
     ]
+    return sorted(found, key=lambda each: (-each["messages"], each["reason"]))
+
+
+def _refused(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "at": row.at,
+        "times": row.times,
+        "org": row.bus_organization,
+        "kind": row.bus_kind,
+        "sequence": row.sequence,
+        "reason": row.reason,
+        "found": row.found,
+        "expected": row.expected,
+        "statement": b64url(bytes(row.digest)),
+        "token": _readable(row.token),
+        "body": None if row.body is None else _shown_body(bytes(row.token), row.body),
+    }
 
 
 def _shown_body(token: bytes, body: bytes) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine, select
 
 from hub import tables
+from hub.operating import tables as operating
 from schemas.statement import parse_statement
 from wire import jws
 from wire.reasons import EXPLANATIONS, Reason
 from wire.registry import HUB, REGISTRY, Member, Registry, Standing
+from wire.seal import timestamp
 
 SILENT_AFTER: Final = timedelta(seconds=90)
 BEHIND_AFTER: Final = timedelta(seconds=60)
@@ -40,6 +42,13 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Maintenance(NamedTuple):
+    """Until when an operator has said that a node is away on purpose, and why."""
+
+    ends: datetime
+    reason: str
+
+
 class Sighting(NamedTuple):
     """What the hub knows of one node. Times are the hub's own clock; `rhythm` is the longest recent pause it made."""
 
@@ -53,6 +62,7 @@ class Sighting(NamedTuple):
     refused_reason: str | None
     rhythm: timedelta | None
     unheard: bool = False  # by a regional hub
+    maintenance: Maintenance | None = None  # one that has begun
 
 
 def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[State, str]:
@@ -61,6 +71,14 @@ def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[Stat
         return State.RETIRED, "The organization has left the network for good."
     if standing is Standing.SUSPENDED:
         return State.SUSPENDED, "The organization is suspended; its events wait in its outbox."
+    if seen.maintenance is not None and now < seen.maintenance.ends:
+        ends = f"{seen.maintenance.ends:%d %b %H:%M} UTC"
+        word, why = _state_of_active(seen, now)
+        return State.MAINTENANCE, f"Maintenance until {ends}: {seen.maintenance.reason} (Otherwise {word}: {why})"
+    return _state_of_active(seen, now)
+
+
+def _state_of_active(seen: Sighting, now: datetime) -> tuple[State, str]:
     if seen.forked:
         return State.FORKED, "Two different statements claim one place in its chain; its key must be rotated."
     if seen.refused_at is not None and (seen.last_at is None or seen.last_at < seen.refused_at):
@@ -130,6 +148,7 @@ def sightings(connection: Connection, names: list[str], now: datetime) -> dict[s
     found = {}
     regional = select(tables.cursors.c.name).where(tables.cursors.c.name == REGIONAL)
     unheard = connection.scalar(regional) is not None
+    away = _maintenance(connection, names, now)
     for row in connection.execute(select(table).where(table.c.organization.in_(names))):
         last_at = moment(row.last_at)
         # The rhythm matters only to nodes that might be quiet, and reading it costs a query.
@@ -143,10 +162,19 @@ def sightings(connection: Connection, names: list[str], now: datetime) -> dict[s
             moment(row.behind_since),
             moment(row.refused_at),
             row.refused_reason,
-            _rhythm(connection, row.org, row.sequence) if asked and not unheard else None,
+            rhythm_of(connection, row.org, row.sequence) if asked and not unheard else None,
             unheard,
+            away.get(row.organization),
         )
     return found
+
+
+def _maintenance(connection: Connection, names: list[str], now: datetime) -> dict[str, Maintenance]:
+    table, at = operating.maintenance, timestamp(now)
+    query = select(table).where(table.c.organization.in_(names), table.c.begins <= at, table.c.ends > at)
+    return {
+        row.organization: Maintenance(datetime.fromisoformat(row.ends), row.reason) for row in connection.execute(query)
+    }
 
 
 def moment(text: str | None) -> datetime | None:
@@ -154,7 +182,7 @@ def moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _rhythm(connection: Connection, org: int, sequence: int) -> timedelta | None:
+def rhythm_of(connection: Connection, org: int, sequence: int) -> timedelta | None:
     """Give the longest pause between the last events; None where there are too few to learn from."""
     log = tables.log
     query = select(log.c.token).where(log.c.org == org, log.c.sequence > sequence - RHYTHM_EVENTS)

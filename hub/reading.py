@@ -20,6 +20,7 @@ from hub.clock import utc_now
 from hub.filters import Filters
 from hub.log_checks import LogDamaged
 from hub.node_queries import StatementCounts
+from hub.operating.deeds import Deeds, Operating
 from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.tail import Tail
@@ -42,10 +43,14 @@ class Reading:
     damaged: Callable[[LogDamaged], None] | None = None
     following: Callable[[], dict[str, Any]] | None = None  # of a regional hub: how it stands to the one it follows
     counts: StatementCounts = field(default_factory=StatementCounts)
+    operating: Operating = field(default_factory=Operating)
+    live_readers: Callable[[], tuple[int, int]] = lambda: (0, 0)  # who read live streams now, and how many can
     log_ins: LogIns = field(init=False)
+    deeds: Deeds = field(init=False)
 
     def __post_init__(self) -> None:
         self.log_ins = LogIns(self.engine, self.now)
+        self.deeds = Deeds(self.engine, self.operating, self.now)
 
     @cached_property
     def log_name(self) -> str:

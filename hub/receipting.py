@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import orjson
 import structlog
@@ -28,6 +29,15 @@ Proof = tuple[int, int, str]
 Seen = Callable[[str], tuple[str, str]]  # organization → state word and reason, as the hub sees the node
 
 
+class Told(NamedTuple):
+    """What a node was told last: when (hub's clock), its state and reason, and the sequence that is awaited next."""
+
+    at: str
+    state: str
+    reason: str
+    next: int
+
+
 class Receipts:
     """Keeps where everybody stands and sends what changed; a lost receipt is made good by the next."""
 
@@ -49,6 +59,7 @@ class Receipts:
         self._proven: dict[str, int] = {}
         self._witnessed = 0
         self._wake = asyncio.Event()
+        self.told: dict[str, Told] = {}
 
     def committed(self, committed: Committed) -> None:
         """Note what a transaction changed; the receipts follow."""
@@ -96,6 +107,7 @@ class Receipts:
         if stand is None:
             stand = Stand(0, bytes(32), -1, forked=False, missing=False)
         state, reason = self._seen(organization)
+        self.told[organization] = Told(self._clock(), str(state), reason, stand.sequence + 1)
         receipt = Receipt(
             network=self._network,
             organization=organization,

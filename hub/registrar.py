@@ -22,6 +22,7 @@ from schemas.problems import problems_from
 from wire.actions import Action, BadAction, sign_action
 from wire.encoding import b64url
 from wire.examine import Message
+from wire.keys import BadKey, SigningKey
 from wire.registry import REGISTRY, Registry
 from wire.trust import Trust
 
@@ -56,13 +57,25 @@ def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, 
     except ValidationError as error:
         raise BadAction(" ".join(problem.message for problem in problems_from(error))) from None
     roots = load_roots(directory)
-    here = {root.public.thumbprint for root in roots} & set(registry.roots.by_thumbprint)
-    if len(here) < registry.roots.threshold:
+    here = _roots_here(roots, registry)
+    if here < registry.roots.threshold:
         raise BadAction(
-            f"{len(here)} of the network's roots lie in {directory / 'root'}, and {registry.roots.threshold} are "
+            f"{here} of the network's roots lie in {directory / 'root'}, and {registry.roots.threshold} are "
             "needed; let them sign where they are: liaison-hub action propose, sign, submit"
         )
     return int(submit(directory, engine, keyring, "action", sign_action(action, roots)))
+
+
+def enough_roots(directory: Path, registry: Registry) -> bool:
+    """Whether enough root keys lie in the directory to decide here."""
+    try:
+        return _roots_here(load_roots(directory), registry) >= registry.roots.threshold
+    except (OSError, BadKey):
+        return False
+
+
+def _roots_here(roots: list[SigningKey], registry: Registry) -> int:
+    return len({root.public.thumbprint for root in roots} & set(registry.roots.by_thumbprint))
 
 
 def next_place(engine: Engine, keyring: Keyring) -> tuple[dict[str, str], Registry]:

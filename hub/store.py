@@ -16,6 +16,7 @@ from hub.decide import Outcome, problem_documents
 from hub.entries import Entry, ExclusionStated, Quarantined
 from hub.log_state import Speaker
 from hub.many_rows import ManyRows
+from hub.operating.refused import count_refused
 from hub.project import Address, Change, Row, addresses, fold
 from hub.tree import Tree
 from wire.database import is_sqlite
@@ -207,6 +208,8 @@ class Store:
             count = self._upsert(counted).values(reason=reason, times=times)
             more = {"times": counted.c.times + times}
             connection.execute(count.on_conflict_do_update(index_elements=["reason"], set_=more))
+        by_node = Counter((storable(each.message.organization, 40), str(each.reason)) for each in quarantined)
+        count_refused(connection, self._upsert, by_node, at)
         last = {storable(refused.message.organization, 40): refused for refused in quarantined}
         for organization, refused in last.items():
             self._note_refusal(connection, organization, refused.reason, at)

@@ -42,6 +42,13 @@ def keys_of_address(address: str) -> list[Key]:
     return [Key(_digest("address", network_of(address)), 20, 300, ends=False)]
 
 
+def waiting(connection: Connection, keys: Sequence[Key], now: datetime) -> int:
+    """Give the seconds to wait before the next attempt; 0 if it may be made now."""
+    mine = back_off.c.key.in_([key.digest for key in keys])
+    untils = connection.scalars(select(back_off.c.until).where(mine, back_off.c.until > timestamp(now))).all()
+    return max((_seconds(now, until) for until in untils), default=0)
+
+
 def attempt(connection: Connection, keys: Sequence[Key], now: datetime) -> int:
     """Count an attempt as failed before it is made, so that many at once are many; or give the seconds to wait."""
     _forget(connection, now)

@@ -21,6 +21,8 @@ from wire.seal import timestamp
 
 MAX_KEPT: Final = 20_000
 KEPT_FOR: Final = timedelta(days=180)
+NOTED_AGAIN: Final = timedelta(minutes=1)
+MAX_WAITS: Final = 1_000
 
 
 class Outcome(StrEnum):
@@ -80,6 +82,7 @@ class LogIns:
         self._now = now
         self._passwords = passwords or Passwords()
         self._counting = threading.Lock()
+        self._waits: dict[str, datetime] = {}
         self.counted: Counter[Outcome] = Counter()  # since the start
 
     def reader(self, session: str) -> Reader | None:
@@ -95,15 +98,18 @@ class LogIns:
 
     def by_password(self, name: str, password: str, by: From) -> Attempt:
         """Log in. Unknown, disabled and invited accounts take as long as a wrong password, and are told the same."""
-        name = people.folded(name)
-        with self._counting, self._writing.begin() as connection:
+        with self._passwords.in_line():
+            return self._by_password(people.folded(name), password, by)
+
+    def _by_password(self, name: str, password: str, by: From) -> Attempt:
+        with self._reading.connect() as connection:
             found = people.find(connection, name)
             browser = known_browsers.find(connection, by.browser, found[0].number) if found and by.browser else None
-            keys = back_off.keys_of(name, by.address, browser)
-            wait = back_off.attempt(connection, keys, self._now())
+        keys = back_off.keys_of(name, by.address, browser)
         account, stored = found or (None, None)
+        wait = self._begin_attempt(keys)
         if wait:
-            return self._failed(Outcome.MUST_WAIT, account, by, wait)
+            return self._must_wait(account, by, wait)
         usable = stored if account is not None and not account.disabled else None
         fits = self._passwords.fits(usable, password) and len(password) <= MAX_LENGTH
         if account is None:
@@ -124,14 +130,19 @@ class LogIns:
 
     def by_code(self, code: str, password: str, by: From) -> Attempt:
         """Set the first password with a one-time code, and log in; BadPassword if it is no good one."""
+        with self._passwords.in_line():
+            return self._by_code(code, password, by)
+
+    def _by_code(self, code: str, password: str, by: From) -> Attempt:
         keys = back_off.keys_of_address(by.address)
-        with self._counting, self._writing.begin() as connection:
-            wait = back_off.attempt(connection, keys, self._now())
-            account = None if wait else people.invited(connection, code, self._now())
-            if account is not None:
-                back_off.succeeded(connection, keys, self._now())
-        if account is None:
-            return self._failed(Outcome.MUST_WAIT if wait else Outcome.UNKNOWN_CODE, None, by, wait)
+        wait = self._begin_attempt(keys)
+        if wait:
+            return self._must_wait(None, by, wait)
+        with self._writing.begin() as connection:
+            account = people.invited(connection, code, self._now())
+            if account is None:
+                return self._failed(Outcome.UNKNOWN_CODE, None, by, connection=connection)
+            back_off.succeeded(connection, keys, self._now())
         check_new(password, account.name)
         hashed = self._passwords.hash(password)
         with self._writing.begin() as connection:
@@ -141,13 +152,18 @@ class LogIns:
 
     def by_token(self, token: str, by: From) -> Attempt:
         """Log in with an access token; the session ends when the token is removed."""
+        with self._passwords.in_line():
+            return self._by_token(token.strip(), by)
+
+    def _by_token(self, token: str, by: From) -> Attempt:
         keys = back_off.keys_of_address(by.address)
-        with self._counting, self._writing.begin() as connection:
-            wait = back_off.attempt(connection, keys, self._now())
-            found = None if wait else bearer_of(connection, token.strip())
+        wait = self._begin_attempt(keys)
+        if wait:
+            return self._must_wait(None, by, wait)
+        with self._writing.begin() as connection:
+            found = bearer_of(connection, token)
             if found is None:
-                why = Outcome.MUST_WAIT if wait else Outcome.UNKNOWN_BEARER
-                return self._failed(why, None, by, wait, connection=connection)
+                return self._failed(Outcome.UNKNOWN_BEARER, None, by, connection=connection)
             back_off.succeeded(connection, keys, self._now())
             reader, digest = found
             if by.session:
@@ -185,6 +201,27 @@ class LogIns:
                 number = found[0].account
                 name = connection.scalar(select(accounts.c.name).where(accounts.c.number == number))
                 self._note(connection, Outcome.LOGGED_OUT, number, name or found[0].name, by)
+
+    def _begin_attempt(self, keys: list[back_off.Key]) -> int:
+        """Count an attempt, or give the seconds to wait. Who must wait costs no write."""
+        with self._reading.connect() as connection:
+            wait = back_off.waiting(connection, keys, self._now())
+        if wait:
+            return wait
+        with self._counting, self._writing.begin() as connection:
+            return back_off.attempt(connection, keys, self._now())
+
+    def _must_wait(self, account: Account | None, by: From, wait: int) -> Attempt:
+        """Keep that somebody had to wait, once a minute for each address: a flood is counted, not written down."""
+        place, now = back_off.network_of(by.address), self._now()
+        before = self._waits.get(place)
+        if before is not None and now - before < NOTED_AGAIN:
+            self.counted[Outcome.MUST_WAIT] += 1
+            return Attempt(Outcome.MUST_WAIT, wait=wait)
+        if len(self._waits) >= MAX_WAITS:
+            self._waits.clear()
+        self._waits[place] = now
+        return self._failed(Outcome.MUST_WAIT, account, by, wait)
 
     def _begin(self, connection: Connection, account: Account, by: From, outcome: Outcome) -> Attempt:
         """Begin a session under a name that nobody knew before; the one that the browser had ends."""

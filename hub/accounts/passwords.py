@@ -15,7 +15,9 @@ MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 200
 MIN_LETTERS: Final = 5  # different ones
 AT_ONCE: Final = 2  # each hash takes 64 MiB while it is made
+IN_LINE: Final = 8  # who comes on top is sent away at once: a crowd at the door must not keep readers from their pages
 PATIENCE_SECONDS: Final = 5.0
+BUSY: Final = N_("Too many people log in at this moment. Try again in a minute.")
 
 
 class BadPassword(ValueError):
@@ -32,6 +34,7 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._line = threading.BoundedSemaphore(IN_LINE)
         # No password has this hash; to compare with it takes as long as with any other.
         of_nothing = self._hasher
         self._nobodys = (
@@ -58,9 +61,19 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
     @contextmanager
+    def in_line(self) -> Iterator[None]:
+        """Take part in logging in, with all that it costs; TooBusy if many do already."""
+        if not self._line.acquire(blocking=False):
+            raise TooBusy(BUSY)
+        try:
+            yield
+        finally:
+            self._line.release()
+
+    @contextmanager
     def _place(self) -> Iterator[None]:
         if not self._places.acquire(timeout=PATIENCE_SECONDS):
-            raise TooBusy("Too many people log in at this moment. Try again in a minute.")
+            raise TooBusy(BUSY)
         try:
             yield
         finally:

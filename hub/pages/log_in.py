@@ -11,7 +11,7 @@ from starlette.responses import Response
 from hub.access import Role
 from hub.accounts import cookies
 from hub.accounts.log_ins import Attempt
-from hub.accounts.passwords import BadPassword, TooBusy
+from hub.accounts.passwords import BUSY, BadPassword, TooBusy
 from hub.pages.forms import form, go_to, place_here
 from hub.reading import Reading
 from ui.languages import gettext_noop as N_
@@ -23,7 +23,6 @@ NOT_RIGHT = N_("Name or password is not right. If you have forgotten it, ask the
 NO_TOKEN = N_("This access token is not known here. Ask the hub's operators for one.")
 NO_CODE = N_("This code is not good, or not any more. Ask the hub's operators for a new one.")
 OLD_WRONG = N_("Your present password is not right.")
-BUSY = N_("Too many people log in at this moment. Try again in a minute.")
 
 
 WAIT = N_("Too many attempts have failed. Nothing was tried this time. Wait %(seconds)s seconds, then try again.")

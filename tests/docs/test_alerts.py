@@ -32,6 +32,13 @@ tests:
       - {series: 'liaison_hub_refused_total{reason="unknown-key",instance="h"}', values: '0x10 200x30'}
       - {series: 'liaison_hub_following{state="refused",instance="r"}', values: '0 0 1x38'}
       - {series: 'liaison_hub_following{state="away",instance="r"}', values: '1 1 0x38'}
+      - {series: 'liaison_hub_bus_up{instance="h"}', values: '1x5 0x35'}
+      - {series: 'liaison_hub_intake_age_seconds{instance="h"}', values: '1x5 120+60x35'}
+      - {series: 'liaison_hub_node_clock_skew_seconds{node="xa",instance="h"}', values: '-500x40'}
+      - {series: 'liaison_hub_node_missing_events{node="xa",instance="h"}', values: '0x5 3x35'}
+      - {series: 'liaison_hub_node_refused_total{node="xa",reason="malformed",instance="h"}', values: '0x10 50x30'}
+      - {series: 'liaison_hub_live_readers{instance="h"}', values: '1400x40'}
+      - {series: 'liaison_hub_log_ins_total{outcome="wrong password",instance="h"}', values: '0x10 100x30'}
     alert_rule_test:
       - {eval_time: 1m, alertname: LiaisonAlarm, exp_alerts: []}
       - eval_time: 3m
@@ -84,6 +91,49 @@ tests:
               summary: "What the hub that r follows showed cannot be true; nothing is taken of it."
               action: "The evidence is in DIR/evidence; see docs/operations.md, a regional hub."
       - {eval_time: 10m, alertname: LiaisonFollowedHubAway, exp_alerts: []}
+      - {eval_time: 5m, alertname: LiaisonHubBlind, exp_alerts: []}
+      - eval_time: 12m
+        alertname: LiaisonHubBlind
+        exp_alerts:
+          - exp_labels: {severity: critical, instance: h}
+            exp_annotations:
+              summary: "The hub h does not see: it has no bus, or its intake has stopped."
+              action: "Look at the hub's log and at nats-server. The nodes keep what they say."
+      - eval_time: 20m
+        alertname: LiaisonClockSkew
+        exp_alerts:
+          - exp_labels: {severity: warning, node: xa, instance: h}
+            exp_annotations:
+              summary: "The clock of xa is -500 seconds off the clock of h."
+              action: "Ask its administrator to set the clock; nothing is refused for it."
+      - eval_time: 30m
+        alertname: LiaisonEventsMissing
+        exp_alerts:
+          - exp_labels: {severity: warning, node: xa, instance: h}
+            exp_annotations:
+              summary: "3 events that xa announced have been missing at h for 15 minutes."
+              action: "/sync/xa shows their numbers, and asks for them."
+      - eval_time: 15m
+        alertname: LiaisonNodeRefusals
+        exp_alerts:
+          - exp_labels: {severity: warning, node: xa, reason: malformed, instance: h}
+            exp_annotations:
+              summary: "More than 20 messages of xa were refused in 15 minutes at h: malformed."
+              action: "/sync/xa shows them; the reasons are in docs/reasons.md."
+      - eval_time: 20m
+        alertname: LiaisonStreamsNearlyAll
+        exp_alerts:
+          - exp_labels: {severity: warning, instance: h}
+            exp_annotations:
+              summary: "1400 readers follow live events at h; 1500 can, unless the settings say otherwise."
+              action: "See who does, in the log of the proxy before it."
+      - eval_time: 15m
+        alertname: LiaisonPasswordsTried
+        exp_alerts:
+          - exp_labels: {severity: warning, instance: h}
+            exp_annotations:
+              summary: "More than 50 attempts to log in have failed in 15 minutes at h."
+              action: "/sync/acts, or liaison-hub account log-ins DIR, tells where from."
 """
 
 
@@ -98,7 +148,8 @@ def test_metrics_have_one_prefix_base_units_and_few_labels() -> None:
     for name, meaning in {**OF_NODE, **OF_HUB}.items():
         assert re.fullmatch(r"liaison_(node|hub)_[a-z_]+", name)
         assert name.endswith("_total") == (meaning.kind == "counter")
-        assert len(meaning.labels) <= 1
+        assert len(meaning.labels) <= 2
+        assert len(meaning.labels) < 2 or meaning.labels[0] in {"node", "act"}, "of few values both"
     assert not re.search(r"_(minutes|hours|millis\w*|ms|kb)\b", " ".join({**OF_NODE, **OF_HUB}))
 
 

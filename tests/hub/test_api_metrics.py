@@ -21,7 +21,7 @@ def test_a_program_on_this_machine_reads_them_without_a_log_in(small_network: Pu
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     families = {family.name for family in text_string_to_metric_families(answer.text)}
-    absent = {"liaison_hub_checkpoint_age_seconds", "liaison_hub_following"}
+    absent = {"liaison_hub_checkpoint_age_seconds", "liaison_hub_intake_age_seconds", "liaison_hub_following"}
     assert families == {name.removesuffix("_total") for name in METRICS} - absent
 
 

@@ -1,5 +1,6 @@
 """Tests of hub/accounts/log_ins.py: who gets in, who does not, and what is kept of it."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from hub.access import Reader, Role, create_token, remove_tokens
 from hub.accounts import log_ins as module
 from hub.accounts import people, tables
 from hub.accounts.log_ins import Outcome, list_log_ins
-from hub.accounts.passwords import BadPassword, Passwords
+from hub.accounts.passwords import IN_LINE, BadPassword, Passwords, TooBusy
 from tests.hub.accounts.people import CAFE, HOME, PASSWORD, Desk
 
 
@@ -203,6 +204,26 @@ def test_guessing_is_slowed_down_and_a_right_password_does_not_help_while_one_mu
     assert (held.outcome, held.session, held.wait) == (Outcome.MUST_WAIT, None, 1)
     desk.clock.wait(seconds=2)
     assert desk.enter().session, "and nobody is locked out for long"
+
+
+def test_a_flood_of_attempts_that_must_wait_is_counted_and_not_written_down(desk: Desk) -> None:
+    desk.first()
+    desk.fail(5)
+    rows = len(outcomes(desk))
+    assert all(desk.fail(20))
+    assert len(outcomes(desk)) == rows + 1, "the first of them is written down"
+    assert desk.log_ins.counted[Outcome.MUST_WAIT] == 20
+
+
+def test_a_crowd_at_the_door_is_sent_away_at_once(desk: Desk) -> None:
+    desk.first()
+    with ExitStack() as line:
+        for _ in range(IN_LINE):
+            line.enter_context(desk.log_ins._passwords.in_line())
+        for attempt in (desk.enter, lambda: desk.log_ins.by_token("x", HOME), desk.first):
+            with pytest.raises(TooBusy):
+                attempt()
+    assert desk.enter().session
 
 
 def test_waiting_survives_a_restart(desk: Desk) -> None:

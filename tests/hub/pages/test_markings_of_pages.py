@@ -18,6 +18,8 @@ __all__ = ["networks"]
 # Names of States and themes stand in the choices of every form; these words stand in secret records alone.
 SECRET = ("zanzibar", "kilwa", "mafia island", "pemba")
 VALUES = {
+    "act": ["note", "suspend"],
+    "cause": ["unknown-key"],
     "code": ["SWZ", "LSO", "KEN", "001"],
     "id": ["n1", "n2", "n4", "c1", "a1"],
     "index": [str(number) for number in range(14)],
