@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from hub import tables
 from hub.accounts.people import BadAccount
-from hub.app import run
 from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
@@ -101,6 +100,8 @@ def serve(
     \b
     Example: liaison-hub serve /var/lib/liaison/hub --port 8300
     """
+    from hub.app import run  # noqa: PLC0415 - only this command needs a web server
+
     if is_regional(directory):
         fail(f"{directory} is a regional hub; run liaison-hub follow {directory} {read_followed(directory).hub}")
     run(directory, host, port)

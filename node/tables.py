@@ -14,8 +14,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0007"  # the newest migration
-
 metadata = MetaData()
 
 # On SQLite only a column of type INTEGER is the row id itself.

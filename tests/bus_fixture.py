@@ -87,11 +87,12 @@ async def publish_surely(bus: Bus, batch: list[Outgoing]) -> None:
     """What a node's relay does: the same messages again until they are known to be stored."""
     while True:
         try:
-            await bus.publish_batch(batch, timeout=5)
-        except BatchRefused as refused:
-            if not refused.duplicate:
-                raise
-            await bus.publish_pipelined(batch)
+            try:
+                await bus.publish_batch(batch, timeout=5)
+            except BatchRefused as refused:
+                if not refused.duplicate:
+                    raise
+                await bus.publish_pipelined(batch)
         except (BusAway, Unknown, NoResponder):
             await bus.wait_connected(30)
             continue

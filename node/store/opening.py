@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from node import tables
-from wire.database import migrate, open_database, reading
+from wire.database import migrate, open_database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -37,21 +37,12 @@ def open_store(url: str) -> Engine:
     """Open the database and bring it up to date."""
     try:
         engine = open_database(url)
-        if _version(engine) != tables.VERSION:
-            migrate(engine, MIGRATIONS)
+        migrate(engine, MIGRATIONS)
     except ArgumentError:
         raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
     except OperationalError as error:
         raise NoDatabase(f"the database cannot be opened: {_first_line(error)}") from None
     return engine
-
-
-def _version(engine: Engine) -> str | None:
-    # Looking first keeps short commands short, and keeps them from waiting for a writer.
-    with reading(engine).connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _first_line(error: OperationalError) -> str:

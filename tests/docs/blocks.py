@@ -30,8 +30,8 @@ def with_block(page: str, name: str, body: str) -> str:
 
 def root_command(script: str) -> Any:
     """Give the click group behind one of the project's scripts."""
-    module = pyproject()["project"]["scripts"][script].partition(":")[0]
-    return typer.main.get_command(import_module(module).app)
+    package = pyproject()["project"]["scripts"][script].partition(".")[0]
+    return typer.main.get_command(import_module(f"{package}.cli").app)
 
 
 def commands(group: Any, words: str) -> list[tuple[str, Any]]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from wire.database import is_sqlite, open_database, reading, sqlite_url
+from wire.database import is_sqlite, migrate, open_database, reading, sqlite_url
 
 
 @pytest.fixture
@@ -42,6 +42,21 @@ def test_readers_do_not_wait_for_a_writer_and_do_not_see_its_work_before_it_is_d
         writing.execute(text("INSERT INTO t VALUES (1)"))
         assert numbers(reading(engine)) == []
     assert numbers(reading(engine)) == [1]
+
+
+def test_only_a_database_of_another_version_is_migrated(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0002')"))
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions.parent / "env.py").write_text("raise NotImplementedError\n")
+    for name in ("0001_first.py", "0002_second.py"):
+        (versions / name).touch()
+    migrate(engine, versions.parent)
+    (versions / "0003_third.py").touch()
+    with pytest.raises(NotImplementedError):
+        migrate(engine, versions.parent)
 
 
 def test_postgresql_takes_the_same_statements(postgres_url: str) -> None:

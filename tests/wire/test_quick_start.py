@@ -1,0 +1,40 @@
+"""Starting a command: what its imports made is left alone by garbage collection, which works as ever besides."""
+
+import gc
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from wire.quick_start import run_command
+
+
+def test_what_was_imported_is_frozen_and_garbage_is_collected_while_the_command_runs() -> None:
+    seen: list[tuple[bool, int]] = []
+    before = gc.get_freeze_count()
+
+    def load() -> Callable[[], None]:
+        seen.append((gc.isenabled(), 0))
+        return lambda: seen.append((gc.isenabled(), gc.get_freeze_count()))
+
+    run_command(load)
+    [(while_loading, _), (while_running, frozen)] = seen
+    assert (while_loading, while_running) == (False, True)
+    assert frozen > before
+
+
+def test_the_command_s_exit_is_the_process_s() -> None:
+    def load() -> Callable[[], None]:
+        return lambda: sys.exit(3)
+
+    with pytest.raises(SystemExit) as ended:
+        run_command(load)
+    assert ended.value.code == 3
+
+
+@pytest.mark.parametrize("package", ["wire", "node", "hub"])
+def test_a_worker_process_which_imports_the_beginning_of_a_command_does_not_get_all_of_it(package: str) -> None:
+    program = f"import sys, {package}.__main__; print({{'typer', 'sqlalchemy'}} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
