@@ -14,6 +14,7 @@ import httpx2
 import orjson
 import pytest
 
+from deploy.demo.service import wait_for
 from node.keyring import load_keys
 from node.lock import is_served
 from node.node import ENROLMENT_FILE, build, join
@@ -43,14 +44,21 @@ class Served:
             self.process = subprocess.Popen(
                 [COMMAND, "serve", self.directory, "--port", self.address.rsplit(":", 1)[1]], stderr=log, stdout=log
             )
-        deadline = time.monotonic() + 30
-        while not self.answers("/livez"):
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline
+        with self.client() as client:
 
-    def answers(self, path: str) -> bool:
+            def lives() -> bool:
+                assert self.process.poll() is None, self.log.read_text()
+                return self.answers("/livez", client)
+
+            assert wait_for(lives, 30)
+
+    def client(self) -> httpx2.Client:
+        """One for many questions: each new one reads the machine's certificates."""
+        return httpx2.Client(base_url=self.address, trust_env=False, timeout=5)
+
+    def answers(self, path: str, client: httpx2.Client) -> bool:
         try:
-            return httpx2.get(self.address + path, timeout=5).status_code == 200
+            return client.get(path).status_code == 200
         except httpx2.TransportError:
             return False
 
@@ -77,16 +85,20 @@ def test_it_serves_without_a_bus_and_says_since_when_it_is_away(tmp_path: Path) 
     joined_node(tmp_path / "node").engine.dispose()
     with served(tmp_path / "node") as service:
         node = build(tmp_path / "node")
-        deadline = time.monotonic() + 20
-        while node.outbox.relay().bus != "away" or "connecting" in node.outbox.relay().bus_reason:
-            assert time.monotonic() < deadline
+
+        def is_away() -> bool:
+            relay = node.outbox.relay()
+            return relay.bus == "away" and "connecting" not in relay.bus_reason
+
+        assert wait_for(is_away, 20)
         since = node.outbox.relay().bus_since
-        assert service.answers("/readyz")
         token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
         headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx2.put(f"{service.address}/api/v1/records/contact/a", json=contact("a"), headers=headers)
-        assert answer.json()["outcome"] == "published"
-        status = httpx2.get(f"{service.address}/api/v1/status", headers=headers).json()
+        with service.client() as client:
+            assert service.answers("/readyz", client)
+            answer = client.put("/api/v1/records/contact/a", json=contact("a"), headers=headers)
+            assert answer.json()["outcome"] == "published"
+            status = client.get("/api/v1/status", headers=headers).json()
         assert (status["bus"]["state"], status["bus"]["since"]) == ("away", since)
         assert status["outbox"]["events"] == 2
 
@@ -115,15 +127,15 @@ def test_a_directory_is_served_by_one_process_only(tmp_path: Path) -> None:
         )
         assert second.returncode == 1
         assert f"is served already by process {first.process.pid}".encode() in second.stderr
-        assert first.answers("/livez")
+        with first.client() as client:
+            assert first.answers("/livez", client)
 
 
 def test_a_killed_service_leaves_no_lock_behind(tmp_path: Path) -> None:
     joined_node(tmp_path / "node").engine.dispose()
     with served(tmp_path / "node") as service:
         service.stop(signal.SIGKILL)
-        service.start()
-        assert service.answers("/livez")
+        service.start()  # ends when it answers
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -164,8 +176,9 @@ def test_secrets_are_in_no_log_and_no_argument(tmp_path: Path) -> None:
     with served(tmp_path / "node") as service:
         node = build(tmp_path / "node")
         token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
-        for bearer in (token, token + "x"):
-            httpx2.get(f"{service.address}/api/v1/records", headers={"Authorization": f"Bearer {bearer}"})
+        with service.client() as client:
+            for bearer in (token, token + "x"):
+                client.get("/api/v1/records", headers={"Authorization": f"Bearer {bearer}"})
         arguments = Path(f"/proc/{service.process.pid}/cmdline").read_bytes()
         service.stop()
     keys = load_keys(tmp_path / "node")

@@ -9,17 +9,23 @@ import orjson
 import pytest
 
 from node.alarms import Finding, Name
+from node.cli import main
 from node.keyring import load_keys
 from node.node import ENROLMENT_FILE, build
+from tests.in_process import run_here
 from tests.node.nodes import ORG, HubEnd, contact
 
 COMMAND = Path(sys.executable).parent / "liaison-node"
 
 
 def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    return run_here(main, COMMAND, *arguments, stdin=stdin)
+
+
+def installed(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """The command as it is installed, in a process of its own."""
     found = subprocess.run([COMMAND, *map(str, arguments)], input=stdin, capture_output=True, timeout=60, check=False)
-    output, errors = found.stdout.decode("utf-8-sig"), found.stderr.decode()
-    return subprocess.CompletedProcess(found.args, found.returncode, output, errors)
+    return subprocess.CompletedProcess(found.args, found.returncode, found.stdout.decode(), found.stderr.decode())
 
 
 def done(*arguments: object, stdin: bytes = b"") -> str:
@@ -60,6 +66,17 @@ def test_init_writes_keys_for_its_owner_only_and_an_enrolment_of_public_parts(di
     enrolment = (directory / ENROLMENT_FILE).read_text()
     assert "PRIVATE" not in enrolment
     assert load_keys(directory).bus_seed.decode() not in enrolment
+
+
+def test_the_installed_command_speaks_and_ends_as_in_this_process(tmp_path: Path) -> None:
+    place = tmp_path / "node"
+    begun = installed("init", place, "--org", ORG, "--name", "Centre of Xandia")
+    assert (begun.returncode, begun.stdout) == (0, ""), begun.stderr
+    lines = orjson.dumps([contact("a"), contact("b")])
+    assert done("put", place, "-", stdin=lines) == "contact/a\twaiting\ncontact/b\twaiting\n"
+    for words in (["put", place, "-"], ["list", place, "--json"], ["list", place, "shoe"], ["status", tmp_path]):
+        here, there = run(*words, stdin=lines), installed(*words, stdin=lines)
+        assert (there.returncode, there.stdout, there.stderr) == (here.returncode, here.stdout, here.stderr)
 
 
 def test_init_refuses_a_second_time_and_keeps_what_is_there(directory: Path) -> None:

@@ -15,7 +15,9 @@ from hub.schema import MIGRATIONS
 from schemas.json_schema import schema_for
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
+from tests.in_process import run_here
 from tests.signed_network import contact, need
+from wire.cli import main
 from wire.database import migrate, open_database, sqlite_url
 
 __all__ = ["small_network", "sqlite_engine"]
@@ -31,6 +33,11 @@ def hub(small_network: Published) -> Iterator[Served]:
 
 
 def run(*arguments: str, token: str = "") -> subprocess.CompletedProcess[str]:
+    return run_here(main, LIAISON, *arguments, env={"LIAISON_TOKEN": token})
+
+
+def installed(*arguments: str, token: str = "") -> subprocess.CompletedProcess[str]:
+    """The command as it is installed, in a process of its own."""
     return subprocess.run(
         [LIAISON, *arguments], env=os.environ | {"LIAISON_TOKEN": token}, capture_output=True, text=True, timeout=60,
         check=False,
@@ -55,7 +62,7 @@ class Watch:
 
 
 def test_get_prints_a_record(hub: Served) -> None:
-    shown = run("get", hub.address, "need/xa-centre/n1")
+    shown = installed("get", hub.address, "need/xa-centre/n1")
     assert shown.returncode == 0, shown.stderr
     assert "need/xa-centre/n1  Readers" in shown.stdout
     assert "current, confirmed, TLP:CLEAR" in shown.stdout
@@ -94,6 +101,7 @@ def test_a_token_comes_from_the_environment_or_a_file(hub: Served, small_network
     refused = run("get", hub.address, address, token="wrong-one")
     assert refused.returncode == 1
     assert "wrong-one" not in refused.stderr
+    assert installed("get", hub.address, address, token=token).returncode == 0
 
 
 def test_watch_prints_what_happens_and_ends_quietly(hub: Served, small_network: Published) -> None:

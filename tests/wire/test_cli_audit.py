@@ -13,7 +13,7 @@ from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.signed_network import NETWORK, TRUST, contact, key_of, need, trust_of
 from tests.wire.audited_log import honest_log
-from tests.wire.test_cli import run
+from tests.wire.test_cli import installed, run
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 
 __all__ = ["small_network", "sqlite_engine"]
@@ -76,7 +76,7 @@ def test_changed_evidence_fails_with_status_1(hub: Served, tmp_path: Path, trust
 def test_a_hub_is_audited_with_its_records_and_over_a_mirror_that_grows(
     hub: Served, small_network: Published, tmp_path: Path, trust: str
 ) -> None:
-    live = run("audit", hub.address, "--trust", trust, "--view")
+    live = installed("audit", hub.address, "--trust", trust, "--view")
     assert live.returncode == 0, live.stdout + live.stderr
     for check in ("digest", "view"):
         assert f"{check:<11} pass" in live.stdout
