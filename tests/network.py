@@ -13,7 +13,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from deploy.demo.network import HubReader, Member, Network, hub, node, node_status
+from deploy.demo.commands import hub, node
+from deploy.demo.network import HubReader, Member, Network, node_status
 from deploy.demo.service import free_port, wait_for
 from hub.bus_process import recorded_pid, runs_with
 from wire.database import open_database, sqlite_url

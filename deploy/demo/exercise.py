@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.progress import Progress
 
-from deploy.demo.network import Network, at_once, node
+from deploy.demo.commands import node
+from deploy.demo.network import Network, at_once
 from deploy.demo.service import ServiceFailed
 
 SCENARIO = Path(__file__).parent / "scenario"
@@ -37,22 +38,23 @@ class Exercise:
         self.steps: list[dict[str, Any]] = document["steps"]
 
     def play(self, network: Network, progress: Progress) -> int:
-        """Take the steps of the stages that were not played to their end yet; give how many steps that were.
+        """Let every organization take the steps of the stages that it has not played yet; give how many that were.
 
-        An interrupted stage is played again: what is there already is unchanged, and is not published twice.
+        Interrupted, those that have begun a stage play it to its end. Only if that was cut off too, it is played again:
+        what is there already is unchanged then, and is not published twice.
         """
-        counter = network.directory / "stages-played"
-        played = int(counter.read_text()) if counter.exists() else 0
         taken = 0
-        for number, stage in enumerate(self.stages()[played:], start=played + 1):
-            task = progress.add_task(stage[0]["stage"], total=len(stage))
+        for number, stage in enumerate(self.stages(), start=1):
             # Organizations know nothing of each other's steps; each takes its own in their order.
             by_org: dict[str, list[dict[str, Any]]] = {}
             for step in stage:
                 by_org.setdefault(step["org"], []).append(step)
-            at_once(partial(self._take_all, network, partial(progress.advance, task)), by_org.values())
-            counter.write_text(str(number))
-            taken += len(stage)
+            to_play = [(org, steps) for org, steps in by_org.items() if _played(network, org) < number]
+            if to_play:
+                total = sum(len(steps) for _, steps in to_play)
+                task = progress.add_task(stage[0]["stage"], total=total)
+                at_once(partial(self._take_all, network, number, partial(progress.advance, task)), to_play)
+                taken += total
         return taken
 
     def stages(self) -> list[list[dict[str, Any]]]:
@@ -93,10 +95,14 @@ class Exercise:
             with (self._folder / step["put"]).open(encoding="utf-8") as lines:
                 yield from (json.loads(line) for line in lines)
 
-    def _take_all(self, network: Network, taken: Callable[[], None], steps: list[dict[str, Any]]) -> None:
+    def _take_all(
+        self, network: Network, number: int, taken: Callable[[], None], mine: tuple[str, list[dict[str, Any]]]
+    ) -> None:
+        org, steps = mine
         for step in steps:
             self._take(network, step)
             taken()
+        _played_file(network, org).write_text(str(number))
 
     def _take(self, network: Network, step: dict[str, Any]) -> None:
         place = str(network.node_dir(step["org"]))
@@ -113,3 +119,12 @@ class Exercise:
         except ServiceFailed as error:
             if "withdrawn already" not in str(error):  # the step was interrupted after its work
                 raise
+
+
+def _played_file(network: Network, org: str) -> Path:
+    return network.node_dir(org) / ".stages-played"
+
+
+def _played(network: Network, org: str) -> int:
+    file = _played_file(network, org)
+    return int(file.read_text()) if file.exists() else 0

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -12,9 +11,9 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from deploy.demo.service import BIN, Service, ServiceFailed
+from deploy.demo.commands import hub, node
+from deploy.demo.service import Service, ServiceFailed
 
-COMMAND_SECONDS = 600
 WORKERS = 2
 
 _T = TypeVar("_T")
@@ -148,26 +147,6 @@ def at_once(work: Callable[[_T], object], things: Iterable[_T]) -> None:
         pool.shutdown(cancel_futures=True)
     for each in done:
         each.result()
-
-
-def hub(*words: str) -> str:
-    """Run a command of liaison-hub; give what it printed. ServiceFailed, with its words, if it fails."""
-    return run_command("liaison-hub", *words)
-
-
-def node(*words: str) -> str:
-    """Run a command of liaison-node, as `hub` does."""
-    return run_command("liaison-node", *words)
-
-
-def run_command(*words: str) -> str:
-    """Run an installed command to its end."""
-    done = subprocess.run(
-        [str(BIN / words[0]), *words[1:]], capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS
-    )
-    if done.returncode:
-        raise ServiceFailed(f"`{' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
-    return done.stdout
 
 
 def node_status(place: Path) -> dict[str, Any]:

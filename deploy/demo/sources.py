@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.progress import Progress
 
-from deploy.demo.network import HubReader, Network, at_once, node
+from deploy.demo.commands import node
+from deploy.demo.network import HubReader, Network, at_once
 from tests.flow.count_files import expected
 
 CHANGES = ("new", "changed", "gone")

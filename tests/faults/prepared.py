@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.demo.network import Member, Network, hub, node, node_status
+from deploy.demo.commands import hub, node
+from deploy.demo.network import Member, Network, node_status
 from deploy.demo.service import free_port
 from hub.bus_process import end_orphan
 from tests.shared_files import SHARED

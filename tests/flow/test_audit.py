@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from deploy.demo.network import node
+from deploy.demo.commands import node
 from tests.network import live_network
 from tests.schemas.examples import EXAMPLES
 from tests.wire.test_cli import run

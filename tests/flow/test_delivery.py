@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.network import node, node_status
+from deploy.demo.commands import node
+from deploy.demo.network import node_status
 from deploy.demo.service import ServiceFailed, wait_for
 from tests.network import LiveNetwork, live_network
 from tests.schemas.examples import EXAMPLES

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from deploy.demo.network import node, node_status
+from deploy.demo.commands import node
+from deploy.demo.network import node_status
 from deploy.demo.service import wait_for
 from tests.network import live_network
 from tests.node.nodes import contact

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.commands import hub, node
 from deploy.demo.exercise import Exercise
-from deploy.demo.network import Network, hub, node
+from deploy.demo.network import Network
 from deploy.demo.run import INTERRUPTED
 from deploy.demo.service import BIN, wait_for
 from tests.flow.demo import READY_SECONDS, Demo, demonstration, free_ports, left_running

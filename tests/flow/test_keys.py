@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.network import hub, node, node_status
+from deploy.demo.commands import hub, node
+from deploy.demo.network import node_status
 from deploy.demo.service import Service, ServiceFailed, free_port, wait_for
 from node.node import Node, build
 from tests.network import LiveNetwork, live_network

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.network import hub, node
+from deploy.demo.commands import hub, node
 from tests.network import LiveNetwork, live_network
 from tests.postgres import empty_database
 from tests.schemas.examples import EXAMPLES

@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from deploy.demo.network import node, node_status
+from deploy.demo.commands import node
+from deploy.demo.network import node_status
 from deploy.demo.service import ServiceFailed, wait_for
 from node.alarms import Finding, Name
 from node.node import build

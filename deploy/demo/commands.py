@@ -1,0 +1,54 @@
+"""Runs commands of hub and nodes to their end, each in a process forked from one that has read the program already."""
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.demo.service import ServiceFailed
+
+COMMAND_SECONDS = 600
+# Not forked from this process, whose threads may hold locks in any moment: from one that has no others.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["deploy.demo.preloaded"])
+
+
+def hub(*words: str) -> str:
+    """Run a command of liaison-hub; give what it printed. ServiceFailed, with its words, if it fails."""
+    return run_command("liaison-hub", *words)
+
+
+def node(*words: str) -> str:
+    """Run a command of liaison-node, as `hub` does."""
+    return run_command("liaison-node", *words)
+
+
+def run_command(*words: str) -> str:
+    """Run a command with the environment and the directory of this moment, and nothing to read."""
+    with tempfile.TemporaryDirectory(prefix="liaison-command-") as place:
+        output, errors = Path(place, "output"), Path(place, "errors")
+        process = _processes.Process(target=_run, args=(words, output, errors, dict(os.environ), Path.cwd()))
+        process.start()
+        process.join(COMMAND_SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        if process.exitcode:
+            said = errors.read_text(errors="replace").strip() if errors.exists() else ""
+            raise ServiceFailed(f"`{' '.join(words)}` ended with {process.exitcode}: {said[-2000:]}")
+        return output.read_text(encoding="utf-8")
+
+
+def _run(words: tuple[str, ...], output: Path, errors: Path, environment: dict[str, str], directory: Path) -> None:
+    from deploy.demo.preloaded import COMMANDS  # noqa: PLC0415 - the process that starts commands does not need it
+
+    for number, path in ((1, output), (2, errors)):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(file, number)
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(directory)
+    sys.argv = list(words)
+    COMMANDS[words[0]]()

@@ -1,0 +1,36 @@
+"""The demonstration's commands, forked and not started, are the installed ones: what they print, refuse and read."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.commands import hub, node
+from deploy.demo.service import ServiceFailed
+
+
+def test_a_command_gives_what_it_printed_and_several_run_at_once(tmp_path: Path) -> None:
+    hub("init", str(tmp_path / "hub"), "--network", "exercise.example")
+    with ThreadPoolExecutor(4) as pool:
+        tokens = list(pool.map(lambda n: hub("token", str(tmp_path / "hub"), "member", f"reader {n}"), range(4)))
+    assert [len(token.strip()) for token in tokens] == [43] * 4
+    assert len(set(tokens)) == 4, "no two processes draw the same numbers"
+
+
+def test_a_command_that_fails_raises_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(ServiceFailed, match=r"ended with 1: liaison-node: .* holds no node"):
+        node("status", str(tmp_path))
+    with pytest.raises(ServiceFailed, match="ended with 2"):
+        node("frobnicate")
+
+
+def test_a_command_has_the_directory_and_the_environment_of_its_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node("init", str(tmp_path / "there"), "--org", "xa-centre", "--name", "Centre")
+    monkeypatch.chdir(tmp_path)
+    node("init", "here", "--org", "xa-centre", "--name", "Centre")
+    assert (tmp_path / "here" / "enrolment.json").exists()
+    monkeypatch.setenv("LIAISON_NODE_DATABASE", "nonsense://x")
+    with pytest.raises(ServiceFailed, match="database"):
+        node("init", "other", "--org", "xa-centre", "--name", "Centre")
