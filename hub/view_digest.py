@@ -51,7 +51,7 @@ class Digests:
         self._touched = set(range(BUCKETS))
         self._digests = [EMPTY_DIGEST] * BUCKETS
         self._counts = [0] * BUCKETS
-        self._state = state_root(self._digests)
+        self._state = b""  # computed by the first call: for it all are touched
 
     def state(self, connection: Connection) -> ViewState:
         """Give the digest at this moment's log size."""

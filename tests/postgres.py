@@ -31,12 +31,9 @@ def postgres_server() -> Iterator[str]:
 
 def _settle(url: str) -> None:
     """Leave out what guards against a loss of power: no test pulls the plug, and many make a database of their own."""
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        _tell(url, f"ALTER SYSTEM SET {name} = off")
+    _tell(url, "SELECT pg_reload_conf()")
 
 
 @pytest.fixture
@@ -49,12 +46,25 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 @contextmanager
 def empty_database(server_url: str) -> Iterator[str]:
     """Give the URL of a new database, which is dropped afterwards whoever still holds it."""
+    url = create_database(server_url)
+    yield url
+    drop_database(server_url, url)
+
+
+def create_database(server_url: str) -> str:
+    """Make a new database; gives its URL."""
     name = f"test_{next(_numbers)}"
-    target = make_url(server_url).set(drivername="postgresql+psycopg")
-    server = create_engine(target, isolation_level="AUTOCOMMIT")
+    _tell(server_url, f"CREATE DATABASE {name}")
+    return make_url(server_url).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server_url: str, url: str) -> None:
+    """Drop a database that was made here, whoever still holds it."""
+    _tell(server_url, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _tell(server_url: str, statement: str) -> None:
+    server = create_engine(make_url(server_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield target.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(statement))
     server.dispose()

@@ -64,6 +64,16 @@ class Frontier:
         return node
 
 
+def perfect_root(leaves: Sequence[bytes]) -> bytes:
+    """Root hash of a perfect tree, all of whose leaf hashes are there; ValueError unless they are a power of two."""
+    if len(leaves).bit_count() != 1:
+        raise ValueError(f"{len(leaves)} leaves make no perfect tree")
+    sha256, level = hashlib.sha256, leaves
+    while len(level) > 1:
+        level = [sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level), 2)]
+    return level[0]
+
+
 def tree_root(size: int, subtree: Subtree) -> bytes:
     """Root hash of the first `size` leaves."""
     return frontier(size, subtree).root()

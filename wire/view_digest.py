@@ -14,7 +14,7 @@ import orjson
 
 from wire.canonical import is_canonical
 from wire.encoding import b64url, from_b64url
-from wire.merkle import HASH_SIZE, Frontier, leaf_hash
+from wire.merkle import HASH_SIZE, leaf_hash, perfect_root
 
 BUCKETS: Final = 4096
 EMPTY_DIGEST: Final = hashlib.sha256().digest()  # of a bucket without records
@@ -61,10 +61,7 @@ def state_root(digests: Sequence[bytes]) -> bytes:
     """State of the view from the digests of all its buckets; ValueError unless they are 4,096 of 32 bytes."""
     if len(digests) != BUCKETS or any(len(each) != HASH_SIZE for each in digests):
         raise ValueError(f"a view has {BUCKETS} digests of {HASH_SIZE} bytes")
-    tree = Frontier()
-    for each in digests:
-        tree.append(leaf_hash(each))
-    return tree.root()
+    return perfect_root([leaf_hash(each) for each in digests])
 
 
 def open_stated(body: bytes) -> Stated:

@@ -94,11 +94,12 @@ class Hub:
     receipts: list[tuple[str, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        # It keeps no more than the statements that it has compiled once `close` has taken its connections.
+        self.engine = open_database(sqlite_url(self.directory / "hub.sqlite"))
         self.open()
 
     def open(self) -> None:
         """Begin as the process does, with an empty memory."""
-        self.engine = open_database(sqlite_url(self.directory / "hub.sqlite"))
         self.writer = Writer(self.engine, TRUST, Author(HUB_KEY))
         stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}
         # Receipts that nobody sends need no bus; these are taken out by `receipt`.

@@ -15,6 +15,7 @@ from hub.schema import MIGRATIONS
 from hub.tail import Tail
 from hub.writer import Writer
 from schemas.entry import parse_entry
+from tests.migrated import migrated_database, migrated_file
 from tests.schemas.examples import EXAMPLES
 from tests.signed_network import (
     HUB_KEY,
@@ -29,7 +30,7 @@ from tests.signed_network import (
     message_of,
 )
 from wire.actions import Action, sign_action
-from wire.database import migrate, open_database, sqlite_url
+from wire.database import open_database
 from wire.examine import Message
 from wire.seal import Sealed
 
@@ -112,8 +113,7 @@ class Published:
 @pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """A migrated SQLite database."""
-    engine = open_database(sqlite_url(tmp_path / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = open_database(migrated_file(tmp_path / "hub.db", MIGRATIONS))
     yield engine
     engine.dispose()
 
@@ -124,10 +124,10 @@ def any_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_engine")
         return
-    engine = open_database(request.getfixturevalue("postgres_url"))
-    migrate(engine, MIGRATIONS)
-    yield engine
-    engine.dispose()
+    with migrated_database(request.getfixturevalue("postgres_server"), MIGRATIONS) as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from node.edit import Put
-from node.node import ENROLMENT_FILE, Node, begin, build, join
+from node.node import DATABASE_FILE, ENROLMENT_FILE, Node, begin, build, join
+from node.store.opening import MIGRATIONS
 from schemas.entry import parse_entry
+from tests.migrated import migrated_file
 from tests.schemas.examples import EXAMPLES
 from tests.signed_network import reading_key_of
 from wire.actions import Admitted, KeyReplaced, sign_action
@@ -93,6 +95,9 @@ class HubEnd:
 
 def make_node(directory: Path, database: str = "", *, organization: str = ORG) -> Node:
     """Make a node that has not joined."""
+    if not database:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrated_file(directory / DATABASE_FILE, MIGRATIONS)
     begin(directory, organization=organization, name="Centre of Xandia", org_type="10", database=database)
     return build(directory)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from node.edit import Confirm, Put, Withdraw
-from node.node import ENROLMENT_FILE, Node, build, join
+from node.node import ENROLMENT_FILE, Node, begin, build, join
 from node.refusal import Refusal
 from node.store import Outbox, Reading, Tree
 from schemas.body import record_of
@@ -30,7 +30,7 @@ from wire.jwe import parse_jwe
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> str:
     """Every test below runs on both databases."""
-    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("node_postgres_url"))
 
 
 @pytest.fixture
@@ -478,7 +478,7 @@ def test_the_store_opens_again_as_it_was(tmp_path: Path) -> None:
 
 
 def test_the_state_directory_is_its_owners_only(tmp_path: Path) -> None:
-    joined_node(tmp_path / "node").engine.dispose()
+    begin(tmp_path / "node", organization=ORG, name="Centre", org_type="10", database="")
     assert ((tmp_path / "node").stat().st_mode & 0o077) == 0
 
 

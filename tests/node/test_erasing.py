@@ -28,7 +28,7 @@ SECRET = "Zauberlehrling"
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    database = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    database = "" if request.param == "sqlite" else str(request.getfixturevalue("node_postgres_url"))
     node = joined_node(tmp_path / "node", database)
     yield node
     node.engine.dispose()

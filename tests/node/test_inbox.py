@@ -100,7 +100,7 @@ def _to(body: bytes) -> bytes:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    database = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    database = "" if request.param == "sqlite" else str(request.getfixturevalue("node_postgres_url"))
     node = joined_node(tmp_path / "node", database)
     yield World(node)
     node.engine.dispose()

@@ -68,7 +68,7 @@ def node(tmp_path: Path) -> Node:
 @pytest.fixture(params=["sqlite", "postgres"])
 def any_node(request: pytest.FixtureRequest, tmp_path: Path) -> Node:
     """The same on each database."""
-    url = str(request.getfixturevalue("postgres_url")) if request.param == "postgres" else ""
+    url = str(request.getfixturevalue("node_postgres_url")) if request.param == "postgres" else ""
     made = joined_node(tmp_path / "node", url)
     made.editor.apply([put("one")])
     return made

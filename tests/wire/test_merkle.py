@@ -21,6 +21,7 @@ from wire.merkle import (
     inclusion_proof,
     leaf_hash,
     node_hash,
+    perfect_root,
     tree_root,
     verify_consistency,
     verify_inclusion,
@@ -86,6 +87,17 @@ def damaged(hashes: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield [*hashes[:place], two, one, *hashes[place + 2 :]]
     yield [*hashes, EMPTY_ROOT]
     yield [EMPTY_ROOT, *hashes]
+
+
+@pytest.mark.parametrize("power", range(11))
+def test_the_root_of_a_perfect_tree_is_that_of_the_rfc(power: int) -> None:
+    assert perfect_root(LEAVES[: 1 << power]) == root_of(0, 1 << power)
+
+
+@pytest.mark.parametrize("size", [0, 3, 6, 1023])
+def test_a_perfect_tree_of_another_number_of_leaves_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match=f"{size} leaves"):
+        perfect_root(LEAVES[:size])
 
 
 @pytest.mark.parametrize("size", range(MOST + 1))

@@ -1,0 +1,97 @@
+"""Databases with their tables for tests: migrated once by each test process, then copied, or emptied and used again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+
+from tests.postgres import create_database, drop_database
+from wire.database import migrate, open_database, sqlite_url
+
+_idle: dict[tuple[str, Path], list[str]] = {}
+_forms: dict[Path, list[str]] = {}
+
+# What must be as it was for a database to be used again: tables, columns, indexes, functions and triggers.
+_FORM = text("""
+    SELECT c.relname || c.relkind::text || coalesce(string_agg(a.attname || a.atttypid, ',' ORDER BY a.attnum), '')
+    FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace GROUP BY c.oid
+    UNION ALL SELECT proname || md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
+    ORDER BY 1
+""")
+_KEEP_ROWS_OF_MIGRATIONS = text(r"""
+    DO $$ DECLARE name regclass; filled boolean; BEGIN
+        CREATE SCHEMA kept;
+        FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', name) INTO filled;
+            IF filled THEN EXECUTE format('CREATE TABLE kept.%s AS TABLE public.%s', name, name); END IF;
+        END LOOP;
+    END $$
+""")
+_EMPTY = text(r"""
+    DO $$ DECLARE name regclass; row record; BEGIN
+        PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid();
+        SET LOCAL session_replication_role = replica; -- foreign keys need not be asked in which order
+        FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+            EXECUTE format('DELETE FROM %s', name);
+        END LOOP;
+        FOR row IN SELECT relname FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r' LOOP
+            EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE SELECT * FROM kept.%1$I', row.relname);
+        END LOOP;
+        PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
+    END $$
+""")
+
+
+def migrated_file(path: Path, scripts: Path) -> str:
+    """Make a SQLite database with the tables of these migrations; gives its URL."""
+    path.write_bytes(_file(scripts))
+    return sqlite_url(path)
+
+
+@cache
+def _file(scripts: Path) -> bytes:
+    with TemporaryDirectory(prefix="liaison-migrated-") as folder:
+        path = Path(folder, "migrated.sqlite")
+        engine = open_database(sqlite_url(path))
+        migrate(engine, scripts)
+        engine.dispose()
+        return path.read_bytes()
+
+
+@contextmanager
+def migrated_database(server_url: str, scripts: Path) -> Iterator[str]:
+    """Lend a PostgreSQL database with the tables of these migrations, as empty as they leave it; gives its URL."""
+    idle = _idle.setdefault((server_url, scripts), [])
+    url = idle.pop() if idle else _new_database(server_url, scripts)
+    yield url
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(_EMPTY)
+        as_it_was = _form(connection) == _forms[scripts]
+    engine.dispose()
+    if as_it_was:
+        idle.append(url)
+    else:
+        drop_database(server_url, url)
+
+
+def _new_database(server_url: str, scripts: Path) -> str:
+    url = create_database(server_url)
+    engine = open_database(url)
+    migrate(engine, scripts)
+    with engine.begin() as connection:
+        connection.execute(_KEEP_ROWS_OF_MIGRATIONS)
+        _forms.setdefault(scripts, _form(connection))
+    engine.dispose()
+    return url
+
+
+def _form(connection: Connection) -> list[str]:
+    return list(connection.scalars(_FORM))

@@ -1,0 +1,15 @@
+"""Fixtures of the node's tests: a PostgreSQL database as a node finds it that was migrated and holds nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from node.store.opening import MIGRATIONS
+from tests.migrated import migrated_database
+
+
+@pytest.fixture
+def node_postgres_url(postgres_server: str) -> Iterator[str]:
+    """Give the URL of a database with the node's tables."""
+    with migrated_database(postgres_server, MIGRATIONS) as url:
+        yield url
