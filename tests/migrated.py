@@ -6,13 +6,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, text
 
 from tests.postgres import create_database, drop_database
 from wire.database import migrate, open_database, sqlite_url
 
-_idle: dict[tuple[str, Path], list[str]] = {}
+_idle: dict[tuple[str, Path], list[Engine]] = {}
 _forms: dict[Path, list[str]] = {}
 
 # What must be as it was for a database to be used again: tables, columns, indexes, functions and triggers.
@@ -55,6 +54,26 @@ def migrated_file(path: Path, scripts: Path) -> str:
     return sqlite_url(path)
 
 
+def migrated_engine(path: Path, scripts: Path) -> Engine:
+    """Open a new SQLite database with these tables.
+
+    All that are opened here share the statements that SQLAlchemy has compiled: to compile them again for each test's
+    engine costs more than most tests.
+    """
+    engine = open_database(migrated_file(path, scripts))
+    first = _first_engine()
+    engine.dialect = first.dialect  # by which compiled statements are kept, too
+    engine._compiled_cache = first._compiled_cache
+    return engine
+
+
+@cache
+def _first_engine() -> Engine:
+    engine = open_database("sqlite://")
+    with engine.connect():
+        return engine
+
+
 @cache
 def _file(scripts: Path) -> bytes:
     with TemporaryDirectory(prefix="liaison-migrated-") as folder:
@@ -66,31 +85,29 @@ def _file(scripts: Path) -> bytes:
 
 
 @contextmanager
-def migrated_database(server_url: str, scripts: Path) -> Iterator[str]:
-    """Lend a PostgreSQL database with the tables of these migrations, as empty as they leave it; gives its URL."""
+def migrated_postgres(server_url: str, scripts: Path) -> Iterator[Engine]:
+    """Lend a PostgreSQL database with the tables of these migrations, as empty as they leave it."""
     idle = _idle.setdefault((server_url, scripts), [])
-    url = idle.pop() if idle else _new_database(server_url, scripts)
-    yield url
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    engine = idle.pop() if idle else _new_database(server_url, scripts)
+    yield engine
+    engine.dispose()
     with engine.begin() as connection:
         connection.execute(_EMPTY)
         as_it_was = _form(connection) == _forms[scripts]
     engine.dispose()
     if as_it_was:
-        idle.append(url)
+        idle.append(engine)
     else:
-        drop_database(server_url, url)
+        drop_database(server_url, str(engine.url.database))
 
 
-def _new_database(server_url: str, scripts: Path) -> str:
-    url = create_database(server_url)
-    engine = open_database(url)
+def _new_database(server_url: str, scripts: Path) -> Engine:
+    engine = open_database(create_database(server_url))
     migrate(engine, scripts)
     with engine.begin() as connection:
         connection.execute(_KEEP_ROWS_OF_MIGRATIONS)
         _forms.setdefault(scripts, _form(connection))
-    engine.dispose()
-    return url
+    return engine
 
 
 def _form(connection: Connection) -> list[str]:

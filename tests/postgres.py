@@ -48,7 +48,7 @@ def empty_database(server_url: str) -> Iterator[str]:
     """Give the URL of a new database, which is dropped afterwards whoever still holds it."""
     url = create_database(server_url)
     yield url
-    drop_database(server_url, url)
+    drop_database(server_url, str(make_url(url).database))
 
 
 def create_database(server_url: str) -> str:
@@ -58,9 +58,9 @@ def create_database(server_url: str) -> str:
     return make_url(server_url).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
-def drop_database(server_url: str, url: str) -> None:
-    """Drop a database that was made here, whoever still holds it."""
-    _tell(server_url, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+def drop_database(server_url: str, name: str) -> None:
+    """Drop a database, whoever still holds it."""
+    _tell(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _tell(server_url: str, statement: str) -> None:

@@ -15,7 +15,7 @@ from hub.schema import MIGRATIONS
 from hub.tail import Tail
 from hub.writer import Writer
 from schemas.entry import parse_entry
-from tests.migrated import migrated_database, migrated_file
+from tests.migrated import migrated_engine, migrated_postgres
 from tests.schemas.examples import EXAMPLES
 from tests.signed_network import (
     HUB_KEY,
@@ -30,7 +30,6 @@ from tests.signed_network import (
     message_of,
 )
 from wire.actions import Action, sign_action
-from wire.database import open_database
 from wire.examine import Message
 from wire.seal import Sealed
 
@@ -113,7 +112,7 @@ class Published:
 @pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """A migrated SQLite database."""
-    engine = open_database(migrated_file(tmp_path / "hub.db", MIGRATIONS))
+    engine = migrated_engine(tmp_path / "hub.db", MIGRATIONS)
     yield engine
     engine.dispose()
 
@@ -124,10 +123,8 @@ def any_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_engine")
         return
-    with migrated_database(request.getfixturevalue("postgres_server"), MIGRATIONS) as url:
-        engine = open_database(url)
+    with migrated_postgres(request.getfixturevalue("postgres_server"), MIGRATIONS) as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture

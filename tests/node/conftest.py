@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from node.store.opening import MIGRATIONS
-from tests.migrated import migrated_database
+from tests.migrated import migrated_postgres
 
 
 @pytest.fixture
 def node_postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the URL of a database with the node's tables."""
-    with migrated_database(postgres_server, MIGRATIONS) as url:
-        yield url
+    with migrated_postgres(postgres_server, MIGRATIONS) as engine:
+        yield engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
