@@ -14,6 +14,8 @@ DATA ?=
 PORT ?= 8300
 SEEDS ?= 3
 TEST_WORKERS ?= 2
+# Hundreds of processes begin in one run of the tests: what was compiled is kept, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .PHONY: help install install-dev assets messages demo check test faults bench bench-quick lock clean

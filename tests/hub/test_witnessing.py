@@ -101,7 +101,12 @@ async def test_without_a_quorum_nothing_is_proven_and_with_one_more_witness_it_i
         assert b"no such checkpoint" in await ask(hub, "checkpoint")
         newest = open_checkpoint(await ask(hub, "checkpoint", newest=True), TRUST.log_verifier).checkpoint
         await other.cosign(newest)
-        await until(lambda: hub.witnessing.size == 5)
+
+        async def is_told() -> bool:
+            return b"no such checkpoint" not in await ask(hub, "checkpoint")
+
+        await until(is_told)
+        assert hub.witnessing.size == 5
         found = open_checkpoint(await ask(hub, "checkpoint"), TRUST.log_verifier, witnesses(small_network))
         assert {"ke-nctc", "fr-office"} == set(found.cosigners)
         assert one.seen
