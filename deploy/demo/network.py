@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from deploy.demo.commands import hub, node
-from deploy.demo.service import Service, ServiceFailed
+from deploy.demo.service import NO_CERTIFICATES, Service, ServiceFailed
 
 WORKERS = 2
 
@@ -159,7 +159,7 @@ class HubReader:
 
     def __init__(self, url: str, token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx2.Client(base_url=url, trust_env=False, timeout=30, headers=headers)
+        self._client = httpx2.Client(base_url=url, trust_env=False, timeout=30, headers=headers, verify=NO_CERTIFICATES)
 
     def get(self, path: str, **query: Any) -> Any:
         """One answer."""

@@ -1,7 +1,6 @@
 """Watching a running network: metrics by machine, an alarm by a person, who settles it beside the running node."""
 
 import re
-import ssl
 from pathlib import Path
 
 import httpx2
@@ -9,7 +8,7 @@ import pytest
 
 from deploy.demo.commands import node
 from deploy.demo.network import node_status
-from deploy.demo.service import ServiceFailed, wait_for
+from deploy.demo.service import NO_CERTIFICATES, ServiceFailed, wait_for
 from node.alarms import Finding, Name
 from node.node import build
 from tests.network import live_network
@@ -17,12 +16,11 @@ from tests.schemas.examples import EXAMPLES
 
 ORG = "xaa-office"
 SECONDS = 60
-PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates, which nobody here needs to read again and again
 
 
 def metric(url: str, name: str) -> float | None:
     """One figure that a service tells to programs on its machine."""
-    text = httpx2.get(f"{url}/metrics", trust_env=False, timeout=30, verify=PLAIN).text
+    text = httpx2.get(f"{url}/metrics", trust_env=False, timeout=30, verify=NO_CERTIFICATES).text
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else None
 
