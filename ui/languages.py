@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cache
+from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 RTL: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -114,6 +112,11 @@ def translations(folders: Sequence[Path], tag: str) -> NullTranslations:
 
 @cache
 def _translations(folders: tuple[Path, ...], tag: str) -> NullTranslations:
+    # Commands mark texts with `gettext_noop`, too, and show no pages.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.support import Translations  # noqa: PLC0415
+
     found: Translations | None = None
     for folder in folders:
         path = folder / f"{tag}.po"
