@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from hub.cli_text import Dir, fail, say, wrong_use
-from hub.following.app import run
 from hub.following.choice import Choice, Followed, is_regional, read_followed, write_followed
 from hub.keyring import TRUST_FILE
 from hub.settings import SETTINGS_FILE, BadSettings, write_settings
@@ -48,6 +47,8 @@ def follow(
     \b
     Example: liaison-hub follow DIR https://hub.example --trust trust.json --place KEN --place UGA
     """
+    from hub.following.app import run  # noqa: PLC0415 - only this command and `serve` need a web server
+
     chosen = Choice(tuple(place or ()), tuple(kind or ()), tuple(org or ()))
     if is_regional(directory):
         _take_up(directory, hub, trust, chosen, token_file)

@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic_core import ErrorDetails
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.problems import Problem, problem_from
@@ -38,9 +38,13 @@ class Refusal(Exception):
 
 
 def answer_with_problems(
-    app: FastAPI, network: str, as_page: Callable[[Request, Refusal], Response | None] = lambda _request, _refusal: None
+    app: Starlette,
+    network: str,
+    as_page: Callable[[Request, Refusal], Response | None] = lambda _request, _refusal: None,
 ) -> None:
     """Make every error of an application a problem document of this network, or the page that `as_page` gives."""
+    # A refusal is known to what commands import, too, and they serve nothing.
+    from fastapi.exceptions import RequestValidationError  # noqa: PLC0415
 
     def answer(request: Request, refusal: Refusal) -> Response:
         return as_page(request, refusal) or problem_response(network, refusal)

@@ -38,3 +38,11 @@ def test_a_worker_process_which_imports_the_beginning_of_a_command_does_not_get_
     program = f"import sys, {package}.__main__; print({{'typer', 'sqlalchemy'}} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("package", ["wire", "node", "hub"])
+def test_commands_read_no_web_server_no_migrations_and_no_pages_unless_they_need_them(package: str) -> None:
+    heavy = {"fastapi", "uvicorn", "jinja2", "babel", "alembic"}
+    program = f"import sys, {package}.cli; print({heavy} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
