@@ -16,8 +16,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# On SQLite only a column of type INTEGER is the row id itself.
-Number = BigInteger().with_variant(Integer, "sqlite")
+Number = BigInteger().with_variant(Integer, "sqlite")  # on SQLite only type INTEGER is the row id itself
 
 # One row: where this organization's chain stands. Whoever appends to the chain locks it first.
 chain = Table(
