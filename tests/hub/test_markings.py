@@ -54,13 +54,6 @@ OF_EXPORTS = [
     {"status": ["withdrawn", "current"]},
 ]  # fmt: skip
 
-PAGES: list[tuple[str, dict[str, Any]]] = [
-    ("/en/", {}), ("/ar/", {}), ("/en/feed", {}), ("/en/feed", {"before": "9"}), ("/en/feed", {"after": "0"}),
-    ("/en/feed", {"place": "SWZ"}), ("/en/feed", {"q": "zanzibar"}), ("/en/feed", {"theme": "2.12"}),
-    ("/en/feed", {"kind": "control"}), ("/en/feed", {"status": "withdrawn"}), ("/en/feed", {"kind": "assessment"}),
-    *((f"/en/records/{kind}/xa-centre/{id_}", {}) for kind, id_ in ADDRESSES),
-    *(("/en/records/need/xa-centre/n4", {"version": str(index)}) for index in range(20)),
-]  # fmt: skip
 ABOUT_THE_LOG = ("/log/", "/api/v1/view/", "/api/v1/evidence/", "/api/v1/bodies/", "/metrics")
 
 
@@ -158,7 +151,6 @@ def questions(client: TestClient, network: Published) -> Iterator[tuple[str, dic
             names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
             for chosen in itertools.product(*(values[name] for name in names)):
                 yield path.format(**dict(zip(names, chosen, strict=True))), {}
-    yield from PAGES
 
 
 def statements_in(bundle: bytes) -> bytes:
@@ -174,17 +166,6 @@ def opened(evidence: bytes) -> bytes:
     return evidence + b"".join(
         from_b64url(each) for each in re.findall(rb'"([\w-]{86,})"', evidence) if len(each) % 4 != 1
     )
-
-
-def offered(page: bytes) -> bytes:
-    """A page without the choices in its forms, which offer the names of all places to everybody."""
-    return re.sub(rb"<option.*?</option>", b"", page, flags=re.DOTALL)
-
-
-def without_places_in_the_log(page: bytes) -> bytes:
-    """A page without numbers of entries and statements, which are public, and without what o'clock it is."""
-    page = re.sub(rb"<time.*?</time>|<dd class=\"li-(?:hash|sequence)\".*?</dd>", b"", page, flags=re.DOTALL)
-    return re.sub(rb"#\d+|(?:data-index|data-after|id)=\"e?\d+\"|(?:before|after|sequence|version)=\d+", b"", page)
 
 
 def told(answer: bytes, words: tuple[str, ...]) -> list[str]:
@@ -209,8 +190,8 @@ def test_no_answer_of_any_address_has_a_word_of_what_its_reader_may_not_see(
         # What a reader asks with stands in the link to the next page.
         asked_with = tuple(str(value) for value in parameters.values())
         heads = str([value for name, value in answer.headers.items() if name != "link"]).encode()
-        words = tuple(word for word in forbidden if word.strip('"') not in asked_with)
-        content = statements_in(answer.content) if path.startswith("/log/") else opened(offered(answer.content))
+        words = tuple(word for word in forbidden if word not in asked_with)
+        content = statements_in(answer.content) if path.startswith("/log/") else opened(answer.content)
         assert told(content + heads, words) == [], (path, parameters)
         asked += 1
     assert asked > 80
@@ -233,8 +214,6 @@ def comparable(path: str, media: str, answer: bytes) -> Any:
         columns = [[cell.value for cell in column] for column in records.iter_cols()]
         rows = [row for row in about.iter_rows(values_only=True) if row[0] not in {"As of", "Address"}]
         return rows, [column for column in columns if column[0] not in {"index", "statement"}]
-    if "html" in media:
-        answer = without_places_in_the_log(answer)
     answer = re.sub(rb"20[0-9-]{8}T[0-9:.]+Z", b"", answer)
     if path.endswith(".csv"):
         lines = csv.DictReader(answer.decode("utf-8-sig").splitlines())
@@ -256,8 +235,7 @@ def test_no_answer_to_a_question_about_records_changes_with_what_its_reader_may_
         headers = bearer(network.engine, role)
         for path, parameters in questions(client, network):
             if (
-                {"after", "before", "version"} & set(parameters)
-                or parameters.get("kind") == "control"
+                "after" in parameters
                 or "/nodes" in path
                 or path.startswith(ABOUT_THE_LOG)
                 or path.endswith("/evidence")
