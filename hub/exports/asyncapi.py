@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from hub.cloudevents import CONTENT_TYPE
-from hub.filters import Filters
+from hub.filters import Filters, Live
 from hub.streams import STREAMS
 from schemas.body import Withdrawal
 from schemas.fields import KIND_NAMES
@@ -93,7 +93,8 @@ def _channels() -> Json:
         "events": {
             "address": "/api/v1/events",
             "title": "Server-sent events",
-            "description": "text/event-stream: `id` is the log index, `event` the CloudEvent's type, `data` the event.",
+            "description": "text/event-stream: `id` is the log index, `event` the CloudEvent's type, `data` the event. "
+            "After a snapshot comes `live`; where the hub does not go on from an index, `reset` says why.",
             "servers": [{"$ref": "#/servers/hub"}],
             "messages": messages,
         },
@@ -112,7 +113,9 @@ def _operations() -> Json:
         "additionalProperties": False,
         "properties": {
             **{name: {"description": field.description} for name, field in Filters.model_fields.items()},
-            "after": {"type": "integer", "minimum": -1, "description": "Log index after which to begin."},
+            "after": {"type": "integer", "minimum": -1, "description": _described("after")},
+            "snapshot": {"type": "boolean", "description": _described("snapshot")},
+            "log": {"type": "string", "description": _described("log")},
         },
     }
     names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
@@ -129,6 +132,10 @@ def _operations() -> Json:
             "x-headers": signed,
         },
     }
+
+
+def _described(name: str) -> str | None:
+    return Live.model_fields[name].description
 
 
 def _sends(channel: str, summary: str, bindings: Json) -> Json:

@@ -77,7 +77,8 @@ def test_get_says_what_is_wrong_and_ends_with_the_right_status(hub: Served) -> N
         (("get", "hub.example", "need/xa-centre/n1"), 2, "is not the address of a hub"),
         (("get", "http://127.0.0.1:1", "need/xa-centre/n1"), 1, "does not answer"),
         (("watch", hub.address, "--kind", "nead"), 1, "perhaps need was meant"),
-        (("watch", hub.address, "--after", "99"), 1, "index 99 was read from it before"),
+        (("watch", hub.address, "--after", "99"), 1, "does not go on from there. Index 99 is beyond"),
+        (("watch", hub.address, "--after", "1", "--snapshot"), 2, "give one of them"),
         (("watch", hub.address, "--after", "-7"), 2, "--after"),
         (("compare", hub.address, "http://127.0.0.1:1"), 1, "does not answer"),
         (("compare", hub.address, "hub.example"), 2, "is not the address of a hub"),
@@ -115,6 +116,18 @@ def test_watch_prints_what_happens_and_ends_quietly(hub: Served, small_network: 
     assert last.endswith("xa-centre/n2  Later")
     status, errors = watch.end()
     assert (status, errors) == (0, "")
+
+
+def test_watch_begins_with_what_stands_now_and_says_when_that_is_all(hub: Served, small_network: Published) -> None:
+    small_network.publish("need", need("Said anew"), id="n1", action="revised")
+    watch = Watch(hub.address, "--snapshot")
+    [line] = watch.lines(1)
+    assert line.endswith("Said anew")
+    small_network.publish("need", need("Later"), id="n2")
+    assert watch.lines(1)[0].endswith("Later")
+    status, errors = watch.end()
+    assert status == 0
+    assert "from here on comes what is new" in errors
 
 
 def test_watch_filters_and_prints_cloudevents(hub: Served, small_network: Published) -> None:
