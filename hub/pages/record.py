@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
+from hub import checkpoints
 from hub.access import Role
 from hub.api_records import absent
 from hub.filters import MAX_LIMIT, Asked, PageOnly
@@ -19,7 +20,6 @@ from hub.queries import record_history, record_of
 from hub.reading import Reading, visible
 from schemas.differences import steps
 from schemas.fields import KIND_NAMES
-from schemas.release import CLEAR
 from schemas.shapes import record_fields
 from ui.pages import Pages
 
@@ -54,15 +54,19 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
             found = record_of(connection, address, visible(role), hub.now().date()) if kind in KIND_NAMES else None
             if found is None:
                 raise absent(kind, org, id)
-            versions = _versions(hub, connection, address, role)
+            versions = _versions(hub, connection, address, role, PageOnly(limit=MAX_LIMIT))
+            shown = found
+            if asked.version is not None:
+                only = _versions(hub, connection, address, role, PageOnly(after=asked.version - 1, limit=1))
+                shown = _chosen(only, asked.version)
+            witnessed = checkpoints.first_covering(connection, shown["index"] + 1)
         history = steps(kind, org, versions)
-        shown = _chosen(versions, asked.version) if asked.version is not None else found
         return pages.render(
             request, "record.html", _status(found, said.status),
             found=found, shown=shown, old=asked.version is not None and shown["index"] != found["index"],
             fields=record_fields(kind, org, shown.get("record") or {}), history=list(reversed(history)),
-            more=len(versions) == MAX_LIMIT, problems=said.problems, called=called(org, hub.registry()),
-            report=_report(hub.network, found), as_of=hub.as_of(), public=found.get("marking") == CLEAR,
+            witnessed=witnessed, more=len(versions) == MAX_LIMIT, problems=said.problems,
+            called=called(org, hub.registry()), report=_report(hub.network, found), as_of=hub.as_of(),
         )  # fmt: skip
 
     return routes
@@ -75,8 +79,10 @@ def _elsewhere(kind: str, org: str, name: str, suffix: str) -> Response:
     return RedirectResponse(SUFFIXES[suffix].format(**parts), HTTPStatus.TEMPORARY_REDIRECT)
 
 
-def _versions(hub: Reading, connection: Connection, address: tuple[str, str, str], role: Role) -> list[dict[str, Any]]:
-    found = record_history(connection, address, visible(role), PageOnly(limit=MAX_LIMIT), hub.registry())
+def _versions(
+    hub: Reading, connection: Connection, address: tuple[str, str, str], role: Role, page: PageOnly
+) -> list[dict[str, Any]]:
+    found = record_history(connection, address, visible(role), page, hub.registry())
     return [] if found is None else found.items
 
 

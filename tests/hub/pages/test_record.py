@@ -1,7 +1,9 @@
 """Tests of a record's page: what it says, what became of it, its history in differences, and who sees what."""
 
 import pytest
+from sqlalchemy import insert
 
+from hub import tables
 from hub.access import create_token
 from tests.hub.erasing import SECRET, order, say
 from tests.hub.pages.asked import Reader
@@ -103,6 +105,19 @@ def test_a_problem_is_reported_to_the_owner_of_a_contact(small_network: Publishe
     member = Reader(small_network, create_token(small_network.engine, "member", "A member"))
     [report] = member.read("/en/records/contact/xa-centre/c1").xpath("//a[contains(., 'Report a problem')]/@href")
     assert report == "mailto:duty@centre.example?subject=exercise.example%3A%20contact/xa-centre/c1"
+
+
+def test_a_record_says_whether_witnesses_have_seen_it(small_network: Published) -> None:
+    index = small_network.publish("need", need(), id="n1")
+    reader = Reader(small_network)
+    assert "not yet: no checkpoint with a quorum" in reader.words(NEED)
+    row = {"root": bytes(32), "note": b"", "quorum": True, "at": "2026-11-23T12:00:00.000Z"}
+    with small_network.engine.begin() as connection:
+        connection.execute(insert(tables.checkpoints).values(size=index, **row))
+    assert "not yet: no checkpoint with a quorum" in reader.words(NEED)
+    with small_network.engine.begin() as connection:
+        connection.execute(insert(tables.checkpoints).values(size=index + 1, **row))
+    assert f"covers it, of {index + 1} entries, 23 Nov 2026, 12:00 UTC" in reader.words(NEED)
 
 
 def test_a_suffix_gives_the_same_record_to_programs(small_network: Published) -> None:
