@@ -171,7 +171,7 @@ def _own(desk: Desk, visitor: Visitor, number: int) -> Draft:
 
 def _as_opened(draft: Draft, sent: Sent) -> Draft:
     """The draft as the form was opened with it: whoever changed it meanwhile is not overwritten."""
-    version = _one(sent, "version")
+    version = _one(sent, "draft-version")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     return draft._replace(version=number)
 

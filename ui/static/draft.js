@@ -11,9 +11,10 @@ async function keep() {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("act", "automatic");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: fields });
+    // Fields of a record may be called like properties of a form: they are asked for by name.
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    form.elements.version.value = (await answer.text()).trim();
+    form.querySelector("[name=draft-version]").value = (await answer.text()).trim();
     kept.textContent = form.dataset.saved;
   } catch {
     kept.textContent = form.dataset.failed;

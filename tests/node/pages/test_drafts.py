@@ -25,7 +25,7 @@ def fresh(tmp_path: Path) -> Node:
 
 
 def version_of(page: lxml.html.HtmlElement) -> str:
-    return str(page.xpath("//input[@name='version']/@value")[0])
+    return str(page.xpath("//input[@name='draft-version']/@value")[0])
 
 
 def begin(reader: Reader, **named: str) -> tuple[str, str]:
@@ -37,11 +37,11 @@ def begin(reader: Reader, **named: str) -> tuple[str, str]:
 def test_a_record_is_entered_checked_and_published(fresh: Node) -> None:
     reader = Reader(fresh, OFFICER)
     address, version = begin(reader)
-    check = reader.send(address, act="check", version=version, **NEED)
+    check = reader.send(address, act="check", **{"draft-version": version}, **NEED)
     words = words_of(check)
     assert "Everybody: it is on public pages" in words
     assert "Four posts have none." in words
-    page = reader.send(f"{address}/check", act="publish", version=version_of(check))
+    page = reader.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
     assert reader.status == 200
     assert "Document readers" in words_of(page)
     assert "not yet logged by the hub" in words_of(page)
@@ -53,7 +53,9 @@ def test_a_record_is_entered_checked_and_published(fresh: Node) -> None:
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(fresh: Node) -> None:
     reader = Reader(fresh, OFFICER)
     address, version = begin(reader)
-    page = reader.send(address, act="check", version=version, **{**NEED, "needed_by": "next week", "title.en": ""})
+    page = reader.send(
+        address, act="check", **{"draft-version": version}, **{**NEED, "needed_by": "next week", "title.en": ""}
+    )
     assert reader.status == 422
     assert page.xpath("//title/text()")[0].startswith("Error:")
     links = page.xpath("//*[@id='errors']//a/@href")
@@ -66,9 +68,9 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(fresh: Nod
 def test_a_draft_is_kept_while_it_is_written_and_of_two_windows_the_second_is_told(fresh: Node) -> None:
     reader = Reader(fresh, OFFICER)
     address, version = begin(reader)
-    kept = reader.client.post(address, data={"act": "automatic", "version": version, "title.en": "Half a"})
+    kept = reader.client.post(address, data={"act": "automatic", "draft-version": version, "title.en": "Half a"})
     assert kept.text == "2"
-    late = reader.client.post(address, data={"act": "automatic", "version": version, "title.en": "Other window"})
+    late = reader.client.post(address, data={"act": "automatic", "draft-version": version, "title.en": "Other window"})
     assert late.status_code == 409
     assert "changed or published meanwhile" in late.text
     assert reader.read(address).get_element_by_id("title.en").get("value") == "Half a"
@@ -87,28 +89,28 @@ def test_where_two_must_agree_nobody_publishes_alone(fresh: Node) -> None:
     node = replace(fresh, settings=replace(fresh.settings, four_eyes=True))
     author, second = Reader(node, OFFICER, REVIEWER, number=1), Reader(node, REVIEWER, number=2, name="Birgit")
     address, version = begin(author)
-    check = author.send(address, act="check", version=version, **NEED)
-    author.send(f"{address}/check", act="publish", version=version_of(check))
+    check = author.send(address, act="check", **{"draft-version": version}, **NEED)
+    author.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
     assert author.status == 403
-    author.send(f"{address}/check", act="submit", version=version_of(check))
+    author.send(f"{address}/check", act="submit", **{"draft-version": version_of(check)})
     assert "waits for a second person" in author.words("/en/desk")
     review = second.read(f"{address}/check")
-    second.send(f"{address}/check", act="return", note="Say by when.", version=version_of(review))
+    second.send(f"{address}/check", act="return", note="Say by when.", **{"draft-version": version_of(review)})
     assert "Say by when." in author.words(address)
     again = author.read(address)
-    check = author.send(address, act="check", version=version_of(again), **NEED)
-    author.send(f"{address}/check", act="submit", version=version_of(check))
+    check = author.send(address, act="check", **{"draft-version": version_of(again)}, **NEED)
+    author.send(f"{address}/check", act="submit", **{"draft-version": version_of(check)})
     assert "Document readers" in second.words("/en/desk")
     review = second.read(f"{address}/check")
-    second.send(f"{address}/check", act="publish", version=version_of(review))
+    second.send(f"{address}/check", act="publish", **{"draft-version": version_of(review)})
     assert [each.kept.record["title"]["en"] for each in node.reading.page(("need",)).items] == ["Document readers"]
 
 
 def test_a_record_is_revised_from_its_page_and_an_untouched_form_changes_nothing(fresh: Node) -> None:
     reader = Reader(fresh, OFFICER)
     address, version = begin(reader)
-    check = reader.send(address, act="check", version=version, **NEED)
-    reader.send(f"{address}/check", act="publish", version=version_of(check))
+    check = reader.send(address, act="check", **{"draft-version": version}, **NEED)
+    reader.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
     record_id = fresh.reading.page(("need",)).items[0].kept.id
     address, _ = begin(reader, id=record_id)
     form = reader.read(address).get_element_by_id("draft")
@@ -117,7 +119,7 @@ def test_a_record_is_revised_from_its_page_and_an_untouched_form_changes_nothing
         fields.setdefault(name, []).append(value)
     before = fresh.reading.chain().sequence
     check = reader.send(address, **{**fields, "act": "check"})
-    reader.send(f"{address}/check", act="publish", version=version_of(check))
+    reader.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
     assert fresh.reading.chain().sequence == before
 
 
@@ -125,9 +127,9 @@ def test_what_others_said_alike_is_shown_before_publishing(fresh: Node) -> None:
     reader = Reader(fresh, OFFICER)
     for _ in range(2):
         address, version = begin(reader)
-        check = reader.send(address, act="check", version=version, **NEED)
+        check = reader.send(address, act="check", **{"draft-version": version}, **NEED)
         words = words_of(check)
-        reader.send(f"{address}/check", act="publish", version=version_of(check))
+        reader.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
     assert "One of your own: Document readers" in words
     assert "The network was not asked" in words
 
