@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,9 @@ def test_the_ten_lines_of_python_miss_nothing_when_the_hub_goes_away(
             expected.append(small_network.publish("need", need("While away"), id=f"away-{number}"))
             hub.start()
             expected.append(small_network.publish("need", need("Back"), id=f"back-{number}"))
-        got = [next(said) for _ in range(6)]
-    assert [each["index"] for each in got if "index" in each] == expected
+        # How often it says `live` depends on how soon it comes back; the events do not.
+        got = list(islice((each["index"] for each in said if "index" in each), 4))
+    assert got == expected
     loop = code("python").partition("while True:")[2].partition("    except")[0]
     assert len(loop.splitlines()) <= 10
 
