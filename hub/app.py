@@ -20,8 +20,9 @@ from hub.damage import Damage
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import Examiners
 from hub.feed import Feed
+from hub.heads import note_heads
 from hub.intake import DURABLE, Intake
-from hub.keyring import Keyring, load_keys
+from hub.keyring import Keyring, load_keys, on_log
 from hub.last_checkpoint import LastCheckpoint
 from hub.node_states import seen_by
 from hub.operating.deeds import Operating
@@ -31,7 +32,7 @@ from hub.performance import settle_garbage_collection
 from hub.questions import Questions
 from hub.rebuild import rebuild
 from hub.receipting import Receipts
-from hub.recovery import recover
+from hub.recovery import leave_former_log, recover
 from hub.registrar import perform_waiting, sole_owner
 from hub.relog import Copy
 from hub.schema import open_store
@@ -87,7 +88,7 @@ class Hub:
             intake, receipts, answers, examiners = await self._prepare(bus, damage, split_views)
             witnessing = Witnessing(
                 self.keyring.trust, self.keyring.log, self.engine, self.writer, self.thread, bus,
-                LastCheckpoint(self.settings.directory, self.keyring.trust), receipts.witnessed,
+                self._last_checkpoint(), receipts.witnessed,
             )  # fmt: skip
             await witnessing.start()
             parts.add(damage.watch(), "log")
@@ -164,12 +165,18 @@ class Hub:
             await loop.run_in_executor(self.thread, self.writer.relog, copies)
 
         erased = self.writer.erased
+        await leave_former_log(bus, self.engine, len(self.writer.state.registry.former_logs))
         if await recover(bus, self.writer.state.size, relog, erased):
             await loop.run_in_executor(self.thread, rebuild, self.engine, None, erased)
         await loop.run_in_executor(self.thread, self.writer.confirm_owed)
         self.tail.advance(self.writer.state.size)
         with reading(self.engine).connect() as connection:
-            LastCheckpoint(self.settings.directory, self.keyring.trust).check(connection, self.writer.state.size)
+            self._last_checkpoint().check(connection, self.writer.state.size)
+
+    def _last_checkpoint(self) -> LastCheckpoint:
+        return LastCheckpoint(
+            self.settings.directory, self.keyring.trust, self.writer.state.registry.former_logs
+        )  # fmt: skip
 
     def _seen(self, organization: str) -> tuple[str, str]:
         return seen_by(reading(self.engine), self.writer.state.registry, organization)
@@ -206,7 +213,7 @@ class Hub:
             await asyncio.sleep(HEADS_SECONDS)
             heads = answers.take_heads()
             if heads:
-                await loop.run_in_executor(self.thread, self.writer.note_heads, heads)
+                await loop.run_in_executor(self.thread, note_heads, self.engine, heads)
                 # Only now does the hub see these nodes as they are; they are told.
                 receipts.ask_for({head["organization"] for head in heads})
 
@@ -241,6 +248,7 @@ def run(directory: Path, host: str, port: int) -> None:
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)
             writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing), erased).result()
+            keyring = on_log(directory, keyring, writer.state.registry.log)
             tail = Tail(writer.state.size)
             settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)

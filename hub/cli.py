@@ -13,6 +13,7 @@ from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
 from hub.cli_action import action_app
 from hub.cli_follow import follow_app
+from hub.cli_next_log import commands as next_log_commands
 from hub.cli_registry import commands
 from hub.cli_text import Dir, Json, fail, opened, opened_store, print_json, say, wrong_use
 from hub.erased_list import ERASED_FILE, ErasedList
@@ -43,6 +44,7 @@ app.add_typer(commands)
 app.add_typer(tokens)
 app.add_typer(account_app, name="account")
 app.add_typer(follow_app)
+app.add_typer(next_log_commands)
 app.add_typer(action_app, name="action")
 
 

@@ -124,7 +124,8 @@ class Decider:
         effect: Effect | None = None
         if exclusion is None and said.kind == CONTROL:
             number = self._state.speakers[said.organization].number
-            judged = self.orders.judge(said, digest, message.body, self._state.size, number)
+            former = self._state.registry.is_former(said.organization, said.sequence)
+            judged = self.orders.judge(said, digest, message.body, self._state.size, number, former=former)
             if isinstance(judged, Problem):
                 exclusion = Exclusion(Reason.SCHEMA_INVALID, (judged,))
             else:
@@ -185,7 +186,7 @@ class Decider:
         state.size += 1
         state.tree.append(message.token)
         speaker.sequence, speaker.head, speaker.last_index = said.sequence, digest, entry.index
-        if said.seen:
+        if said.seen and not state.registry.is_former(said.organization, said.sequence):
             speaker.seen = said.seen_size
             self.outcome.seen.setdefault(said.seen, entry.index)
         self._fresh[speaker.number, said.sequence] = (digest, message.token)

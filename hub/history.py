@@ -11,7 +11,9 @@ from hub.log_checks import LogDamaged, checked_tree
 from hub.log_state import LogState, Speaker
 from schemas.statement import CONTROL, Statement, parse_statement
 from wire import jws
-from wire.actions import BadAction, fold_action
+from wire.action_fold import chain_end, fold_action
+from wire.actions import BadAction
+from wire.encoding import from_b64url
 from wire.examine import Message, examine
 from wire.registry import HUB, REGISTRY, Registry
 from wire.rotation import ROTATED, apply_rotation, check_rotation
@@ -44,17 +46,17 @@ def load_state(connection: Connection, trust: Trust) -> LogState:
         state.speakers[row.organization] = Speaker(
             row.org, row.organization, row.sequence, row.head, row.forked, row.last_index
         )
-    _load_seen(connection, state)
     table = tables.log
     newest = select(table.c.index, table.c.hash, table.c.token).order_by(table.c.index.desc()).limit(1)
     for index, digest, token in connection.execute(newest):
         state.size = index + 1
         _check_last(index, digest, token, state)
     _check_end(state)
-    state.tree = checked_tree(connection, trust, state.size)
+    _load_registry(connection, trust, state)
+    _load_seen(connection, state)
+    state.tree = checked_tree(connection, trust.following(state.registry.log), state.size)
     for org, kind, marking, index in connection.execute(select(*tables.subjects.c)):
         state.last_on_subject[org, kind, marking] = index
-    _load_registry(connection, trust, state)
     return state
 
 
@@ -102,12 +104,17 @@ def _check_chains(connection: Connection) -> None:
 
 
 def _load_seen(connection: Connection, state: LogState) -> None:
-    """Once said it stays, so that the last statement of each organization tells it."""
+    """Once said it stays, so that the last statement of each organization tells it; not of a log before this one."""
     names, log = tables.organizations, tables.log
     query = select(names.c.organization, log.c.token).join(log, log.c.index == names.c.last_index)
     for organization, token in connection.execute(query):
-        seen = _statement(token).seen_size
-        state.speakers[organization].seen = -1 if seen is None else seen
+        said = _statement(token)
+        if said.seen_size is not None and not state.registry.is_former(organization, said.sequence_number):
+            state.speakers[organization].seen = said.seen_size
+
+
+def _previous(token: bytes) -> bytes:
+    return from_b64url(_statement(token).previous)
 
 
 def _statement(token: bytes) -> Statement:
@@ -152,13 +159,14 @@ def _load_registry(connection: Connection, trust: Trust, state: LogState) -> Non
         .where(text("log.kind = 'control'"), names.c.organization != HUB)
         .order_by(log.c.index)
     )  # fmt: skip
-    previous = trust.digest
+    end = (0, trust.digest)
     for index, organization, sequence, digest, token, body, excluded in connection.execute(query):
         try:
             if organization == REGISTRY:
-                place = {"index": index, "sequence": sequence, "previous": previous, "statement": digest}
+                previous = _previous(token) if index == 0 else end[1]
+                place = {"index": index, "sequence": sequence, "previous": previous, "statement": bytes(digest)}
                 fold_action(body or b"", state.registry, **place)
-                previous = digest
+                end = chain_end(state.registry, index, end, (sequence, bytes(digest)))
             else:
                 message = Message(organization, CONTROL, bytes(token), body)
                 _fold_rotation(message, state.registry, index, excluded=excluded is not None)
@@ -173,7 +181,9 @@ def _fold_rotation(message: Message, registry: Registry, index: int, *, excluded
     member = registry.members.get(message.organization)
     period = member.period(event.kid) if member is not None else None
     fault = event.exclusion or (event.rotation and check_rotation(event.rotation, registry))
-    if event.signature is not True or period is None or not period.valid_at(index) or (fault is not None) != excluded:
+    former = registry.is_former(message.organization, event.said.sequence)
+    valid = period is not None and (former or period.valid_at(index))
+    if event.signature is not True or not valid or (fault is not None) != excluded:
         raise LogDamaged(f"log entry {index}, a rotation of {message.organization}, does not verify; restore a backup")
     if event.rotation is not None and not excluded:
         apply_rotation(event.rotation, registry, index=index)

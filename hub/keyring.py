@@ -1,12 +1,13 @@
 """The hub's secrets in its state directory, each in a file of mode 0600, and trust.json beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wire.actions import Admitted
 from wire.encoding import b64url
-from wire.keys import SigningKey, read_secret, save_encryption_key, write_secret
+from wire.keys import BadKey, SigningKey, read_secret, save_encryption_key, write_secret
 from wire.nkeys import generate_nkey
+from wire.notes import VerifierKey
 from wire.registry import HUB
 from wire.trust import Trust, read_trust
 
@@ -63,6 +64,30 @@ def load_keys(directory: Path) -> Keyring:
         SigningKey.load(keys / "log.pem"),
         read_secret(keys / "bus.nk"),
     )
+
+
+def log_key_file(directory: Path, number: int) -> Path:
+    """Name the file with the key of the network's log of this number; the first one's has none in its name."""
+    return directory / "keys" / ("log.pem" if number == 1 else f"log-{number}.pem")
+
+
+def make_log_key(directory: Path, number: int) -> SigningKey:
+    """Give the key of a next log, made where it is not there: whoever was interrupted goes on with the same."""
+    path = log_key_file(directory, number)
+    if not path.exists():
+        SigningKey.generate().save(path)
+    return SigningKey.load(path)
+
+
+def on_log(directory: Path, keyring: Keyring, log: VerifierKey | None) -> Keyring:
+    """Give the keyring for the log that the roots have decided on last; BadKey if its key is not there."""
+    if log is None or log == keyring.trust.first_log:
+        return keyring
+    number = log.name.rpartition("/")[2]
+    key = SigningKey.load(log_key_file(directory, int(number) if number.isdecimal() else 0))
+    if key.public != log.key:
+        raise BadKey(f"{log_key_file(directory, int(number))} is not the key of the log {log.name}; put it back")
+    return replace(keyring, trust=keyring.trust.following(log), log=key)
 
 
 def load_roots(directory: Path) -> list[SigningKey]:

@@ -1,6 +1,7 @@
 """The newest checkpoint that the hub has signed, kept outside its database: a restored database cannot forget it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from hub.log_checks import LogDamaged
 from hub.tree import tree_in
 from wire.checkpoint import Checkpoint, open_checkpoint
 from wire.merkle import tree_root
-from wire.notes import BadNote
+from wire.notes import BadNote, VerifierKey
 from wire.trust import Trust
 
 FILE = "last-checkpoint"
@@ -18,9 +19,11 @@ FILE = "last-checkpoint"
 class LastCheckpoint:
     """One file beside the database, replaced as a whole and on the disk before anybody hears of what it says."""
 
-    def __init__(self, directory: Path, trust: Trust) -> None:
+    def __init__(self, directory: Path, trust: Trust, former: Sequence[VerifierKey] = ()) -> None:
+        """`former` are logs in whose place this one is: a checkpoint of theirs says nothing about this one."""
         self._file = directory / FILE
         self._trust = trust
+        self._former = former
 
     def write(self, note: bytes) -> None:
         """Keep a newer checkpoint."""
@@ -40,7 +43,8 @@ class LastCheckpoint:
         if signed.size > size:
             raise LogDamaged(
                 f"the database is older than what this hub has signed: it has {size} entries, and its last checkpoint "
-                f"says {signed.size}. Nothing may be logged in place of those that are missing: restore a newer backup",
+                f"says {signed.size}. Nothing may be logged in place of those that are missing: restore a newer backup "
+                "or, where there is none, let a next log go on from what the nodes know: liaison-hub replace-log",
                 checkpoint=signed.text.encode(), log_size=size,
             )  # fmt: skip
         root = tree_root(signed.size, tree_in(connection, signed.size))
@@ -61,10 +65,19 @@ class LastCheckpoint:
     def read(self) -> Checkpoint | None:
         """Give it, None before the first; LogDamaged if the file is not a checkpoint of this log any more."""
         note = self.note()
-        if not note:
+        if not note or any(is_of(note, log) for log in self._former):
             return None
         try:
             return open_checkpoint(note, self._trust.log_verifier).checkpoint
         except BadNote as error:
             found = f"{self._file} is no checkpoint of this log ({error}); restore it from a backup"
             raise LogDamaged(found, checkpoint=note) from None
+
+
+def is_of(note: bytes, log: VerifierKey) -> bool:
+    """Whether a log signed this checkpoint."""
+    try:
+        open_checkpoint(note, log)
+    except BadNote:
+        return False
+    return True

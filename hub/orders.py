@@ -39,8 +39,13 @@ class Orders:
         """Whether the body of this statement was destroyed once, whatever the tables say."""
         return digest in self._erased
 
-    def judge(self, said: Said, digest: bytes, body: bytes | None, index: int, org: int) -> Effect | Problem | None:
-        """Judge a statement that has no fault in itself and would stand at `index`; None if it is about no erasure."""
+    def judge(
+        self, said: Said, digest: bytes, body: bytes | None, index: int, org: int, *, former: bool = False
+    ) -> Effect | Problem | None:
+        """Judge a statement that has no fault in itself and would stand at `index`; None if it is about no erasure.
+
+        `former`: it was made in a log before this one, and may be named by the place that the order had there.
+        """
         if body is None or said.type not in (ORDERED, DONE):
             return None
         if said.type == ORDERED:
@@ -48,7 +53,7 @@ class Orders:
         order = self._index_of(read_done(body))
         if order is None:
             return problem(("order",), b64url(read_done(body)), "be the hash of an order in the log that has effect")
-        if said.record_id != done_name(order):
+        if said.record_id != done_name(order) and not former:
             return problem(("subject",), f'"{said.record_id}"', f"end in {done_name(order)}, where the order stands")
         return Confirmed(order, org, index)
 

@@ -17,7 +17,7 @@ from schemas.problems import Problem
 from schemas.release import FOR_NAMED
 from schemas.statement import CONTROL, parse_statement
 from wire import jws
-from wire.actions import KeyRevoked, parse_action
+from wire.actions import End, KeyRevoked, LogReplaced, parse_action
 from wire.examine import Exclusion
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY, Revocation
@@ -53,6 +53,7 @@ def rebuild(engine: Engine, progress: Progress | None = None, erased: ErasedList
             start = rows[-1].index + 1
             if progress is not None:
                 progress(start, size)
+        _dispute_former(connection)
         view_lines.fold(connection)
     return size
 
@@ -88,6 +89,29 @@ def _dispute_anew(connection: Connection, row: Logged) -> None:
         names = tables.organizations.c
         org = connection.scalar(select(names.org).where(names.organization == action.organization))
         dispute(connection, org or 0, Revocation(action.key, action.last_good_sequence, row.index))
+
+
+def _dispute_former(connection: Connection) -> None:
+    """In a next log what was disputed before comes behind the decisions that dispute it."""
+    orgs: dict[str, int] = dict(tuple(row) for row in connection.execute(
+        select(tables.organizations.c.organization, tables.organizations.c.org)
+    ))  # fmt: skip
+    ends: dict[str, End] = {}
+    query = (
+        select(tables.log.c.index, tables.bodies.c.body)
+        .join(tables.bodies, tables.bodies.c.index == tables.log.c.index)
+        .where(tables.log.c.org == orgs.get(REGISTRY, -1))
+        .order_by(tables.log.c.index)
+    )
+    for index, body in connection.execute(query).all():
+        action = parse_action(bytes(body))
+        if index == 0 and isinstance(action, LogReplaced):
+            ends = action.ends
+        if not ends:
+            return
+        if isinstance(action, KeyRevoked) and action.organization in ends:
+            revocation = Revocation(action.key, action.last_good_sequence, index)
+            dispute(connection, orgs[action.organization], revocation, ends[action.organization].sequence)
 
 
 def entry_of(row: Logged, exclusions: Mapping[int, ExclusionStated], *, erased: bool) -> Entry:

@@ -7,14 +7,18 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
+from sqlalchemy import Engine, select
 
+from hub import tables
 from hub.erased_list import ErasedList
 from hub.log_checks import LogDamaged
 from hub.relog import Copy
+from hub.store import Store
 from wire import subjects
 from wire.bus import Bus, BusRefused
 
 BATCH = 500
+LEFT = "logs-left"
 # What hub.cloudevents writes behind the statement's attributes.
 _EXTENSIONS = re.compile(rb',"token":"([^"]+)","index":([0-9]+),"lastindex":-?[0-9]+(?:,"data":(.*))?\}', re.DOTALL)
 
@@ -68,3 +72,18 @@ async def recover(bus: Bus, size: int, relog: Callable[[list[Copy]], Awaitable[N
         number += len(batch)
         _log.warning("log.recovering", entries=number, what="the database was older than the log on the bus")
     return number
+
+
+async def leave_former_log(bus: Bus, engine: Engine, number: int) -> None:
+    """Once for each log that was lost (`number` so far): take what the bus still has of it off the stream LOG.
+
+    Readers of the stream, and the hub after a restore, find the next log there, from its first entry on.
+    """
+    cursors = tables.cursors
+    with engine.connect() as connection:
+        known = connection.scalar(select(cursors.c.position).where(cursors.c.name == LEFT)) or 0
+    if known >= number:
+        return
+    await bus.purge_through(subjects.LOG_STREAM, (await bus.stream_state(subjects.LOG_STREAM)).last)
+    with engine.begin() as connection:
+        Store(connection).write_cursor(connection, LEFT, number)

@@ -15,7 +15,8 @@ from hub.log_checks import LogDamaged
 from hub.log_state import LogState
 from schemas.statement import Statement, parse_statement
 from wire import jws
-from wire.actions import BadAction, KeyReplaced, fold_action
+from wire.action_fold import begins_next_log, chain_end, fold_action
+from wire.actions import BadAction, KeyReplaced
 from wire.examine import Message, Refusal, Said
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY
@@ -74,8 +75,12 @@ class Relogger:
         if REGISTRY not in state.speakers:
             state.begin_chain(REGISTRY, self._first)
         place = state.next_place(REGISTRY)
+        if begins_next_log(copy.index, said.type):
+            place = place._replace(sequence=said.sequence, previous=said.previous)
         if (said.sequence, said.previous) != (place.sequence, place.previous):
             raise _foreign(copy, f"the registry's chain goes on at {place.sequence}")
+        registry = state.speakers[REGISTRY]
+        before = (registry.sequence, registry.head)
         try:
             action = fold_action(
                 copy.body or b"", state.registry, index=copy.index, sequence=place.sequence, previous=place.previous,
@@ -84,11 +89,22 @@ class Relogger:
         except BadAction as error:
             raise _foreign(copy, str(error)) from None
         entry = self._decider.log_copy(said, read.examined.hash, message)
+        end = chain_end(state.registry, copy.index, before, (entry.sequence, entry.hash))
+        if end == state.registry.newest:
+            registry.last_index = 0
+            self._go_on()
+        registry.sequence, registry.head = end
         name = getattr(action, "organization", None)
         if name is not None and name not in state.speakers:
             state.begin_chain(name, entry.hash)
         if isinstance(action, KeyReplaced):
             state.speakers[action.organization].forked = False
+
+    def _go_on(self) -> None:
+        """The hub's own statements in the log before this one are lost with it; its chain goes on behind them."""
+        end = self._state.registry.ends.get(HUB)
+        if end is not None:
+            self._state.speakers[HUB].sequence, self._state.speakers[HUB].head = end
 
 
 def _statement(copy: Copy) -> Statement:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -12,7 +11,7 @@ from hub.author import Author
 from hub.clock import utc_now
 from hub.decide import Decider, Outcome
 from hub.destroying import gone, write_erasures
-from hub.disputes import dispute
+from hub.disputes import dispute, dispute_former
 from hub.entries import Entry, Erasure, Read
 from hub.erased_again import apply_again
 from hub.erased_list import ErasedList
@@ -20,21 +19,20 @@ from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.holding import Holding
 from hub.log_state import LogState
-from hub.node_states import behind_since
+from hub.lost_log import Former
+from hub.next_log import check_first, first_copies
 from hub.relog import Copy, Relogger
-from hub.store import Store, storable
+from hub.store import Store
 from hub.view_lines import fold, many_wait
 from hub.view_stating import CURSOR as STATED_CURSOR
 from hub.view_stating import Stating
 from schemas.problems import Problem
 from wire.actions import (
-    Action,
     Admitted,
     BadAction,
     ErasureOrdered,
     KeyReplaced,
     KeyRevoked,
-    LogReplaced,
     OfOrganization,
     apply,
     check,
@@ -43,7 +41,7 @@ from wire.actions import (
 )
 from wire.database import leave_no_trace, reading
 from wire.examine import Message
-from wire.registry import HUB, REGISTRY, Registry, Revocation
+from wire.registry import HUB, REGISTRY, Revocation
 from wire.seal import Sealed, timestamp
 from wire.trust import Trust
 from wire.view_digest import STATED
@@ -102,6 +100,7 @@ class Writer:
             for message, read in batch:
                 decider.take(message, read)
             self._write(connection, decider.outcome)
+            dispute_former(connection, self.state, decider.outcome.heard)
             if position is not None:
                 self._store.write_cursor(connection, INTAKE_CURSOR, position)
         for organization in decider.outcome.heard:
@@ -119,7 +118,7 @@ class Writer:
             place = self.state.next_place(REGISTRY)
             action = open_action(body, self.state.registry, sequence=place.sequence, previous=place.previous)
             check(action, self.state.registry)
-            _check_first(action, self.state.registry)
+            check_first(action, self.state.registry)
             name = statement_name(action)
             sealed = self._author.register(self.state, action.action, name, body)
             erasure = _judged(decider, body, sealed) if isinstance(action, ErasureOrdered) else None
@@ -143,18 +142,35 @@ class Writer:
         Once all are back, it must be rebuilt.
         """
         with self._transaction() as connection:
-            decider = self._decider(connection)
+            self._relog(connection, copies)
 
-            def read(message: Message) -> Read:
-                return read_message(message, self._trust.network, keys_in(self.packed_keys))
+    def begin_next(self, body: bytes, former: Sequence[Former]) -> Committed:
+        """Begin the next log in an empty database, with what the roots decided and the registry's former statements.
 
-            relogger = Relogger(self.state, self._trust.digest, decider, read)
-            for copy in copies:
-                relogger.take(copy)
-            for speaker in self.state.speakers.values():
-                self._store.write_speaker(connection, speaker, None)
-            self._store.write_log(connection, decider.outcome.entries, {})
-            self._store.write_tiles(connection, self.state.tree)
+        `rehearse` has judged it. The hub's first word in it, the view, ends it: all of that, or nothing.
+        """
+        with self._transaction() as connection:
+            if self.state.size:
+                raise BadAction(
+                    f"the database has a log of {self.state.size} entries; a next one begins in an empty one"
+                )
+            self._relog(connection, first_copies(self.state, self._author, self._trust, body, former))
+            self._check_own_key()
+            return self._state_view(connection)
+
+    def _relog(self, connection: Connection, copies: Sequence[Copy]) -> None:
+        decider = self._decider(connection)
+
+        def read(message: Message) -> Read:
+            return read_message(message, self._trust.network, keys_in(self.packed_keys))
+
+        relogger = Relogger(self.state, self._trust.digest, decider, read)
+        for copy in copies:
+            relogger.take(copy)
+        for speaker in self.state.speakers.values():
+            self._store.write_speaker(connection, speaker, None)
+        self._store.write_log(connection, decider.outcome.entries, {})
+        self._store.write_tiles(connection, self.state.tree)
 
     def keep_view(self) -> Committed | None:
         """Fold the view's lines when many wait, and state the view when that is due; to be called now and then."""
@@ -170,12 +186,15 @@ class Writer:
     def state_view(self) -> Committed:
         """State the view as it is at the log's present size, in the hub's own chain."""
         with self._transaction() as connection:
-            stated = self._stating.stated(connection)
-            decider = self._decider(connection)
-            name = f"view-{stated.size}"
-            decider.append(self._author.state(self.state, STATED, name, stated.members()), name, STATED)
-            self._write(connection, decider.outcome)
-            self._store.write_cursor(connection, STATED_CURSOR, self.state.size)
+            return self._state_view(connection)
+
+    def _state_view(self, connection: Connection) -> Committed:
+        stated = self._stating.stated(connection)
+        decider = self._decider(connection)
+        name = f"view-{stated.size}"
+        decider.append(self._author.state(self.state, STATED, name, stated.members()), name, STATED)
+        self._write(connection, decider.outcome)
+        self._store.write_cursor(connection, STATED_CURSOR, self.state.size)
         return self._committed(decider.outcome)
 
     def _follow(self, connection: Connection, action: OfOrganization, entry: Entry) -> None:
@@ -203,20 +222,6 @@ class Writer:
     def _committed(self, outcome: Outcome) -> Committed:
         stands = {name: stand for name in outcome.heard if (stand := self.stand(name)) is not None}
         return Committed(outcome, self.state.size, stands)
-
-    def note_heads(self, heads: Sequence[dict[str, Any]]) -> None:
-        """Keep what nodes said of themselves: organization, head_sequence, head_at, software, clock_skew."""
-        table = tables.organizations
-        with self._engine.begin() as connection:
-            for head in heads:
-                mine = table.c.organization == head["organization"]
-                query = select(table.c.behind_since, table.c.head_sequence, table.c.sequence)
-                row = connection.execute(query.where(mine)).first()
-                if row is not None:
-                    since = behind_since(*row, head["head_sequence"], head["head_at"])
-                    values = {name: value for name, value in head.items() if name != "organization"}
-                    values["software"] = storable(head["software"], 200)
-                    connection.execute(table.update().where(mine).values(**values, behind_since=since))
 
     def tidy(self) -> bool:
         """After an erasure: leave nothing of it in the database's files; false if a reader was in the way.
@@ -283,13 +288,6 @@ class Writer:
     def clock(self) -> str:
         """The hub's clock, as the tables write it."""
         return timestamp(utc_now())
-
-
-def _check_first(action: Action, registry: Registry) -> None:
-    if not registry.members and not (isinstance(action, Admitted) and action.organization == HUB):
-        raise BadAction(f"the first action admits the hub; this one is {action.action} ({statement_name(action)})")
-    if isinstance(action, LogReplaced):
-        raise BadAction("log.replaced begins another log, which this hub cannot do yet; nothing was logged")
 
 
 def _judged(decider: Decider, body: bytes, sealed: Sealed) -> Erasure:

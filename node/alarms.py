@@ -21,6 +21,7 @@ class Name(StrEnum):
     DROPPED = "dropped"  # a statement of ours that a receipt, or a later one of ours, proves to be logged is not there
     STRANGER = "stranger"  # a statement in our name that this node does not know
     FOREIGN_KEY = "foreign-key"  # the roots have registered a key for our name that is not among this node's
+    FALSE_REPLACEMENT = "false-replacement"  # another log in place of this one that must not be
     LATE = "late"  # logged behind the place that a receipt had promised; told, and nothing is refused
 
 

@@ -161,7 +161,7 @@ def _questions(node: Node) -> APIRouter:
         request: Request,
         older: Annotated[bool, Query()] = False,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
-        after: Annotated[int, Query(ge=-1)] = -1,
+        after: int | None = None,
     ) -> Response:
         _known_parameters(request, ("older", "limit", "after"))
         found = node.letters.all(older=older, after=after, limit=limit + 1)

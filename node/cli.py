@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from node import cli_erase, cli_readers, cli_text, forms
+from node import cli_erase, cli_readers, cli_testify, cli_text, forms
 from node.cli_alarms import alarms_app
 from node.cli_keys import keys_app
 from node.edit import Change, Confirm, Put, Withdraw
@@ -290,6 +290,7 @@ app.command()(cli_erase.erase)
 app.command()(cli_readers.inbox)
 app.command()(cli_readers.audience)
 app.command()(cli_readers.commitment)
+app.command()(cli_testify.testify)
 
 
 def _check_kind(kind: str) -> None:

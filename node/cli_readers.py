@@ -27,11 +27,10 @@ def inbox(
     """
     letters = build(directory).letters
     shown: list[dict[str, Any]] = []
-    after: int | None = -1
-    while after is not None:
-        page = letters.all(older=older, after=after)
+    page = letters.all(older=older)
+    while page:
         shown += [letter_form(each) for each in page]
-        after = page[-1].index if page else None
+        page = letters.all(older=older, after=page[-1].index)
     if as_data:
         cli_text.print_json(shown)
         return

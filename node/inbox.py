@@ -83,9 +83,8 @@ class Inbox:
 
     def _is_authentic(self, index: int, token: bytes, address: Address, registry: Registry) -> bool:
         read = examine(Message(address.org, address.kind, token, None), self._network, registry.keys)
-        member = registry.members.get(address.org)
-        period = None if member is None else member.period(read.kid)
-        sound = read.refusal is None and read.signature is True and period is not None and period.valid_at(index)
+        said = read.said if read.refusal is None and read.signature is True else None
+        sound = said is not None and registry.may_sign(address.org, read.kid, index, said.sequence)
         if not sound:
             _log.warning("inbox.not_authentic", index=index, organization=address.org)
         return sound

@@ -1,6 +1,7 @@
 """What the log says, token by token: its tree, its registry, and what stands in one organization's name; no I/O."""
 
 import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ import structlog
 from node.registered_keys import KeysRegistered, registered_keys
 from schemas.statement import CONTROL, ValidationError, parse_statement
 from wire import jws
-from wire.actions import BadAction, fold_action
+from wire.action_fold import begins_next_log, chain_end, fold_action
+from wire.actions import BadAction
 from wire.checkpoint import Witnesses
 from wire.encoding import from_b64url
 from wire.erasure import ORDERED, read_action, read_order
@@ -48,6 +50,14 @@ class OwnEntry:
     token: bytes
 
 
+class ChainEnd(NamedTuple):
+    """The last statement of an organization that was read, and where it stands."""
+
+    sequence: int
+    hash: bytes
+    place: int
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedOrder:
     """An order to erase that has a good form and signature: its index, its statement's hash, whose and which bodies.
@@ -68,6 +78,7 @@ class Folded(NamedTuple):
     own: list[OwnEntry]
     orders: list[LoggedOrder]
     keys: list[KeysRegistered]
+    ends: dict[str, ChainEnd]
 
 
 class RegistryHistory:
@@ -86,11 +97,14 @@ class RegistryHistory:
         self._entries.append(entry)
         return self._fold.add(entry)
 
-    def spoke(self, organization: str, kid: str, index: int) -> bool:
-        """Whether an organization spoke with this key at this index."""
-        member = self._fold.registry.members.get(organization)
-        period = None if member is None else member.period(kid)
-        return period is not None and period.valid_at(index)
+    def spoke(self, organization: str, kid: str, index: int, sequence: int) -> bool:
+        """Whether an organization spoke with this key at this index, as the statement of this sequence."""
+        return self._fold.registry.may_sign(organization, kid, index, sequence)
+
+    @property
+    def end(self) -> tuple[int, bytes]:
+        """Where the registry's own chain ends, as far as it was read."""
+        return self._fold.end
 
     @property
     def now(self) -> Registry:
@@ -121,7 +135,7 @@ class _RegistryFold:
     def __init__(self, trust: Trust) -> None:
         self.registry = Registry.begin(trust)
         self._network = trust.network
-        self._sequence, self._previous = 0, trust.digest
+        self.end = (0, trust.digest)
 
     def add(self, entry: RegistryEntry) -> bool:
         fault = self._rotate(entry) if _organization(entry.token) != REGISTRY else self._act(entry)
@@ -134,9 +148,12 @@ class _RegistryFold:
         said = read.said
         if read.refusal is not None or said is None:
             return "it has not the form of a statement"
-        if (said.sequence, said.previous) != (self._sequence + 1, self._previous):
+        first = begins_next_log(entry.index, said.type)
+        if not first and (said.sequence, said.previous) != (self.end[0] + 1, self.end[1]):
             return "it does not follow the registry's chain"
-        self._sequence, self._previous = said.sequence, read.hash
+        before = self.end
+        if not first:
+            self.end = (said.sequence, read.hash)
         try:
             fold_action(
                 entry.body, self.registry, index=entry.index, sequence=said.sequence, previous=said.previous,
@@ -144,6 +161,7 @@ class _RegistryFold:
             )  # fmt: skip
         except BadAction as error:
             return str(error)
+        self.end = chain_end(self.registry, entry.index, before, (said.sequence, read.hash))
         return None
 
     def _rotate(self, entry: RegistryEntry) -> str | None:
@@ -171,6 +189,8 @@ class LogFold:
         self._own, self._registry = (
             f'"source":"https://{trust.network}/orgs/{name}"'.encode() for name in (organization, REGISTRY)
         )
+        source = re.escape(f"https://{trust.network}/orgs/".encode())
+        self._speaker = re.compile(rb'"sequence":"([0-9]{12})","source":"%s([a-z0-9-]{3,40})"' % source)
         self._rotated = f'"type":"{ROTATED}"'.encode()
         self._ordered = f'"type":"{ORDERED}"'.encode()
         self._network = trust.network
@@ -178,10 +198,14 @@ class LogFold:
     def take(self, tokens: Sequence[bytes], bodies: Mapping[int, bytes]) -> Folded:
         """Go on over the next entries. BadEntries, before anything has changed, when a registry's body is missing."""
         first = self.frontier.size
-        found = Folded([], [], [], [])
+        found = Folded([], [], [], [], {})
+        last: dict[bytes, tuple[bytes, bytes, int]] = {}
         ordered: list[tuple[int, bytes, bytes | None]] = []
         for index, token in enumerate(tokens, first):
             payload = _payload(token)
+            speaker = self._speaker.search(payload)
+            if speaker is not None:
+                last[speaker[2]] = (speaker[1], payload, index)
             if self._own in payload:
                 found.own.append(_own_entry(index, token, payload))
             if self._rotated in payload:
@@ -195,6 +219,8 @@ class LogFold:
         found.orders.extend(filter(None, (self._order(*each, by_roots=each[0] in valid) for each in ordered)))
         for token in tokens:
             self.frontier.append(leaf_hash(token))
+        for name, (sequence, payload, index) in last.items():
+            found.ends[name.decode()] = ChainEnd(int(sequence), statement_hash(payload), index)
         return found
 
     def _add(self, entry: RegistryEntry, changed: list[KeysRegistered]) -> bool:
@@ -220,7 +246,8 @@ class LogFold:
                 Message(organization, CONTROL, token, body), self._network, self.registry.keys_of(organization)
             )
             good = read.refusal is None and read.signature is True and read.exclusion is None
-            spoke = good and self.registry.spoke(organization, read.kid, index)
+            said = read.said if good else None
+            spoke = said is not None and self.registry.spoke(organization, read.kid, index, said.sequence)
             order, digest = read_order(organization, body) if spoke else None, read.hash
         return None if order is None else LoggedOrder(index, digest, order.organization, order.statements)
 

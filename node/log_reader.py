@@ -85,6 +85,10 @@ class LogReader:
             self._fold = None
             _log.info("log.read_anew", size=size, what="what was read behind this did not lead to the log's tree")
 
+    def begin_anew(self) -> None:
+        """In the thread: the database says that another log is read, from its first entry on."""
+        self._fold = None
+
     def _folded(self) -> LogFold:
         if self._fold is None:
             registry = RegistryHistory(self._trust, self._store.registry())
@@ -109,7 +113,7 @@ class LogReader:
         theirs = self._judge_keys(found.keys) if self._judge_keys else NOTHING
         new = self._store.take(
             fold.frontier, judged.own, found.registry, judged.places, [*judged.findings, *theirs.findings],
-            self._clock(), [Name.FOREIGN_KEY] if theirs.put_right else [],
+            self._clock(), [Name.FOREIGN_KEY] if theirs.put_right else [], found.ends,
         )  # fmt: skip
         self._fold = fold
         self._sound(new)

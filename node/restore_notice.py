@@ -4,7 +4,7 @@ from pathlib import Path
 
 from node.progress import Alarm
 from node.store import LogStore, Outbox, Reading
-from node.witness_file import BadWitnessFile, WitnessFile
+from node.witness_file import BadWitnessFile, NewerWitnessFile, WitnessFile
 from wire.enrolment import open_admission
 
 
@@ -15,7 +15,11 @@ def notice_restore(directory: Path, reading: Reading, log: LogStore, outbox: Out
         return
     try:
         # The file first: a service that cosigns meanwhile has written the database before it.
-        outside = WitnessFile(directory, open_admission(chain.admission).trust).read()
+        trust = open_admission(chain.admission).trust
+        outside = WitnessFile(directory, log.on(trust), log.lost(trust)).read()
+    except NewerWitnessFile as error:
+        outbox.sound_alarm(Alarm.RESTORED, f"{error}. Restore a newer backup, or have the roots register new keys")
+        return
     except BadWitnessFile:
         return  # the witness says so, and cosigns nothing
     kept = log.cosigned()

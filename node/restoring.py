@@ -1,7 +1,7 @@
 """After a restore: a database older than what the node has published signs nothing until it has its chain back."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -66,7 +66,9 @@ async def restore_chain(node: Node, ask: Ask, tell: Callable[[int, int], None] =
     if admission is None:
         raise NotRestored("the node has not joined a network; there is nothing to restore")
     try:
-        outside = WitnessFile(node.settings.directory, admission.trust).read()
+        lost = node.log.lost(admission.trust)
+        admission = replace(admission, trust=node.log.on(admission.trust))
+        outside = WitnessFile(node.settings.directory, admission.trust, lost).read()
         receipt = _receipt(await ask("head", b""), admission)
         quorum = open_signed(await ask("checkpoint", canonical({})), admission.trust)
         newest = open_signed(await ask("checkpoint", canonical({"newest": True})), admission.trust)

@@ -28,6 +28,11 @@ WAYS_OUT: Mapping[Name | Alarm, str] = {
         "If you did not ask the roots for it, tell them and all members: the evidence is their own signed decision. "
         "The alarm ends by itself once they have registered this node's keys again: liaison-node keys replace DIR"
     ),
+    Name.FALSE_REPLACEMENT: (
+        f"{_PROOF} If the roots have decided it, have them make it anew with this node's testimony too "
+        "(liaison-node testify DIR -o FILE). To settle it lets this node go over all the same, where only roots "
+        "that this node knows have signed: liaison-node alarms settle"
+    ),
     Name.LATE: "A word to the hub's operator; cosigning goes on.",
     Alarm.RESTORED: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",
     Alarm.BEHIND_HUB: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from node.alarms import Finding
 from node.log_fold import BadEntries
 from node.log_reader import Ask, InThread, LogReader, Unreadable, parse_answer
+from node.next_logs import NextLogs
 from node.signed_checkpoint import NotCosigned, SignedCheckpoint, open_signed, other_entries, rolled_back, split_view
 from node.store.log import LogStore, Seen, Tree
 from node.witness_file import WitnessFile
@@ -42,24 +44,45 @@ class Witness:
     """One for a directory. Whatever way a checkpoint comes, one lock and one path lead to a cosignature."""
 
     def __init__(
-        self, trust: Trust, organization: str, key: SigningKey, reader: LogReader, store: LogStore, file: WitnessFile,
+        self, trust: Trust, organization: str, key: SigningKey, reader: LogReader, store: LogStore, directory: Path,
         ask: Ask, in_thread: InThread, sound: Callable[[list[Finding]], None], wall: Callable[[], datetime],
+        next_logs: NextLogs | None = None,
     ) -> None:  # fmt: skip
-        self._trust = trust
+        self._first = trust
         self._organization = organization
         self._key = key
         self._reader = reader
         self._store = store
-        self._file = file
+        self._directory = directory
+        self._next_logs = next_logs
         self._ask = ask
         self._in_thread = in_thread
         self._sound = sound
         self._wall = wall
         self._lock = asyncio.Lock()
         self._proven = ""
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Know which log is read now."""
+        self._trust = self._store.on(self._first)
+        self._file = WitnessFile(self._directory, self._trust, self._store.lost(self._first))
+
+    async def _other_log(self, note: bytes) -> bool:
+        """Whether the note is of a log that the roots have put in the place of this one, which is read from now on."""
+        if self._next_logs is None or not self._next_logs.may_be(note, self._trust):
+            return False
+        async with self._lock:
+            if not await self._next_logs.consider(note, self._trust, await self._in_thread(self.largest)):
+                return False
+            await self._in_thread(self._take_up)
+            await self._in_thread(self._reader.begin_anew)
+            self._proven = ""
+        return True
 
     async def consider(self, note: bytes) -> Cosignature | None:
         """Cosign a checkpoint as it was announced; None for what is old, forged or alarming. Unreadable: try later."""
+        await self._other_log(note)
         signed = self._signed(note)
         if signed is None:
             return None
@@ -77,6 +100,8 @@ class Witness:
                 parse_answer(answer)
             except BadEntries as error:
                 raise Unreadable(str(error)) from None
+        if await self._other_log(answer):
+            before = None
         signed = self._signed(answer)
         if signed is None:
             raise Unreadable("the hub's newest checkpoint is not signed by the log")

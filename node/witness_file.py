@@ -1,5 +1,6 @@
 """DIR/witness.json: the largest tree that this node has cosigned, kept outside the database, which may be restored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import orjson
 from node.alarms import write_durably
 from node.store.log import Tree
 from wire.checkpoint import open_checkpoint
-from wire.notes import BadNote
+from wire.next_log import origin_of
+from wire.notes import BadNote, VerifierKey
 from wire.trust import Trust
 
 WITNESS_FILE = "witness.json"
@@ -19,12 +21,20 @@ class BadWitnessFile(ValueError):
     """The file cannot be used, and nothing is cosigned without it; the message says what to do."""
 
 
+class NewerWitnessFile(BadWitnessFile):
+    """The file is about a next log that the database does not know of: the database is an older one."""
+
+
 @dataclass(frozen=True)
 class WitnessFile:
-    """The file of one node. Trusted for not cosigning two histories; whoever can remove it can undo that."""
+    """The file of one node. Trusted for not cosigning two histories; whoever can remove it can undo that.
+
+    `lost` are logs in whose place the one of `trust` is: what was cosigned of them says nothing about this one.
+    """
 
     directory: Path
     trust: Trust
+    lost: Sequence[VerifierKey] = ()
 
     def read(self) -> Tree | None:
         """Give what was cosigned, None if nothing was; BadWitnessFile if that cannot be told."""
@@ -32,6 +42,13 @@ class WitnessFile:
         try:
             document: Any = orjson.loads(path.read_bytes())
             note = document["note"].encode()
+            origin = origin_of(note)
+            if origin in {log.name for log in self.lost}:
+                return None
+            if origin != self.trust.origin and origin.startswith(f"{self.trust.first_log.name}/"):
+                raise NewerWitnessFile(
+                    f"{path} is about the log {origin}, and the database about {self.trust.origin}: it is an older one"
+                )
             checkpoint = open_checkpoint(note, self.trust.log_verifier).checkpoint
             tree = Tree(checkpoint.size, checkpoint.root, note, str(document["at"]))
         except FileNotFoundError:

@@ -14,14 +14,16 @@ import structlog
 
 from node.alarms import Finding, keep_evidence
 from node.cosigning import Cosigning, Line, asking
+from node.going_over import go_over_to
 from node.keyring import load_keys
 from node.log_reader import Ask, LogReader
+from node.next_log import Beginning
+from node.next_logs import NextLogs
 from node.node import Node
 from node.own_keys import JudgedKeys, judge_keys, keys_held
 from node.registered_keys import KeysRegistered
 from node.store import LogStore
 from node.witness import Witness
-from node.witness_file import WitnessFile
 from wire.enrolment import Admission
 from wire.seal import timestamp
 
@@ -69,10 +71,17 @@ def make_witness(
         admission.trust, organization, keys.signing.public, node.log, ask, in_thread, bell.sound,
         lambda: timestamp(wall()), node.inbox(admission).take, node.eraser.obey, judge,
     )  # fmt: skip
-    file = WitnessFile(directory, admission.trust)
+
+    def go_over(beginning: Beginning, cosigned: bytes | None, at: str) -> None:
+        go_over_to(node, node.admission() or admission, beginning, cosigned, at)
+
+    next_logs = NextLogs(
+        admission.trust, organization, node.log, node.outbox, ask, in_thread, bell.sound, wall, go_over
+    )  # fmt: skip
     return Witness(
-        admission.trust, organization, keys.witness, reader, node.log, file, ask, in_thread, bell.sound, wall
-    )
+        admission.trust, organization, keys.witness, reader, node.log, directory, ask, in_thread, bell.sound, wall,
+        next_logs,
+    )  # fmt: skip
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 MAX_ROOTS = 32
 MAX_WITNESSES = 1000
 MAX_ERASED = 1000
+MAX_ENDS = 1000
 
 # 43 characters hold 258 bits, so the last one may only carry the four that belong to the hash.
 Digest = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
@@ -107,13 +108,28 @@ class RootsChanged(_Action):
     reason: Why
 
 
+class End(BaseModel):
+    """Where a chain ended: the sequence and the hash of its last statement."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    sequence: Annotated[int, Field(ge=1, lt=10**12)]
+    hash: Digest
+
+
 class LogReplaced(_Action):
-    """The log was lost: the next one has this origin and key, and goes on from this quorum checkpoint."""
+    """The log was lost: the next one has this origin and key, and goes on from this quorum checkpoint.
+
+    `covered` is the sequence of the registry's last statement that the checkpoint covers: who cosigns is what the
+    registry said then. `ends` are the ends of the chains in the lost log, the hub's too, as far as they are known.
+    """
 
     action: Literal["log.replaced"] = "log.replaced"
     origin: Annotated[str, Field(min_length=1, max_length=300)]
     vkey: Annotated[str, Field(min_length=1, max_length=500)]
     checkpoint: Annotated[str, Field(min_length=1, max_length=200_000)]
+    covered: Annotated[int, Field(ge=1, lt=10**12)]
+    ends: Annotated[dict[OrganizationId, End], Field(max_length=MAX_ENDS)]
     reason: Why
 
 

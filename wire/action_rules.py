@@ -16,6 +16,7 @@ from wire.action_forms import (
     WitnessesChanged,
 )
 from wire.checkpoint import open_checkpoint
+from wire.encoding import from_b64url
 from wire.keys import BadKey, PublicKey, encryption_key_of
 from wire.nkeys import nkey_raw
 from wire.notes import BadNote, VerifierKey
@@ -57,7 +58,7 @@ def check(action: Action, registry: Registry) -> None:
 def apply(action: Action, registry: Registry, *, index: int, statement: bytes) -> None:
     """Fold a checked action into the registry at its log index; `statement` is the hash of the registry's statement.
 
-    `erasure.ordered` and `log.replaced` change nothing here.
+    `erasure.ordered` changes nothing here.
     """
     if isinstance(action, Admitted):
         first = Member(action.organization, action.name, Standing.ACTIVE, index, statement, ())
@@ -66,6 +67,7 @@ def apply(action: Action, registry: Registry, *, index: int, statement: bytes) -
         old = registry.members[action.organization]
         ended = tuple(each if each.end is not None else replace(each, end=index + 1) for each in old.keys)
         registry.admit(_with_keys(replace(old, keys=ended), action, index))
+        registry.free_end(action.organization)
     elif isinstance(action, KeyRevoked):
         registry.revoke(action.organization, Revocation(action.key, action.last_good_sequence, index))
     elif isinstance(action, Suspended | Reinstated | Retired):
@@ -75,6 +77,10 @@ def apply(action: Action, registry: Registry, *, index: int, statement: bytes) -
     elif isinstance(action, WitnessesChanged):
         keys = {organization: PublicKey.from_jwk(jwk) for organization, jwk in action.witnesses.items()}
         registry.set_witnesses(keys, action.quorum or None)
+    elif isinstance(action, LogReplaced):
+        ends = {organization: (end.sequence, from_b64url(end.hash)) for organization, end in action.ends.items()}
+        registry.begin_log(VerifierKey.parse(action.vkey), ends)
+        registry.newest = (int(action.sequence), statement)
 
 
 def _with_keys(member: Member, action: Admitted | KeyReplaced, index: int) -> Member:
@@ -113,7 +119,7 @@ def _check_member(
     if isinstance(action, KeyReplaced):
         _check_keys(action, registry)
     elif isinstance(action, KeyRevoked):
-        _check_revocation(action, member)
+        _check_revocation(action, member, registry)
     elif isinstance(action, ErasureOrdered) and len(set(action.statements)) != len(action.statements):
         raise BadAction("a statement is named twice; name each once")
     elif isinstance(action, Retired):
@@ -132,8 +138,9 @@ def _check_about_hub(action: Suspended | Retired | KeyRevoked | ErasureOrdered, 
     )
 
 
-def _check_revocation(action: KeyRevoked, member: Member) -> None:
-    if member.period(action.key) is None:
+def _check_revocation(action: KeyRevoked, member: Member, registry: Registry) -> None:
+    # In a next log rotations come behind the registry's statements: a key can be revoked that is not known yet.
+    if member.period(action.key) is None and registry.held is None:
         known = ", ".join(period.key.thumbprint for period in member.keys)
         raise BadAction(f"{action.key} is no signing key of {member.organization}; its keys are {known}")
     last = min((each.last_good_sequence for each in member.revoked if each.key == action.key), default=None)
@@ -182,15 +189,24 @@ def _check_roots(action: RootsChanged, registry: Registry) -> None:
 def _check_log(action: LogReplaced, registry: Registry) -> None:
     if registry.log is None:
         raise BadAction("there is no log that could be replaced")
+    held = registry.held
+    newest = held is None or f"{held.sequence:012d}" == action.sequence
+    witnesses = registry.witnesses(registry.network) if held is None else held.witnesses if newest else None
     try:
         key = VerifierKey.parse(action.vkey)
-        last = open_checkpoint(action.checkpoint.encode(), registry.log, registry.witnesses(registry.network))
+        last = open_checkpoint(action.checkpoint.encode(), registry.log, witnesses)
     except (BadNote, UnicodeEncodeError) as error:
         raise BadAction(f"the replacement of the log cannot be used: {error}") from None
     if key.name != action.origin or not action.origin.startswith(f"{registry.network}/"):
         raise BadAction(f"the key is that of {key.name!r}; one of the origin {action.origin!r} here was expected")
-    if action.origin == registry.log.name:
-        raise BadAction(f"the new log has the origin of the old one, {action.origin!r}; it needs another")
+    if action.origin in {registry.log.name, *(log.name for log in registry.former_logs)}:
+        raise BadAction(f"the new log has the origin of an old one, {action.origin!r}; it needs another")
+    unknown = sorted(set(action.ends) - set(registry.members))
+    if unknown:
+        raise BadAction(f"{unknown[0]} is not in the registry; no chain of its own has ended in the lost log")
+    if newest and witnesses is None:
+        raise BadAction(f"the checkpoint covers {action.covered} statements of the registry; there are not so many")
+    # Who cosigned the last checkpoint of a log before the lost one was judged when that log began.
     if not last.has_quorum:
         raise BadAction(f"{len(last.cosigners)} witnesses cosigned the checkpoint; {last.quorum} are needed")
     _check_free(key.key.thumbprint, "the new log's key", registry)

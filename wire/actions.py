@@ -9,6 +9,7 @@ from wire.action_forms import (
     Action,
     Admitted,
     Digest,
+    End,
     ErasureOrdered,
     Jwk,
     KeyReplaced,
@@ -32,6 +33,7 @@ __all__ = [
     "Admitted",
     "BadAction",
     "Digest",
+    "End",
     "ErasureOrdered",
     "Jwk",
     "KeyReplaced",
@@ -46,7 +48,6 @@ __all__ = [
     "add_signatures",
     "apply",
     "check",
-    "fold_action",
     "open_action",
     "parse_action",
     "sign_action",
@@ -86,16 +87,6 @@ def open_action(body: bytes, registry: Registry, *, sequence: int, previous: byt
     expected = (registry.network, f"{sequence:012d}", b64url(previous))
     if place != expected:
         raise BadAction(f"the action was signed for {str(place)[:300]}; its place here is {expected}")
-    return action
-
-
-def fold_action(
-    body: bytes, registry: Registry, *, index: int, sequence: int, previous: bytes, statement: bytes
-) -> Action:
-    """Verify, check and apply the action in the registry's statement logged at `index`; BadAction otherwise."""
-    action = open_action(body, registry, sequence=sequence, previous=previous)
-    check(action, registry)
-    apply(action, registry, index=index, statement=statement)
     return action
 
 

@@ -10,12 +10,17 @@ def disputed_by(registry: Registry, organization: str, kid: str, sequence: int, 
     signed with the revoked key, after the last sequence that the roots call good.
     """
     member = registry.members.get(organization)
+    former = registry.is_former(organization, sequence)
     for revocation in member.revoked if member is not None else ():
-        if disputes(revocation, kid, sequence, index):
+        if disputes(revocation, kid, sequence, index, former=former):
             return revocation
     return None
 
 
-def disputes(revocation: Revocation, kid: str, sequence: int, index: int) -> bool:
-    """Whether this revocation disputes that statement of the same organization."""
-    return revocation.key == kid and sequence > revocation.last_good_sequence and index < revocation.index
+def disputes(revocation: Revocation, kid: str, sequence: int, index: int, *, former: bool = False) -> bool:
+    """Whether this revocation disputes that statement of the same organization.
+
+    `former`: it was made in a log before this one, where the key spoke before it was revoked or not at all.
+    """
+    before = former or index < revocation.index
+    return revocation.key == kid and sequence > revocation.last_good_sequence and before

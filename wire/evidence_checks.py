@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from wire import jws
+from wire.action_fold import begins_next_log
 from wire.audit.registry import RegistryFold, Step
 from wire.checkpoint import Cosigned, open_checkpoint
 from wire.evidence import ABSENT, BadEvidence, Evidence, PathStatement, parse_evidence
 from wire.evidence_verdict import Verdict
 from wire.examine import Examined, Message, Said, examine
 from wire.merkle import leaf_hash, verify_inclusion
+from wire.next_log import trust_in
 from wire.notes import BadNote
 from wire.reasons import Reason
 from wire.registry import REGISTRY
@@ -34,6 +36,7 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
         verdict.fails("form", f"This is no evidence: {error}.")
         return verdict
     verdict.passes("form", "The document has exactly the members of evidence.")
+    trust = _log_in(evidence, trust)
     # 2 statement and network, 3 checkpoint
     examined = _statement(evidence, trust, verdict)
     signed = _checkpoint(evidence, trust, verdict)
@@ -50,13 +53,13 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
     # 5 registry and 6 key: the registry before the event decides about the event, the whole of it about the checkpoint
     fold, problems = RegistryFold(trust), list[str]()
     own = said.organization == REGISTRY
-    for each in evidence.registry:
-        if each.index < index or (own and each.index == index):
-            problems.append(_follow(fold, each, signed))
+    first = own and begins_next_log(index, said.type)  # it is judged behind the others, as it was decided
+    before = [each for each in evidence.registry if first or each.index < index or (own and each.index == index)]
+    problems += [_follow(fold, each, signed) for each in before]
     _key(verdict, fold, evidence, examined, said)
-    for each in evidence.registry:
-        if each.index > index or (not own and each.index == index):
-            problems.append(_follow(fold, each, signed))
+    problems += [_follow(fold, each, signed) for each in evidence.registry[len(before) :]]
+    if fold.registry.log != trust.log_verifier:
+        problems.append(f"the roots did not decide that {trust.origin} is the network's log")
     _path(verdict, fold, [problem for problem in problems if problem])
     _revocation(verdict, fold, examined, said, signed, index)
     # 7 quorum
@@ -69,6 +72,14 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
     _beyond(verdict)
     verdict.says = _words(verdict, fold, said, index, cosigned)
     return verdict
+
+
+def _log_in(evidence: Evidence, trust: Trust) -> Trust:
+    """The log that the evidence is of: the first statement given says so where it is not the network's first one."""
+    if not evidence.registry or evidence.registry[0].index != 0:
+        return trust
+    first = evidence.registry[0]
+    return trust_in(trust, evidence.proof.checkpoint, first.token, first.body)
 
 
 def _statement(evidence: Evidence, trust: Trust, verdict: Verdict) -> Examined | None:
@@ -119,7 +130,9 @@ def _key(verdict: Verdict, fold: RegistryFold, evidence: Evidence, examined: Exa
         return
     until = "" if period.end is None else f" to before entry {period.end}"
     words = f"Key {kid} of {organization} is valid from entry {period.start}{until}; this is entry {index}."
-    (verdict.passes if fold.valid(period, organization, index) else verdict.fails)("key", words)
+    if fold.registry.is_former(organization, said.sequence):
+        words = f"Key {kid} of {organization} signed it in a log before this one, in which the chain went further."
+    (verdict.passes if fold.valid(period, said, index) else verdict.fails)("key", words)
     parts = jws.take_apart(evidence.token, jws.EVENT)
     if period.key.verify(parts.signature, parts.signed):
         verdict.passes("signature", "The signature verifies under that key, over the statement's exact bytes.")
@@ -213,7 +226,7 @@ def _words(verdict: Verdict, fold: RegistryFold, said: Said, index: int, found: 
     if first is not None:
         witnessed = f"cosigned by {len(found.cosigners)} witnesses, the first on {_clock(first)}"
     what = f"{said.type} about {said.kind}/{said.organization}/{said.record_id}, its statement {said.sequence}"
-    logged = f"it was logged as entry {index} of {fold.trust.origin}, {witnessed}"
+    logged = f"it was logged as entry {index} of {found.checkpoint.origin}, {witnessed}"
     return f"{fold.describe(said.organization)} signed {what}; {logged}. {PROVES}"
 
 

@@ -85,9 +85,29 @@ class Member:
                 return period
         return None
 
+    def is_revoked(self, key: PublicKey) -> bool:
+        """Whether the roots have revoked this key."""
+        return any(each.key == key.thumbprint for each in self.revoked)
+
     def key_at(self, index: int) -> PublicKey | None:
         """Give the key that is valid at a log index; None between a revocation and the replacement."""
         return next((period.key for period in reversed(self.keys) if period.valid_at(index)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Entry 0 of a next log, from when it is read until its place in the registry's chain has come.
+
+    `covered` is the sequence up to which the registry's statements are behind the checkpoint that it names;
+    `witnesses` are those of then, once that is read.
+    """
+
+    body: bytes
+    sequence: int
+    previous: bytes
+    statement: bytes
+    covered: int
+    witnesses: Witnesses | None = None
 
 
 @dataclass(slots=True)
@@ -96,6 +116,9 @@ class Registry:
 
     `taken` names every key that was ever registered or committed to, in any role, by what it is: none is taken
     twice. `quorum` is the roots' fixed k, None for the formula; `excused` are members that do not cosign.
+    `ends` are where chains ended in a log before this one, which was lost: (sequence, hash); the hash is
+    empty where new keys have freed the organization from it. `held` is set while the registry's statements of that
+    log are logged again, `newest` is the place of the statement that began this log.
     """
 
     members: dict[str, Member] = field(default_factory=dict)
@@ -106,11 +129,15 @@ class Registry:
     taken: dict[str, str] = field(default_factory=dict)
     quorum: int | None = None
     excused: frozenset[str] = frozenset()
+    ends: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    former_logs: tuple[VerifierKey, ...] = ()
+    held: Held | None = None
+    newest: tuple[int, bytes] | None = None
 
     @classmethod
     def begin(cls, trust: Trust) -> Self:
         """Give the registry before entry 0: nobody is in it, and the roots of trust.json decide."""
-        registry = cls(network=trust.network, log=trust.log_verifier)
+        registry = cls(network=trust.network, log=trust.first_log)
         registry.taken[trust.log_key.thumbprint] = "the log's key"
         registry.set_roots(Roots(trust.roots, trust.threshold))
         return registry
@@ -149,8 +176,39 @@ class Registry:
     def replace_key(self, organization: str, key: PublicKey, index: int, next_key: str = "") -> None:
         """End the current key and begin `key`, both at `index`; `next_key` is the commitment for the time after."""
         member = self.members[organization]
-        keys = (*_ended(member.keys, index), KeyPeriod(key, index))
+        # A key can have been revoked before its rotation is logged: in a next log, where the registry comes first.
+        period = KeyPeriod(key, index, index if member.is_revoked(key) else None)
+        keys = (*_ended(member.keys, index), period)
         self.admit(replace(member, keys=keys, next_key=next_key or member.next_key))
+
+    def know_key(self, organization: str, key: PublicKey, index: int) -> None:
+        """Know a key of a log before this one, which is not valid any more."""
+        member = self.members[organization]
+        self.admit(replace(member, keys=(KeyPeriod(key, index, index), *member.keys)))
+
+    def is_former(self, organization: str, sequence: int) -> bool:
+        """Whether a statement was made in a log before this one, and is logged again here."""
+        end = self.ends.get(organization)
+        return end is not None and sequence <= end[0]
+
+    def free_end(self, organization: str) -> None:
+        """Let a chain go on otherwise than it ended in the log before: its author lost what it had said there."""
+        end = self.ends.get(organization)
+        if end is not None:
+            self.ends = {**self.ends, organization: (end[0], b"")}
+
+    def may_sign(self, organization: str, kid: str, index: int, sequence: int) -> bool:
+        """Whether the statement of this sequence can be signed with this key, where it stands at `index`."""
+        member = self.members.get(organization)
+        period = None if member is None else member.period(kid)
+        return period is not None and (self.is_former(organization, sequence) or period.valid_at(index))
+
+    def begin_log(self, log: VerifierKey, ends: dict[str, tuple[int, bytes]]) -> None:
+        """Go over to the next log after the loss of this one; the chains had ended there."""
+        if self.log is not None:
+            self.former_logs = (*self.former_logs, self.log)
+        self.log, self.ends = log, ends
+        self.taken[log.key.thumbprint] = "the log's key"
 
     def revoke(self, organization: str, revocation: Revocation) -> None:
         """End a key, if it has not ended, and remember from where on its statements are disputed."""

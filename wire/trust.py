@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,15 @@ class BadTrust(ValueError):
 class Trust:
     """What a verifier starts from. `network` is a host name such as exercise.example; m = `threshold` of `roots`.
 
-    The log's key is written as a C2SP verifier key, so that standard tools take it as it stands.
+    The log's key is written as a C2SP verifier key, so that standard tools take it as it stands. Where that log was
+    lost, `next_log` is the one that the roots have put in its place since (`log.replaced`); it is not in the file.
     """
 
     network: str
     roots: tuple[PublicKey, ...]
     threshold: int
     log_key: PublicKey
+    next_log: VerifierKey | None = None
     root_keys: dict[str, PublicKey] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -41,18 +43,27 @@ class Trust:
     @property
     def origin(self) -> str:
         """Name of the network's log in checkpoints (C2SP tlog-checkpoint)."""
-        return f"{self.network}/log"
+        return self.log_verifier.name
 
     @property
     def log_verifier(self) -> VerifierKey:
         """The log's key under its name, as checkpoints are verified with it."""
-        return VerifierKey(self.origin, self.log_key)
+        return self.next_log or self.first_log
+
+    @property
+    def first_log(self) -> VerifierKey:
+        """The log that the network began with."""
+        return VerifierKey(f"{self.network}/log", self.log_key)
+
+    def following(self, log: VerifierKey | None) -> "Trust":
+        """Give the same trust for the log that is in the place of the first one; None: it is the first one still."""
+        return replace(self, next_log=None if log == self.first_log else log)
 
     def to_bytes(self) -> bytes:
         """Give the one canonical form, whose hash begins the registry's chain."""
         return canonical(
             {
-                "log": {"origin": self.origin, "vkey": str(self.log_verifier)},
+                "log": {"origin": self.first_log.name, "vkey": str(self.first_log)},
                 "network": self.network,
                 "roots": [key.jwk for key in self.roots],
                 "threshold": self.threshold,

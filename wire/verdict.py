@@ -84,7 +84,8 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
     if chain is not None and not chain.forked and said.sequence > chain.sequence + 1:
         return Early(chain.sequence + 1)
     # 4 and 5
-    refusal = _may_speak(event, registry, index)
+    former = registry.is_former(said.organization, said.sequence)
+    refusal = _may_speak(event, registry, index, former=former)
     if refusal is not None:
         return Refused(refusal)
     # 6 signature
@@ -104,12 +105,9 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
             f"sequence {chain.sequence + 1} after {b64url(chain.head)}"
             + (", once the fork is resolved" * chain.forked),
         )
-    if said.seen_size < chain.seen or said.seen_size > index:
-        return _refused(
-            Reason.MALFORMED,
-            f"seen says a checkpoint of {said.seen_size} entries" if said.seen else "no checkpoint is said to be seen",
-            f"one of at least {chain.seen} entries, as said before, and of at most {index}, the statement's own index",
-        )
+    misplaced = _out_of_bounds(event, chain, registry, index, former=former)
+    if misplaced is not None:
+        return misplaced
     # 8 to 10, for the view
     if fault is not None:
         return Accepted(Exclusion(Reason.SCHEMA_INVALID, (fault,)))
@@ -119,13 +117,41 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
     return _SHOWN if exclusion is None and rotation is None else Accepted(exclusion, rotation)
 
 
-def _may_speak(event: Examined, registry: Registry, index: int) -> Refusal | None:
+def _out_of_bounds(event: Examined, chain: Chain, registry: Registry, index: int, *, former: bool) -> Refused | None:
+    """What a statement has seen lies between what its author had seen before and the statement itself."""
+    said = event.said
+    assert said is not None  # noqa: S101 - see judge
+    if former:
+        # What it had seen was a log before this one; where its chain ended there is known.
+        sequence, end = registry.ends[said.organization]
+        if said.sequence != sequence or event.hash == end or not end:
+            return None
+        return _refused(
+            Reason.FORKED,
+            f"statement {b64url(event.hash)} at sequence {sequence}",
+            f"{b64url(end)}, with which the chain ended in the log before this one",
+        )
+    if said.seen_size < chain.seen or said.seen_size > index:
+        return _refused(
+            Reason.MALFORMED,
+            f"seen says a checkpoint of {said.seen_size} entries" if said.seen else "no checkpoint is said to be seen",
+            f"one of at least {chain.seen} entries, as said before, and of at most {index}, the statement's own index",
+        )
+    return None
+
+
+def _may_speak(event: Examined, registry: Registry, index: int, *, former: bool) -> Refusal | None:
     said = event.said
     assert said is not None  # noqa: S101 - see judge
     # 4 organization
     member = registry.members.get(said.organization)
     if member is None:
         return Refusal(Reason.UNKNOWN_ORGANIZATION, said.organization, "an admitted organization")
+    if former:
+        # It was accepted in a log before this one, by the standing and the keys of then; the chain's end is known.
+        if member.period(event.kid) is None:
+            return Refusal(Reason.UNKNOWN_KEY, event.kid, f"a key registered for {said.organization}")
+        return None
     if member.standing is Standing.SUSPENDED and said.type not in SAID_WHILE_SUSPENDED:
         return Refusal(Reason.SUSPENDED, f"{said.organization} is suspended", "an organization in good standing")
     if member.standing is Standing.RETIRED:

@@ -124,6 +124,8 @@ class Letters:
             waited = connection.execute(delete(queue).where(queue.c.index == letter.index)).rowcount
             if asked and not waited:
                 return
+            # The same statement, as it stood in a log before this one.
+            connection.execute(delete(table).where(table.c.statement == letter.statement, table.c.index < 0))
             later = select(func.min(table.c.index)).where(_about(address), table.c.index > letter.index)
             row["superseded"] = connection.scalar(later)
             connection.execute(insert(table), [row])
@@ -135,10 +137,12 @@ class Letters:
             connection.execute(delete(tables.inbox_queue).where(tables.inbox_queue.c.index == index))
             connection.execute(_superseded(address, index))
 
-    def all(self, *, older: bool = False, after: int = -1, limit: int = 500) -> list[Letter]:
+    def all(self, *, older: bool = False, after: int | None = None, limit: int = 500) -> list[Letter]:
         """Give the newest letter about each record, in the order of the log; with `older`, all of them."""
         table = tables.inbox
-        query = table.select().where(table.c.index > after).order_by(table.c.index).limit(limit)
+        query = table.select().order_by(table.c.index).limit(limit)
+        if after is not None:
+            query = query.where(table.c.index > after)
         if not older:
             newest = select(func.max(table.c.index)).group_by(table.c.org, table.c.kind, table.c.id)
             query = query.where(table.c.index.in_(newest))

@@ -1,6 +1,6 @@
 """What the node keeps of the log that it reads and witnesses; every batch is one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -8,10 +8,12 @@ from sqlalchemy import Engine, bindparam, delete, insert, select, update
 
 from node import tables
 from node.alarms import Finding, Name
-from node.log_fold import RegistryEntry
-from node.store import alarms, proven
+from node.log_fold import ChainEnd, RegistryEntry
+from node.store import alarms, next_log, proven
 from wire.database import reading
 from wire.merkle import HASH_SIZE, Frontier
+from wire.notes import VerifierKey
+from wire.trust import Trust
 
 KEPT_CHECKPOINTS = 2000
 _CHUNK = 500
@@ -110,7 +112,7 @@ class LogStore:
 
     def take(
         self, tree: Frontier, own: int, registry: Sequence[RegistryEntry], places: Sequence[tuple[int, int]],
-        findings: Sequence[Finding], at: str, ended: Sequence[Name] = (),
+        findings: Sequence[Finding], at: str, ended: Sequence[Name] = (), ends: Mapping[str, ChainEnd] | None = None,
     ) -> list[Finding]:  # fmt: skip
         """Write what a batch of entries has brought: all of it or nothing. Gives those findings that are new.
 
@@ -121,6 +123,7 @@ class LogStore:
             connection.execute(
                 update(tables.log_position).values(size=tree.size, roots=b"".join(tree.roots), own=own, trouble=None)
             )
+            next_log.note_ends(connection, ends or {})
             if registry:
                 connection.execute(insert(tables.registry_statements), [asdict(each) for each in registry])
             if places:
@@ -128,6 +131,26 @@ class LogStore:
             if ended:
                 connection.execute(delete(tables.alarms).where(tables.alarms.c.name.in_(map(str, ended))))
             return [each for each in findings if alarms.raise_alarm(connection, each, at)]
+
+    def on(self, trust: Trust) -> Trust:
+        """Give the trust for the log that is read now, in the place of the first one if that was lost."""
+        logs = self.next_logs()
+        return trust.following(VerifierKey.parse(logs[-1].vkey)) if logs else trust
+
+    def lost(self, trust: Trust) -> tuple[VerifierKey, ...]:
+        """Give the logs in whose place the one is that is read now."""
+        logs = [trust.first_log, *(VerifierKey.parse(each.vkey) for each in self.next_logs())]
+        return tuple(logs[:-1])
+
+    def next_logs(self) -> list[next_log.NextLog]:
+        """Give the logs that the roots have put in the place of lost ones, in order."""
+        with self._reading.connect() as connection:
+            return next_log.next_logs(connection)
+
+    def chain_ends(self) -> dict[str, ChainEnd]:
+        """Give where each organization's chain ends, as far as the log was read."""
+        with self._reading.connect() as connection:
+            return next_log.chain_ends(connection)
 
     def note_trouble(self, trouble: str | None) -> None:
         """Say why reading does not get on."""
@@ -141,6 +164,10 @@ class LogStore:
     def largest(self) -> Seen | None:
         """Give the largest checkpoint that the log has signed."""
         return self._checkpoint(largest=True)
+
+    def newest_with_quorum(self) -> Seen | None:
+        """Give the largest checkpoint that was seen with a quorum."""
+        return self._checkpoint(tables.checkpoints.c.quorum.is_(True), largest=True)
 
     def covering(self, size: int) -> Seen | None:
         """Give the smallest verified checkpoint of at least this size."""

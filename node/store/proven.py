@@ -41,6 +41,7 @@ def go_back(connection: Connection) -> int:
         )
     )
     connection.execute(delete(registry).where(registry.c.index >= place.size))
+    connection.execute(delete(tables.chain_ends).where(tables.chain_ends.c.index >= place.size))
     connection.execute(update(said).where(said.c.index >= place.size).values({"index": None}))
     behind = checkpoints.c.size > place.size
     unproven = checkpoints.c.verified.is_(False) & checkpoints.c.quorum.is_(False)

@@ -25,6 +25,7 @@ def end_alarm(connection: Connection, known: AbstractSet[str], outside: Tree | N
     connection.execute(update(tables.log_position).values(size=0, roots=b"", own=0))
     forget_proven(connection)
     connection.execute(delete(tables.registry_statements))
+    connection.execute(delete(tables.chain_ends))
     connection.execute(update(tables.checkpoints).values(verified=False))
     kept = connection.execute(select(table.c.size)).scalar()
     if outside is not None and kept is None:

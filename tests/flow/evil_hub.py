@@ -29,6 +29,7 @@ from wire.actions import Action, sign_action
 from wire.checkpoint import Checkpoint, sign_checkpoint
 from wire.database import reading
 from wire.registry import REGISTRY
+from wire.trust import Trust
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,14 @@ Change = Callable[[list[Entry]], list[Entry]]
 
 @dataclass
 class EvilHub(Hub):
-    """A hub's parts in the hands of somebody who also has the log's key."""
+    """A hub's parts in the hands of somebody who also has the log's key, whose name is `log_key`."""
+
+    log_key: str = "log"
+
+    @property
+    def trust(self) -> Trust:
+        """The trust for its log."""
+        return TRUST.following(self.writer.state.registry.log)
 
     def size(self) -> int:
         """How many entries its database has."""
@@ -98,8 +106,8 @@ class EvilHub(Hub):
         """Sign the tree as it lies there."""
         size = self.size()
         with self.engine.begin() as connection:
-            signed = Checkpoint(TRUST.origin, size, load_tree(connection, size).root())
-            note = sign_checkpoint(signed, key_of("log"))
+            signed = Checkpoint(self.trust.origin, size, load_tree(connection, size).root())
+            note = sign_checkpoint(signed, key_of(self.log_key))
             checkpoints.keep(connection, signed, note, self.clock.text(), quorum=False)
         return note
 
@@ -109,7 +117,7 @@ class EvilHub(Hub):
         with self.engine.begin() as connection:
             newest = checkpoints.newest(connection, quorum=False)
             assert newest is not None
-            signed = Checkpoint(TRUST.origin, newest.size, newest.root)
+            signed = Checkpoint(self.trust.origin, newest.size, newest.root)
             checkpoints.complete(connection, [(signed, whole, self.clock.text())])
         self._receipts.witnessed(signed.size)
         return whole

@@ -97,8 +97,12 @@ class Watched:
 
     def twin(self, name: str) -> EvilHub:
         """A second history, closed with the first."""
-        self._opened.append(self.hub.twin(name))
-        return self._opened[-1]
+        return self.opened(self.hub.twin(name))
+
+    def opened(self, hub: EvilHub) -> EvilHub:
+        """Take another hub, closed with the first."""
+        self._opened.append(hub)
+        return hub
 
     def carry(self, *nodes: Watcher, to: EvilHub | None = None) -> None:
         """Bring what these nodes have said to a hub, and its receipts back."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 
+from hub.heads import note_heads
 from tests.bus_fixture import until
 from tests.hub.published import Published
 from tests.hub.stations import Stations, at_work
@@ -96,7 +97,7 @@ async def test_a_clock_that_cannot_be_read_or_is_centuries_off_does_no_harm(
             return bool(heads) and heads[-1]["head_sequence"] == 9
 
         await until(came)
-        small_network.writer.note_heads(heads)
+        note_heads(small_network.engine, heads)
 
 
 async def test_ping_is_answered_and_what_is_not_known_is_said_so(small_network: Published, tmp_path: Path) -> None:

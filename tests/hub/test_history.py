@@ -11,7 +11,8 @@ from hub.log_checks import LogDamaged
 from tests.hub.batches import commit, restarted
 from tests.hub.published import Published
 from tests.signed_network import NETWORK, ROOT, TRUST, Organization, key_of, need, signed_anew
-from wire.actions import Admitted, Suspended, fold_action, sign_action
+from wire.action_fold import fold_action
+from wire.actions import Admitted, Suspended, sign_action
 from wire.examine import Message, examine
 from wire.registry import REGISTRY, Registry
 from wire.rotation import apply_rotation

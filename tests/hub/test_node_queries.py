@@ -6,6 +6,7 @@ import pytest
 
 from hub.access import VISIBLE, Role
 from hub.filters import PageOnly
+from hub.heads import note_heads
 from hub.node_queries import MAX_SHOWN, StatementCounts, list_nodes, list_quarantine, one_node, stats
 from tests.hub.published import Published
 from tests.signed_network import contact, key_of, message_of, need
@@ -30,7 +31,7 @@ def test_a_node_tells_its_lag_and_its_last_head(network: Published) -> None:
     for age in (100, 70):
         at = (now - timedelta(seconds=age)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         head = {"organization": "xa-centre", "head_sequence": 4, "head_at": at, "software": "x 1", "clock_skew": -7}
-        network.writer.note_heads([head])
+        note_heads(network.engine, [head])
     with network.engine.connect() as connection:
         node = one_node(connection, network.writer.state.registry, "xa-centre", now)
     assert node is not None

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.heads import note_heads
 from hub.node_states import NEVER_SEEN, Sighting, State, behind_since, judge_state, lag_seconds, seen_by, sightings
 from tests.hub.published import Published
 from tests.signed_network import NOON, need
@@ -127,7 +128,7 @@ def test_heads_that_are_noted_decide_the_state(network: Published) -> None:
     for sequence, age, expected in ((1, 0, State.LIVE), (3, 120, State.LIVE), (3, 30, State.BEHIND)):
         at = (now - age * SECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         head = {"organization": "xa-centre", "head_sequence": sequence, "head_at": at, "software": "x", "clock_skew": 0}
-        network.writer.note_heads([head])
+        note_heads(network.engine, [head])
         state, _ = seen_by(network.engine, registry, "xa-centre", datetime.fromisoformat(at) + SECOND)
         assert state is expected
     assert seen_by(network.engine, registry, "nobody-here")[0] is State.REFUSED

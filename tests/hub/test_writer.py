@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from hub import tables
 from hub.decide import MAX_PROBLEM_BYTES
+from hub.heads import note_heads
 from hub.holding import MAX_HELD_BYTES
 from tests.hub.batches import chain_of, commit, everything, logged, restarted, rows
 from tests.hub.published import Published
@@ -178,7 +179,7 @@ def test_bad_input_from_others_never_stops_the_hub_whatever_its_subject_and_memb
 def test_a_head_with_hostile_text_does_not_stop_the_hub(network: Published, software: str) -> None:
     network.admit("ke-nctc")
     head = {"organization": "ke-nctc", "head_sequence": 1, "head_at": "2026-11-23T12:00:00.000Z", "clock_skew": None}
-    network.writer.note_heads([{**head, "software": software}])
+    note_heads(network.engine, [{**head, "software": software}])
     with network.engine.begin() as connection:
         kept = connection.scalar(
             select(tables.organizations.c.software).where(tables.organizations.c.organization == "ke-nctc")

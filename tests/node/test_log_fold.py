@@ -48,7 +48,7 @@ def test_no_text_of_another_s_statement_can_look_like_our_name(before: str, afte
 @given(st.lists(st.binary(max_size=80), max_size=30))
 def test_whatever_stands_in_the_log_is_hashed_and_passed_over(entries: list[bytes]) -> None:
     found = fold()
-    assert found.take(entries, {}) == ([], [], [], [])
+    assert found.take(entries, {})[:4] == ([], [], [], [])
     assert found.frontier.size == len(entries)
 
 

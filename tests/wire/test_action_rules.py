@@ -266,7 +266,7 @@ def log_replaced(registry: Registry, cosigners: int = 3, origin: str = "exercise
     note = write_note(last.text, signatures)
     assert note.startswith(sign_checkpoint(last, key_of("log")))
     key = VerifierKey(origin, key_of("log 2").public)
-    return LogReplaced(origin=origin, vkey=str(key), checkpoint=note.decode(), **WHY)
+    return LogReplaced(origin=origin, vkey=str(key), checkpoint=note.decode(), covered=1, ends={}, **WHY)
 
 
 def test_another_log_goes_on_from_a_checkpoint_with_a_quorum(registry: Registry) -> None:

@@ -27,7 +27,9 @@ class Chains:
         verdict = judge(entry.examined, chain, registry, entry.index, logged)
         if isinstance(verdict, Accepted):
             assert said is not None  # noqa: S101 - judge accepts only what says something
-            self.ends[said.organization] = Chain(said.sequence, entry.examined.hash, seen=said.seen_size)
+            former = registry.is_former(said.organization, said.sequence)
+            seen = -1 if former else said.seen_size
+            self.ends[said.organization] = Chain(said.sequence, entry.examined.hash, seen=seen)
             return verdict
         if isinstance(verdict, Duplicate):
             self._findings.add(
@@ -59,6 +61,10 @@ class Chains:
             )  # fmt: skip
             return
         self.ends[REGISTRY] = Chain(said.sequence, entry.examined.hash)
+
+    def go_on(self, organization: str, end: tuple[int, bytes]) -> None:
+        """Begin a chain behind what a log before this one had of it."""
+        self.ends[organization] = Chain(*end)
 
     def freeze(self, organization: str) -> None:
         """Accept nothing more after a fork until it is resolved."""

@@ -6,6 +6,7 @@
 from dataclasses import dataclass, field, replace
 
 from wire import jws
+from wire.action_fold import begins_next_log, chain_end, hold, settle
 from wire.actions import Admitted, BadAction, OfOrganization, apply, check, open_action
 from wire.disputes import disputed_by
 from wire.examine import Examined, Said
@@ -32,11 +33,12 @@ class RegistryFold:
     trust: Trust
     registry: Registry = field(init=False)
     path: list[Step] = field(default_factory=list)
-    sequence: int = 0
-    head: bytes = b""
+    end: tuple[int, bytes] = (0, b"")
+    _first: Step | None = None  # entry 0 of a next log
 
     def __post_init__(self) -> None:
         self.registry = Registry.begin(self.trust)
+        self.end = (0, self.trust.digest)
 
     def act(self, step: Step, said: Said, statement: bytes) -> str:
         """Verify an action of the roots in its place and apply it; gives the organization concerned ("" for all).
@@ -44,6 +46,11 @@ class RegistryFold:
         `said.sequence` and `said.previous` are its place, which the caller has compared with the registry's chain.
         BadAction where the roots did not decide that, or not there.
         """
+        if begins_next_log(step.index, said.type):
+            hold(step.body, self.registry, sequence=said.sequence, previous=said.previous, statement=statement)
+            self.path.append(step)
+            self._first = step
+            return ""
         action = open_action(step.body, self.registry, sequence=said.sequence, previous=said.previous)
         if said.type != f"liaison.{action.action}":
             raise BadAction(f"a statement of type {said.type} carries the action {action.action}")
@@ -52,8 +59,18 @@ class RegistryFold:
         check(action, self.registry)
         apply(action, self.registry, index=step.index, statement=statement)
         self.path.append(step)
-        self.sequence, self.head = said.sequence, statement
+        if settle(self.registry, said.sequence, statement) is not None:
+            self._check_first(step.index)
+        self.end = chain_end(self.registry, step.index, self.end, (said.sequence, statement))
         return action.organization if isinstance(action, OfOrganization) else ""
+
+    def _check_first(self, index: int) -> None:
+        """Entry 0 of a next log is signed with the hub's key of its place, which is behind the entry at `index`."""
+        assert self._first is not None  # noqa: S101 - it was held
+        parts = jws.take_apart(self._first.token, jws.EVENT)
+        hub = self.registry.members[HUB].key_at(index + 1)
+        if hub is None or parts.kid != hub.thumbprint or not hub.verify(parts.signature, parts.signed):
+            raise BadAction(f"entry 0 is not signed with the hub's key, but with {parts.kid}")
 
     def rotate(self, step: Step, rotation: Rotation) -> None:
         """Apply a rotation that the verdict has accepted: the new key is valid after its index."""
@@ -66,17 +83,19 @@ class RegistryFold:
         if said is None or examined.refusal is not None:
             return f"entry {step.index} is no statement"
         if said.organization == REGISTRY:
-            place = (self.sequence + 1, self.head or self.trust.digest)
-            if (said.sequence, said.previous) != place:
+            place = (self.end[0] + 1, self.end[1])
+            if (said.sequence, said.previous) != place and not begins_next_log(step.index, said.type):
                 return f"entry {step.index} is sequence {said.sequence} of the registry; {place[0]} was expected"
             try:
                 self.act(step, said, examined.hash)
             except BadAction as error:
                 return f"entry {step.index}: {error}"
+            if begins_next_log(step.index, said.type):
+                return ""  # its signature is verified in its place
         elif said.type != ROTATED or said.organization not in self.registry.members:
             return f"entry {step.index} is about neither registry nor keys"
         period = self.period(said.organization, examined.kid)
-        if period is None or not self.valid(period, said.organization, step.index):
+        if period is None or not self.valid(period, said, step.index):
             return f"entry {step.index} is signed with key {examined.kid}, which is not valid there"
         parts = jws.take_apart(step.token, jws.EVENT)
         if not period.key.verify(parts.signature, parts.signed):
@@ -96,15 +115,17 @@ class RegistryFold:
         member = self.registry.members.get(HUB if organization == REGISTRY else organization)
         return None if member is None else member.period(kid)
 
-    def valid(self, period: KeyPeriod, organization: str, index: int) -> bool:
-        """Whether the key is valid at an index. Entry 0, which admits the hub, is signed with the key that it names."""
-        first = organization == REGISTRY and index == 0
-        return (replace(period, start=0) if first else period).valid_at(index)
+    def valid(self, period: KeyPeriod, said: Said, index: int) -> bool:
+        """Whether the key is valid at an index. What admits the hub is signed with the key that it names."""
+        if said.organization == REGISTRY:
+            first = said.sequence == 1 or begins_next_log(index, said.type)
+            return (replace(period, start=0) if first else period).valid_at(index)
+        return self.registry.is_former(said.organization, said.sequence) or period.valid_at(index)
 
-    def signed_by_hub(self, kid: str, index: int) -> bool:
-        """Whether this is the hub's key at an index."""
+    def signed_by_hub(self, kid: str, said: Said, index: int) -> bool:
+        """Whether this is the hub's key at an index, for a statement of the registry."""
         period = self.period(REGISTRY, kid)
-        return period is not None and self.valid(period, REGISTRY, index)
+        return period is not None and self.valid(period, said, index)
 
     def revoked(self, organization: str, kid: str, sequence: int, index: int) -> str | None:
         """Say that the roots revoked the key for a statement at this index; None if they did not."""

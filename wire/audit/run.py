@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.statement import CONTROL
+from wire.action_fold import begins_next_log
 from wire.audit import bodies, forks, state
 from wire.audit.bodies import Bodies
 from wire.audit.chains import Chains
@@ -24,6 +25,7 @@ from wire.erasure import ORDERED
 from wire.examine import Said
 from wire.log_source import LogSource, PartMissing
 from wire.merkle import tree_root
+from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
 from wire.tiles import WIDTH, BadTile, subtree_of
 from wire.trust import Trust
@@ -66,6 +68,7 @@ class Audit:
         """Audit, and give the report; LogAway, BadState or BadTile where that is not possible at all."""
         begun = time.monotonic()
         report = self.report
+        self._trust = log_of(self._source, self._trust)
         # 1 the newest checkpoint, first as the log signed it
         note = self._source.checkpoint()
         signed = verified(report, self._trust, note)
@@ -167,6 +170,9 @@ class Audit:
         if said is not None and entry.examined.refusal is None and said.organization == REGISTRY:
             self._registry(entry, said)
             return
+        if folds.registry.registry.held is not None:
+            self._refuse_action(entry, "another statement before the registry's own are logged again")
+            return
         entry = signature_under(entry, folds.registry.registry)
         report.told["signatures verified"] += entry.deep and entry.examined.signature is not None
         report.done["chains"] += 1
@@ -177,6 +183,8 @@ class Audit:
             entry = replace(entry, examined=entry.examined._replace(exclusion=accepted.exclusion))
         if accepted.rotation is not None and entry.body is not None:
             folds.registry.rotate(Step(entry.index, entry.token, entry.body), accepted.rotation)
+        if folds.registry.registry.is_former(said.organization, said.sequence):
+            entry = replace(entry, seen=None)  # what it had seen was a log before this one
         check_seen(entry, said.organization, folds.tree, report)
         folds.bodies.take(entry)
         if entry.deep:
@@ -188,7 +196,9 @@ class Audit:
 
     def _registry(self, entry: Entry, said: Said) -> None:
         folds, report = self.folds, self.report
-        folds.chains.take_registry(entry)
+        first = begins_next_log(entry.index, said.type)
+        if not first:
+            folds.chains.take_registry(entry)
         report.done["registry"] += 1
         if entry.body is None:
             self._refuse_action(entry, "no body, or another one than was signed")
@@ -198,20 +208,32 @@ class Audit:
         except BadAction as error:
             self._refuse_action(entry, str(error))
             return
+        if first:
+            return
         registry = folds.registry.registry
         entry = signature_under(entry, registry)
         report.told["signatures verified"] += entry.deep
-        if entry.examined.signature is not True or not folds.registry.signed_by_hub(entry.examined.kid, entry.index):
+        by_hub = folds.registry.signed_by_hub(entry.examined.kid, said, entry.index)
+        if entry.examined.signature is not True or not by_hub:
             report.findings.add(
                 "bad-signature", f"a registry statement signed with {entry.examined.kid}", "the hub's signature",
                 index=entry.index, organization=REGISTRY, token=entry.token.decode(),
             )  # fmt: skip
-        for member in registry.members.values():
-            folds.chains.begin(member.organization, member.admitted_by)
+        self._begin_chains()
         if said.type == "liaison.key.replaced":
             folds.chains.resolve(organization)
         if said.type == ORDERED:
             folds.bodies.erasure(entry)
+
+    def _begin_chains(self) -> None:
+        """Begin those of the organizations; in a next log registry and hub go on behind what the one before had."""
+        folds, registry = self.folds, self.folds.registry.registry
+        for member in registry.members.values():
+            folds.chains.begin(member.organization, member.admitted_by)
+        if folds.registry.end == registry.newest:
+            folds.chains.go_on(REGISTRY, folds.registry.end)
+            if HUB in registry.ends:
+                folds.chains.go_on(HUB, registry.ends[HUB])
 
     def _refuse_action(self, entry: Entry, why: str) -> None:
         self.report.findings.add(
@@ -251,7 +273,13 @@ class Audit:
                 "root-mismatch", f"entries with root {b64url(tree.root_at(tree.size))}",
                 f"{report.root}, which the log signed", note=note.decode(errors="replace"),
             )  # fmt: skip
-        witnesses = self.folds.registry.registry.witnesses(self._trust.network)
+        registry = self.folds.registry.registry
+        if registry.log != self._trust.log_verifier:
+            report.findings.add(
+                "registry-refused", f"checkpoints of {self._trust.log_verifier}", f"those of {registry.log}, as the "
+                "roots decided", note=note.decode(errors="replace"),
+            )  # fmt: skip
+        witnesses = registry.witnesses(self._trust.network)
         report.quorum = witnesses.quorum
         found = verified(report, self._trust, note, witnesses)
         if found is not None:

@@ -18,7 +18,7 @@ from wire.examine import Message, examine
 from wire.trust import Trust
 from wire.verdict import Chain
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class BadState(Exception):
@@ -41,6 +41,7 @@ def save(path: Path, trust: Trust, folds: Folds) -> None:
     document = {
         "version": VERSION,
         "trust": b64url(trust.digest),
+        "log": trust.origin,
         "tree": folds.tree.save(),
         "registry": [[step.index, step.token.decode(), b64url(step.body)] for step in folds.registry.path],
         "chains": {name: [c.sequence, b64url(c.head), c.forked, c.seen] for name, c in folds.chains.ends.items()},
@@ -61,6 +62,11 @@ def restore(path: Path, trust: Trust, folds: Folds) -> None:
         document: dict[str, Any] = orjson.loads(path.read_bytes())
         if document["version"] != VERSION or document["trust"] != b64url(trust.digest):
             raise BadState(f"{path} is the state of another network or version; use another file, or remove it")
+        if document["log"] != trust.origin:
+            raise BadState(
+                f"{path} is the state of the log {document['log']!r}, and this is {trust.origin!r}: keep it with the "
+                "mirror of that log, and use another file for this one"
+            )
         folds.tree.restore(document["tree"])
         for index, token, body in document["registry"]:
             _step(folds.registry, Step(int(index), str(token).encode(), from_b64url(body)))
