@@ -110,11 +110,11 @@ def _last(trust: Trust, log: VerifierKey, notes: Iterable[bytes], best: _Followe
             checkpoint = open_checkpoint(note, log).checkpoint
             tree = trees.get(checkpoint.size)
             if tree is None:
-                witnesses = _registry_at(trust, best, checkpoint.size).witnesses(trust.network)
-                tree = trees[checkpoint.size] = _Tree(checkpoint, witnesses)
+                tree = _Tree(checkpoint, _registry_at(trust, best, checkpoint.size).witnesses(trust.network))
             open_checkpoint(note, log, tree.witnesses)
         except BadNote:
             continue  # of a log before this one, or of none, or with a cosignature that does not verify
+        trees[checkpoint.size] = tree
         if tree.checkpoint.root != checkpoint.root:
             raise BadTestimony(
                 f"the lost log has signed two trees of {checkpoint.size} entries, {b64url(tree.checkpoint.root)} and "

@@ -41,6 +41,9 @@ class AuditedLog:
     clock: datetime = NOON
     trust: Trust = TRUST
     roots: list[str] = field(default_factory=lambda: ["root"])
+    origin: str = TRUST.origin
+    log_key: SigningKey = LOG_KEY
+    witness_keys: dict[str, str] = field(default_factory=dict)  # of those that have other ones than at first
 
     @property
     def size(self) -> int:
@@ -142,14 +145,23 @@ class AuditedLog:
         size = self.size if size is None else size
         return tree_root(size, TileHashes(size, self.tile).subtree)
 
-    def sign(self, cosigners: Iterable[str] | None = None, *, key: SigningKey = LOG_KEY) -> bytes:
+    def sign(self, cosigners: Iterable[str] | None = None, *, key: SigningKey | None = None) -> bytes:
         """Make a checkpoint of what there is, cosigned by all witnesses or by these, who note it as seen."""
-        checkpoint = Checkpoint(TRUST.origin, self.size, self.root())
+        checkpoint = Checkpoint(self.origin, self.size, self.root())
         names = list(self.witnesses if cosigners is None else cosigners)
         lines = [
-            cosign(checkpoint, NETWORK, name, key_of(f"{name} witness"), int(self.clock.timestamp())) for name in names
+            cosign(
+                checkpoint,
+                NETWORK,
+                name,
+                key_of(f"{self.witness_keys.get(name, name)} witness"),
+                int(self.clock.timestamp()),
+            )
+            for name in names
         ]
-        self.notes[self.size] = sign_checkpoint(checkpoint, key) + "".join(each.line for each in lines).encode()
+        self.notes[self.size] = (
+            sign_checkpoint(checkpoint, key or self.log_key) + "".join(each.line for each in lines).encode()
+        )
         for name in names:
             self.seen[name] = (self.size, checkpoint.root)
         self.clock += timedelta(seconds=1)
