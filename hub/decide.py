@@ -13,6 +13,7 @@ from hub.erased_list import ErasedList
 from hub.holding import Holding
 from hub.log_state import LogState
 from hub.orders import Effect, Orders
+from hub.tree import names_tree
 from schemas.problems import Problem
 from schemas.statement import CONTROL, RESERVED_ORGS
 from wire.erasure import DONE, done_members, done_name, read_action
@@ -21,7 +22,7 @@ from wire.findings import Refusal
 from wire.reasons import Reason
 from wire.rotation import apply_rotation
 from wire.seal import Sealed
-from wire.verdict import Accepted, Duplicate, Early, Refused, judge
+from wire.verdict import Accepted, Chain, Duplicate, Early, Refused, judge, may_name_former
 
 # Examines a message again, with the keys that are registered by now.
 Again = Callable[[Message], Read]
@@ -66,6 +67,7 @@ class Decider:
         self._author = author
         self._lookup = lookup
         self._again = again
+        self._connection = connection
         self._fresh: dict[tuple[int, int], tuple[bytes, bytes]] = {}
         self.outcome = Outcome()
         self.orders = Orders(connection, erased, self.outcome.entries)
@@ -84,6 +86,12 @@ class Decider:
         said = Said(sealed.organization, sealed.sequence, b"", CONTROL, name, action, "TLP:CLEAR", "", b"", event_type)
         message = Message(sealed.organization, CONTROL, sealed.token, sealed.body)
         return self._log(said, sealed.hash, message, None, None)
+
+    def elsewhere(self, said: Said, chain: Chain | None, index: int) -> bool:
+        """Whether what a statement at `index` has seen is no tree of this log, and may be one of a log before it."""
+        if not may_name_former(said, chain, self._state.registry):
+            return False
+        return not names_tree(self._connection, said.seen, index)
 
     def log_copy(self, said: Said, digest: bytes, message: Message) -> Entry:
         """Log what was logged before; what the view wants of it is left to a rebuild."""
@@ -106,7 +114,10 @@ class Decider:
         if speaker is not None and said is not None and said.sequence <= speaker.sequence:
             logged = self._logged(speaker.number, said.sequence)
         chain = None if speaker is None else speaker.chain
-        verdict = judge(event, chain, self._state.registry, self._state.size, logged and logged[0])
+        elsewhere = said is not None and self.elsewhere(said, chain, self._state.size)
+        verdict = judge(
+            event, chain, self._state.registry, self._state.size, logged and logged[0], elsewhere=elsewhere
+        )  # fmt: skip
         if isinstance(verdict, Accepted):
             assert said is not None  # noqa: S101 - judge accepts only what says something
             self._accept(said, event.hash, message, verdict, read)
@@ -186,7 +197,8 @@ class Decider:
         state.size += 1
         state.tree.append(message.token)
         speaker.sequence, speaker.head, speaker.last_index = said.sequence, digest, entry.index
-        if said.seen and not state.registry.is_former(said.organization, said.sequence):
+        former = state.registry.is_former(said.organization, said.sequence)
+        if said.seen and not former and not self.elsewhere(said, speaker.chain, entry.index):
             speaker.seen = said.seen_size
             self.outcome.seen.setdefault(said.seen, entry.index)
         self._fresh[speaker.number, said.sequence] = (digest, message.token)

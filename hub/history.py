@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, text
 from hub import tables
 from hub.log_checks import LogDamaged, checked_tree
 from hub.log_state import LogState, Speaker
+from hub.tree import names_tree
 from schemas.statement import CONTROL, Statement, parse_statement
 from wire import jws
 from wire.action_fold import chain_end, fold_action
@@ -109,8 +110,23 @@ def _load_seen(connection: Connection, state: LogState) -> None:
     query = select(names.c.organization, log.c.token).join(log, log.c.index == names.c.last_index)
     for organization, token in connection.execute(query):
         said = _statement(token)
-        if said.seen_size is not None and not state.registry.is_former(organization, said.sequence_number):
+        if said.seen_size is None or state.registry.is_former(organization, said.sequence_number):
+            continue
+        if organization in state.registry.ends:
+            _find_seen(connection, state, organization)
+        else:
             state.speakers[organization].seen = said.seen_size
+
+
+def _find_seen(connection: Connection, state: LogState, organization: str) -> None:
+    """In a next log: until a statement names a tree of it, what they name is the log before it."""
+    speaker, log = state.speakers[organization], tables.log
+    end = state.registry.ends[organization][0]
+    query = select(log.c.index, log.c.token).where(log.c.org == speaker.number, log.c.sequence > end)
+    for index, token in connection.execute(query.order_by(log.c.sequence)).all():
+        seen = _statement(token).seen
+        if seen and (speaker.seen >= 0 or names_tree(connection, seen, index)):
+            speaker.seen = int(seen.partition(":")[0])
 
 
 def _previous(token: bytes) -> bytes:

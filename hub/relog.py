@@ -60,7 +60,8 @@ class Relogger:
             return
         speaker = self._state.speakers.get(organization)
         chain = None if speaker is None else speaker.chain
-        verdict = judge(read.examined, chain, self._state.registry, copy.index, None)
+        elsewhere = self._decider.elsewhere(said, chain, copy.index)
+        verdict = judge(read.examined, chain, self._state.registry, copy.index, None, elsewhere=elsewhere)
         if not isinstance(verdict, Accepted):
             raise _foreign(copy, _why(verdict.refusal if isinstance(verdict, Refused) else None))
         entry = self._decider.log_copy(said, read.examined.hash, message)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from hub import tables
+from wire.encoding import from_b64url
 from wire.merkle import HASH_SIZE, Subtree, leaf_hash, tree_root
 from wire.tiles import HEIGHT, WIDTH, BadTile, Tile, perfect_root, subtree_of, width_in
 
@@ -101,3 +102,14 @@ def write_tiles(connection: Connection, tree: Tree) -> None:
     for level, number, hashes in tree.take_changed():
         connection.execute(table.delete().where(table.c.level == level, table.c.number == number))
         connection.execute(table.insert().values(level=level, number=number, hashes=hashes))
+
+
+def names_tree(connection: Connection, seen: str, size: int) -> bool:
+    """Whether a statement that would stand behind `size` entries names a tree of this log by "size:root"."""
+    number, _, root = seen.partition(":")
+    if int(number) > size:
+        return False
+    try:
+        return tree_root(int(number), tree_in(connection, int(number))) == from_b64url(root, size=HASH_SIZE)
+    except BadTile:
+        return False  # of the very batch that is judged: nobody can have seen that

@@ -69,7 +69,7 @@ def mend(node: Node) -> int:
         if writing.sealed_with(logged + 1) == key.public.thumbprint:
             return 0
         taken = writing.take_back(logged, admission.previous)
-        writing.append(seal_anew(writing, taken, key))
+        writing.append(_anew(writing, taken, key))
     return len(taken)
 
 
@@ -127,7 +127,7 @@ def _rotate(node: Node, writing: Writing, after: SigningKey, path: Path, now: da
     seen = _seen(writing.last_token())
     sealed = seal_rotation(place, current, following, after.public.thumbprint, now=now, seen=seen)
     writing.append([_statement(sealed, f"rotation-{sealed.sequence}", ROTATED, "TLP:CLEAR", timestamp(now))])
-    writing.append(seal_anew(writing, taken, following))
+    writing.append(_anew(writing, taken, following))
     writing.move_records(logged, by=1 if taken else 0)
     writing.use(
         InUse(
@@ -141,8 +141,8 @@ def _rotate(node: Node, writing: Writing, after: SigningKey, path: Path, now: da
     return Rotated(sealed.sequence, following.public.thumbprint, path, len(taken))
 
 
-def seal_anew(writing: Writing, taken: Sequence[Statement], key: SigningKey, *, seen: bool = True) -> list[Statement]:
-    """Seal statements again as they were, in their order, behind the chain's head, with what they had `seen` or not."""
+def _anew(writing: Writing, taken: Sequence[Statement], key: SigningKey) -> list[Statement]:
+    """Seal statements again as they were, in their order, behind the chain's head."""
     chain, done = writing.chain, list[Statement]()
     place = Place(chain.network or "", chain.organization, chain.sequence + 1, chain.head)
     renamed: dict[bytes, bytes] = {}
@@ -153,8 +153,7 @@ def seal_anew(writing: Writing, taken: Sequence[Statement], key: SigningKey, *, 
             id_, body = order_name(place.sequence), order_anew(body, renamed)
         sealed = seal(
             place, key, subject=f"{old.kind}/{chain.organization}/{id_}", event_type=said.type, marking=said.marking,
-            body=body, now=datetime.fromisoformat(said.time), content_type=said.datacontenttype,
-            seen=_seen(old.token) if seen else None,
+            body=body, now=datetime.fromisoformat(said.time), content_type=said.datacontenttype, seen=_seen(old.token),
             erased=from_b64url(said.datahash) if old.body is None else None,
         )  # fmt: skip
         again = _statement(sealed, id_, old.action, old.marking, old.time)

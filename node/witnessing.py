@@ -73,7 +73,7 @@ def make_witness(
     )  # fmt: skip
 
     def go_over(beginning: Beginning, cosigned: bytes | None, at: str) -> None:
-        go_over_to(node, node.admission() or admission, beginning, cosigned, at)
+        go_over_to(node, beginning, cosigned, at)
 
     next_logs = NextLogs(
         admission.trust, organization, node.log, node.outbox, ask, in_thread, bell.sound, wall, go_over

@@ -14,6 +14,7 @@ from wire.checkpoint import Checkpoint, open_checkpoint
 from wire.encoding import b64url, from_b64url
 from wire.log_source import DirectoryLog, LogSource, PartMissing, has_hash
 from wire.merkle import EMPTY_ROOT, HASH_SIZE, frontier, leaf_hash
+from wire.next_log import log_of, origin_of
 from wire.notes import BadNote
 from wire.tiles import HEIGHT, WIDTH, BadTile, bundle, perfect_root, subtree_of, tile_path, width_in
 from wire.trust import BadTrust, Trust, parse_trust
@@ -51,7 +52,8 @@ class Mirror:
 
     def run(self) -> Copied:
         """Copy everything up to the log's newest checkpoint; BadMirror, LogError or BadTrust if that cannot be."""
-        trust = self._trust()
+        trust = log_of(self._source, self._trust())
+        self._check_log(trust)
         old = self._opened(trust, self._here.checkpoint()) if (self._directory / "checkpoint").exists() else None
         have = old or Checkpoint(trust.origin, 0, EMPTY_ROOT)
         note = self._source.checkpoint()
@@ -82,6 +84,17 @@ class Mirror:
             raise BadTrust(f"{self._source.name} shows another trust.json than this mirror began with: another network")
         _write(kept, theirs)
         return trust
+
+    def _check_log(self, trust: Trust) -> None:
+        """A log that was lost and the one in its place are two logs, and each has a mirror of its own."""
+        if not (self._directory / "checkpoint").exists():
+            return
+        kept = origin_of(self._here.checkpoint())
+        if kept != trust.origin:
+            raise BadMirror(
+                f"{self._directory} is a mirror of the log {kept}, and {self._source.name} shows {trust.origin} now. "
+                "Keep it, for it is what is left of that log; mirror this one into another directory"
+            )
 
     def _opened(self, trust: Trust, note: bytes) -> Checkpoint:
         try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from wire.addressing import misaddressed
 from wire.encoding import b64url
-from wire.examine import Examined, Exclusion, Refusal
+from wire.examine import Examined, Exclusion, Refusal, Said
 from wire.reasons import Reason
 from wire.registry import Registry, Standing
 from wire.rotation import ROTATED, Rotation, check_rotation
@@ -67,11 +67,15 @@ _SHOWN = Accepted(None)  # nearly every verdict
 Verdict = Accepted | Duplicate | Early | Refused
 
 
-def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, logged: bytes | None) -> Verdict:
+def judge(
+    event: Examined, chain: Chain | None, registry: Registry, index: int, logged: bytes | None, *,
+    elsewhere: bool = False,
+) -> Verdict:  # fmt: skip
     """Judge one event.
 
     `chain` is None for an organization without one; `index` is the log index the event would get; `logged` is the
-    hash of the statement that the log holds at this organization and sequence, if it holds one.
+    hash of the statement that the log holds at this organization and sequence, if it holds one. `elsewhere`: what it
+    has seen is no tree of this log, and may be one of a log before this one (`may_name_former`).
     """
     # 1 and 2
     if event.refusal is not None:
@@ -105,7 +109,7 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
             f"sequence {chain.sequence + 1} after {b64url(chain.head)}"
             + (", once the fork is resolved" * chain.forked),
         )
-    misplaced = _out_of_bounds(event, chain, registry, index, former=former)
+    misplaced = None if elsewhere and not former else _out_of_bounds(event, chain, registry, index, former=former)
     if misplaced is not None:
         return misplaced
     # 8 to 10, for the view
@@ -115,6 +119,14 @@ def judge(event: Examined, chain: Chain | None, registry: Registry, index: int, 
     if event.recipients and exclusion is None:
         exclusion = misaddressed(said.organization, event.recipients, registry)
     return _SHOWN if exclusion is None and rotation is None else Accepted(exclusion, rotation)
+
+
+def may_name_former(said: Said, chain: Chain | None, registry: Registry) -> bool:
+    """Whether what a statement has seen may be a log before this one, which was lost.
+
+    So it is until its author has named a checkpoint of this one: what it had sealed by then does not change.
+    """
+    return chain is not None and bool(said.seen) and chain.seen < 0 and said.organization in registry.ends
 
 
 def _out_of_bounds(event: Examined, chain: Chain, registry: Registry, index: int, *, former: bool) -> Refused | None:

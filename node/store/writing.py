@@ -220,19 +220,14 @@ class Writing:
         token = self._connection.execute(select(table.c.token).where(table.c.sequence == sequence)).scalar()
         return None if token is None else jws.take_apart(token, jws.EVENT).kid
 
-    def behind(self, sequence: int) -> list[Statement]:
-        """Give what was sealed after this sequence."""
-        table = tables.statements
-        query = table.select().where(table.c.sequence > sequence).order_by(table.c.sequence)
-        return [Statement(*row[:9]) for row in self._connection.execute(query)]
-
     def take_back(self, sequence: int, begin: bytes) -> list[Statement]:
         """Take what was sealed after this sequence out of the chain, to be sealed anew; `begin`: its first head.
 
         Only for what the hub has refused for good, or cannot log any more.
         """
         table, kept = tables.statements, tables.judgements
-        taken = self.behind(sequence)
+        rows = self._connection.execute(table.select().where(table.c.sequence > sequence).order_by(table.c.sequence))
+        taken = [Statement(*row[:9]) for row in rows]
         head = self._connection.execute(select(table.c.hash).where(table.c.sequence == sequence)).scalar() or begin
         for each in (table, tables.outbox):
             self._connection.execute(each.delete().where(each.c.sequence > sequence))

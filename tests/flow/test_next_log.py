@@ -6,13 +6,16 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import Engine
 
+from hub.split_views import SplitViews
 from node.alarms import Name
 from node.going_over import go_over_to
 from node.next_log import Beginning
 from node.progress import Alarm
 from node.settling import settle
-from node.signing import SigningKeys
+from node.store import Writing
+from node.store.next_log import NextLog, go_over
 from tests.flow.linked import ORGANIZATIONS
 from tests.flow.next_logs import begin, decided, empty_hub, forge, known, replaced
 from tests.flow.watched import Watched, Watcher
@@ -162,50 +165,68 @@ def test_a_replacement_that_forgets_what_another_had_said_is_refused_by_all(watc
     assert all(f"the chain of {A} had ended otherwise" in text for text in texts[1:])
 
 
-def test_what_waited_when_the_log_was_lost_is_sealed_anew_and_delivered(watched: Watched, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["the next log is shown", "the events are offered"])
+def test_what_waited_when_the_log_was_lost_is_delivered_as_it_was_sealed(
+    watched: Watched, tmp_path: Path, first: str
+) -> None:
+    watched.step("n2")
     node = watched.node(A)
     node.say("n9")
-    assert "seen" in statement_of(node.token(3))
-    old = node.token(3)
+    waiting = node.token(4)
+    said = int(str(statement_of(waiting)["seen"]).partition(":")[0])
     replaced(watched)
-    offer_again(watched)
-    assert node.token(3) != old
-    assert "seen" not in statement_of(node.token(3))
+    if first == "the next log is shown":
+        offer_again(watched)
+    for each in watched.nodes:
+        each.end.enter(watched.hub.receipt(each.end.organization), answer=True)
+    for each in reversed(watched.nodes):
+        watched.carry(each)
+    assert watched.hub.entries()[watched.hub.index_of(A, 4)].token == waiting == node.token(4)
+    could_be = said <= watched.hub.index_of(A, 4)
+    assert could_be == (first != "the next log is shown"), "by its size alone it could be one of the next log"
     assert watched.witnessed() == 3
-    assert node.delivered() == 3
+    watched.step("n10")
+    watched.step("n11")
+    assert [each.alarms() for each in watched.nodes] == [[], [], []]
+    assert "seen" in statement_of(node.token(6))
     assert watched.hub.audited(tmp_path / "audit") == {}
+    splits = SplitViews(watched.hub.engine, tmp_path)
+    assert watched.hub.writer.state.speakers[A].seen > 0
+    before = watched.hub.writer.state.speakers[A]
+    watched.hub.writer.reload()
+    assert watched.hub.writer.state.speakers[A] == before
+    assert splits.found == 0
 
 
-class _Dying(SigningKeys):
-    """Keys at whose first use the process ends."""
+class _Ended(Exception):
+    """The process ends here."""
 
-    def current(self, _in_use: object) -> SigningKey:
-        """End."""
-        raise KeyboardInterrupt
+
+def _go_over_and_end(engine: Engine, log: NextLog) -> None:
+    with Writing.begin(engine) as writing:
+        go_over(writing.connection, log, "2026-11-23T12:00:00.000Z")
+        raise _Ended
 
 
 def test_killed_while_it_goes_over_a_node_is_with_the_old_log_or_with_the_next_one(watched: Watched) -> None:
     node = watched.node(A)
-    node.say("n9")
     lost = replaced(watched)
     entry = watched.hub.entries()[0]
     beginning = Beginning(entry.token, entry.body or b"", NEXT, decided(lost), {})
-    admission = node.node.admission()
-    assert admission is not None
-    dying = replace(node.node, keys=_Dying(node.directory, A))
-    with pytest.raises(KeyboardInterrupt):
-        go_over_to(dying, admission, beginning, None, "2026-11-23T12:00:00.000Z")
+    log = NextLog(str(NEXT), entry.token, entry.body or b"", None)
+    with pytest.raises(_Ended):
+        _go_over_and_end(node.node.engine, log)
     node = started_again(watched, A)
     assert node.node.log.on(TRUST) == TRUST
     assert node.delivered() == 2
-    go_over_to(node.node, admission, beginning, None, "2026-11-23T12:00:00.000Z")
+    go_over_to(node.node, beginning, None, "2026-11-23T12:00:00.000Z")
     node = started_again(watched, A)
     assert orjson.loads((node.directory / "witness.json").read_bytes())["note"].startswith("exercise.example/log\n")
     assert node.node.log.on(TRUST).log_verifier == NEXT
     assert node.node.reading.chain().alarm is None
     offer_again(watched)
     assert watched.witnessed() == 3
-    assert node.delivered() == 3
+    assert node.delivered() == 2
     assert orjson.loads((node.directory / "witness.json").read_bytes())["note"].startswith("exercise.example/log/2\n")
 
 

@@ -18,17 +18,20 @@ class Chains:
         """Begin a chain, once: `previous` is what its first statement must name."""
         self.ends.setdefault(organization, Chain(0, previous))
 
-    def take(self, entry: Entry, registry: Registry) -> Accepted | None:
-        """Judge an organization's entry at its index; None if it may not stand there."""
+    def take(self, entry: Entry, registry: Registry, *, elsewhere: bool = False) -> Accepted | None:
+        """Judge an organization's entry at its index; None if it may not stand there.
+
+        `elsewhere`: what it has seen is a log before this one.
+        """
         said = entry.examined.said
         organization = None if said is None else said.organization
         chain = self.ends.get(organization or "")
         logged = chain.head if chain is not None and chain.head == entry.examined.hash else None
-        verdict = judge(entry.examined, chain, registry, entry.index, logged)
+        verdict = judge(entry.examined, chain, registry, entry.index, logged, elsewhere=elsewhere)
         if isinstance(verdict, Accepted):
             assert said is not None  # noqa: S101 - judge accepts only what says something
             former = registry.is_former(said.organization, said.sequence)
-            seen = -1 if former else said.seen_size
+            seen = -1 if former or elsewhere else said.seen_size
             self.ends[said.organization] = Chain(said.sequence, entry.examined.hash, seen=seen)
             return verdict
         if isinstance(verdict, Duplicate):
@@ -39,7 +42,7 @@ class Chains:
         elif isinstance(verdict, Early):
             assert said is not None  # noqa: S101 - only a sequence can be early
             self._gap(entry, said.organization, said.sequence, verdict.expected)
-            return self._may_stand_after_gap(entry, registry)
+            return self._may_stand_after_gap(entry, registry, elsewhere=elsewhere)
         else:
             refusal = verdict.refusal
             self._findings.add(
@@ -85,10 +88,10 @@ class Chains:
             index=entry.index, organization=organization, token=entry.token.decode(),
         )  # fmt: skip
 
-    def _may_stand_after_gap(self, entry: Entry, registry: Registry) -> Accepted | None:
+    def _may_stand_after_gap(self, entry: Entry, registry: Registry, *, elsewhere: bool) -> Accepted | None:
         """Judge what follows a gap as if nothing were missing, so that one hole is not a thousand findings."""
         said = entry.examined.said
         assert said is not None  # noqa: S101 - see take
         seen = self.ends[said.organization].seen
         self.ends[said.organization] = Chain(said.sequence - 1, said.previous, seen=seen)
-        return self.take(entry, registry)
+        return self.take(entry, registry, elsewhere=elsewhere)

@@ -29,6 +29,7 @@ from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
 from wire.tiles import WIDTH, BadTile, subtree_of
 from wire.trust import Trust
+from wire.verdict import may_name_former
 from wire.view_digest import STATED
 
 Progress = Callable[[int, int | None], None]
@@ -176,14 +177,16 @@ class Audit:
         entry = signature_under(entry, folds.registry.registry)
         report.told["signatures verified"] += entry.deep and entry.examined.signature is not None
         report.done["chains"] += 1
-        accepted = folds.chains.take(entry, folds.registry.registry)
+        registry = folds.registry.registry
+        elsewhere = said is not None and self._elsewhere(entry, said)
+        accepted = folds.chains.take(entry, registry, elsewhere=elsewhere)
         if accepted is None or said is None:
             return
         if accepted.exclusion is not entry.examined.exclusion:  # what only the registry knows of a rotation
             entry = replace(entry, examined=entry.examined._replace(exclusion=accepted.exclusion))
         if accepted.rotation is not None and entry.body is not None:
             folds.registry.rotate(Step(entry.index, entry.token, entry.body), accepted.rotation)
-        if folds.registry.registry.is_former(said.organization, said.sequence):
+        if elsewhere or registry.is_former(said.organization, said.sequence):
             entry = replace(entry, seen=None)  # what it had seen was a log before this one
         check_seen(entry, said.organization, folds.tree, report)
         folds.bodies.take(entry)
@@ -193,6 +196,18 @@ class Audit:
             self._control(entry, said)
         else:
             folds.view.take(entry)
+
+    def _elsewhere(self, entry: Entry, said: Said) -> bool:
+        """Whether what it has seen is no tree of this log, and may be one of a log before it."""
+        folds = self.folds
+        if not may_name_former(said, folds.chains.ends.get(said.organization), folds.registry.registry):
+            return False
+        if entry.seen is None or entry.seen[0] > folds.tree.size:
+            return True
+        try:
+            return folds.tree.root_at(entry.seen[0]) != entry.seen[1]
+        except PartMissing:
+            return False  # that is found where it is compared
 
     def _registry(self, entry: Entry, said: Said) -> None:
         folds, report = self.folds, self.report
