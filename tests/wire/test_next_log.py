@@ -14,6 +14,7 @@ from wire.audit.run import Audit, Wish
 from wire.audit.state import BadState
 from wire.keys import SigningKey
 from wire.log_source import DirectoryLog
+from wire.mirror import BadMirror, Mirror
 from wire.next_log import log_of, origin_of
 
 
@@ -136,3 +137,18 @@ def _audited(lost: AuditedLog, action: LogReplaced, directory: Path, roots: list
     new = next_log(lost, action, roots)
     new.sign()
     return audited(new, directory)
+
+
+def test_a_mirror_of_the_lost_log_stays_what_it_is(lost: AuditedLog, tmp_path: Path) -> None:
+    old = tmp_path / "mirror"
+    Mirror(DirectoryLog(lost.write(tmp_path / "lost")), old, lambda _done, _total: None, TRUST).run()
+    new = next_log(lost, replacing(lost))
+    new.sign()
+    shown = DirectoryLog(new.write(tmp_path / "next"))
+    with pytest.raises(BadMirror, match=r"is a mirror of the log exercise.example/log, and .* shows .*/log/2 now"):
+        Mirror(shown, old, lambda _done, _total: None, TRUST).run()
+    assert origin_of((old / "checkpoint").read_bytes()) == TRUST.origin
+    for _ in range(2):
+        copied = Mirror(shown, tmp_path / "another", lambda _done, _total: None, TRUST).run()
+    assert copied.size == new.size
+    assert found(audited(DirectoryLog(tmp_path / "another"), tmp_path)) == {}
