@@ -62,6 +62,11 @@ def settle(registry: Registry, sequence: int, statement: bytes) -> Held | None:
     return held
 
 
+def is_again(registry: Registry, sequence: int) -> bool:
+    """Whether the registry's statement of this sequence, which was folded last, was made in a log before this one."""
+    return registry.held is not None or (registry.newest is not None and sequence < registry.newest[0])
+
+
 def chain_end(registry: Registry, index: int, before: tuple[int, bytes], read: tuple[int, bytes]) -> tuple[int, bytes]:
     """Tell where the registry's chain ends after its statement at `index` was folded, as (sequence, hash).
 

@@ -28,6 +28,7 @@ class Bodies:
         self._again = again
         self._invalid: dict[int, tuple[str, str]] = {}  # index: organization, reason; not yet left out by the hub
         self._absent: dict[str, tuple[int, str]] = {}  # statement hash: index, organization
+        self._ordered: dict[str, str] = {}  # statement hash: organization; of orders that stand before it
         self._uncounted = 0
 
     def take(self, entry: Entry) -> None:
@@ -49,7 +50,9 @@ class Bodies:
             )  # fmt: skip
             return
         self._report.told["bodies not read"] += 1
-        if entry.presence == ABSENT and said.marking == _PUBLIC:
+        if self._ordered.get(b64url(entry.examined.hash)) == said.organization:
+            self._report.told["bodies erased by order"] += 1
+        elif entry.presence == ABSENT and said.marking == _PUBLIC:
             if len(self._absent) < MOST_WAITING:
                 self._absent[b64url(entry.examined.hash)] = (entry.index, said.organization)
             else:
@@ -99,9 +102,14 @@ class Bodies:
         self._absent.pop(b64url(earlier.examined.hash), None)
         self._report.told["exclusions of bodies not read"] += 1
 
-    def erasure(self, entry: Entry) -> None:
-        """Note an order of erasure: it explains why bodies are absent, those of the organization that it is about."""
+    def erasure(self, entry: Entry, *, again: bool = False) -> None:
+        """Note an order of erasure: it explains why bodies are absent, those of the organization that it is about.
+
+        `again`: it was logged in a log before this one, and what it names comes behind it here.
+        """
         order = _order_in(entry)
+        if again and order is not None:
+            self._ordered |= dict.fromkeys(map(b64url, order.statements), order.organization)
         for digest in map(b64url, order.statements if order is not None else ()):
             if order is not None and self._absent.get(digest, (0, ""))[1] == order.organization:
                 del self._absent[digest]
@@ -123,11 +131,13 @@ class Bodies:
     def save(self) -> dict[str, Any]:
         """Give what a later audit goes on with."""
         return {"invalid": {str(index): list(each) for index, each in self._invalid.items()},
-                "absent": {digest: list(each) for digest, each in self._absent.items()}}  # fmt: skip
+                "absent": {digest: list(each) for digest, each in self._absent.items()},
+                "ordered": self._ordered}  # fmt: skip
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Take it up again."""
         self._invalid = {int(index): (str(each[0]), str(each[1])) for index, each in kept["invalid"].items()}
+        self._ordered = {str(digest): str(org) for digest, org in kept["ordered"].items()}
         self._absent = {str(digest): (int(each[0]), str(each[1])) for digest, each in kept["absent"].items()}
 
 

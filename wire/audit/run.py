@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.statement import CONTROL
-from wire.action_fold import begins_next_log
+from wire.action_fold import begins_next_log, is_again
 from wire.audit import bodies, forks, state
 from wire.audit.bodies import Bodies
 from wire.audit.chains import Chains
@@ -15,7 +15,7 @@ from wire.audit.digest import ViewFold
 from wire.audit.entries import Entry, Readers, judge_entries, signature_under
 from wire.audit.registry import BadAction, RegistryFold, Step
 from wire.audit.report import Report, Severity
-from wire.audit.seen import check_seen
+from wire.audit.seen import check_seen, names_former
 from wire.audit.state import Folds
 from wire.audit.tiles import TileCheck
 from wire.audit.tree import GrownTree
@@ -29,7 +29,6 @@ from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
 from wire.tiles import WIDTH, BadTile, subtree_of
 from wire.trust import Trust
-from wire.verdict import may_name_former
 from wire.view_digest import STATED
 
 Progress = Callable[[int, int | None], None]
@@ -178,7 +177,7 @@ class Audit:
         report.told["signatures verified"] += entry.deep and entry.examined.signature is not None
         report.done["chains"] += 1
         registry = folds.registry.registry
-        elsewhere = said is not None and self._elsewhere(entry, said)
+        elsewhere = said is not None and names_former(entry, said, folds.chains, registry, folds.tree)
         accepted = folds.chains.take(entry, registry, elsewhere=elsewhere)
         if accepted is None or said is None:
             return
@@ -196,18 +195,6 @@ class Audit:
             self._control(entry, said)
         else:
             folds.view.take(entry)
-
-    def _elsewhere(self, entry: Entry, said: Said) -> bool:
-        """Whether what it has seen is no tree of this log, and may be one of a log before it."""
-        folds = self.folds
-        if not may_name_former(said, folds.chains.ends.get(said.organization), folds.registry.registry):
-            return False
-        if entry.seen is None or entry.seen[0] > folds.tree.size:
-            return True
-        try:
-            return folds.tree.root_at(entry.seen[0]) != entry.seen[1]
-        except PartMissing:
-            return False  # that is found where it is compared
 
     def _registry(self, entry: Entry, said: Said) -> None:
         folds, report = self.folds, self.report
@@ -238,7 +225,7 @@ class Audit:
         if said.type == "liaison.key.replaced":
             folds.chains.resolve(organization)
         if said.type == ORDERED:
-            folds.bodies.erasure(entry)
+            folds.bodies.erasure(entry, again=is_again(registry, said.sequence))
 
     def _begin_chains(self) -> None:
         """Begin those of the organizations; in a next log registry and hub go on behind what the one before had."""
