@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 
 from node.inbox import Inbox, letter_form
 from node.node import Node
-from node.store import Letter
+from node.store import Letter, Writing
+from node.store.next_log import FORMER, NextLog, go_over
 from schemas.body import make_body
 from schemas.entry import parse_entry
 from tests.node.nodes import ORG, joined_node
@@ -283,3 +284,20 @@ def test_an_organization_that_speaks_as_the_hub_leaves_nothing_out(world: World)
     forged = Organization("hub", bytes(32), key_of("ke-nctc"))
     world.tokens.append(excluded_by(forged, len(world.tokens) - 1))
     assert len(world.catch_up()) == 1
+
+
+def test_letters_of_a_lost_log_stay_and_are_there_once_when_they_are_said_again(world: World) -> None:
+    first, second = world.tell(), world.tell(record=need("The other harbour"), action="revised")
+    world.catch_up()
+    with Writing.begin(world.node.engine) as writing:
+        go_over(writing.connection, NextLog("a key", b"token", b"body", None), "2026-11-23T12:00:00.000Z")
+    [letter] = world.node.letters.all()
+    assert (letter.record, letter.index < 0) == (need("The other harbour"), True)
+    old = world.node.letters.all(older=True)
+    for each in old:
+        world.node.letters.keep(replace(each, index=each.index - FORMER + 5, superseded=None))
+        [shown] = world.node.letters.all()
+        assert shown.record is not None
+    kept = world.node.letters.all(older=True)
+    assert [(each.index, each.superseded) for each in kept] == [(first + 5, second + 5), (second + 5, None)]
+    assert [each.body for each in kept] == [each.body for each in old]

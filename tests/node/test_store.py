@@ -11,10 +11,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from node import tables
-from node.store import Judged, LogStore, Promise, create_store, open_store
+from node.log_fold import ChainEnd
+from node.store import Judged, LogStore, Promise, Tree, Writing, create_store, open_store
+from node.store.next_log import NextLog, go_over
 from node.store.opening import MIGRATIONS, NoDatabase
 from tests.node.nodes import joined_node, put
+from tests.signed_network import key_of
 from wire.database import newest_version, open_database, sqlite_url
+from wire.merkle import Frontier
+from wire.notes import VerifierKey
+
+AT = "2026-11-23T12:00:00.000Z"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -55,8 +62,8 @@ def test_alarms_of_before_they_could_be_settled_stand_with_a_number(url: str, na
     log = LogStore(engine)
     assert [(each.number, each.finding.name, each.settled) for each in log.alarms()] == [(1, name, None)]
     log.settle([1], "It was looked at.", "2026-11-24T12:00:00.000Z")
-    # Which history was read is not known where there were two: then it is read again.
-    assert (log.position().size, log.go_back()) == ((0, 0) if name == "split-view" else (12, None))
+    # Where chains end in the log was not noted then: it is read again.
+    assert (log.position().size, log.go_back()) == (0, None)
     engine.dispose()
 
 
@@ -106,4 +113,34 @@ def test_a_refusal_is_forgotten_once_the_event_is_logged_and_an_exclusion_is_not
     node.outbox.logged(Promise(1, 1, b""), [], [judged(2, "error"), judged(3, "error")], {"logged": 1})
     node.outbox.logged(Promise(3, 3, b""), [], [judged(3, "warning")], {"logged": 3})
     assert [(each.sequence, each.severity) for each in node.reading.judgements()] == [(3, "warning")]
+    node.engine.dispose()
+
+
+def test_with_the_next_log_everything_is_offered_again_and_nothing_of_the_lost_one_counts(
+    tmp_path: Path, url: str
+) -> None:
+    node = joined_node(tmp_path / "node", url)
+    node.editor.apply([put("n1"), put("n2")])
+    log, outbox = node.log, node.outbox
+    outbox.logged(Promise(3, 9, b"receipt"), [(1, 5), (2, 7), (3, 9)], [], {"logged": 3, "logged_index": 9, "sent": 3})
+    log.take(
+        Frontier(12, [bytes(32), bytes(32)]), 3, [], [(1, 5)], [], AT, ends={"xa-centre": ChainEnd(3, bytes(32), 9)}
+    )
+    log.note_seen(12, bytes(32), b"note")
+    log.cosign(Tree(12, bytes(32), b"note", AT))
+    log.deliver(3)
+    assert (outbox.waiting()[0], outbox.relay().witnessed) == (0, 3)
+    assert log.chain_ends() == {"xa-centre": ChainEnd(3, bytes(32), 9)}
+    trust = node.admission().trust  # type: ignore[union-attr]
+    key = VerifierKey(f"{trust.network}/log/2", key_of("log 2").public)
+    with Writing.begin(node.engine) as writing:
+        go_over(writing.connection, NextLog(str(key), b"token", b"body", b"note"), AT)
+    assert (log.on(trust).log_verifier, log.lost(trust)) == (key, (trust.first_log,))
+    assert log.position()[:4] == (0, b"", 0, 0)
+    assert (log.position().promised, log.position().promised_index) == (0, -1)
+    assert (log.cosigned(), log.largest(), log.chain_ends(), log.mine([1])[1].promised) == (None, None, {}, None)
+    assert outbox.waiting()[0] == 3
+    relay = outbox.relay()
+    assert (relay.sent, relay.logged, relay.logged_index, relay.witnessed) == (0, 0, -1, 0)
+    assert [each.cosigned for each in log.next_logs()] == [b"note"]
     node.engine.dispose()
