@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from hub.split_views import SplitViews
+from node import testifying
 from node.alarms import Name
+from node.cli import app
 from node.going_over import go_over_to
 from node.next_log import Beginning
 from node.progress import Alarm
@@ -25,6 +28,8 @@ from wire.checkpoint import open_checkpoint
 from wire.evidence_checks import verify_evidence
 from wire.keys import SigningKey
 from wire.notes import VerifierKey
+from wire.registry import HUB, REGISTRY
+from wire.testimony import parse_testimony
 
 A, B, C = ORGANIZATIONS
 NEXT = VerifierKey(f"{NETWORK}/log/2", key_of("log 2").public)
@@ -246,3 +251,26 @@ def test_a_database_from_before_the_replacement_signs_nothing(watched: Watched) 
     node = started_again(watched, A)
     assert node.node.reading.chain().alarm == Alarm.RESTORED
     assert "an older one" in (node.node.reading.chain().alarm_text or "")
+
+
+def test_it_tells_the_registry_all_ends_and_the_checkpoint_that_it_has_cosigned(watched: Watched) -> None:
+    node = watched.nodes[0]
+    found = testifying.testify(node.node, NOON)
+    assert (found.organization, found.size) == (node.end.organization, watched.hub.size())
+    speakers = watched.hub.writer.state.speakers
+    spoke = {name: (each.sequence, each.head) for name, each in speakers.items() if each.sequence}
+    assert found.ends == spoke
+    assert {HUB, REGISTRY} & set(found.ends) == {REGISTRY}
+    assert len(found.registry) == speakers[REGISTRY].sequence
+    witnesses = watched.hub.writer.state.registry.witnesses(TRUST.network)
+    alone, all_of_them = (open_checkpoint(note, TRUST.log_verifier, witnesses) for note in found.checkpoints)
+    assert alone.cosigners == {node.end.organization: int(NOON.timestamp())}
+    assert len(all_of_them.cosigners) == 3
+
+
+def test_the_command_writes_a_file_with_no_record_in_it(watched: Watched, tmp_path: Path) -> None:
+    node, file = watched.nodes[1], tmp_path / "told.json"
+    done = CliRunner().invoke(app, ["testify", str(node.directory), "-o", str(file)])
+    assert done.exit_code == 0, done.output
+    assert parse_testimony(file.read_bytes()).organization == node.end.organization
+    assert b"Readers for border posts" not in file.read_bytes()

@@ -3,12 +3,14 @@
 import pytest
 
 from schemas.body import MAX_BYTES as MAX_BODY
-from tests.signed_network import Organization, key_of, message_of, need, signed_anew
+from tests.signed_network import NETWORK, Organization, key_of, message_of, need, signed_anew
 from tests.wire.hearing import Hearing, network
 from wire.encoding import b64url
+from wire.examine import examine
+from wire.notes import VerifierKey
 from wire.reasons import Reason
 from wire.registry import Standing
-from wire.verdict import Early, Refused
+from wire.verdict import Chain, Early, Refused, may_name_former
 
 
 def test_a_chain_is_accepted_event_by_event() -> None:
@@ -221,3 +223,42 @@ def test_another_root_than_the_log_has_is_no_ground_for_exclusion() -> None:
     hearing, ours = network()
     assert seen(hearing, ours, 1, b"\x01" * 32) == "accepted"
     assert seen(hearing, ours, 1, b"\x02" * 32) == "accepted"
+
+
+def test_what_was_said_in_a_lost_log_is_taken_whatever_has_become_of_its_author_and_its_key() -> None:
+    hearing, ours = network()
+    first, last = ours.say(), ours.say(id="n2")
+    hearing.registry.begin_log(
+        VerifierKey("exercise.example/log/2", key_of("log 2").public), {"ke-nctc": (2, last.hash)}
+    )
+    hearing.registry.set_standing("ke-nctc", Standing.SUSPENDED)
+    hearing.registry.replace_key("ke-nctc", key_of("another").public, 1)
+    assert [hearing.reason(message_of(each)) for each in (first, last)] == ["accepted", "accepted"]
+    after = message_of(ours.say(id="n3"))
+    assert hearing.reason(after) == Reason.SUSPENDED
+    hearing.registry.set_standing("ke-nctc", Standing.ACTIVE)
+    assert hearing.reason(after) == Reason.KEY_NOT_VALID
+
+
+def test_a_chain_that_did_not_end_so_in_the_lost_log_forks_until_new_keys_free_it() -> None:
+    hearing, ours = network()
+    log = VerifierKey("exercise.example/log/2", key_of("log 2").public)
+    hearing.registry.begin_log(log, {"ke-nctc": (1, bytes(32))})
+    sealed = ours.say()
+    assert hearing.reason(message_of(sealed)) == Reason.FORKED
+    hearing.registry.free_end("ke-nctc")
+    assert hearing.reason(message_of(sealed)) == "accepted"
+
+
+def test_what_was_sealed_before_the_loss_may_name_the_lost_log_until_its_author_has_named_the_next() -> None:
+    hearing, ours = network()
+    said = examine(message_of(ours.say()), NETWORK, hearing.registry.keys).said
+    assert said is not None
+    naming = said._replace(seen="5:" + "A" * 43)
+    chain = Chain(0, bytes(32))
+    assert not may_name_former(naming, chain, hearing.registry)
+    hearing.registry.begin_log(VerifierKey("exercise.example/log/2", key_of("log 2").public), {"ke-nctc": (1, b"")})
+    assert may_name_former(naming, chain, hearing.registry)
+    assert not may_name_former(naming, chain._replace(seen=3), hearing.registry)
+    assert not may_name_former(said, chain, hearing.registry)
+    assert not may_name_former(naming, None, hearing.registry)
