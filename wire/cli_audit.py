@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wire.audit.former import NotFormer, compare_former
 from wire.audit.report import Report
 from wire.audit.run import Audit, Wish
 from wire.audit.state import BadState
@@ -18,6 +19,7 @@ from wire.evidence_checks import verify_evidence
 from wire.log_source import DirectoryLog, HubLog, LogError, open_log
 from wire.mirror import BadMirror, Mirror
 from wire.progress_bar import progress_bar
+from wire.tiles import BadTile
 from wire.trust import BadTrust
 
 TrustFile = Annotated[
@@ -106,6 +108,10 @@ def audit(
     state: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keeps what was audited; the next audit reads only what is new.")
     ] = None,
+    former: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A mirror of the log that was lost before this one: it must go on from that."),
+    ] = None,
     view: Annotated[bool, typer.Option("--view", help="Compare the records that the hub shows too.")] = False,
     json: Json = False,
     token_file: TokenFile = None,
@@ -126,6 +132,8 @@ def audit(
     with _told(), progress_bar("entries") as step:
         auditing = Audit(source, known, wish, step)
         report = auditing.run()
+        if former is not None:
+            compare_former(DirectoryLog(former), known, auditing.folds, report)
         if view:
             with HubClient(place, token) as client:
                 compare_view(client, source, auditing.folds.view, report)
@@ -145,9 +153,9 @@ def _told() -> Iterator[None]:
     """What a person can put right is told in a sentence."""
     try:
         yield
-    except (BadTrust, BadState) as error:
+    except (BadTrust, BadState, NotFormer) as error:
         end(2, str(error))
-    except (LogError, BadMirror, HubRefused) as error:
+    except (LogError, BadTile, BadMirror, HubRefused) as error:
         end(1, str(error))
     except OSError as error:
         end(1, f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -13,6 +13,7 @@ from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.signed_network import NETWORK, TRUST, contact, key_of, need, trust_of
 from tests.wire.audited_log import honest_log
+from tests.wire.lost_logs import eventful_log, next_log, replacing
 from tests.wire.test_cli import installed, run
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 
@@ -167,3 +168,15 @@ def test_wrong_use_and_what_is_not_there_are_told_in_a_sentence(hub: Served, tmp
 def test_every_command_explains_itself_with_an_example() -> None:
     for command in ("mirror", "evidence", "verify", "audit"):
         assert f"Example: liaison {command}" in run(command, "--help").stdout
+
+
+def test_an_audit_follows_from_the_mirror_of_a_lost_log(tmp_path: Path) -> None:
+    lost, trust = eventful_log(), tmp_path / "trust.json"
+    trust.write_bytes(lost.trust_json)
+    new = next_log(lost, replacing(lost))
+    new.sign()
+    old, now = str(lost.write(tmp_path / "lost")), str(new.write(tmp_path / "next"))
+    good = run("audit", now, "--trust", str(trust), "--former", old)
+    assert good.returncode == 0, good.stdout
+    other = run("audit", now, "--trust", str(trust), "--former", now)
+    assert (other.returncode, "is not in its place" in other.stderr) == (2, True)

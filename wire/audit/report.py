@@ -57,6 +57,7 @@ CODES: Final[dict[str, Meaning]] = {
         _E, "history", "an earlier checkpoint is not a beginning of this log: history was rewritten"
     ),
     "rolled-back": Meaning(_E, "history", "the log is shorter than it was"),
+    "awaited": Meaning(_W, "history", "an organization has not said again in the next log all that the lost one held"),
     "gap": Meaning(_E, "chains", "statements before this one are missing from the log"),
     "repeated": Meaning(_E, "chains", "a statement stands in the log twice"),
     "registry-refused": Meaning(_E, "registry", "an action that the roots did not decide, or not here"),
