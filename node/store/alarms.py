@@ -30,8 +30,15 @@ class Raised(NamedTuple):
 
 
 def raise_alarm(connection: Connection, finding: Finding, at: str) -> bool:
-    """Write an alarm; tells whether it is new. What was settled and is found again is a new one."""
+    """Write an alarm; tells whether it is new. What was settled and is found again is a new one.
+
+    But not an entry that stays where it is for ever: whoever explained it once has explained it for every reading.
+    """
     digest = finding.digest
+    if finding.name is Name.STRANGER:
+        explained = select(_table.c.number).where(_table.c.digest == digest, ~_stand).limit(1)
+        if connection.execute(explained).first() is not None:
+            return False
     same = select(func.count()).select_from(_table).where(_table.c.name == str(finding.name), _stand)
     if connection.execute(same).scalar_one() >= MAX_ALARMS:
         return False  # what goes on and on needs no more evidence

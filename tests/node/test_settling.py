@@ -12,6 +12,7 @@ from node.progress import Alarm
 from node.refusal import Refusal
 from node.settling import MAX_REASON, WAYS_OUT, settle
 from node.store.alarms import MAX_ALARMS
+from node.store.restored import end_alarm
 from node.witness_file import WITNESS_FILE
 from tests.node.logs import LogEnd, Watched
 from tests.node.nodes import make_node, noon, put
@@ -195,6 +196,20 @@ def test_a_stranger_that_was_explained_stops_nothing_any_more(watched: Watched) 
     assert settled(watched, Name.STRANGER) == 1
     watched.log.grow(3)
     assert watched.consider() == watched.log.size
+
+
+def test_a_stranger_that_was_explained_is_so_too_when_the_whole_log_is_read_again(watched: Watched) -> None:
+    watched.log.tokens.append(in_our_name(watched, watched.node.keyring.signing, 9, bytes(32)))
+    assert watched.consider() is None
+    settled(watched, Name.STRANGER)
+    with watched.node.engine.begin() as connection:
+        end_alarm(connection, frozenset(), None)
+    watched.restart()
+    watched.log.grow(3)
+    assert watched.consider() == watched.log.size
+    assert len(watched.node.log.alarms()) == 1
+    watched.log.tokens.append(in_our_name(watched, watched.node.keyring.signing, 8, bytes(32)))
+    assert watched.consider() is None, "another one is not explained by it"
 
 
 def test_deliveries_go_on_with_the_alarm_settled(watched: Watched) -> None:
