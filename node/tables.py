@@ -28,6 +28,7 @@ from node.log_tables import (
 
 # Those of node.log_tables are had here too: together they are the node's database.
 __all__ = [
+    "Number",
     "alarms",
     "chain_ends",
     "checkpoints",

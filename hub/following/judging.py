@@ -179,7 +179,7 @@ class Judge:
             raise self._foreign("registry-refused", message, str(error)) from None
         if event.signature is None:
             event = self._again(message).examined
-        if event.signature is not True or not self._registry.signed_by_hub(event.kid, index):
+        if event.signature is not True or not self._registry.signed_by_hub(event.kid, said, index):
             raise self._foreign("bad-signature", message, f"a statement signed with {event.kid}, not by the hub")
         entry = self._log(said, event.hash, Shown(message, Read(event, None, [], None), wanted=False), None)
         self._follow(said, entry)
