@@ -15,16 +15,19 @@ from node.alarms import Name
 from node.cli import app
 from node.going_over import go_over_to
 from node.next_log import Beginning
+from node.node import ENROLMENT_FILE
+from node.node import begin as begin_node
 from node.progress import Alarm
 from node.settling import settle
 from node.store import Writing
 from node.store.next_log import NextLog, go_over
-from tests.flow.linked import ORGANIZATIONS
+from tests.flow.linked import ORGANIZATIONS, NodeEnd
 from tests.flow.next_logs import begin, decided, empty_hub, forge, known, replaced
 from tests.flow.watched import Watched, Watcher
 from tests.signed_network import NETWORK, NOON, ROOT, TRUST, key_of, statement_of
-from wire.actions import WitnessesChanged
+from wire.actions import Admitted, WitnessesChanged
 from wire.checkpoint import open_checkpoint
+from wire.enrolment import make_admission, open_enrolment
 from wire.evidence_checks import verify_evidence
 from wire.keys import SigningKey
 from wire.notes import VerifierKey
@@ -106,6 +109,27 @@ def test_a_node_that_was_away_for_two_losses_goes_over_to_the_newest_log(watched
     assert [node.alarms() for node in watched.nodes] == [[], [], []]
     assert {node.node.log.on(TRUST).origin for node in watched.nodes} == {action.origin}
     assert watched.witnessed() == 3
+
+
+def test_an_organization_that_is_admitted_afterwards_begins_with_the_next_log(watched: Watched, tmp_path: Path) -> None:
+    lost = replaced(watched)
+    offer_again(watched)
+    place = tmp_path / "xd-new"
+    begin_node(place, organization="xd-new", name="xd-new", org_type="10", database="")
+    index, _ = watched.hub.act(Admitted, **open_enrolment((place / ENROLMENT_FILE).read_bytes()))
+    member, hub = watched.hub.entries()[index], lost.statements[0]
+    assert member.body is not None
+    document = make_admission(TRUST, (hub.token, hub.body), (member.token, member.body), "nats://127.0.0.1:1")
+    (place / "admission.json").write_bytes(document)
+    end = NodeEnd(place, watched.hub.clock)
+    end.join()
+    newcomer = Watcher(end, watched.hub, place)
+    watched.nodes.append(newcomer)
+    assert watched.witnessed() == 4
+    assert newcomer.alarms() == []
+    assert newcomer.node.log.on(TRUST).log_verifier == NEXT
+    watched.nodes.remove(newcomer)
+    end.close()
 
 
 @pytest.mark.parametrize(
