@@ -30,12 +30,15 @@ from hub.exports import api as api_exports
 from hub.live import LiveLog
 from hub.log_checks import LogDamaged
 from hub.operating.deeds import Operating
-from hub.pages import feed, routes
+from hub.pages import feed, mail_recipient, own_subscriptions, routes, subscribe
 from hub.pages.frame import create_pages, problem_page, wants_page
 from hub.problem_details import Refusal, answer_with_problems, problem_response
 from hub.reading import Reading
 from hub.streaming.limits import LiveLimits
 from hub.streaming.places import Places
+from hub.subscriptions import api_subscriptions
+from hub.subscriptions.sending import Sending, sending_nothing
+from hub.subscriptions.subscribing import Subscribing
 from hub.tail import Tail
 from ui import serving
 from ui.languages import LanguagePath
@@ -68,13 +71,15 @@ def create_api(
     live: LiveLimits = LiveLimits(),
     following: Callable[[], dict[str, Any]] | None = None,
     operating: Operating | None = None,
+    sending: Sending | None = None,
 ) -> FastAPI:
     """Build the application; `registry_view` gives the registry as it stands, `tail` the end of the log.
 
     `damaged` is told when the hub's own log turns out not to be what its tree says; `split_views` tells how many
     statements have named another root of it; `following` gives how a regional hub stands to the one it follows;
-    `operating` reaches the running hub for its operators.
+    `operating` reaches the running hub for its operators; `sending` is how subscriptions go out.
     """
+    sending = sending or sending_nothing(network)
     hub = Reading(
         reading(engine), network, trust_json, registry_view, tail, now, damaged, following,
         operating=operating or Operating(),
@@ -114,7 +119,11 @@ def create_api(
     ):  # fmt: skip
         app.include_router(part.router(hub))
     app.include_router(api_events.router(hub, log, places, live.replay))
-    app.include_router(api_metrics.router(hub, split_views, places))
+    app.include_router(api_metrics.router(hub, split_views, places, sending.figures))
+    subscribing = Subscribing(hub, sending, log)
+    app.include_router(api_subscriptions.router(subscribing))
+    for page in (subscribe, own_subscriptions, mail_recipient):
+        app.include_router(page.router(subscribing, pages))
     app.include_router(serving.router())
     app.include_router(routes.router(hub, pages))
     app.include_router(feed.router(hub, pages, log, places, live.replay))

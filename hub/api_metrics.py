@@ -8,17 +8,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.accounts.log_ins import Outcome
-from hub.metrics import METRICS, hub_metrics, live_metrics
+from hub.metrics import METRICS, hub_metrics, live_metrics, subscription_metrics
 from hub.operating.measures import Running
 from hub.reading import Reading
 from hub.streaming.places import Places
+from hub.subscriptions.figures import Figures
 from wire.metrics import CONTENT_TYPE, may_read, write_metrics
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def router(hub: Reading, split_views: Callable[[], int], places: Places) -> APIRouter:
-    """Give this address; `split_views` tells how many were found, `places` who reads live."""
+def router(hub: Reading, split_views: Callable[[], int], places: Places, figures: Figures) -> APIRouter:
+    """Give this address; `split_views` tells how many were found, `places` who reads live, `figures` who subscribed."""
     routes = APIRouter()
 
     # All methods: that one is not allowed would tell that the address exists.
@@ -32,6 +33,7 @@ def router(hub: Reading, split_views: Callable[[], int], places: Places) -> APIR
             found = hub_metrics(
                 connection, hub.registry(), hub.tail.size, split_views(), hub.now(), following, _running(hub)
             )
+            found = {**found, **subscription_metrics(connection, figures, hub.now())}
         found = {**found, **live_metrics(places)}
         return Response(write_metrics(METRICS, found), media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 

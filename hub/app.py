@@ -40,6 +40,8 @@ from hub.scrub import scrub
 from hub.settings import Settings, read_settings
 from hub.split_views import SplitViews
 from hub.streams import STREAMS
+from hub.subscriptions.sending import Sending, sending_of
+from hub.subscriptions.worker import Worker
 from hub.tail import Tail
 from hub.witnessing import Witnessing
 from hub.writer import Committed, Writer
@@ -104,7 +106,9 @@ class Hub:
             parts.add(self._leave_no_trace(), "erasing")
             operating = reach(self.settings.directory, self.engine, self.keyring, self.writer, bus, intake, receipts)
             parts.add(keep_watching(self.engine, lambda: self.writer.state.registry, operating.senses), "watching")
-            parts.add(self._pages(host, port, damage, lambda: split_views.found, operating), "pages")
+            sending = sending_of(self.settings, self.keyring.trust.network)
+            parts.add(Worker(self.engine, self.tail, sending).run(), "subscriptions")
+            parts.add(self._pages(host, port, damage, lambda: split_views.found, operating, sending), "pages")
             await answers.start()
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
             await parts.until(stop)
@@ -227,12 +231,14 @@ class Hub:
                 self._grown(committed)
 
     async def _pages(
-        self, host: str, port: int, damage: Damage, split_views: Callable[[], int], operating: Operating
+        self, host: str, port: int, damage: Damage, split_views: Callable[[], int], operating: Operating,
+        sending: Sending,
     ) -> None:  # fmt: skip
         trust, live = self.keyring.trust, live_here(self.settings.live)
         api = create_api(
             reading(self.engine), trust.network, trust.to_bytes(), lambda: self.writer.state.registry, self.tail,
             damaged=damage.report, split_views=split_views, live=live, operating=operating,
+            sending=sending,
         )  # fmt: skip
         await run_pages(api, host, port, self.settings.proxies, live.readers)
 

@@ -14,6 +14,10 @@ from hub.node_queries import list_nodes
 from hub.node_states import State, moment
 from hub.operating.measures import OF_OPERATING, Running, operating_samples
 from hub.streaming.places import Places
+from hub.subscriptions.figures import Figures
+from hub.subscriptions.states import Outcome
+from hub.subscriptions.states import State as Subscribed
+from hub.subscriptions.tables import outcomes
 from wire.metrics import Meaning, Samples
 from wire.registry import Registry
 
@@ -33,6 +37,13 @@ METRICS: Final[Mapping[str, Meaning]] = {
     "liaison_hub_live_readers_dropped_total": Meaning("counter", "Live readers let go because they did not read."),
     "liaison_hub_following": Meaning(
         "gauge", "Of a regional hub: 1 for the word of how it stands to the hub that it follows.", ("state",)
+    ),
+    "liaison_hub_subscriptions": Meaning("gauge", "Subscriptions that are in a state, by its word.", ("state",)),
+    "liaison_hub_subscription_deliveries_total": Meaning(
+        "counter", "Attempts to deliver to a webhook or by mail, by what came of it.", ("outcome",)
+    ),
+    "liaison_hub_subscription_failing_seconds": Meaning(
+        "gauge", "For how long the subscription that has failed longest has failed; 0 if none fails."
     ),
     "liaison_hub_build_info": Meaning("gauge", "Always 1; the version is in the label.", ("version",)),
     **OF_OPERATING,
@@ -63,6 +74,18 @@ def hub_metrics(
     if at is not None:
         found["liaison_hub_checkpoint_age_seconds"] = [((), max(0.0, (now - at).total_seconds()))]
     return found
+
+
+def subscription_metrics(connection: Connection, figures: Figures, now: datetime) -> Mapping[str, Samples]:
+    """Tell about subscriptions; `figures` are those of the worker."""
+    times = {row.outcome: row.times for row in connection.execute(select(outcomes))}
+    failing = moment(figures.failing_since)
+    seconds = 0.0 if failing is None else max(0.0, (now - failing).total_seconds())
+    return {
+        "liaison_hub_subscriptions": [((str(state),), figures.states[str(state)]) for state in Subscribed],
+        "liaison_hub_subscription_deliveries_total": [((str(each),), times.get(str(each), 0)) for each in Outcome],
+        "liaison_hub_subscription_failing_seconds": [((), seconds)],
+    }
 
 
 def live_metrics(places: Places) -> Mapping[str, Samples]:

@@ -2,15 +2,28 @@
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any, Literal, cast
 
 from hub.streaming.limits import LiveLimits, read_limits
 from wire.database import sqlite_url
 
 SETTINGS_FILE = "hub.toml"
+# Keys of hub.toml that are texts, with the variable that comes first.
+_TEXTS = {
+    "address": "LIAISON_HUB_ADDRESS",
+    "smtp_host": "LIAISON_HUB_SMTP_HOST",
+    "smtp_security": "LIAISON_HUB_SMTP_SECURITY",
+    "smtp_user": "LIAISON_HUB_SMTP_USER",
+    "smtp_password_file": "LIAISON_HUB_SMTP_PASSWORD_FILE",
+    "smtp_from": "LIAISON_HUB_SMTP_FROM",
+}
+Security = Literal["tls", "starttls", "none"]
+_SECURITIES: dict[Security, int] = {"tls": 465, "starttls": 587, "none": 25}  # with the port that is usual for each
 
 
 class BadSettings(ValueError):
@@ -18,10 +31,23 @@ class BadSettings(ValueError):
 
 
 @dataclass(frozen=True)
+class SmtpSettings:
+    """`sender` is what stands in From; the password is read from its file each time, so that it can be changed."""
+
+    host: str
+    port: int
+    security: Security
+    user: str
+    password_file: Path | None
+    sender: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """`database` is a URL; `bus` is the address of an outside bus, or empty for the embedded one.
 
     `proxies`: addresses of reverse proxies, by commas, whose word on a client's address and on TLS is believed.
+    `address` is where people reach the pages; without it and `smtp` no mail is sent.
     """
 
     directory: Path
@@ -30,12 +56,20 @@ class Settings:
     workers: int
     proxies: str = ""
     live: LiveLimits = field(default_factory=LiveLimits)
+    address: str = ""
+    smtp: SmtpSettings | None = None
+    webhook_private_hosts: tuple[str, ...] = ()
 
 
 def write_settings(directory: Path, *, database: str, bus: str) -> None:
     """Write hub.toml; a database URL may hold a password, hence mode 0600."""
     text = "# Settings of this hub; LIAISON_HUB_* in the environment come first: docs/settings.md.\n"
     text += f'database = {json.dumps(database)}\nbus = {json.dumps(bus)}\nproxies = ""\n'
+    text += "# Subscriptions: where people reach the pages, and the mail server; without both no mail is sent.\n"
+    text += 'address = ""\nsmtp_host = ""\nsmtp_port = 0\nsmtp_security = "starttls"\nsmtp_user = ""\n'
+    text += 'smtp_password_file = ""\nsmtp_from = ""\n'
+    text += "# Names of receivers of webhooks that may have private addresses, or be reached by http.\n"
+    text += "webhook_private_hosts = []\n"
     path = directory / SETTINGS_FILE
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
@@ -65,6 +99,9 @@ def read_settings(directory: Path) -> Settings:
         int(workers),
         _addresses(os.environ.get("LIAISON_HUB_PROXIES") or str(document.get("proxies", ""))),
         live,
+        _address(_text(document, "address")),
+        _smtp(document, path),
+        _private_hosts(document, path),
     )
 
 
@@ -78,3 +115,41 @@ def _addresses(text: str) -> str:
                 f"proxies names {part[:60]!r}; addresses or networks such as 127.0.0.1, 10.0.0.0/8 were expected"
             ) from None
     return ",".join(found)
+
+
+def _text(document: dict[str, Any], key: str) -> str:
+    return os.environ.get(_TEXTS[key]) or str(document.get(key, ""))
+
+
+def _address(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s/?#]+", text.rstrip("/")):
+        raise BadSettings(f"address is {text[:100]!r}; it must be as https://hub.example, without a path")
+    return text.rstrip("/")
+
+
+def _smtp(document: dict[str, Any], path: Path) -> SmtpSettings | None:
+    host, security = _text(document, "smtp_host"), _text(document, "smtp_security") or "starttls"
+    if not host:
+        return None
+    said = os.environ.get("LIAISON_HUB_SMTP_PORT") or str(
+        document.get("smtp_port") or _SECURITIES.get(cast("Security", security), 0)
+    )
+    sender, password_file = _text(document, "smtp_from"), _text(document, "smtp_password_file")
+    if security not in _SECURITIES:
+        raise BadSettings(f"smtp_security is {security[:20]!r}; one of {', '.join(_SECURITIES)} was expected")
+    if not said.isdecimal() or not 0 < int(said) < 65536:
+        raise BadSettings(f"smtp_port is {said[:20]!r}; a port was expected")
+    if not re.fullmatch(r"[^\r\n@]*[^\s@]@[^\s@]+", sender):
+        raise BadSettings(f"smtp_from is {sender[:100]!r}; what stands in From was expected, as Hub <hub@hub.example>")
+    if _text(document, "smtp_user") and not password_file:
+        raise BadSettings("smtp_user is set; smtp_password_file must name the file that holds its password")
+    file = path.parent / password_file if password_file else None
+    return SmtpSettings(host, int(said), security, _text(document, "smtp_user"), file, sender)
+
+
+def _private_hosts(document: dict[str, Any], path: Path) -> tuple[str, ...]:
+    said = os.environ.get("LIAISON_HUB_WEBHOOK_PRIVATE_HOSTS")
+    hosts = said.split(",") if said else document.get("webhook_private_hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+        raise BadSettings(f"webhook_private_hosts in {path} is no list of names of hosts")
+    return tuple(host.strip().lower() for host in hosts if host.strip())

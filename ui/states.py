@@ -41,6 +41,14 @@ STATES: Final = {
     "pass": Badge("✓", "good", N_("pass")),
     "fail": Badge("✕", "bad", N_("fail")),
     "not checked": Badge("–", "plain", N_("not checked")),
+    # subscriptions and their deliveries
+    "awaiting": Badge("◔", "watch", N_("waits for confirmation")),
+    "active": Badge("●", "good", N_("active")),
+    "paused": Badge("⏸", "watch", N_("paused")),
+    "stopped": Badge("□", "plain", N_("stopped")),
+    "delivered": Badge("✓", "good", N_("delivered")),
+    "failed": Badge("!", "bad", N_("failed")),
+    "gone": Badge("□", "plain", N_("gone")),
     # cells of the matrix
     "gap": Badge("✕", "bad", N_("gap")),
     "partly": Badge("◐", "watch", N_("partly covered")),

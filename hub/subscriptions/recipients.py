@@ -1,0 +1,141 @@
+"""What recipients of mail do, by the token of their own mail: confirm, end, take back; and how often they are asked."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub.subscriptions.backoff import next_digest
+from hub.subscriptions.owners import PUBLIC
+from hub.subscriptions.states import Reason, State
+from hub.subscriptions.store import remove, touch
+from hub.subscriptions.tables import confirmation_mails, subscriptions, targets
+from wire.database import is_sqlite
+from wire.seal import timestamp
+
+CONFIRM_WITHIN: Final = timedelta(days=3)
+UNDO_WITHIN: Final = timedelta(days=30)  # then the address is forgotten
+MAX_ASKED_A_DAY: Final = 3  # mails to one address that ask for confirmation
+MAX_PUBLIC_A_DAY: Final = 500  # to all addresses, asked for by people without an account
+_EVERYBODY: Final = ""
+_S, _T = subscriptions.c, targets.c
+
+
+class Recipient(NamedTuple):
+    """One address of one subscription."""
+
+    target: Row[Any]
+    subscription: Row[Any]
+
+
+def recipient(connection: Connection, target: str) -> Recipient | None:
+    """Find one by its target's id."""
+    row = connection.execute(select(targets).where(_T.id == target)).first()
+    if row is None:
+        return None
+    of = connection.execute(select(subscriptions).where(_S.number == row.subscription)).first()
+    return None if of is None or of.channel != "mail" else Recipient(row, of)
+
+
+def may_ask(connection: Connection, address: str, owner: str, now: datetime) -> bool:
+    """Count one more mail that asks for confirmation, unless the address, or the public, has had enough of today."""
+    day = now.date().isoformat()
+    table = confirmation_mails
+    connection.execute(delete(table).where(table.c.day < (now.date() - timedelta(days=1)).isoformat()))
+    # Lower case: nobody gets more mails by being written in several ways.
+    wanted = [(hashlib.sha256(address.lower().encode()).hexdigest(), MAX_ASKED_A_DAY)]
+    if owner == PUBLIC:
+        wanted.append((_EVERYBODY, MAX_PUBLIC_A_DAY))
+    for name, most in wanted:
+        had = connection.scalar(select(table.c.times).where(table.c.day == day, table.c.address == name)) or 0
+        if had >= most:
+            return False
+    upsert = sqlite.insert if is_sqlite(connection) else postgresql.insert
+    for name, _ in wanted:
+        statement = upsert(table).values(day=day, address=name, times=1)
+        more = {"times": table.c.times + 1}
+        connection.execute(statement.on_conflict_do_update(index_elements=["day", "address"], set_=more))
+    return True
+
+
+def asked(connection: Connection, number: int, now: datetime) -> None:
+    """Say until when a recipient may confirm."""
+    until = timestamp(now + CONFIRM_WITHIN)
+    values = {"expires": until, "failures": 0, "next_run": None}
+    connection.execute(update(targets).where(_T.number == number).values(values))
+
+
+def confirm(connection: Connection, found: Recipient, size: int, now: datetime) -> bool:
+    """Begin to send to a recipient, from the end of the log on; false if it is too late. Twice is once."""
+    target, subscription = found
+    if target.state == State.ACTIVE:
+        return True
+    if target.state != State.AWAITING or target.expires is None or target.expires < timestamp(now):
+        return False
+    due = next_digest(subscription.rhythm, subscription.hour, now)
+    first = None if subscription.rhythm == "at-once" else timestamp(due)
+    values = {"state": State.ACTIVE, "cursor": size, "expires": None, "next_run": first, "edition": _T.edition + 1}
+    connection.execute(update(targets).where(_T.number == target.number).values(values))
+    if subscription.state == State.AWAITING:
+        connection.execute(
+            update(subscriptions).where(_S.number == subscription.number).values(state=State.ACTIVE, reason=None)
+        )
+    touch(connection)
+    return True
+
+
+def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None:
+    """End it for this recipient; the last one ends the subscription. It can be taken back for a month."""
+    target, subscription = found
+    if target.state == State.STOPPED:
+        return
+    until = timestamp(now + UNDO_WITHIN)
+    stopped = {"state": State.STOPPED, "reason": Reason.UNSUBSCRIBED, "expires": until, "edition": _T.edition + 1}
+    connection.execute(update(targets).where(_T.number == target.number).values(stopped))
+    others = select(func.count()).select_from(targets).where(
+        _T.subscription == subscription.number, _T.state != State.STOPPED
+    )  # fmt: skip
+    if not connection.scalar(others):
+        ended = {"state": State.STOPPED, "reason": Reason.UNSUBSCRIBED}
+        connection.execute(update(subscriptions).where(_S.number == subscription.number).values(ended))
+    touch(connection)
+
+
+def take_back(connection: Connection, found: Recipient, now: datetime) -> bool:
+    """Go on with what a recipient had ended, from where it ended; false if it was not the recipient who ended it."""
+    target, subscription = found
+    if target.state == State.ACTIVE:
+        return True
+    if target.reason != Reason.UNSUBSCRIBED:
+        return False
+    first = None if subscription.rhythm == "at-once" else timestamp(
+        next_digest(subscription.rhythm, subscription.hour, now)
+    )  # fmt: skip
+    values = {"state": State.ACTIVE, "reason": None, "expires": None, "next_run": first, "edition": _T.edition + 1}
+    connection.execute(update(targets).where(_T.number == target.number).values(values))
+    if subscription.reason == Reason.UNSUBSCRIBED:
+        again = {"state": State.ACTIVE, "reason": None}
+        connection.execute(update(subscriptions).where(_S.number == subscription.number).values(again))
+    touch(connection)
+    return True
+
+
+def forget_expired(connection: Connection, now: datetime) -> int:
+    """Forget addresses that were not confirmed in time, or that ended long ago; gives how many."""
+    at = timestamp(now)
+    gone = list(
+        connection.execute(
+            select(_T.number, _T.subscription).where(_T.expires.is_not(None), _T.expires < at, _T.state != State.ACTIVE)
+        )
+    )
+    if not gone:
+        return 0
+    connection.execute(delete(targets).where(_T.number.in_([row.number for row in gone])))
+    touched = {row.subscription for row in gone}
+    left = set(connection.scalars(select(_T.subscription).where(_T.subscription.in_(touched))))
+    if touched - left:
+        remove(connection, sorted(touched - left))
+    touch(connection)
+    return len(gone)

@@ -1,0 +1,43 @@
+"""What sending needs, put together once: the way out to webhooks, secrets, and mail if there is a mail server."""
+
+from dataclasses import dataclass, field
+
+from hub.settings import Settings, SmtpSettings
+from hub.subscriptions.derived import DerivedSecrets
+from hub.subscriptions.egress import Egress
+from hub.subscriptions.figures import Figures
+from hub.subscriptions.mails import Mails
+from hub.subscriptions.smtp import Mailer
+
+
+@dataclass
+class Sending:
+    """`network` is its name; `address` is where people reach the hub's pages, empty if nobody said."""
+
+    network: str
+    address: str
+    egress: Egress
+    keys: DerivedSecrets
+    smtp: SmtpSettings | None = None
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def mailer(self) -> Mailer | None:
+        """Give what sends mail; None if this hub sends none."""
+        return Mailer(self.smtp) if self.smtp is not None and self.address else None
+
+    def mails(self) -> Mails:
+        """Give what writes mails."""
+        sender = self.smtp.sender if self.smtp is not None else ""
+        return Mails(self.keys, self.network, self.address, sender)
+
+
+def sending_of(settings: Settings, network: str) -> Sending:
+    """Give what a running hub has; the key of its secrets is made if there is none."""
+    keys = DerivedSecrets.of_directory(settings.directory)
+    return Sending(network, settings.address, Egress(settings.webhook_private_hosts), keys, settings.smtp)
+
+
+def sending_nothing(network: str) -> Sending:
+    """Give what an application has that only reads: no mail, and secrets that end with it."""
+    return Sending(network, "", Egress(), DerivedSecrets.passing())

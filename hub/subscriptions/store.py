@@ -1,0 +1,172 @@
+"""What owners do with their subscriptions: make, change, rotate, end; each in one short transaction of its caller."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub import tables as hub_tables
+from hub.access import Role
+from hub.filters import Filters
+from hub.subscriptions.backoff import next_digest
+from hub.subscriptions.forms import Change, NewSubscription
+from hub.subscriptions.owners import PUBLIC, Owner
+from hub.subscriptions.states import Reason, State
+from hub.subscriptions.tables import deliveries, subscriptions, targets
+from wire.database import is_sqlite
+from wire.seal import timestamp
+
+MAX_ALL: Final = 10_000
+MAX_OF_OWNER: Final = 50
+MAX_OF_ADDRESS: Final = 10
+MAX_UNCONFIRMED: Final = 1_000  # asked for by people without an account: they must not use up what all share
+VERSION: Final = "subscriptions"  # a row of `cursors`: grows with each change, so that the worker looks again
+ID_BYTES: Final = 10
+
+# What ended a mail without its recipient or mail server having said no.
+_RESUMED: Final = (Reason.OWNER_GONE, Reason.ROLE_LOWERED, Reason.FAILING)
+
+Subscription = Row[Any]
+Target = Row[Any]
+_S, _T = subscriptions.c, targets.c
+
+
+class TooMany(Exception):
+    """A limit stands in the way; the message says which."""
+
+
+def create(connection: Connection, asked: NewSubscription, owner: Owner, size: int, now: datetime) -> str:
+    """Keep a new subscription, which begins at the end of the log unless it says otherwise; gives its id. TooMany."""
+    _check_limits(connection, asked, owner)
+    made = secrets.token_hex(ID_BYTES)
+    mail = asked.channel == "mail"
+    values = {
+        "id": made, "owner": owner.name, "granted": owner.role.value, "name": asked.name, "channel": asked.channel,
+        "filters": written(asked.filters), "language": asked.language, "rhythm": asked.rhythm, "hour": asked.hour,
+        "state": State.AWAITING if mail else State.ACTIVE, "reason": None, "secret": 1, "rotated": None,
+        "created": timestamp(now),
+    }  # fmt: skip
+    [number] = connection.execute(insert(subscriptions).values(values)).inserted_primary_key or (0,)
+    begin = size if asked.after is None else asked.after + 1
+    rows = [_target(number, address, State.AWAITING, size) for address in asked.recipients]
+    if asked.url is not None:
+        rows = [_target(number, asked.url, State.ACTIVE, begin)]
+    connection.execute(insert(targets), rows)
+    touch(connection)
+    return made
+
+
+def _target(subscription: int, address: str, state: State, cursor: int) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(ID_BYTES), "subscription": subscription, "address": address, "state": state,
+        "cursor": cursor, "edition": 1, "failures": 0,
+    }  # fmt: skip
+
+
+def _check_limits(connection: Connection, asked: NewSubscription, owner: Owner) -> None:
+    everything = connection.scalar(select(func.count()).select_from(subscriptions)) or 0
+    if everything >= MAX_ALL:
+        raise TooMany(f"this hub keeps {MAX_ALL} subscriptions at most, and has them; its operator can help")
+    own = select(func.count()).select_from(subscriptions).where(_S.owner == owner.name)
+    waiting = own.where(_S.state.in_((State.AWAITING, State.STOPPED)))
+    if owner.name == PUBLIC and (connection.scalar(waiting) or 0) >= MAX_UNCONFIRMED:
+        raise TooMany("too many addresses have been entered and not confirmed; try again tomorrow")
+    if owner.name != PUBLIC and (connection.scalar(own) or 0) >= MAX_OF_OWNER:
+        raise TooMany(f"you have {MAX_OF_OWNER} subscriptions, as many as are kept for one; end one first")
+    for address in (*asked.recipients, *([asked.url] if asked.url else [])):
+        of = select(func.count()).select_from(targets).where(_T.address == address, _T.state != State.STOPPED)
+        if (connection.scalar(of) or 0) >= MAX_OF_ADDRESS:
+            raise TooMany(
+                f"an address may get {MAX_OF_ADDRESS} subscriptions, and one of these has them; end one first"
+            )
+
+
+def written(filters: Filters) -> str:
+    """Write filters as they are kept: what was asked for, nothing else."""
+    return orjson.dumps(filters.model_dump(exclude_defaults=True), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def find(connection: Connection, made: str) -> Subscription | None:
+    """Give a subscription by its id."""
+    return connection.execute(select(subscriptions).where(_S.id == made)).first()
+
+
+def targets_of(connection: Connection, numbers: Sequence[int]) -> list[Target]:
+    """Give the targets of these subscriptions, in the order in which they were made."""
+    return list(connection.execute(select(targets).where(_T.subscription.in_(numbers)).order_by(_T.number)))
+
+
+def change(connection: Connection, row: Subscription, asked: Change, now: datetime, role: Role | None = None) -> None:
+    """Change what is named; pausing keeps each target's place, so that nothing is missed when it goes on.
+
+    `role` is the owner's now: who resumes has from then on what that role sees.
+    """
+    said = asked.model_dump(exclude_none=True, exclude={"filters", "state", "url", "after"})
+    if asked.filters is not None:
+        said["filters"] = written(asked.filters)
+    if asked.state is not None and row.state != State.AWAITING:
+        said |= {"state": asked.state, "reason": None}
+        if role is not None and asked.state == "active":
+            said["granted"] = role.value
+    if said:
+        connection.execute(update(subscriptions).where(_S.number == row.number).values(said))
+    moved: dict[str, Any] = {"edition": _T.edition + 1}
+    if asked.state == "active":
+        moved |= {"next_run": None, "failing_since": None, "failures": 0}
+    if row.channel == "webhook":
+        if asked.state == "active":
+            moved |= {"state": State.ACTIVE, "reason": None}
+        moved |= {} if asked.url is None else {"address": asked.url}
+        moved |= {} if asked.after is None else {"cursor": asked.after + 1}
+    elif asked.state is not None or asked.rhythm is not None or asked.hour is not None:
+        rhythm, hour = said.get("rhythm", row.rhythm), said.get("hour", row.hour)
+        moved |= {"next_run": timestamp(next_digest(rhythm, hour, now))}
+    connection.execute(update(targets).where(_T.subscription == row.number).values(moved))
+    if row.channel == "mail" and asked.state == "active":
+        ended = update(targets).where(_T.subscription == row.number, _T.reason.in_(_RESUMED))
+        connection.execute(ended.values(state=State.ACTIVE, reason=None, expires=None))
+    touch(connection)
+
+
+def send_again_from(connection: Connection, row: Subscription, index: int) -> None:
+    """Put a webhook back to an index: it and all after it are sent again, in order, each under its first id."""
+    moved = {"cursor": index, "edition": _T.edition + 1, "next_run": None}
+    connection.execute(update(targets).where(_T.subscription == row.number).values(moved))
+    touch(connection)
+
+
+def rotate(connection: Connection, row: Subscription, now: datetime) -> int:
+    """Take the next secret; gives its number. For a day signatures are made with both."""
+    values = {"secret": row.secret + 1, "rotated": timestamp(now)}
+    connection.execute(update(subscriptions).where(_S.number == row.number).values(values))
+    connection.execute(update(targets).where(_T.subscription == row.number).values(edition=_T.edition + 1))
+    touch(connection)
+    return int(row.secret) + 1
+
+
+def remove(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget subscriptions with everything about them."""
+    of = select(_T.number).where(_T.subscription.in_(numbers))
+    connection.execute(delete(deliveries).where(deliveries.c.target.in_(of)))
+    connection.execute(delete(targets).where(_T.subscription.in_(numbers)))
+    connection.execute(delete(subscriptions).where(_S.number.in_(numbers)))
+    touch(connection)
+
+
+def touch(connection: Connection) -> None:
+    """Say that something has changed."""
+    cursors = hub_tables.cursors
+    upsert = sqlite.insert if is_sqlite(connection) else postgresql.insert
+    statement = upsert(cursors).values(name=VERSION, position=1)
+    grown = {"position": cursors.c.position + 1}
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=grown))
+
+
+def version(connection: Connection) -> int:
+    """Give how often something has changed."""
+    cursors = hub_tables.cursors
+    return connection.scalar(select(cursors.c.position).where(cursors.c.name == VERSION)) or 0

@@ -1,0 +1,233 @@
+"""What owners may do, whatever way they came: checked forms in, short transactions, and errors that say what to do."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final, NoReturn, TypeVar
+
+import orjson
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection, Row, func, select
+
+from hub.access import VISIBLE
+from hub.filters import Filters, Live
+from hub.live import LiveLog, LoggedEvent, Question
+from hub.problem_details import Refusal
+from hub.reading import Reading
+from hub.subscriptions import documents, recording, store
+from hub.subscriptions.choosing import tells_of
+from hub.subscriptions.forms import Change, NewSubscription, Resend, problem_of_url
+from hub.subscriptions.lanes import asked_of
+from hub.subscriptions.owners import Owner
+from hub.subscriptions.preview import Preview, preview
+from hub.subscriptions.recording import Attempt
+from hub.subscriptions.sending import Sending
+from hub.subscriptions.tables import deliveries, targets
+from hub.subscriptions.transactions import Transactions
+from hub.subscriptions.webhooks import Receiver, post_event, post_test
+from schemas.problems import Problem, problem, problems_from
+from wire.seal import timestamp
+
+MAX_BODY: Final = 64 * 1024
+PREVIEWS: Final = 2  # at once: anybody may ask for one
+MAX_BY_HAND: Final = 10  # tests and single events sent again, a minute
+Form = TypeVar("Form", bound=BaseModel)
+
+
+class Subscribing:
+    """Built once for an application."""
+
+    def __init__(self, hub: Reading, sending: Sending, log: LiveLog) -> None:
+        self.hub = hub
+        self.sending = sending
+        self.figures = sending.figures
+        self.database = Transactions(hub.engine)
+        self.log = log
+        self._previews = asyncio.Semaphore(PREVIEWS)
+
+    async def create(self, asked: NewSubscription, owner: Owner) -> dict[str, Any]:
+        """Make a subscription; a webhook's secret is in the answer, this once. Refusal."""
+        self.check(asked.channel, asked.url)
+        if asked.after is not None:
+            self.hub.check_cursor(asked.after)
+
+        def write(connection: Connection) -> dict[str, Any]:
+            made = store.create(connection, asked, owner, self.hub.tail.size, self.hub.now())
+            return self._one(connection, made)
+
+        try:
+            found = await self.database.write(write)
+        except store.TooMany as error:
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", f"{error}.") from None
+        secret = {"secret": self.sending.keys.webhook_secret(found["id"], 1)} if asked.channel == "webhook" else {}
+        return {**found, **secret}
+
+    def check(self, channel: str, url: str | None) -> None:
+        """Refuse what this hub cannot send."""
+        if channel == "mail" and self.sending.mailer is None:
+            detail = "This hub sends no mail: its operator has named no mail server, or no address of its pages."
+            raise Refusal(HTTPStatus.CONFLICT, "no-mail", detail)
+        if (wrong := problem_of_url(url, self.sending.egress.private_hosts)) is not None:
+            refuse([wrong])
+
+    async def change(self, made: str, asked: Change, owner: Owner) -> dict[str, Any]:
+        """Change a subscription of the owner's. Refusal."""
+        row = await self.find(made, owner)
+        webhook_only = {"url": asked.url, "after": asked.after}
+        mail_only = {"rhythm": asked.rhythm, "hour": asked.hour}
+        wrong = [
+            name
+            for name, value in (mail_only if row.channel == "webhook" else webhook_only).items()
+            if value is not None
+        ]
+        if wrong:
+            refuse([problem((name,), "given", f"be left out for a {row.channel}") for name in wrong])
+        self.check("", asked.url)
+        if asked.after is not None:
+            self.hub.check_cursor(asked.after)
+
+        def write(connection: Connection) -> dict[str, Any]:
+            store.change(connection, row, asked, self.hub.now(), owner.role)
+            return self._one(connection, made)
+
+        return await self.database.write(write)
+
+    async def remove(self, made: str, owner: Owner) -> None:
+        """End a subscription and forget it. Refusal."""
+        row = await self.find(made, owner)
+        await self.database.write(lambda connection: store.remove(connection, [row.number]))
+
+    async def rotate(self, made: str, owner: Owner) -> str:
+        """Give a webhook's next secret, this once; for a day signatures are made with both. Refusal."""
+        row = await self.webhook(made, owner)
+        number = await self.database.write(lambda connection: store.rotate(connection, row, self.hub.now()))
+        return self.sending.keys.webhook_secret(row.id, number)
+
+    async def test(self, made: str, owner: Owner) -> Attempt:
+        """Post a test message now. Refusal."""
+        row = await self.webhook(made, owner)
+        target, receiver = await self._by_hand(row)
+        attempt = await post_test(
+            self.sending.egress, self.sending.keys, receiver, self.hub.network, self.hub.now()
+        )  # fmt: skip
+        await self.database.write(lambda connection: recording.note(connection, target, attempt, self.hub.now()))
+        return attempt
+
+    async def resend(self, made: str, asked: Resend, owner: Owner) -> Attempt | None:
+        """Post one event again now, or put the webhook back to where all since are sent again. Refusal."""
+        row = await self.webhook(made, owner)
+        if asked.after is not None:
+            self.hub.check_cursor(asked.after)
+            following = asked.after + 1
+            await self.database.write(lambda connection: store.send_again_from(connection, row, following))
+            return None
+        event = await self._event(row, asked.index or 0, owner)
+        target, receiver = await self._by_hand(row)
+        attempt = await post_event(self.sending.egress, self.sending.keys, receiver, event, self.hub.now(), "resend")
+        await self.database.write(lambda connection: recording.note(connection, target, attempt, self.hub.now()))
+        return attempt
+
+    async def _event(self, row: Row[Any], index: int, owner: Owner) -> LoggedEvent:
+        markings, asked = VISIBLE[owner.role], asked_of(row.filters)
+        found: list[LoggedEvent] = []
+        if index < self.hub.tail.size:
+            found, _ = await self.log.read(index, Question.of(Live.model_validate({}), markings))
+        event = next((each for each in found if each.index == index and tells_of(each, asked, markings)), None)
+        if event is None:
+            detail = f"There is no event {index} that this subscription tells of."
+            raise Refusal(HTTPStatus.NOT_FOUND, "no-such-event", detail)
+        return event
+
+    async def _by_hand(self, row: Row[Any]) -> tuple[int, Receiver]:
+        since = timestamp(self.hub.now() - timedelta(minutes=1))
+
+        def read(connection: Connection) -> tuple[Any, int]:
+            target = connection.execute(select(targets).where(targets.c.subscription == row.number)).one()
+            by_hand = deliveries.c.kind.in_(("test", "resend"))
+            lately = select(func.count()).select_from(deliveries).where(
+                deliveries.c.target == target.number, by_hand, deliveries.c.at >= since
+            )  # fmt: skip
+            return target, connection.scalar(lately) or 0
+
+        target, times = await self.database.read(read)
+        if times >= MAX_BY_HAND:
+            detail = f"{MAX_BY_HAND} messages a minute are sent by hand, and they were. Try again in a minute."
+            headers = {"Retry-After": "60"}
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-often", detail, headers=headers)
+        return target.number, Receiver(row.id, target.address, row.secret, row.rotated)
+
+    async def preview(self, asked: Filters, owner: Owner) -> Preview:
+        """Say what such a subscription would have sent in the last thirty days."""
+        size, markings = self.hub.tail.size, VISIBLE[owner.role]
+        async with self._previews:
+            return await preview(self.log, self.database, size, asked, markings, self.hub.now())
+
+    async def own(self, owner: Owner) -> list[dict[str, Any]]:
+        """Give all subscriptions of an owner."""
+        size, positions = self.hub.tail.size, self.figures.positions
+        return await self.database.read(lambda connection: documents.own(connection, owner, size, positions))
+
+    async def show(self, made: str, owner: Owner) -> dict[str, Any]:
+        """Give one subscription of the owner's. Refusal."""
+        await self.find(made, owner)
+        return await self.database.read(lambda connection: self._one(connection, made))
+
+    async def deliveries(self, made: str, owner: Owner, before: int | None, limit: int) -> list[dict[str, Any]]:
+        """Give its delivery log, the newest first. Refusal."""
+        row = await self.find(made, owner)
+        return await self.database.read(lambda c: documents.delivery_log(c, row, before, limit))
+
+    async def find(self, made: str, owner: Owner) -> Row[Any]:
+        """Find a subscription of the owner's; that of another is as if it were not there. Refusal."""
+        row = await self.database.read(lambda connection: store.find(connection, made))
+        if row is None or row.owner != owner.name:
+            detail = f"There is no subscription {made[:40]} of yours."
+            raise Refusal(HTTPStatus.NOT_FOUND, "no-such-subscription", detail)
+        return row
+
+    async def webhook(self, made: str, owner: Owner) -> Row[Any]:
+        """Find a webhook of the owner's. Refusal."""
+        row = await self.find(made, owner)
+        if row.channel != "webhook":
+            raise Refusal(HTTPStatus.CONFLICT, "no-webhook", "This subscription goes by mail; that is for webhooks.")
+        return row
+
+    def _one(self, connection: Connection, made: str) -> dict[str, Any]:
+        row = store.find(connection, made)
+        assert row is not None  # noqa: S101 - it was found in this transaction, or made
+        of = store.targets_of(connection, [row.number])
+        return documents.described(row, of, self.hub.tail.size, self.figures.positions)
+
+
+async def read_form(request: Request, form: type[Form]) -> Form:
+    """Read a JSON document from a request of bounded size into a form. Refusal."""
+    content = await bounded_body(request)
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, Mapping):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "no-json", "The request's body must be a JSON object.")
+    try:
+        return form.model_validate(document)
+    except ValidationError as error:
+        refuse(problems_from(error))
+
+
+async def bounded_body(request: Request) -> bytes:
+    """Read the body of a request, of at most 64 KiB. Refusal."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > MAX_BODY:
+            detail = f"The request's body has more than {MAX_BODY} bytes."
+            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
+    return bytes(content)
+
+
+def refuse(problems: list[Problem]) -> NoReturn:
+    """Say what is wrong with a form."""
+    detail = problems[0].message if len(problems) == 1 else f"{len(problems)} fields cannot be used."
+    raise Refusal(HTTPStatus.BAD_REQUEST, "invalid-subscription", detail, problems)

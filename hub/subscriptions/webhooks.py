@@ -1,0 +1,86 @@
+"""One event to one webhook, after Standard Webhooks: the CloudEvent as on the bus, signed, under an id that stays."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+from standardwebhooks.webhooks import Webhook
+
+from hub.cloudevents import CONTENT_TYPE
+from hub.live import LoggedEvent
+from hub.subscriptions.derived import DerivedSecrets
+from hub.subscriptions.egress import Answer, Egress
+from hub.subscriptions.recording import Attempt
+from hub.subscriptions.states import Outcome
+from wire.seal import timestamp
+
+USER_AGENT: Final = "liaison-hub"
+BOTH_SECRETS: Final = timedelta(days=1)
+TEST_INDEX: Final = -1
+
+
+class Receiver:
+    """Where a subscription's events are posted, and with what they are signed."""
+
+    def __init__(self, subscription: str, url: str, secret: int, rotated: str | None) -> None:
+        self.subscription = subscription
+        self.url = url
+        self.secret = secret
+        self.rotated = rotated
+
+    def message_id(self, index: int) -> str:
+        """Give the id under which an event goes to this subscription, now and whenever it is sent again."""
+        return f"msg_{self.subscription}_{index}"
+
+
+async def post_event(
+    egress: Egress, keys: DerivedSecrets, receiver: Receiver, event: LoggedEvent, now: datetime, kind: str = "event"
+) -> Attempt:
+    """Post an event once."""
+    return await _post(egress, keys, receiver, kind, receiver.message_id(event.index), event.index, event.document, now)
+
+
+async def post_test(
+    egress: Egress, keys: DerivedSecrets, receiver: Receiver, network: str, now: datetime
+) -> Attempt:  # fmt: skip
+    """Post a message that says nothing but that it is a test; it has no log index."""
+    at = timestamp(now)
+    message_id = f"msg_{receiver.subscription}_test_{at}"
+    event = {
+        "specversion": "1.0", "id": message_id, "source": f"https://{network}/subscriptions", "time": at,
+        "type": "liaison.subscription.tested", "subject": receiver.subscription,
+    }  # fmt: skip
+    return await _post(egress, keys, receiver, "test", message_id, TEST_INDEX, orjson.dumps(event), now)
+
+
+async def _post(
+    egress: Egress, keys: DerivedSecrets, receiver: Receiver, kind: str, message_id: str, index: int, body: bytes,
+    now: datetime,
+) -> Attempt:  # fmt: skip
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "User-Agent": USER_AGENT,
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": _signatures(keys, receiver, message_id, now, body.decode()),
+    }
+    answer = await egress.post(receiver.url, headers, body)
+    return Attempt(
+        kind, message_id, index, _outcome(answer), answer.status, answer.milliseconds, answer.text, answer.retry_after
+    )
+
+
+def _outcome(answer: Answer) -> Outcome:
+    if answer.arrived:
+        return Outcome.DELIVERED
+    return Outcome.GONE if answer.status == HTTPStatus.GONE else Outcome.FAILED
+
+
+def _signatures(keys: DerivedSecrets, receiver: Receiver, message_id: str, now: datetime, body: str) -> str:
+    """Sign with the secret in use, and for a day after a change with the one before it too."""
+    numbers = [receiver.secret]
+    if receiver.rotated is not None and datetime.fromisoformat(receiver.rotated) + BOTH_SECRETS > now:
+        numbers.append(receiver.secret - 1)
+    secrets = [keys.webhook_secret(receiver.subscription, number) for number in numbers]
+    return " ".join(Webhook(secret).sign(message_id, now, body) for secret in secrets)
