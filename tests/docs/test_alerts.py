@@ -29,6 +29,7 @@ tests:
       - {series: 'liaison_hub_checkpoint_age_seconds{instance="h"}', values: '900+60x40'}
       - {series: 'liaison_hub_nodes{state="silent",instance="h"}', values: '0 2x40'}
       - {series: 'liaison_hub_nodes{state="live",instance="h"}', values: '3x40'}
+      - {series: 'liaison_hub_subscription_failing_seconds{instance="h"}', values: '0x5 3000+300x35'}
       - {series: 'liaison_hub_refused_total{reason="unknown-key",instance="h"}', values: '0x10 200x30'}
       - {series: 'liaison_hub_following{state="refused",instance="r"}', values: '0 0 1x38'}
       - {series: 'liaison_hub_following{state="away",instance="r"}', values: '1 1 0x38'}
@@ -81,6 +82,14 @@ tests:
             exp_annotations:
               summary: "More than 100 messages were refused in 15 minutes at h: unknown-key."
               action: "liaison-hub quarantine list DIR; the reasons are in docs/reasons.md."
+      - {eval_time: 20m, alertname: LiaisonSubscriptionFailing, exp_alerts: []}
+      - eval_time: 35m
+        alertname: LiaisonSubscriptionFailing
+        exp_alerts:
+          - exp_labels: {severity: warning, instance: h}
+            exp_annotations:
+              summary: "A webhook or mail of h has failed for more than an hour."
+              action: "The page /sync shows which one, and its last error. After five days it is paused."
       - {eval_time: 30m, alertname: LiaisonSplitViewReported, exp_alerts: []}
       - {eval_time: 1m, alertname: LiaisonFollowedHubRefused, exp_alerts: []}
       - eval_time: 3m

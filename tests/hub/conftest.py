@@ -2,5 +2,19 @@
 
 from tests.hub.commands import directory, enrolment, hub
 from tests.hub.published import any_engine, network, small_network, sqlite_engine
+from tests.hub.subscriptions.fixtures import box, driven, driven_anywhere, mailing, receiver
 
-__all__ = ["any_engine", "directory", "enrolment", "hub", "network", "small_network", "sqlite_engine"]
+__all__ = [
+    "any_engine",
+    "box",
+    "directory",
+    "driven",
+    "driven_anywhere",
+    "enrolment",
+    "hub",
+    "mailing",
+    "network",
+    "receiver",
+    "small_network",
+    "sqlite_engine",
+]

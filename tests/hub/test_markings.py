@@ -131,13 +131,13 @@ def questions(client: TestClient, network: Published) -> Iterator[tuple[str, dic
     values = {
         "sequence": list(map(str, range(1, 12))), "datahash": datahashes(network),
         "org": ["xa-centre", "fr-office"], "version": ["1"], "kind": sorted({kind for kind, _ in ADDRESSES}),
-        "number": ["0", "4095"], "level": ["0", "1"], "size": list(map(str, range(40))),
+        "number": ["0", "4095"], "id": ["none"], "level": ["0", "1"], "size": list(map(str, range(40))),
         "path": [f"000.p/{width}" for width in range(1, 40)],
     }  # fmt: skip
     for path, said in client.get("/openapi.json").json()["paths"].items():
         if "get" not in said or path == "/api/v1/events":
             continue
-        if path.startswith("/api/v1/records") and "{" not in path:
+        if (path.startswith("/api/v1/records") and "{" not in path) or path.endswith("/preview"):
             accepted = {each["name"] for each in said["get"]["parameters"]}
             filters = FILTERS if path.endswith("records") else OF_EXPORTS
             yield from ((path, each) for each in filters if set(each) <= accepted)

@@ -1,13 +1,16 @@
 """The hub's metrics: what they say follows what there is, with few labels and without counting rows."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
 
 from hub import checkpoints
-from hub.metrics import METRICS, hub_metrics
+from hub.metrics import METRICS, hub_metrics, subscription_metrics
 from hub.node_states import State
+from hub.subscriptions.figures import Figures
+from hub.subscriptions.tables import outcomes
 from tests.hub.published import Published
 from tests.signed_network import key_of, message_of, need
 from wire.checkpoint import Checkpoint
@@ -60,6 +63,22 @@ def test_refusals_are_counted_by_reason_with_their_repetitions(small_network: Pu
 
 def test_split_views_are_told(small_network: Published) -> None:
     assert values(small_network, split_views=3)["split_views_total"] == 3
+
+
+def test_subscriptions_are_told_by_state_deliveries_by_outcome_and_how_long_one_fails(
+    small_network: Published,
+) -> None:
+    now = datetime.fromisoformat(AT) + timedelta(seconds=90)
+    with small_network.engine.begin() as connection:
+        connection.execute(outcomes.insert().values(outcome="failed", times=3))
+        found = subscription_metrics(connection, Figures(Counter({"active": 2}), AT), now)
+        idle = subscription_metrics(connection, Figures(), now)
+    assert dict(found["liaison_hub_subscriptions"])["active",] == 2
+    assert dict(found["liaison_hub_subscriptions"])["paused",] == 0
+    assert dict(found["liaison_hub_subscription_deliveries_total"])["failed",] == 3
+    assert dict(found["liaison_hub_subscription_deliveries_total"])["delivered",] == 0
+    assert found["liaison_hub_subscription_failing_seconds"] == [((), 90.0)]
+    assert idle["liaison_hub_subscription_failing_seconds"] == [((), 0.0)]
 
 
 def test_no_query_counts_rows_or_reads_them_all(small_network: Published) -> None:

@@ -57,3 +57,39 @@ def test_proxies_are_addresses_or_networks(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("LIAISON_HUB_PROXIES", "*")
     with pytest.raises(BadSettings, match="'\\*'"):
         read_settings(tmp_path)
+
+
+def test_mail_is_sent_where_a_server_is_named_with_the_port_that_is_usual(tmp_path: Path) -> None:
+    write_settings(tmp_path, database="", bus="")
+    assert read_settings(tmp_path).smtp is None
+    said = 'address = "https://hub.example/"\nsmtp_host = "mail.example"\nsmtp_user = "hub"\n'
+    said += 'smtp_password_file = "mail-password"\nsmtp_from = "Hub <hub@hub.example>"\n'
+    said += 'webhook_private_hosts = ["Intranet"]\n'
+    (tmp_path / SETTINGS_FILE).write_text(said)
+    found = read_settings(tmp_path)
+    assert found.smtp is not None
+    assert (found.address, found.webhook_private_hosts) == ("https://hub.example", ("intranet",))
+    assert (found.smtp.port, found.smtp.security) == (587, "starttls")
+    assert found.smtp.password_file == tmp_path / "mail-password"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SMTP_SECURITY", "ssl", "starttls"),
+        ("SMTP_PORT", "many", "port"),
+        ("SMTP_FROM", "nobody", "smtp_from"),
+        ("SMTP_USER", "hub", "smtp_password_file"),
+        ("ADDRESS", "hub.example", "https://hub.example"),
+        ("ADDRESS", "https://hub.example/path", "without a path"),
+    ],
+)
+def test_what_is_wrong_about_mail_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    write_settings(tmp_path, database="", bus="")
+    monkeypatch.setenv("LIAISON_HUB_SMTP_HOST", "mail.example")
+    monkeypatch.setenv("LIAISON_HUB_SMTP_FROM", "hub@hub.example")
+    monkeypatch.setenv(f"LIAISON_HUB_{name}", value)
+    with pytest.raises(BadSettings, match=told):
+        read_settings(tmp_path)

@@ -1,0 +1,85 @@
+"""The pages of who has subscribed: only with a log-in, only one's own, and every button does what it says."""
+
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from hub.access import create_token
+from tests.hub.subscriptions.driving import Driven, client_of, hook
+from tests.hub.subscriptions.receivers import Receiver
+from tests.signed_network import need
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def client(driven: Driven) -> TestClient:
+    found = client_of(driven)
+    token = create_token(driven.network.engine, "member", "reader")
+    answer = found.post("/login", content=urlencode({"token": token}), headers=FORM)
+    assert answer.status_code in {200, 303}
+    found.headers["Origin"] = str(found.base_url)
+    return found
+
+
+def act(client: TestClient, made: str, what: str, **fields: str) -> Response:
+    content = urlencode({"do": what, **fields})
+    headers = {**FORM, "Origin": str(client.base_url)}
+    return client.post(f"/subscriptions/own/{made}", content=content, headers=headers)
+
+
+def test_who_is_not_logged_in_is_asked_to(driven: Driven) -> None:
+    somebody = client_of(driven)
+    for address in ("/subscriptions", "/subscriptions/own/abc"):
+        answer = somebody.get(address, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"].startswith("/login?next=")) == (303, True)
+
+
+async def test_buttons_pause_resume_test_send_again_rotate_and_end(
+    client: TestClient, driven: Driven, receiver: Receiver
+) -> None:
+    made = hook(client, receiver.url, name="All of Kenya", filters={"place": ["KEN"]})["id"]
+    assert "All of Kenya" in client.get("/subscriptions").text
+    act(client, made, "pause")
+    index = driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    assert receiver.posts == []
+    act(client, made, "resume")
+    await driven.settle()
+    assert receiver.indices == [index]
+    text = client.get(f"/subscriptions/own/{made}").text
+    assert "✓" in text
+    assert "delivered" in text
+    assert "delivered" in act(client, made, "test").text
+    assert receiver.taken[1].event["type"] == "liaison.subscription.tested"
+    assert "delivered" in act(client, made, "again", index=str(index)).text
+    assert receiver.taken[2].id == receiver.taken[0].id
+    act(client, made, "again", after=str(index - 1))
+    await driven.settle()
+    assert receiver.taken[3].id == receiver.taken[0].id
+    assert act(client, made, "again", after="many").status_code == 422
+    assert "whsec_" in act(client, made, "secret").text
+    assert "whsec_" not in client.get(f"/subscriptions/own/{made}").text
+    assert act(client, made, "dance").status_code == 400
+    act(client, made, "end")
+    assert "You have no subscriptions." in client.get("/subscriptions").text
+
+
+async def test_why_one_does_not_go_on_is_told_in_words(client: TestClient, driven: Driven, receiver: Receiver) -> None:
+    receiver.status, receiver.body = 410, b"<b>gone</b>"
+    made = hook(client, receiver.url)["id"]
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    text = client.get(f"/subscriptions/own/{made}").text
+    assert "The receiver said that it is gone (410)." in text
+    assert "&lt;b&gt;gone" in text
+
+
+def test_another_site_s_form_does_nothing(client: TestClient, receiver: Receiver) -> None:
+    made = hook(client, receiver.url)["id"]
+    headers = {**FORM, "Origin": "https://evil.example"}
+    answer = client.post(f"/subscriptions/own/{made}", content="do=end", headers=headers)
+    assert answer.status_code == 403
+    assert client.get(f"/subscriptions/own/{made}").status_code == 200

@@ -1,0 +1,70 @@
+"""Whose a subscription is, and what becomes of it when its owner goes or may read less."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+
+from hub.access import Role, create_token
+from hub.accounts import people
+from hub.accounts.tables import accounts
+from hub.subscriptions.owners import PUBLIC, Owner, role_now, sees_less
+from tests.hub.published import Published
+from tests.hub.subscriptions.driving import Driven, client_of, hook
+from tests.hub.subscriptions.receivers import Receiver
+from tests.signed_network import contact, need
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def add_account(network: Published, role: str = "member") -> Owner:
+    with network.engine.begin() as connection:
+        people.add(connection, "reader@centre.example", role, NOW)
+        [number] = connection.scalars(accounts.select().with_only_columns(accounts.c.number))
+    return Owner(f"account:{number}", Role(role))
+
+
+def test_an_owner_s_role_is_that_of_this_moment(network: Published) -> None:
+    owner = add_account(network)
+    with network.engine.begin() as connection:
+        assert role_now(connection, PUBLIC) is Role.PUBLIC
+        assert role_now(connection, owner.name) is Role.MEMBER
+        connection.execute(update(accounts).values(role="operator"))
+        assert role_now(connection, owner.name) is Role.OPERATOR
+        connection.execute(update(accounts).values(disabled=True))
+        assert role_now(connection, owner.name) is None
+        assert role_now(connection, "account:999") is None
+        assert role_now(connection, "token:" + "00" * 32) is None
+        assert role_now(connection, "somebody") is None
+
+
+def test_less_is_what_shows_less() -> None:
+    assert sees_less(Role.PUBLIC, Role.MEMBER)
+    assert not sees_less(Role.MEMBER, Role.OPERATOR)
+    assert not sees_less(Role.OPERATOR, Role.PUBLIC)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"disabled": True}, "owner-gone"), ({"role": "public"}, "role-lowered")]
+)
+async def test_nothing_goes_out_any_more_in_the_name_of_who_may_read_less(
+    driven: Driven, receiver: Receiver, change: dict[str, object], reason: str
+) -> None:
+    made = driven.subscribe(add_account(driven.network), channel="webhook", url=receiver.url)
+    driven.network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
+    await driven.settle()
+    with driven.network.engine.begin() as connection:
+        connection.execute(update(accounts).values(change))
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    assert len(receiver.posts) == 1
+    assert (driven.row(made).state, driven.row(made).reason) == ("stopped", reason)
+
+
+def test_who_logs_in_with_a_token_has_the_subscriptions_of_that_token(driven: Driven, receiver: Receiver) -> None:
+    token = create_token(driven.network.engine, "member", "reader")
+    by_token, by_session = client_of(driven), client_of(driven)
+    by_token.headers["Authorization"] = f"Bearer {token}"
+    made = hook(by_token, receiver.url)["id"]
+    by_session.post("/login", data={"token": token})
+    assert [each["id"] for each in by_session.get("/api/v1/subscriptions").json()["items"]] == [made]

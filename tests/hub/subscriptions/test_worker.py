@@ -1,0 +1,90 @@
+"""The worker: what it learns while it runs, what it tells, and that nothing that goes wrong ends it."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from hub.subscriptions import recording, store
+from hub.subscriptions.tables import deliveries
+from hub.subscriptions.worker import Worker
+from tests.hub.subscriptions.driving import Driven
+from tests.hub.subscriptions.receivers import Receiver
+from tests.signed_network import need
+
+
+async def test_it_runs_beside_what_is_published_and_learns_of_new_subscriptions(
+    driven: Driven, receiver: Receiver
+) -> None:
+    running = asyncio.create_task(driven.worker.run())
+    driven.subscribe(channel="webhook", url=receiver.url)
+    index = driven.network.publish("need", need(), id="n1")
+
+    def came() -> bool:
+        with receiver.came:
+            return receiver.came.wait_for(lambda: bool(receiver.posts), 20)
+
+    assert await asyncio.to_thread(came)
+    driven.network.tail.close()
+    await running
+    assert receiver.indices == [index]
+
+
+async def test_a_database_that_is_away_for_a_moment_ends_nothing(
+    driven: Driven, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven.subscribe(channel="webhook", url=receiver.url)
+    real, failures = Worker.look, [1, 2]
+
+    async def look(self: Worker) -> None:
+        if failures:
+            failures.pop()
+            raise OperationalError("SELECT", {}, OSError("away"))
+        await real(self)
+        driven.network.tail.close()
+
+    monkeypatch.setattr(Worker, "look", look)
+    await driven.worker.run()
+    assert failures == []
+
+
+async def test_its_figures_tell_states_and_since_when_something_fails(driven: Driven, receiver: Receiver) -> None:
+    receiver.status = 500
+    driven.subscribe(channel="webhook", url=receiver.url)
+    driven.subscribe(channel="mail", recipients=["duty@centre.example"])
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    figures = driven.worker.figures
+    assert dict(figures.states) == {"active": 1, "awaiting": 1}
+    assert figures.failing_since == store.timestamp(driven.now)
+    receiver.status = 200
+    driven.later(minutes=1)
+    await driven.settle()
+    assert figures.failing_since is None
+
+
+async def test_how_far_it_has_looked_without_finding_anything_is_kept_now_and_then(
+    driven: Driven, receiver: Receiver
+) -> None:
+    made = driven.subscribe(channel="webhook", url=receiver.url, filters={"kind": ["plan"]})
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    assert driven.targets(made)[0].cursor < driven.network.tail.size
+    driven.later(minutes=2)
+    await driven.settle()
+    assert driven.targets(made)[0].cursor == driven.network.tail.size
+
+
+async def test_the_delivery_log_is_bounded_and_the_counts_are_not_lost(
+    driven: Driven, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "KEPT", 3)
+    monkeypatch.setattr(recording, "_TIDY_EVERY", 1)
+    driven.subscribe(channel="webhook", url=receiver.url, filters={"kind": ["need"]})
+    for number in range(6):
+        driven.network.publish("need", need(), id=f"n{number}")
+    await driven.settle()
+    with driven.network.engine.connect() as connection:
+        assert len(connection.execute(select(deliveries.c.number)).all()) == 3
+        assert connection.execute(select(recording.outcomes)).all() == [("delivered", 6)]
