@@ -40,6 +40,7 @@ from hub.scrub import scrub
 from hub.settings import Settings, read_settings
 from hub.split_views import SplitViews
 from hub.streams import STREAMS
+from hub.subscriptions.consumers import seen_by_operators
 from hub.subscriptions.sending import Sending, sending_of
 from hub.subscriptions.worker import Worker
 from hub.tail import Tail
@@ -107,6 +108,7 @@ class Hub:
             operating = reach(self.settings.directory, self.engine, self.keyring, self.writer, bus, intake, receipts)
             parts.add(keep_watching(self.engine, lambda: self.writer.state.registry, operating.senses), "watching")
             sending = sending_of(self.settings, self.keyring.trust.network)
+            operating.consumers = seen_by_operators(self.tail, sending.figures)
             parts.add(Worker(self.engine, self.tail, sending).run(), "subscriptions")
             parts.add(self._pages(host, port, damage, lambda: split_views.found, operating, sending), "pages")
             await answers.start()

@@ -1,17 +1,27 @@
 """How subscriptions go, for operators: rate, lag and last error of each, what needs attention first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, select
 
+from hub.clock import utc_now
+from hub.subscriptions.figures import Figures
 from hub.subscriptions.states import State
 from hub.subscriptions.tables import deliveries, subscriptions, targets
+from hub.tail import Tail
 from wire.seal import timestamp
 
 SHOWN: Final = 200
 _S, _T, _D = subscriptions.c, targets.c, deliveries.c
+
+
+def seen_by_operators(
+    tail: Tail, figures: Figures, now: Callable[[], datetime] = utc_now
+) -> Callable[[Connection], list[dict[str, Any]]]:
+    """Give what the operators' page asks: the same as `consumers`, as things stand when it is asked."""
+    return lambda connection: consumers(connection, tail.size, figures.positions, now())
 
 
 def consumers(

@@ -1,6 +1,6 @@
 """What operators see of subscriptions: what fails first, then what is far behind, and nobody's address or secret."""
 
-from hub.subscriptions.consumers import consumers
+from hub.subscriptions.consumers import consumers, seen_by_operators
 from tests.hub.published import Published
 from tests.hub.subscriptions.driving import Driven
 from tests.hub.subscriptions.receivers import Receiver
@@ -19,8 +19,10 @@ async def test_what_fails_comes_first_with_its_error_and_rates_are_of_the_last_h
     await driven.settle()
     with network.engine.connect() as connection:
         found = consumers(connection, network.tail.size, driven.worker.figures.positions, driven.now)
+        shown = seen_by_operators(network.tail, driven.worker.figures, lambda: driven.now)(connection)
         driven.later(hours=2)
         after = consumers(connection, network.tail.size, driven.worker.figures.positions, driven.now)
+    assert shown == found
     assert found[0]["subscription"] == bad
     assert found[0]["failures"] == 1
     assert "Connect" in found[0]["last_error"]
