@@ -30,6 +30,8 @@ from hub.scrub import scrub
 from hub.settings import read_settings
 from hub.split_views import SplitViews
 from hub.streaming.limits import LiveLimits
+from hub.subscriptions.sending import Sending, sending_of
+from hub.subscriptions.worker import Worker
 from hub.tail import Tail
 from hub.writer import Committed
 from wire.database import reading
@@ -57,6 +59,7 @@ class RegionalHub:
     workers: int | None = None
     proxies: str = ""
     live: LiveLimits = field(default_factory=LiveLimits)
+    sending: Sending | None = None  # how subscriptions of its own members go out
 
     def __post_init__(self) -> None:
         size = self.writer.state.size
@@ -78,6 +81,8 @@ class RegionalHub:
             parts.add(self.split_views.run(), "split views")
             parts.add(self.follower(examiners).run(), "following")
             parts.add(self._leave_no_trace(), "erasing")
+            if self.sending is not None:
+                parts.add(Worker(self.engine, self.tail, self.sending).run(), "subscriptions")
             parts.add(self._pages(host, port, damage), "pages")
             _log.info("hub.serves", address=f"http://{host}:{port}", follows=self.followed.hub, log_size=self.tail.size)
             await parts.until(stop)
@@ -121,7 +126,7 @@ class RegionalHub:
         api = create_api(
             reading(self.engine), self.trust.network, self.trust.to_bytes(), lambda: self.writer.state.registry,
             self.tail, damaged=damage.report, split_views=lambda: self.split_views.found,
-            live=live, following=self.state.document,
+            live=live, following=self.state.document, sending=self.sending,
         )  # fmt: skip
         await run_pages(api, host, port, self.proxies, live.readers)
 
@@ -141,7 +146,7 @@ def run(directory: Path, host: str, port: int, step: Callable[[int, int | None],
             settle_garbage_collection()
             hub = RegionalHub(
                 directory, trust, followed, engine, writer, thread, source, settings.workers or None, settings.proxies,
-                settings.live,
+                settings.live, sending_of(settings, trust.network),
             )  # fmt: skip
             try:
                 uvloop.run(hub.serve(host, port) if step is None else hub.once(step))
