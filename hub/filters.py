@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -25,6 +25,7 @@ RECORD_STATUSES: Final = ("current", "withdrawn", "disputed", "erased", "elsewhe
 _OWN_STATUSES: Final = frozenset({"open", "closed"}).union(
     *(codes(name) for name in ("need_status", "activity_status", "priority_status", "treaty_action"))
 )
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -70,6 +71,16 @@ def _status(value: str) -> str:
     return _one_of("status", value, RECORD_STATUSES)
 
 
+def _role(value: str) -> str:
+    return _one_of("role", value, tuple(codes("contact_role")))
+
+
+def _language(value: str) -> str:
+    if not _TAG.fullmatch(value):
+        raise refusal((), f'"{value[:60]}"', "be a language tag, as en or zh-Hans")
+    return value
+
+
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> str:
     if value in allowed:
         return value
@@ -102,6 +113,8 @@ KindFilter = Annotated[list[Annotated[str, AfterValidator(_kind)]], _Values]
 OrgFilter = Annotated[list[Annotated[str, AfterValidator(_org)]], _Values]
 PlaceFilter = Annotated[list[Annotated[str, AfterValidator(_place)]], _Values]
 ThemeFilter = Annotated[list[Annotated[str, AfterValidator(_theme)]], _Values]
+RoleFilter = Annotated[list[Annotated[str, AfterValidator(_role)]], _Values]
+LanguageFilter = Annotated[list[Annotated[str, AfterValidator(_language)]], _Values]
 StatusFilter = Annotated[list[Annotated[str, AfterValidator(_status)]], _Values]
 
 
@@ -143,6 +156,11 @@ class Filters(Asked):
         [],
         description="Status of the record (current, withdrawn, …), or of its matter (submitted, met, open, …).",
     )
+    role: RoleFilter = Field([], description="Role of a contact.")
+    language: LanguageFilter = Field(
+        [], description="Language in which a contact, an offer or a resource is to be had."
+    )
+    available_24x7: Literal[True] | None = Field(None, description="Only contacts that answer day and night.")
     since: Annotated[str, AfterValidator(_since)] | None = Field(
         None, max_length=40, description="Published on or after this day or time (the author's clock)."
     )

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from hub import search, tables
+from hub import tables
 from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, PageOnly, places_of, themes_of
+from hub.finding.listing import find, is_indexed, is_near, is_needed
 from hub.node_queries import list_nodes, one_node
 from schemas.freshness import freshness
 from schemas.statement import parse_statement
@@ -37,13 +38,13 @@ class Listed(NamedTuple):
 
 def list_records(connection: Connection, page: Page, markings: Sequence[str], today: date) -> Listed:
     """Give a page of records in the order of the log; withdrawn and disputed ones only by their status."""
-    query = (
-        _records(markings)
-        .where(*conditions(connection, page), _R.index > (-1 if page.after is None else page.after))
-        .order_by(_R.index)
-        .limit(page.limit + 1)
-    )
-    rows = connection.execute(query).all()
+    after = -1 if page.after is None else page.after
+    if _by_index(connection, page):
+        found = find(connection, page, markings, after, page.limit + 1)
+        rows = connection.execute(_records(markings).where(_R.index.in_(found)).order_by(_R.index)).all()
+    else:
+        query = _records(markings).where(*conditions(page), _R.index > after)
+        rows = connection.execute(query.order_by(_R.index).limit(page.limit + 1)).all()
     items = [record_view(row, markings, today) for row in rows[: page.limit]]
     return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
 
@@ -124,8 +125,16 @@ def record_history(
     return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
 
 
-def conditions(connection: Connection, asked: Filters) -> list[ColumnElement[bool]]:
-    """Turn filters into conditions on `records` joined with `organizations`."""
+def _by_index(connection: Connection, asked: Filters) -> bool:
+    """Whether the index is asked: where it alone can answer, or is quick and not far behind."""
+    if is_needed(asked) or not is_indexed(asked):
+        return is_needed(asked)
+    last = connection.scalar(select(_L.index).order_by(_L.index.desc()).limit(1))
+    return last is not None and is_near(connection, last + 1)
+
+
+def conditions(asked: Filters) -> list[ColumnElement[bool]]:
+    """Turn filters into conditions on `records` joined with `organizations`, without those that need the index."""
     found = [_status(asked.status)]
     if asked.kind:
         found.append(_R.kind.in_(asked.kind))
@@ -137,10 +146,6 @@ def conditions(connection: Connection, asked: Filters) -> list[ColumnElement[boo
         found.append(_has_theme(asked))
     if asked.since:
         found.append(_R.published >= asked.since)
-    if asked.q:
-        matching = search.matching(connection, asked.q, _R.record)
-        if matching is not None:
-            found.append(matching)
     return found
 
 

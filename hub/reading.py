@@ -18,6 +18,7 @@ from hub.accounts.cookies import session_of
 from hub.accounts.log_ins import LogIns
 from hub.clock import utc_now
 from hub.filters import Filters
+from hub.finding.listing import is_indexed, is_near, is_needed
 from hub.log_checks import LogDamaged
 from hub.node_queries import StatementCounts
 from hub.operating.deeds import Deeds, Operating
@@ -109,9 +110,14 @@ class Reading:
         return found[0]
 
     def ready_for(self, asked: Filters) -> None:
-        """Bring the search projection to the end of the log where words are asked for, so that no lag shows."""
-        if asked.q:
-            search.catch_up(self.engine, self.tail.size)
+        """Bring the index of what records are found by to the end of the log where it is asked: no lag shows."""
+        if not is_indexed(asked):
+            return
+        if not is_needed(asked):
+            with self.connect() as connection:
+                if not is_near(connection, self.tail.size):
+                    return  # the view itself is asked
+        search.catch_up(self.engine, self.tail.size)
 
     def check_cursor(self, after: int | None) -> int | None:
         """Refuse a cursor beyond the end of the log: it comes from a log that was longer, or from elsewhere."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    or_,
     text,
     true,
 )
@@ -182,7 +183,14 @@ def shown() -> list[ColumnElement[bool]]:
     return [*(each.is_(False) for each in ends), records.c.held.is_(True)]
 
 
+def ended() -> ColumnElement[bool]:
+    """Give the condition that something other than its owner's own word about it ended a record."""
+    return or_(records.c.disputed.is_(True), records.c.erased.is_(True))
+
+
 Index("records_in_log_order", records.c.index)
+_ENDED = text("disputed OR erased")
+Index("records_ended", records.c.index, sqlite_where=_ENDED, postgresql_where=_ENDED)
 Index("records_of_kind", records.c.kind, records.c.index)
 Index("records_of_organization", records.c.org, records.c.index)
 

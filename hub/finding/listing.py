@@ -1,0 +1,106 @@
+"""Which records a question finds, in the order of the log: from the index, and from what the index has not read yet."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, column, select, table, text
+
+from hub import search, tables
+from hub.filters import Filters
+from hub.finding.keeping import found_where
+from hub.finding.terms import Group, asked_groups
+from wire.database import is_sqlite
+
+# Of more than these that are not read yet, only a question with words in it waits; others ask the view itself.
+NEAR: Final = 5_000
+AT_ONCE: Final = 500
+_SHOWN_OTHERWISE: Final = frozenset({"disputed", "erased"})
+
+
+def is_indexed(asked: Filters) -> bool:
+    """Whether the index answers a question; the view's own indices answer those by kind or by organization alone."""
+    if _SHOWN_OTHERWISE.intersection(asked.status):
+        return False
+    own = {*asked.status} - {"current"}
+    several = len(asked.kind) > 1 or (asked.kind and asked.org) or len(asked.org) > 1
+    more = asked.place or asked.theme or asked.q or asked.since or asked.role or asked.language
+    return bool(several or more or own or asked.available_24x7)
+
+
+def is_needed(asked: Filters) -> bool:
+    """Whether nothing but the index answers it."""
+    return bool(asked.q or asked.role or asked.language or asked.available_24x7)
+
+
+def is_near(connection: Connection, size: int) -> bool:
+    """Whether the index is not far behind a log of this size."""
+    return size - search.position(connection) <= NEAR
+
+
+def find(connection: Connection, asked: Filters, markings: Sequence[str], after: int, limit: int) -> list[int]:
+    """Give log indices of at most `limit` records beyond `after`; what is not in the index yet is looked at one by one.
+
+    It is all of one snapshot, so that a record which changes meanwhile is found once.
+    """
+    groups = asked_groups(asked, markings)
+    reached = search.position(connection)
+    found = _in_index(connection, asked, groups, markings, after, limit)
+    if len(found) < limit:
+        found += _beyond(connection, asked, groups, markings, max(after, reached - 1), limit - len(found))
+    return found
+
+
+def _in_index(
+    connection: Connection, asked: Filters, groups: Sequence[Group], markings: Sequence[str], after: int, limit: int
+) -> list[int]:
+    records = tables.records
+    key = "rowid" if is_sqlite(connection) else "index"
+    source = table("record_search", column(key, BigInteger))
+    place = source.c[key]
+    if is_sqlite(connection):
+        found = text("record_search MATCH :asked").bindparams(asked=_fts5(groups))
+    else:
+        found = text("record_search.words @@ CAST(:asked AS tsquery)").bindparams(asked=_tsquery(groups))
+        # A plan for these words: how common they are decides which way round is quick.
+        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    # The order of the index is that of the log, so it stops as soon as there are enough.
+    query = select(place).select_from(source.join(records, records.c.index == place))
+    query = query.where(found, place > after).order_by(place)
+    rows = connection.execute(query.where(*_exactly(asked), records.c.marking.in_(markings)).limit(limit))
+    return [row[0] for row in rows]
+
+
+def _beyond(
+    connection: Connection, asked: Filters, groups: Sequence[Group], markings: Sequence[str], after: int, limit: int
+) -> list[int]:
+    records, found = tables.records.c, list[int]()
+    conditions = (records.marking.in_(markings), *_exactly(asked))
+    while len(found) < limit:
+        read = found_where(connection, records.index > after, *conditions, limit=AT_ONCE)
+        found += [each.index for each in read if each.has(groups)]
+        if len(read) < AT_ONCE:
+            break
+        after = read[-1].index
+    return found[:limit]
+
+
+def _exactly(asked: Filters) -> list[ColumnElement[bool]]:
+    records = tables.records.c
+    found: list[ColumnElement[bool]] = [records.disputed.is_(False), records.erased.is_(False)]
+    if "withdrawn" not in asked.status:
+        found.append(records.withdrawn.is_(False))
+    elif set(asked.status) == {"withdrawn"}:
+        found.append(records.withdrawn.is_(True))
+    if asked.since:
+        found.append(records.published >= asked.since)
+    return found
+
+
+def _fts5(groups: Sequence[Group]) -> str:
+    return " AND ".join(
+        "(" + " OR ".join(f'"{word}"{"*" if on else ""}' for word, on in group) + ")" for group in groups
+    )
+
+
+def _tsquery(groups: Sequence[Group]) -> str:
+    return " & ".join("(" + " | ".join(f"'{word}'{':*' if on else ''}" for word, on in group) + ")" for group in groups)

