@@ -89,7 +89,8 @@ def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> str:
     raise refusal((), f'"{value[:60]}"', f"be a {what}: one of {', '.join(allowed)}{hint}")
 
 
-def _since(value: str) -> str:
+def since_moment(value: str) -> str:
+    """Give a day or a time in UTC as a time with milliseconds."""
     try:
         if _DAY.fullmatch(value):
             return f"{date.fromisoformat(value)}T00:00:00.000Z"
@@ -161,7 +162,7 @@ class Filters(Asked):
         [], description="Language in which a contact, an offer or a resource is to be had."
     )
     available_24x7: Literal[True] | None = Field(None, description="Only contacts that answer day and night.")
-    since: Annotated[str, AfterValidator(_since)] | None = Field(
+    since: Annotated[str, AfterValidator(since_moment)] | None = Field(
         None, max_length=40, description="Published on or after this day or time (the author's clock)."
     )
 

@@ -1,146 +1,227 @@
-"""The matrix as a table: which cells are asked for, rolled up by State, region or provider, with their labels."""
+"""The matrix as a table: which cells are asked for, rolled up by State, region or provider, with labels."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from pydantic import AfterValidator, Field, model_validator
+from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from hub import tables
-from hub.coverage import JOINT, WORLD, jee_area
-from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, themes_of
-from hub.matrix import Cell, CellKey, Line, State, cells_of, combined
+from hub.coverage import ACTIVITY, JOINT, OFFER, WORLD, jee_area
+from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, since_moment, themes_of
+from hub.finding.cells import Cells, Judged, judged, lines_where, read_cells
+from hub.matrix import CellKey, Line, State, cells_of, combined
 from schemas.codelists import THEME_SCHEMES, country, is_country, label, labels, regions, regions_of
+from schemas.refusal import refusal
 
 Scheme = Literal["theme_1373", "fatf", "who_jee", "who_spar", "dac_crs", "hpc_cluster"]
+Axis = Literal["place", "region", "provider", "theme"]
 
 
 class MatrixAsked(Asked):
-    """Which matrix: what its rows are, whose codes its columns, and which part of it."""
+    """Which matrix: what its rows and columns are, whose codes, and which part of it."""
 
-    rows: Literal["place", "region", "provider"] = Field("place", description="What the rows are.")
-    columns: Literal["theme"] = Field("theme", description="What the columns are.")
-    scheme: Scheme = Field("theme_1373", description="The code list of the columns.")
+    rows: Axis = Field("place", description="What the rows are.")
+    columns: Axis = Field("theme", description="What the columns are.")
+    scheme: Scheme = Field("theme_1373", description="The code list of the themes.")
     place: PlaceFilter = Field([], description="Country (alpha-3) or region (M49).")
     theme: ThemeFilter = Field([], description="Theme: a code, or scheme:code.")
     org: OrgFilter = Field([], description="Organization that published what is counted.")
     state: Annotated[list[State], Field(max_length=len(State))] = Field([], description="Only cells in these states.")
+    since: Annotated[str, AfterValidator(since_moment)] | None = Field(
+        None,
+        max_length=40,
+        description="Only cells whose state is another than on this day or at this time, with what it was.",
+    )
+
+    @model_validator(mode="after")
+    def axes_differ(self) -> "MatrixAsked":
+        """Rows and columns are two different things."""
+        if self.rows == self.columns:
+            raise refusal(("columns",), f'"{self.columns}"', f"be something else than the rows, which are {self.rows}")
+        return self
+
+    @property
+    def codes(self) -> frozenset[str] | None:
+        """The codes asked for; None for all. A code of another list asks for no column of this one."""
+        if not self.theme:
+            return None
+        return frozenset(theme.code for theme in themes_of(self.theme) if theme.scheme in {None, self.scheme})
+
+    @property
+    def places(self) -> frozenset[str] | None:
+        """The places asked for, and the regions around them, whose cover is told apart; None for all."""
+        if not self.place or WORLD in self.place:
+            return None
+        wanted = places_of(self.place)
+        return wanted.union(*(_around(place) for place in wanted))
 
 
 def matrix(
-    connection: Connection, asked: MatrixAsked, markings: Sequence[str], names: Mapping[str, str]
-) -> dict[str, Any]:
-    """Give rows, columns and cells, of what may be seen; `names` are organizations' names by id."""
-    codes = _codes(asked)
-    cells = {
-        key: cell
-        for key, cell in cells_of(_lines(connection, asked, markings, codes)).items()
-        if _wanted(key, asked, codes)
-    }
-    shown = [cell for cell in _rolled_up(cells, _ROWS[asked.rows]) if not asked.state or cell["state"] in asked.state]
+    connection: Connection, asked: MatrixAsked, markings: Sequence[str], names: Mapping[str, str],
+    before: Cells | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Give rows, columns and cells, of what may be seen; `names` are organizations' names by id.
+
+    With the cells as they were `before`, only those whose state has changed, and what it was.
+    """
+    shown = list(_table(cells_asked(connection, asked, markings), asked))
+    if before is not None:
+        shown = list(_changed(shown, _table(before, asked)))
+    shown = [cell for cell in shown if not asked.state or cell["state"] in asked.state]
     order = {code: place for place, code in enumerate(labels(asked.scheme))}
-    row_codes = sorted({cell["row"] for cell in shown})
-    column_codes = sorted({cell["column"] for cell in shown}, key=lambda code: (order.get(code, len(order)), code))
-    shown.sort(key=lambda cell: (cell["row"], order.get(cell["column"], len(order)), cell["column"]))
+
+    def placed(axis: str, code: str) -> tuple[int, str]:
+        return (order.get(code, len(order)) if axis == "theme" else 0, code)
+
+    row_codes = sorted({cell["row"] for cell in shown}, key=lambda code: placed(asked.rows, code))
+    column_codes = sorted({cell["column"] for cell in shown}, key=lambda code: placed(asked.columns, code))
+    rows, columns = ({code: at for at, code in enumerate(codes)} for codes in (row_codes, column_codes))
+    shown.sort(key=lambda cell: (rows[cell["row"]], columns[cell["column"]]))
     return {
-        "rows": [{"code": code, "label": _label(asked.rows, code, names)} for code in row_codes],
-        "columns": [{"code": code, "label": label(asked.scheme, code)} for code in column_codes],
+        "rows": [{"code": code, "label": _label(asked.rows, asked, code, names)} for code in row_codes],
+        "columns": [{"code": code, "label": _label(asked.columns, asked, code, names)} for code in column_codes],
         "cells": shown,
     }
 
 
-def _codes(asked: MatrixAsked) -> frozenset[str] | None:
-    """Give the codes asked for; None for all. A code of another list asks for no column of this one."""
-    if not asked.theme:
-        return None
-    return frozenset(theme.code for theme in themes_of(asked.theme) if theme.scheme in {None, asked.scheme})
+def cells_asked(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> Cells:
+    """Give the cells that a question is about, as they are now; of one publisher, they are judged for it."""
+    if asked.org:
+        return _judged_now(connection, asked, markings)
+    return read_cells(connection, asked.scheme, markings, asked.places, asked.codes)
 
 
-def _wanted(key: CellKey, asked: MatrixAsked, codes: frozenset[str] | None) -> bool:
+def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
+    wanted = places_of(asked.place) if asked.places is not None else None
+    cells = {key: cell for key, cell in found.cells.items() if _wanted(key, asked, wanted)}
+    regional: dict[tuple[Sequence[str], str], frozenset[str]] = {}
+
+    def around_of(place: str, code: str) -> frozenset[str]:
+        key = (_around(place) if is_country(place) else (), code)
+        if key not in regional:
+            none = frozenset[str]()
+            regional[key] = none.union(*(found.regional.get((each, code), none) for each in key[0]))
+        return regional[key]
+
+    if (asked.rows, asked.columns) == ("place", "theme"):
+        for (place, code), cell in cells.items():
+            yield _shown(place, code, [cell], len(around_of(place, code)))
+        return
+    groups: dict[tuple[str, str], list[CellKey]] = defaultdict(list)
+    row_of, column_of = _AXES[asked.rows], _AXES[asked.columns]
+    for (place, code), cell in cells.items():
+        columns = column_of(place, code, cell)
+        for row in row_of(place, code, cell):
+            for column in columns:
+                groups[row, column].append((place, code))
+    for (row, column), keys in groups.items():
+        around_all = {around_of(*key) for key in keys}
+        yield _shown(row, column, [cells[key] for key in keys], len(frozenset[str]().union(*around_all)))
+
+
+def _shown(row: str, column: str, group: Sequence[Judged], regional: int) -> dict[str, Any]:
+    one = group[0]
+    alone = len(group) == 1
+    return {
+        "row": row,
+        "column": column,
+        "needs": one.needs if alone else sum(cell.needs for cell in group),
+        "ratings_below": one.ratings_below if alone else sum(cell.ratings_below for cell in group),
+        "providers": len(one.providers if alone else one.providers.union(*(cell.providers for cell in group))),
+        "offers": len(one.offers if alone else one.offers.union(*(cell.offers for cell in group))),
+        "regional": regional,
+        "state": one.state if alone else combined(cell.state for cell in group),
+    }
+
+
+def _changed(now: Sequence[dict[str, Any]], before: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    were = {(cell["row"], cell["column"]): cell["state"] for cell in before}
+    for cell in now:
+        was = were.pop((cell["row"], cell["column"]), State.NONE)
+        if was != cell["state"]:
+            yield {**cell, "was": was}
+    for (row, column), was in were.items():
+        if was != State.NONE:
+            nothing = Judged(0, 0, State.NONE, frozenset(), frozenset())
+            yield {**_shown(row, column, [nothing], 0), "was": was}
+
+
+def _wanted(key: CellKey, asked: MatrixAsked, places: frozenset[str] | None) -> bool:
     place, code = key
-    if asked.place and WORLD not in asked.place and place not in places_of(asked.place):
+    if places is not None and place not in places:
         return False
-    if codes is not None:
-        return code in codes
+    if asked.theme:
+        return True
     # Assistance is counted by technical area; under its indicators alone, every area would look like a gap.
     return asked.scheme != "who_jee" or jee_area(code) is None
 
 
-def _lines(
-    connection: Connection, asked: MatrixAsked, markings: Sequence[str], codes: frozenset[str] | None
-) -> Iterator[Line]:
-    cover, records, names = tables.coverage.c, tables.records.c, tables.organizations.c
+def _judged_now(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> Cells:
+    lines = list(_lines(connection, asked, markings))
+    regional: dict[CellKey, frozenset[str]] = defaultdict(frozenset)
+    for line in lines:
+        if line.role in {ACTIVITY, OFFER} and line.code and not is_country(line.place):
+            regional[line.place, line.code] |= line.providers
+    return Cells({key: judged(cell) for key, cell in cells_of(lines).items() if key[1]}, regional)
+
+
+def _lines(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> list[Line]:
+    cover, names = tables.coverage.c, tables.organizations.c
     in_columns: ColumnElement[bool] = cover.scheme == asked.scheme
-    if codes is not None:
-        in_columns = and_(in_columns, cover.code.in_(codes))
-    if asked.place and WORLD not in asked.place:
-        in_columns = and_(in_columns, cover.place.in_(sorted(_concerned(asked.place))))
+    if asked.codes is not None:
+        in_columns = and_(in_columns, cover.code.in_(sorted(asked.codes)))
+    if asked.places is not None:
+        in_columns = and_(in_columns, cover.place.in_(sorted(asked.places)))
     # Lines without a cell join what is in cells: answers to needs, and joint programmes.
     wanted = or_(in_columns, cover.scheme == "")
-    if asked.org:
-        wanted = and_(wanted, or_(names.organization.in_(asked.org), cover.role == JOINT))
-    query = (
-        select(
-            cover.record, names.organization, records.id, cover.role, cover.place, cover.code, cover.mode,
-            cover.starts, cover.ends, cover.joined, cover.provider,
-        )
-        .join(tables.records, records.record == cover.record)
-        .join(tables.organizations, names.org == records.org)
-        .where(wanted, records.marking.in_(markings), *tables.shown())
-        .order_by(cover.record, cover.line)
-    )  # fmt: skip
-    for row in connection.execute(query):
-        record, org, id_, role, place, code, mode, starts, ends, joined, provider = row
-        yield Line(record, org, id_, role, place, code, mode, starts, ends, joined or "", provider or "")
+    ours = or_(names.organization.in_(asked.org), cover.role == JOINT)
+    return [line for _, line in lines_where(connection, wanted, ours, tables.records.c.marking.in_(markings))]
 
 
-def _concerned(places: Sequence[str]) -> frozenset[str]:
-    """Give the places asked for, and the regions around them, whose cover is told apart."""
-    wanted = places_of(places)
-    regions_around = (regions_of(place) or (WORLD,) if is_country(place) else around(place) for place in wanted)
-    return wanted.union(*regions_around)
+def _by_place(place: str, _code: str, _cell: Judged) -> Sequence[str]:
+    return (place,)
 
 
-def _rolled_up(
-    cells: Mapping[CellKey, Cell], rows_of: Callable[[str, Cell], Iterator[str]]
-) -> Iterator[dict[str, Any]]:
-    groups: dict[CellKey, list[Cell]] = defaultdict(list)
-    for (place, code), cell in cells.items():
-        for row in rows_of(place, cell):
-            groups[row, code].append(cell)
-    for (row, code), group in groups.items():
-        yield {
-            "row": row,
-            "column": code,
-            "needs": len(set().union(*(cell.open_needs for cell in group))),
-            "ratings_below": sum(cell.ratings_below for cell in group),
-            "providers": len(set().union(*(cell.providers for cell in group))),
-            "offers": len(set().union(*(cell.offers for cell in group))),
-            "regional": len(set().union(*(cell.regional for cell in group))),
-            "state": combined(cell.state for cell in group),
-        }
-
-
-def _by_place(place: str, _cell: Cell) -> Iterator[str]:
-    yield place
-
-
-def _by_region(place: str, _cell: Cell) -> Iterator[str]:
+@cache
+def region_of(place: str) -> str:
     """Give the continent, or the world for a State that is in no region."""
-    regions_around = regions_of(place) if is_country(place) else around(place)[::-1]
-    yield regions_around[1] if len(regions_around) > 1 else WORLD
+    regions_around = regions_of(place) if is_country(place) else tuple(around(place)[::-1])
+    return regions_around[1] if len(regions_around) > 1 else WORLD
 
 
-def _by_provider(_place: str, cell: Cell) -> Iterator[str]:
-    yield from sorted(cell.providers)
+def _by_region(place: str, _code: str, _cell: Judged) -> Sequence[str]:
+    return (region_of(place),)
 
 
-_ROWS: Final = {"place": _by_place, "region": _by_region, "provider": _by_provider}
+def _by_provider(_place: str, _code: str, cell: Judged) -> Sequence[str]:
+    return tuple(cell.providers)
 
 
-def _label(rows: str, code: str, names: Mapping[str, str]) -> str:
-    if rows == "provider":
+def _by_theme(_place: str, code: str, _cell: Judged) -> Sequence[str]:
+    return (code,)
+
+
+@cache
+def _around(place: str) -> Sequence[str]:
+    """Give the regions around a place; a State that is made up for an exercise lies in the world."""
+    return (regions_of(place) or (WORLD,)) if is_country(place) else tuple(around(place))
+
+
+_AXES: Final[Mapping[str, Callable[[str, str, Judged], Sequence[str]]]] = {
+    "place": _by_place,
+    "region": _by_region,
+    "provider": _by_provider,
+    "theme": _by_theme,
+}
+
+
+def _label(axis: str, asked: MatrixAsked, code: str, names: Mapping[str, str]) -> str:
+    if axis == "theme":
+        return label(asked.scheme, code)
+    if axis == "provider":
         return names.get(code, code)
     return country(code).names["en"] if is_country(code) else regions()[code].name
 

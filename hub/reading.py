@@ -1,6 +1,6 @@
 """What every reading address is given: the database, the end of the log, the registry, and who is asking."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -118,6 +118,12 @@ class Reading:
                 if not is_near(connection, self.tail.size):
                     return  # the view itself is asked
         search.catch_up(self.engine, self.tail.size)
+
+    def ready_for_matrix(
+        self, scheme: str, places: Iterable[str] | None = None, codes: Iterable[str] | None = None
+    ) -> None:
+        """Bring the cells of the matrix, or a part of them, to the end of the log."""
+        search.judge(self.engine, self.tail.size, scheme, places, codes)
 
     def check_cursor(self, after: int | None) -> int | None:
         """Refuse a cursor beyond the end of the log: it comes from a log that was longer, or from elsewhere."""

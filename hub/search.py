@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from hub import tables
-from hub.finding import keeping
+from hub.finding import cells, keeping
+from hub.finding import tables as kept
 from hub.finding.keeping import Keeping
 from hub.tail import Tail
 from wire.database import is_sqlite, reading
@@ -86,6 +87,16 @@ def catch_up(engine: Engine, upto: int) -> int:
         return now - start
 
 
+def judge(engine: Engine, upto: int, scheme: str, places: Iterable[str] | None, codes: Iterable[str] | None) -> None:
+    """Bring the matrix of one scheme, or a part of it, to the end of the log."""
+    engine = engine.execution_options(reads_only=False)
+    catch_up(engine, upto)
+    more = True
+    while more:
+        with _catching_up:
+            more = cells.judge_stale(engine, scheme, places, codes)
+
+
 async def keep_up(engine: Engine, tail: Tail) -> None:
     """Read the log while nothing else happens, so that a first question after a great load need not wait for it."""
     reached = 0
@@ -98,11 +109,23 @@ async def keep_up(engine: Engine, tail: Tail) -> None:
             try:
                 reached = min(size, await run_in_threadpool(_position, engine) + IDLE_BATCHES * BATCH)
                 await run_in_threadpool(catch_up, engine, reached)
+                while reached == tail.size and not tail.closed and await run_in_threadpool(_judge_some, engine):
+                    pass
             except SQLAlchemyError as error:
                 _log.warning(
                     "search.behind", reason=type(error).__name__, what="a question reads on, or the next event"
                 )
                 reached = size
+
+
+def _judge_some(engine: Engine) -> bool:
+    """Judge some cells that have changed; false if there are none."""
+    with reading(engine).connect() as connection:
+        scheme = connection.scalar(select(kept.stale_cells.c.scheme).limit(1))
+    if scheme is None:
+        return False
+    with _catching_up:
+        return cells.judge_stale(engine.execution_options(reads_only=False), scheme, None, None)
 
 
 def _position(engine: Engine) -> int:

@@ -19,10 +19,23 @@ _PARTICLES: Final = ("و", "ف", "ب", "ك", "ل")
 _STEM: Final = 2  # fewer letters are no word any more
 
 
+class _Folded(dict[int, int | str | None]):
+    """What becomes of each letter, found out when it first comes."""
+
+    def __missing__(self, letter: int) -> int | str | None:
+        self[letter] = None if unicodedata.category(chr(letter)) == "Mn" else letter
+        return self[letter]
+
+
+_FOLDED: Final = _Folded(_UNIFIED)
+
+
 def fold(text: str) -> str:
     """Fold case, accents, vowel signs and widths away."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(letter for letter in plain if unicodedata.category(letter) != "Mn").translate(_UNIFIED)
+    return plain.translate(_FOLDED)
 
 
 def index_words(text: str) -> list[str]:
@@ -48,6 +61,9 @@ def asked_words(text: str) -> list[list[tuple[str, bool]]]:
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
     for word in _WORD.findall(fold(text)):
+        if word.isascii():
+            yield word, False
+            continue
         place = 0
         for run in _HAN.finditer(word):
             if run.start() > place:

@@ -17,24 +17,25 @@ from schemas.facets import facets
 from wire.database import is_sqlite
 
 CHUNK: Final = 400
-TABLES: Final = (kept.listings, kept.facet_counts, kept.matrix_cells, kept.stale_cells)
+TABLES: Final = (kept.listings, kept.facet_counts, kept.matrix_cells, kept.stale_cells, kept.answers)
 
 
 class Found(NamedTuple):
-    """A record as it is to be found. `index` is its current statement's; `stands` while nothing has ended it.
+    """A record as it is to be found. `current` is the log index of its statement, `stands` holds while nothing ended it.
 
-    `cells` are those of the matrix that it touches, `scheme place code` each; `joint` its partners if it is a joint
-    programme.
+    `cells` are those of the matrix that it touches, `scheme place code` each; `answers` the addresses of needs; `joint`
+    its partners if it is a joint programme.
     """
 
     record: int
-    index: int
+    current: int
     kind: str
     marking: str
     stands: bool
     terms: list[str]
     words: list[str]
     cells: list[str]
+    answers: list[str]
     joint: list[str]
 
     def has(self, groups: Iterable[list[tuple[str, bool]]]) -> bool:
@@ -102,8 +103,7 @@ def _found(row: Any, covers: Sequence[Any]) -> Found:
         if (need := word.removeprefix(ANSWERS)) != word
     }
     terms = terms_of(
-        row.kind, row.organization, row.marking, row.published, record, said, withdrawn=row.withdrawn,
-        answers=sorted(answers),
+        row.kind, row.organization, row.marking, row.published, record, said, withdrawn=row.withdrawn
     )  # fmt: skip
     return Found(
         row.record,
@@ -114,6 +114,7 @@ def _found(row: Any, covers: Sequence[Any]) -> Found:
         [] if row.erased else terms,
         index_words(f"{said.title}\n{said.text}") if said is not None else [],
         list(dict.fromkeys(f"{each.scheme} {each.place} {each.code}" for each in covers if each.code)),
+        sorted(answers),
         sorted(
             {each for cover in covers if cover.role == JOINT for each in (cover.provider or "").split("\n") if each}
         ),
@@ -152,8 +153,13 @@ class Keeping:
                 continue
             for row in rows:
                 self._count(row.kind, row.marking, row.terms.split(" "), -1 if row.stands else 0)
-                self._outdate(row.cells.split("\n"), row.terms.split(" "), row.joint.split(" "))
-            self._forget_words([row.index for row in rows])
+                self._outdate(row.cells.split("\n"), row.joint.split(" "))
+            answered = list(
+                self._connection.scalars(select(kept.answers.c.need).where(kept.answers.c.record.in_(chunk)))
+            )
+            self._outdate_needs(answered)
+            self._forget_words([row[0] for row in rows])
+            self._connection.execute(delete(kept.answers).where(kept.answers.c.record.in_(chunk)))
             self._connection.execute(delete(listings).where(listings.c.record.in_(chunk)))
 
     def _insert(self, found: Sequence[Found]) -> None:
@@ -161,7 +167,7 @@ class Keeping:
             return
         listed = [
             {
-                "index": each.index, "record": each.record, "kind": each.kind, "marking": each.marking,
+                "index": each.current, "record": each.record, "kind": each.kind, "marking": each.marking,
                 "stands": each.stands, "terms": " ".join(each.terms), "cells": "\n".join(each.cells),
                 "joint": " ".join(each.joint),
             }
@@ -170,8 +176,12 @@ class Keeping:
         self._connection.execute(insert(kept.listings), listed)
         for each in found:
             self._count(each.kind, each.marking, each.terms, 1 if each.stands else 0)
-            self._outdate(each.cells, each.terms, each.joint)
-        words = [(each.index, [*each.terms, *each.words]) for each in found]
+            self._outdate(each.cells, each.joint)
+            self._outdate_needs(each.answers)
+        answers = [{"need": need, "record": each.record} for each in found for need in each.answers]
+        if answers:
+            self._connection.execute(insert(kept.answers), answers)
+        words = [(each.current, [*each.terms, *each.words]) for each in found]
         if self._sqlite:
             self._connection.exec_driver_sql(
                 "INSERT INTO record_search (rowid, words) VALUES (?, ?)",
@@ -192,12 +202,14 @@ class Keeping:
             if by and each and is_counted(each):
                 self._counts[kind, marking, each] += by
 
-    def _outdate(self, cells: Iterable[str], terms: Iterable[str], joint: Sequence[str]) -> None:
-        """Say that cells are to be judged anew: its own, those of the needs it answers, those of its partners."""
+    def _outdate_needs(self, addresses: Sequence[str]) -> None:
+        """Say that the cells of needs are to be judged anew: who answers them has changed."""
+        for address in addresses:
+            self._stale.update(_cells_of_need(self._connection, address))
+
+    def _outdate(self, cells: Iterable[str], joint: Sequence[str]) -> None:
+        """Say that cells are to be judged anew: its own, and those of its partners."""
         self._stale.update(cell for cell in cells if cell)
-        for each in terms:
-            if each[1:3] == "a:":
-                self._stale.update(_cells_of_need(self._connection, each[3:]))
         if len(joint) > 1:
             cells_of = kept.matrix_cells.c
             query = select(cells_of.scheme, cells_of.place, cells_of.code).distinct()

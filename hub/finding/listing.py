@@ -1,9 +1,9 @@
 """Which records a question finds, in the order of the log: from the index, and from what the index has not read yet."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, column, select, table, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, column, literal_column, select, table, text
 
 from hub import search, tables
 from hub.filters import Filters
@@ -57,14 +57,17 @@ def _in_index(
     key = "rowid" if is_sqlite(connection) else "index"
     source = table("record_search", column(key, BigInteger))
     place = source.c[key]
+    same: Any = records.c.index == place
     if is_sqlite(connection):
         found = text("record_search MATCH :asked").bindparams(asked=_fts5(groups))
+        # The plus keeps SQLite from asking the index once for each record.
+        same = records.c.index == literal_column("+record_search.rowid", BigInteger)
     else:
         found = text("record_search.words @@ CAST(:asked AS tsquery)").bindparams(asked=_tsquery(groups))
         # A plan for these words: how common they are decides which way round is quick.
         connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     # The order of the index is that of the log, so it stops as soon as there are enough.
-    query = select(place).select_from(source.join(records, records.c.index == place))
+    query = select(place).select_from(source.join(records, same))
     query = query.where(found, place > after).order_by(place)
     rows = connection.execute(query.where(*_exactly(asked), records.c.marking.in_(markings)).limit(limit))
     return [row[0] for row in rows]
@@ -77,10 +80,10 @@ def _beyond(
     conditions = (records.marking.in_(markings), *_exactly(asked))
     while len(found) < limit:
         read = found_where(connection, records.index > after, *conditions, limit=AT_ONCE)
-        found += [each.index for each in read if each.has(groups)]
+        found += [each.current for each in read if each.has(groups)]
         if len(read) < AT_ONCE:
             break
-        after = read[-1].index
+        after = read[-1].current
     return found[:limit]
 
 

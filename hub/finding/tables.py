@@ -1,6 +1,6 @@
 """The tables of what records are found by. Trusted for nothing: folded from the log, forgotten and folded anew at will."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, String, Table, Text
 
 from hub.tables import Number, metadata
 
@@ -53,3 +53,13 @@ stale_cells = Table(
     Column("code", String(40), primary_key=True),
     sqlite_with_rowid=False,
 )
+
+# Which records say that they answer a need, by its address.
+answers = Table(
+    "answers",
+    metadata,
+    Column("need", String(126), primary_key=True),
+    Column("record", Number, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("answers_of_record", answers.c.record)

@@ -1,7 +1,8 @@
-"""The terms of a record beside its words: kind, organization, places, themes, status and all else that filters ask for."""
+"""The terms of a record beside its words: kind, organization, places, themes, status, whatever filters ask for."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from hub.filters import RECORD_STATUSES, Filters, around, themes_of
@@ -11,7 +12,7 @@ from schemas.facets import Facets
 
 # No word of a text has this character in it, so no query can reach a term and no text can pass for one.
 MARK: Final = "\ue000"
-KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK, MARKING, ANSWERS, ENDED, TIME = "koptsrlhcaxy"
+KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK, MARKING, ENDED, TIME = "koptsrlhcxy"
 WORLD: Final = "001"
 # Terms of these sorts are counted for facets; `theme` only with its scheme.
 COUNTED: Final = (KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK)
@@ -20,6 +21,7 @@ _PLAIN: Final = re.compile(r"[^A-Za-z0-9.:_/+-]")
 Group = list[tuple[str, bool]]  # any one of these; True where a word may go on
 
 
+@lru_cache(maxsize=20_000)
 def term(sort: str, value: str) -> str:
     """Write a term: one token to both databases."""
     return f"{MARK}{sort}:{_PLAIN.sub('_', value)}"
@@ -38,7 +40,7 @@ def is_counted(written: str) -> bool:
 
 def terms_of(
     kind: str, org: str, marking: str, published: str, record: Mapping[str, Any] | None, facets: Facets | None,
-    *, withdrawn: bool, answers: Iterable[str] = (),
+    *, withdrawn: bool,
 ) -> list[str]:  # fmt: skip
     """Give the terms of a record as it is now, each once. `record` is its body, if the hub can read it."""
     found = [term(KIND, kind), term(ORG, org), term(MARKING, marking)]
@@ -57,7 +59,6 @@ def terms_of(
         found += [term(LANGUAGE, language) for language in _languages(record)]
         if record.get("available_24x7"):
             found.append(term(ROUND_THE_CLOCK, "yes"))
-    found += [term(ANSWERS, need) for need in answers]
     return list(dict.fromkeys(found))
 
 
@@ -98,14 +99,11 @@ def _year(published: str) -> str:
     return str(min(int(published[:4]), LAST_YEAR))
 
 
-def _around(place: str) -> Iterator[str]:
+@cache
+def _around(place: str) -> tuple[str, ...]:
     """Give a place and all regions in which it lies; the world at last."""
-    yield place
-    if is_country(place):
-        yield from regions_of(place)
-    elif place in regions():
-        yield from around(place)
-    yield WORLD
+    inner = regions_of(place) if is_country(place) else around(place) if place in regions() else ()
+    return (place, *inner, WORLD)
 
 
 def _languages(record: Mapping[str, Any]) -> Iterator[str]:

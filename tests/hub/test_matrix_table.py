@@ -4,18 +4,22 @@ from typing import Any
 
 import pytest
 
+from hub import search
 from hub.access import VISIBLE, Role
 from hub.matrix_table import MatrixAsked, matrix
 from tests.hub.published import Published, example
 from tests.signed_network import need
+from wire.database import reading
 
 BORDERS = [{"scheme": "theme_1373", "code": "2.10"}]
 LAWS = [{"scheme": "who_jee", "code": "P.1"}]
 
 
 def ask(network: Published, role: Role = Role.PUBLIC, **asked: Any) -> dict[str, Any]:
-    with network.engine.connect() as connection:
-        return matrix(connection, MatrixAsked.model_validate(asked), VISIBLE[role], {"donor-one": "First donor"})
+    table = MatrixAsked.model_validate(asked)
+    search.judge(reading(network.engine), network.tail.size, table.scheme, table.places, table.codes)
+    with reading(network.engine).connect() as connection:
+        return matrix(connection, table, VISIBLE[role], {"donor-one": "First donor"})
 
 
 def states(table: dict[str, Any]) -> dict[tuple[str, str], str]:

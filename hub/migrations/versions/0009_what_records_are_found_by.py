@@ -57,6 +57,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scheme", "place", "code"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "answers",
+        sa.Column("need", sa.String(length=126), nullable=False),
+        sa.Column("record", NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("need", "record"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("answers_of_record", "answers", ["record"])
     ended = sa.text("disputed OR erased")
     op.create_index("records_ended", "records", ["index"], sqlite_where=ended, postgresql_where=ended)
     # The first question fills it again from the log.
