@@ -1,12 +1,15 @@
 """The matrix over HTTP."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from hub.access import Role
+from hub.matrix_since import before
 from hub.matrix_table import MatrixAsked, matrix
+from hub.problem_details import Refusal
 from hub.reading import Reading, as_json, visible
 
 
@@ -19,7 +22,12 @@ def router(hub: Reading) -> APIRouter:
         names = {name: member.name for name, member in hub.registry().members.items()}
         hub.ready_for_matrix(asked.scheme, asked.places, asked.codes)
         with hub.connect() as connection:
-            found = matrix(connection, asked, visible(role), names)
+            earlier = before(connection, asked, visible(role), hub.cells)
+            if earlier.problem:
+                raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "no-comparison", earlier.problem)
+            found = matrix(connection, asked, visible(role), names, hub.cells, earlier.cells)
+        if asked.since is not None:
+            found["since"] = {"size": earlier.size, "at": earlier.at}
         return as_json({**found, "as_of": hub.as_of()})
 
     return routes

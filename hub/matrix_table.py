@@ -3,20 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import urlencode
 
 from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from hub import tables
-from hub.coverage import ACTIVITY, JOINT, OFFER, WORLD, jee_area
+from hub.coverage import JOINT, WORLD, jee_area
 from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, since_moment, themes_of
-from hub.finding.cells import Cells, Judged, judged, lines_where, read_cells
+from hub.finding.cells import Cells, Judged, judged, lines_where, regional_of
+from hub.finding.kept_cells import KeptCells, Whole
 from hub.matrix import CellKey, Line, State, cells_of, combined
 from schemas.codelists import THEME_SCHEMES, country, is_country, label, labels, regions, regions_of
 from schemas.refusal import refusal
 
 Scheme = Literal["theme_1373", "fatf", "who_jee", "who_spar", "dac_crs", "hpc_cluster"]
+Value = TypeVar("Value")
 Axis = Literal["place", "region", "provider", "theme"]
 
 
@@ -43,6 +46,11 @@ class MatrixAsked(Asked):
             raise refusal(("columns",), f'"{self.columns}"', f"be something else than the rows, which are {self.rows}")
         return self
 
+    def query(self) -> str:
+        """Write it as the query of an address."""
+        given = {name: value for name, value in self if value not in (None, [])}
+        return urlencode(given, doseq=True)
+
     @property
     def codes(self) -> frozenset[str] | None:
         """The codes asked for; None for all. A code of another list asks for no column of this one."""
@@ -61,16 +69,21 @@ class MatrixAsked(Asked):
 
 def matrix(
     connection: Connection, asked: MatrixAsked, markings: Sequence[str], names: Mapping[str, str],
-    before: Cells | None = None,
+    kept: KeptCells, before: Cells | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Give rows, columns and cells, of what may be seen; `names` are organizations' names by id.
 
     With the cells as they were `before`, only those whose state has changed, and what it was.
     """
-    shown = list(_table(cells_asked(connection, asked, markings), asked))
     if before is not None:
-        shown = list(_changed(shown, _table(before, asked)))
-    shown = [cell for cell in shown if not asked.state or cell["state"] in asked.state]
+        shown = list(_changed(_table(cells_asked(connection, asked, markings, kept), asked), _table(before, asked)))
+    elif asked.org or asked.place or asked.columns != "theme":
+        shown = list(_table(cells_asked(connection, asked, markings, kept), asked))
+    else:
+        whole = kept.whole(connection, asked.scheme, markings)
+        shown = [row for code in _codes(whole, asked) for row in whole.rows(asked.rows, code, _roll_up(asked))]
+    if asked.state:
+        shown = [cell for cell in shown if cell["state"] in asked.state]
     order = {code: place for place, code in enumerate(labels(asked.scheme))}
 
     def placed(axis: str, code: str) -> tuple[int, str]:
@@ -87,16 +100,36 @@ def matrix(
     }
 
 
-def cells_asked(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> Cells:
+def cells_asked(connection: Connection, asked: MatrixAsked, markings: Sequence[str], kept: KeptCells) -> Cells:
     """Give the cells that a question is about, as they are now; of one publisher, they are judged for it."""
     if asked.org:
         return _judged_now(connection, asked, markings)
-    return read_cells(connection, asked.scheme, markings, asked.places, asked.codes)
+    whole = kept.whole(connection, asked.scheme, markings)
+    found, places = Cells({}, {}), asked.places
+    for code in _codes(whole, asked):
+        part = whole.by_code[code]
+        found.cells.update(_of_places(part.cells, places, code))
+        found.regional.update(_of_places(part.regional, places, code))
+    return found
+
+
+def _of_places(cells: Mapping[CellKey, Value], places: frozenset[str] | None, code: str) -> Mapping[CellKey, Value]:
+    if places is None:
+        return cells
+    return {(place, code): cells[place, code] for place in places if (place, code) in cells}
+
+
+def _codes(whole: Whole, asked: MatrixAsked) -> list[str]:
+    return [code for code in whole.by_code if (_in_scheme(code, asked) if asked.codes is None else code in asked.codes)]
+
+
+def _roll_up(asked: MatrixAsked) -> Callable[[Cells], list[dict[str, Any]]]:
+    return lambda cells: list(_table(cells, asked))
 
 
 def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
     wanted = places_of(asked.place) if asked.places is not None else None
-    cells = {key: cell for key, cell in found.cells.items() if _wanted(key, asked, wanted)}
+    cells = {key: cell for key, cell in found.cells.items() if wanted is None or key[0] in wanted}
     regional: dict[tuple[Sequence[str], str], frozenset[str]] = {}
 
     def around_of(place: str, code: str) -> frozenset[str]:
@@ -137,7 +170,7 @@ def _shown(row: str, column: str, group: Sequence[Judged], regional: int) -> dic
     }
 
 
-def _changed(now: Sequence[dict[str, Any]], before: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _changed(now: Iterable[dict[str, Any]], before: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     were = {(cell["row"], cell["column"]): cell["state"] for cell in before}
     for cell in now:
         was = were.pop((cell["row"], cell["column"]), State.NONE)
@@ -149,23 +182,15 @@ def _changed(now: Sequence[dict[str, Any]], before: Iterable[dict[str, Any]]) ->
             yield {**_shown(row, column, [nothing], 0), "was": was}
 
 
-def _wanted(key: CellKey, asked: MatrixAsked, places: frozenset[str] | None) -> bool:
-    place, code = key
-    if places is not None and place not in places:
-        return False
-    if asked.theme:
-        return True
-    # Assistance is counted by technical area; under its indicators alone, every area would look like a gap.
-    return asked.scheme != "who_jee" or jee_area(code) is None
-
-
 def _judged_now(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> Cells:
     lines = list(_lines(connection, asked, markings))
-    regional: dict[CellKey, frozenset[str]] = defaultdict(frozenset)
-    for line in lines:
-        if line.role in {ACTIVITY, OFFER} and line.code and not is_country(line.place):
-            regional[line.place, line.code] |= line.providers
-    return Cells({key: judged(cell) for key, cell in cells_of(lines).items() if key[1]}, regional)
+    regional = {key: frozenset(each) for key, each in regional_of(lines).items()}
+    return Cells({key: judged(cell) for key, cell in cells_of(lines).items() if _in_scheme(key[1], asked)}, regional)
+
+
+def _in_scheme(code: str, asked: MatrixAsked) -> bool:
+    # Assistance is counted by technical area; under its indicators alone, every area would look like a gap.
+    return bool(asked.theme) or asked.scheme != "who_jee" or jee_area(code) is None
 
 
 def _lines(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> list[Line]:

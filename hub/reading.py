@@ -18,6 +18,7 @@ from hub.accounts.cookies import session_of
 from hub.accounts.log_ins import LogIns
 from hub.clock import utc_now
 from hub.filters import Filters
+from hub.finding.kept_cells import KeptCells
 from hub.finding.listing import is_indexed, is_near, is_needed
 from hub.log_checks import LogDamaged
 from hub.node_queries import StatementCounts
@@ -52,6 +53,8 @@ class Reading:
     def __post_init__(self) -> None:
         self.log_ins = LogIns(self.engine, self.now)
         self.deeds = Deeds(self.engine, self.operating, self.now)
+
+    cells: KeptCells = field(default_factory=KeptCells)
 
     @cached_property
     def log_name(self) -> str:
@@ -117,6 +120,10 @@ class Reading:
             with self.connect() as connection:
                 if not is_near(connection, self.tail.size):
                     return  # the view itself is asked
+        search.catch_up(self.engine, self.tail.size)
+
+    def ready_for_counts(self) -> None:
+        """Bring the index to the end of the log where facets are counted; a question with filters needs no more."""
         search.catch_up(self.engine, self.tail.size)
 
     def ready_for_matrix(

@@ -48,6 +48,7 @@ def forget(connection: Connection) -> None:
     """Empty the projection; the next question fills it again from the log."""
     connection.execute(text("DELETE FROM record_search"))
     keeping.empty(connection)
+    cells.forget(connection)
     connection.execute(delete(tables.cursors).where(tables.cursors.c.name == CURSOR))
 
 

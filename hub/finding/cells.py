@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
 from hub.access import VISIBLE
@@ -12,10 +13,11 @@ from hub.coverage import ACTIVITY, JOINT, NEED, OFFER
 from hub.finding import tables as kept
 from hub.matrix import Cell, CellKey, Line, State, cells_of
 from schemas.codelists import is_country
-from wire.database import reading
+from wire.database import is_sqlite, reading
 
 # How many markings an audience sees tells which it is, as each sees all that the one before sees.
 AUDIENCES: Final = {len(markings): markings for markings in VISIBLE.values()}
+VERSION, EMPTIED = "cells", "cells-emptied"  # cursors
 PLACES_AT_ONCE: Final = 20
 _IN: Final = 400
 
@@ -28,6 +30,11 @@ class Judged(NamedTuple):
     state: State
     providers: frozenset[str]
     offers: frozenset[str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in it."""
+        return not (self.needs or self.ratings_below or self.providers)
 
 
 class Cells(NamedTuple):
@@ -54,22 +61,40 @@ def judge_stale(engine: Engine, scheme: str, places: Iterable[str] | None, codes
     return True
 
 
-def read_cells(
-    connection: Connection, scheme: str, markings: Sequence[str], places: Iterable[str] | None,
-    codes: Iterable[str] | None,
-) -> Cells:  # fmt: skip
-    """Give the cells of one scheme as an audience sees them."""
+def version(connection: Connection) -> int:
+    """Give a number that grows whenever cells are judged."""
+    return _cursor(connection, VERSION)
+
+
+def emptied(connection: Connection) -> int:
+    """Give the version at which all cells were forgotten: what was read before it is worth nothing."""
+    return _cursor(connection, EMPTIED)
+
+
+def forget(connection: Connection) -> None:
+    """Forget all cells."""
+    number = version(connection) + 1
+    connection.execute(delete(kept.matrix_cells))
+    connection.execute(delete(kept.stale_cells))
+    _set_cursor(connection, VERSION, number)
+    _set_cursor(connection, EMPTIED, number)
+
+
+def read_cells(connection: Connection, scheme: str, markings: Sequence[str], after: int = -1) -> Cells:
+    """Give the cells of one scheme as an audience sees them that were judged after a version, empty ones as well."""
     table = kept.matrix_cells.c
     query = select(
         table.place, table.code, table.needs, table.ratings_below, table.state, table.providers, table.offers,
         table.regional,
-    ).where(table.audience == len(markings), table.scheme == scheme, *_within(table, places, codes))  # fmt: skip
+    ).where(table.audience == len(markings), table.scheme == scheme, table.changed > after)  # fmt: skip
     cells, regional = {}, {}
     for place, code, needs, ratings, state, providers, offers, region in connection.execute(query):
-        if region:
-            regional[place, code] = frozenset(region.split("\n"))
-        if needs or ratings or is_country(place):
+        if is_country(place):
             cells[place, code] = Judged(needs, ratings, State(state), _parts(providers, "\n"), _parts(offers, " "))
+        else:
+            regional[place, code] = _parts(region, "\n")
+            covers = (_parts(providers, "\n"), _parts(offers, " ")) if needs or ratings else (frozenset(), frozenset())
+            cells[place, code] = Judged(needs, ratings, State(state), *covers)
     return Cells(cells, regional)
 
 
@@ -106,15 +131,15 @@ def _stale(
 def _judge(connection: Connection, scheme: str, keys: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     lines = [line for place, codes in keys.items() for line in _lines_of(connection, scheme, place, codes)]
     needs = {f"need/{line.org}/{line.id}" for _, line in lines if line.role == NEED}
-    lines += _answering(connection, sorted(needs))
+    lines += answering_lines(connection, sorted(needs))
     lines += lines_where(connection, tables.records.c.kind == "link", tables.coverage.c.role == JOINT)
     wanted = {(place, code) for place, codes in keys.items() for code in codes}
     rows = []
     for audience, markings in AUDIENCES.items():
         seen = [line for marking, line in lines if marking in markings]
-        regional = _regional(seen)
+        regional = regional_of(seen)
         cells = cells_of(seen)
-        for key in sorted(wanted & (cells.keys() | regional.keys())):
+        for key in sorted(wanted):
             place, code = key
             cell = cells.get(key, Cell())
             rows.append(
@@ -129,7 +154,8 @@ def _judge(connection: Connection, scheme: str, keys: Mapping[str, list[str]]) -
     return rows
 
 
-def _regional(lines: Iterable[Line]) -> dict[CellKey, set[str]]:
+def regional_of(lines: Iterable[Line]) -> dict[CellKey, set[str]]:
+    """Give who covers regions, by region and code."""
     found: dict[CellKey, set[str]] = defaultdict(set)
     for line in lines:
         if line.role in {ACTIVITY, OFFER} and line.code and not is_country(line.place):
@@ -142,7 +168,9 @@ def _lines_of(connection: Connection, scheme: str, place: str, codes: Sequence[s
     return lines_where(connection, cover.scheme == scheme, cover.place == place, cover.code.in_(codes))
 
 
-def _answering(connection: Connection, needs: Sequence[str]) -> list[tuple[str, Line]]:
+def answering_lines(
+    connection: Connection, needs: Sequence[str], *conditions: ColumnElement[bool]
+) -> list[tuple[str, Line]]:
     """Give the lines of activities that answer these needs, wherever they are."""
     answers, cover = kept.answers.c, tables.coverage.c
     found = set[int]()
@@ -150,7 +178,7 @@ def _answering(connection: Connection, needs: Sequence[str]) -> list[tuple[str, 
         found.update(connection.scalars(select(answers.record).where(answers.need.in_(needs[place : place + _IN]))))
     numbers, lines = sorted(found), list[tuple[str, Line]]()
     for place in range(0, len(numbers), _IN):
-        lines += lines_where(connection, cover.record.in_(numbers[place : place + _IN]), cover.code == "")
+        lines += lines_where(connection, cover.record.in_(numbers[place : place + _IN]), cover.code == "", *conditions)
     return lines
 
 
@@ -178,13 +206,29 @@ def lines_where(connection: Connection, *conditions: ColumnElement[bool]) -> lis
 def _write(
     connection: Connection, scheme: str, keys: Mapping[str, list[str]], rows: Sequence[Mapping[str, Any]]
 ) -> None:
+    stale, number = kept.stale_cells, version(connection) + 1
     for place, codes in keys.items():
-        for table in (kept.matrix_cells, kept.stale_cells):
-            gone = (table.c.scheme == scheme, table.c.place == place, table.c.code.in_(codes))
-            audiences = () if table is kept.stale_cells else (table.c.audience.in_(list(AUDIENCES)),)
-            connection.execute(delete(table).where(*gone, *audiences))
-    if rows:
-        connection.execute(insert(kept.matrix_cells), list(rows))
+        gone = (stale.c.scheme == scheme, stale.c.place == place, stale.c.code.in_(codes))
+        connection.execute(delete(stale).where(*gone))
+    # What is empty now stays as an empty row: whoever read it before learns of it.
+    upsert = (sqlite.insert if is_sqlite(connection) else postgresql.insert)(kept.matrix_cells)
+    key = [column.name for column in kept.matrix_cells.primary_key]
+    values = {column.name: upsert.excluded[column.name] for column in kept.matrix_cells.c if column.name not in key}
+    connection.execute(
+        upsert.on_conflict_do_update(index_elements=key, set_=values), [{**row, "changed": number} for row in rows]
+    )
+    _set_cursor(connection, VERSION, number)
+
+
+def _cursor(connection: Connection, name: str) -> int:
+    cursors = tables.cursors.c
+    return connection.scalar(select(cursors.position).where(cursors.name == name)) or 0
+
+
+def _set_cursor(connection: Connection, name: str, number: int) -> None:
+    upsert = (sqlite.insert if is_sqlite(connection) else postgresql.insert)(tables.cursors)
+    statement = upsert.values(name=name, position=number)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"position": number}))
 
 
 def _erased(connection: Connection) -> int:

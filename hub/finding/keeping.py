@@ -1,4 +1,4 @@
-"""What records are found by, as rows: read from the view outside of a transaction, put in place of the old inside one."""
+"""What records are found by, as rows: read from the view outside of a transaction, kept inside one."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,11 @@ from schemas.facets import facets
 from wire.database import is_sqlite
 
 CHUNK: Final = 400
-TABLES: Final = (kept.listings, kept.facet_counts, kept.matrix_cells, kept.stale_cells, kept.answers)
+TABLES: Final = (kept.listings, kept.facet_counts, kept.answers)
 
 
 class Found(NamedTuple):
-    """A record as it is to be found. `current` is the log index of its statement, `stands` holds while nothing ended it.
+    """A record as it is to be found. `current` is its statement's log index, `stands` holds while nothing ended it.
 
     `cells` are those of the matrix that it touches, `scheme place code` each; `answers` the addresses of needs; `joint`
     its partners if it is a joint programme.

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, column, literal_column, select, table, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, column, func, literal_column, select, table, text
 
 from hub import search, tables
 from hub.filters import Filters
+from hub.finding import tables as kept
 from hub.finding.keeping import found_where
-from hub.finding.terms import Group, asked_groups
+from hub.finding.terms import KIND, Group, asked_groups, term
+from schemas.fields import KIND_NAMES
 from wire.database import is_sqlite
 
 # Of more than these that are not read yet, only a question with words in it waits; others ask the view itself.
 NEAR: Final = 5_000
 AT_ONCE: Final = 500
+HIDDEN: Final = 4  # one in so many is seen: the index is asked for markings as well
 _SHOWN_OTHERWISE: Final = frozenset({"disputed", "erased"})
 
 
@@ -42,12 +45,20 @@ def find(connection: Connection, asked: Filters, markings: Sequence[str], after:
 
     It is all of one snapshot, so that a record which changes meanwhile is found once.
     """
-    groups = asked_groups(asked, markings)
+    groups = asked_groups(asked, markings if _most_are_hidden(connection, markings) else ())
     reached = search.position(connection)
     found = _in_index(connection, asked, groups, markings, after, limit)
     if len(found) < limit:
         found += _beyond(connection, asked, groups, markings, max(after, reached - 1), limit - len(found))
     return found
+
+
+def _most_are_hidden(connection: Connection, markings: Sequence[str]) -> bool:
+    counts = kept.facet_counts.c
+    kinds = [term(KIND, kind) for kind in KIND_NAMES]
+    query = select(counts.marking, func.sum(counts.records)).where(counts.kind.in_(KIND_NAMES), counts.term.in_(kinds))
+    found = {marking: int(records) for marking, records in connection.execute(query.group_by(counts.marking))}
+    return HIDDEN * sum(found.get(marking, 0) for marking in markings) < sum(found.values())
 
 
 def _in_index(

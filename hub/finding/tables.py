@@ -1,4 +1,4 @@
-"""The tables of what records are found by. Trusted for nothing: folded from the log, forgotten and folded anew at will."""
+"""The tables of what records are found by. Trusted for nothing: folded from the log, at any time anew."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, String, Table, Text
 
@@ -29,7 +29,7 @@ facet_counts = Table(
     sqlite_with_rowid=False,
 )
 
-# The matrix, judged cell by cell for each audience; one that is named in `stale_cells` is judged anew before it is told.
+# The matrix, judged cell by cell for each audience; those in `stale_cells` are judged anew before they are told.
 matrix_cells = Table(
     "matrix_cells",
     metadata,
@@ -43,8 +43,10 @@ matrix_cells = Table(
     Column("providers", Text, nullable=False),  # organization ids, LF between them
     Column("offers", Text, nullable=False),  # numbers of records, a space between
     Column("regional", Text, nullable=False),  # of a region: who covers it, LF between them
+    Column("changed", BigInteger, nullable=False),  # version at which it was judged
     sqlite_with_rowid=False,
 )
+Index("cells_changed", matrix_cells.c.audience, matrix_cells.c.scheme, matrix_cells.c.changed)
 stale_cells = Table(
     "stale_cells",
     metadata,

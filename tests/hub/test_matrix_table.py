@@ -6,6 +6,7 @@ import pytest
 
 from hub import search
 from hub.access import VISIBLE, Role
+from hub.finding.kept_cells import KeptCells
 from hub.matrix_table import MatrixAsked, matrix
 from tests.hub.published import Published, example
 from tests.signed_network import need
@@ -19,7 +20,7 @@ def ask(network: Published, role: Role = Role.PUBLIC, **asked: Any) -> dict[str,
     table = MatrixAsked.model_validate(asked)
     search.judge(reading(network.engine), network.tail.size, table.scheme, table.places, table.codes)
     with reading(network.engine).connect() as connection:
-        return matrix(connection, table, VISIBLE[role], {"donor-one": "First donor"})
+        return matrix(connection, table, VISIBLE[role], {"donor-one": "First donor"}, KeptCells())
 
 
 def states(table: dict[str, Any]) -> dict[tuple[str, str], str]:

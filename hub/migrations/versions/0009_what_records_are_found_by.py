@@ -6,7 +6,7 @@ from alembic import op
 from hub.search import search_ddl
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0007"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -46,9 +46,11 @@ def upgrade() -> None:
         sa.Column("providers", sa.Text(), nullable=False),
         sa.Column("offers", sa.Text(), nullable=False),
         sa.Column("regional", sa.Text(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("audience", "scheme", "place", "code"),
         sqlite_with_rowid=False,
     )
+    op.create_index("cells_changed", "matrix_cells", ["audience", "scheme", "changed"])
     op.create_table(
         "stale_cells",
         sa.Column("scheme", sa.String(length=40), nullable=False),

@@ -1,0 +1,63 @@
+"""How many records each facet has: kept counts for a whole kind, counted ones where not too many records are found."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from hub.filters import Filters
+from hub.finding import tables as kept
+from hub.finding.listing import find
+from hub.finding.terms import is_counted, sort_and_value
+
+MOST: Final = 3_000  # records that one question counts; of more it says only that there are more
+_IN: Final = 500
+
+
+class Facets(NamedTuple):
+    """How many records were found, by facet and value; where `more` holds, there are more than `total`.
+
+    `counts` are by sort of term (hub/finding/terms.py) and value. Where there are more, they are those of the whole
+    kind, which tell what can be chosen but not how often it was found: `exact` is false.
+    """
+
+    total: int
+    more: bool
+    counts: Mapping[str, Mapping[str, int]]
+    exact: bool
+
+
+def count_facets(connection: Connection, asked: Filters, markings: Sequence[str]) -> Facets:
+    """Count what a question finds, whatever its page. `asked` names one kind, and asks for no ended records."""
+    asked = Filters.model_construct(**{name: getattr(asked, name) for name in Filters.model_fields})
+    if asked == Filters(kind=asked.kind):
+        whole = _of_kinds(connection, asked.kind, markings)
+        return Facets(sum(whole.get("k", {}).values()), more=False, counts=whole, exact=True)
+    found = find(connection, asked, markings, -1, MOST + 1)
+    if len(found) > MOST:
+        return Facets(MOST, more=True, counts=_of_kinds(connection, asked.kind, markings), exact=False)
+    counts: dict[str, Counter[str]] = {}
+    for place in range(0, len(found), _IN):
+        query = select(kept.listings.c.terms).where(kept.listings.c.index.in_(found[place : place + _IN]))
+        for terms in connection.scalars(query):
+            for each in terms.split(" "):
+                if is_counted(each):
+                    sort, value = sort_and_value(each)
+                    counts.setdefault(sort, Counter())[value] += 1
+    return Facets(len(found), more=False, counts=counts, exact=True)
+
+
+def _of_kinds(connection: Connection, kinds: Sequence[str], markings: Sequence[str]) -> dict[str, dict[str, int]]:
+    table = kept.facet_counts.c
+    query = (
+        select(table.term, func.sum(table.records))
+        .where(table.kind.in_(kinds), table.marking.in_(markings))
+        .group_by(table.term)
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for written, records in connection.execute(query):
+        if records:
+            sort, value = sort_and_value(written)
+            counts.setdefault(sort, {})[value] = int(records)
+    return counts
