@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -161,7 +161,7 @@ class Filters(Asked):
     language: LanguageFilter = Field(
         [], description="Language in which a contact, an offer or a resource is to be had."
     )
-    available_24x7: Literal[True] | None = Field(None, description="Only contacts that answer day and night.")
+    available_24x7: bool = Field(default=False, description="Only contacts that answer day and night.")
     since: Annotated[str, AfterValidator(since_moment)] | None = Field(
         None, max_length=40, description="Published on or after this day or time (the author's clock)."
     )

@@ -62,6 +62,7 @@ def exported(asked: Filters, *formats: str) -> list[tuple[str, str]]:
     pairs: list[tuple[str, Any]] = []
     for name in Filters.model_fields:
         value = getattr(asked, name)
-        pairs += [(name, each) for each in (value if isinstance(value, list) else [value]) if each is not None]
-    query = urlencode([(name, str(value).lower() if value is True else value) for name, value in pairs])
+        given = value if isinstance(value, list) else [value]
+        pairs += [(name, "true" if each is True else each) for each in given if each not in {None, False}]
+    query = urlencode(pairs)
     return [(each, f"/api/v1/records.{each}?{query}") for each in formats]

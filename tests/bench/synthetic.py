@@ -1,4 +1,4 @@
-"""A hub's database filled with synthetic records in six languages, by the hub's own fold and store, without signatures."""
+"""A hub's database filled with synthetic records in six languages by the hub's own fold and store, unsigned."""
 
 import hashlib
 import random

@@ -19,7 +19,7 @@ def problem(**asked: Any) -> tuple[str, str]:
 def test_an_unknown_parameter_is_an_error_that_names_the_known_ones() -> None:
     pointer, message = problem(knd=["need"])
     assert pointer == "/knd"
-    assert "kind, org, place, theme, q, status, since, after, limit; perhaps kind was meant" in message
+    assert "kind, org, place, theme, q, status, role, language, available_24x7, since, after, limit; perhaps" in message
 
 
 @pytest.mark.parametrize(

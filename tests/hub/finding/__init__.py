@@ -1,0 +1,1 @@
+"""Tests of hub/finding/: what records are found by, on both databases."""
