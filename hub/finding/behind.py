@@ -36,11 +36,11 @@ class Behind(NamedTuple):
 
 
 def behind(
-    connection: Connection, places: Iterable[str], theme: str, provider: str | None, markings: Sequence[str]
-) -> Behind:
-    """Give what is counted in the cells of these places and one theme, written scheme:code."""
-    own = set(places)
-    scheme, _, code = theme.rpartition(":")
+    connection: Connection, places: Iterable[str] | None, scheme: str, codes: Sequence[str], provider: str | None,
+    markings: Sequence[str],
+) -> Behind:  # fmt: skip
+    """Give what is counted in cells of these places and codes; without places or codes in all."""
+    own = _places(connection, scheme, codes, provider, markings) if places is None else set(places)
     wider = {each for place in own for each in _around(place)} - own
     cover, records, names = tables.coverage.c, tables.records.c, tables.organizations.c
     query = (
@@ -50,9 +50,12 @@ def behind(
         )
         .join(tables.records, records.record == cover.record)
         .join(tables.organizations, names.org == records.org)
-        .where(cover.scheme == scheme, cover.code == code, records.marking.in_(markings), *tables.shown())
+        .where(cover.scheme == scheme, records.marking.in_(markings), *tables.shown())
     )  # fmt: skip
-    rows = connection.execute(query.where(cover.place.in_(sorted(own))).order_by(records.index).limit(MOST + 1)).all()
+    if codes:
+        query = query.where(cover.code.in_(codes))
+    ordered = query.where(cover.place.in_(sorted(own))).order_by(records.index)
+    rows = connection.execute(ordered.limit(MOST + 1)).all()
     regional = connection.execute(
         query.where(cover.place.in_(sorted(wider)), cover.role.in_([ACTIVITY, OFFER])).limit(MOST + 1)
     ).all()
@@ -65,6 +68,19 @@ def behind(
         if provider is None or provider in each.providers:
             found.setdefault(ACTIVITY, {}).setdefault(each[:3], each)
     return Behind({role: list(each.values()) for role, each in found.items()}, len(rows) > MOST or len(regional) > MOST)
+
+
+def _places(
+    connection: Connection, scheme: str, codes: Sequence[str], provider: str | None, markings: Sequence[str]
+) -> set[str]:
+    """Give the places of the cells in which a provider is, or anybody."""
+    table = kept.matrix_cells.c
+    query = select(table.place).where(table.audience == len(markings), table.scheme == scheme).distinct()
+    if codes:
+        query = query.where(table.code.in_(codes))
+    if provider is not None:
+        query = query.where(table.providers.contains(provider, autoescape=True))
+    return set(connection.scalars(query))
 
 
 def _answering(connection: Connection, needs: Sequence[Counted], markings: Sequence[str]) -> list[Counted]:

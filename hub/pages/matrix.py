@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from hub.filters import Asked, PlaceFilter, ThemeFilter, places_of
+from hub.filters import Asked, PlaceFilter, ThemeFilter, places_of, themes_of
 from hub.finding.behind import behind
 from hub.matrix import State
 from hub.matrix_since import before
-from hub.matrix_table import Axis, MatrixAsked, matrix
+from hub.matrix_table import Axis, MatrixAsked, Scheme, matrix
 from hub.pages.asking import ask
 from hub.reading import Reading, visible
-from schemas.codelists import THEME_SCHEMES
+from schemas.codelists import THEME_SCHEMES, scheme
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
@@ -43,7 +43,8 @@ class CellAsked(Asked):
     """A cell: a place or region, a theme, and perhaps one provider."""
 
     place: PlaceFilter = Field([], description="Country or region.")
-    theme: ThemeFilter = Field([], description="Theme: scheme:code.")
+    scheme: Scheme = Field("theme_1373", description="The code list of the theme.")
+    theme: ThemeFilter = Field([], description="Theme: scheme:code; all of the list without one.")
     provider: str | None = Field(None, max_length=120, description="Organization that provides.")
 
 
@@ -69,7 +70,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
         return pages.render(
             request, "matrix.html", 422 if problems else 200,
             asked=asked, found=found, cells=cells, problems=problems, axes=AXES, legend=LEGEND, earlier=earlier,
-            schemes=THEME_SCHEMES, query=question.query(), as_of=hub.as_of(),
+            schemes=[(name, scheme(name).title) for name in THEME_SCHEMES], query=question.query(), as_of=hub.as_of(),
         )  # fmt: skip
 
     @routes.get("/matrix/cell")
@@ -78,8 +79,9 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
         asked, said = ask(request, CellAsked)
         with hub.connect() as connection:
             found = behind(
-                connection, places_of(asked.place), asked.theme[0] if asked.theme else "", asked.provider, markings
-            )
+                connection, places_of(asked.place) if asked.place else None, asked.scheme,
+                [theme.code for theme in themes_of(asked.theme)], asked.provider, markings,
+            )  # fmt: skip
         return pages.render(
             request, "matrix_cell.html", said.status,
             asked=asked, found=found, problems=said.problems, as_of=hub.as_of(),

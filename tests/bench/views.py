@@ -1,4 +1,4 @@
-"""What readers wait for with a million records in the view: p50, p95, p99 of each question; its database stays in .bench.
+"""What readers wait for with a million records in the view: p50, p95, p99 of each question. Its database stays.
 
 `python -m tests.bench.views --records 1000000 --database sqlite|postgresql [--fresh]` asks the hub's own application.
 """
