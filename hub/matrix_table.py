@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import AfterValidator, Field, model_validator
-from sqlalchemy import ColumnElement, Connection, and_, or_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_
 
 from hub import tables
 from hub.coverage import JOINT, WORLD, jee_area
@@ -143,16 +143,17 @@ def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
         for (place, code), cell in cells.items():
             yield _shown(place, code, [cell], len(around_of(place, code)))
         return
-    groups: dict[tuple[str, str], list[CellKey]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[tuple[Judged, frozenset[str]]]] = defaultdict(list)
     row_of, column_of = _AXES[asked.rows], _AXES[asked.columns]
     for (place, code), cell in cells.items():
+        member = (cell, around_of(place, code))
         columns = column_of(place, code, cell)
         for row in row_of(place, code, cell):
             for column in columns:
-                groups[row, column].append((place, code))
-    for (row, column), keys in groups.items():
-        around_all = {around_of(*key) for key in keys}
-        yield _shown(row, column, [cells[key] for key in keys], len(frozenset[str]().union(*around_all)))
+                groups[row, column].append(member)
+    for (row, column), members in groups.items():
+        around_all = {around for _, around in members}
+        yield _shown(row, column, [cell for cell, _ in members], len(frozenset[str]().union(*around_all)))
 
 
 def _shown(row: str, column: str, group: Sequence[Judged], regional: int) -> dict[str, Any]:
@@ -194,16 +195,20 @@ def _in_scheme(code: str, asked: MatrixAsked) -> bool:
 
 
 def _lines(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> list[Line]:
-    cover, names = tables.coverage.c, tables.organizations.c
-    in_columns: ColumnElement[bool] = cover.scheme == asked.scheme
+    cover, records, names = tables.coverage.c, tables.records.c, tables.organizations.c
+    # Not by the index of cells: what one publisher said is found by its records.
+    scheme = func.coalesce(cover.scheme, "")
+    in_columns: ColumnElement[bool] = scheme == asked.scheme
     if asked.codes is not None:
         in_columns = and_(in_columns, cover.code.in_(sorted(asked.codes)))
     if asked.places is not None:
         in_columns = and_(in_columns, cover.place.in_(sorted(asked.places)))
-    # Lines without a cell join what is in cells: answers to needs, and joint programmes.
-    wanted = or_(in_columns, cover.scheme == "")
-    ours = or_(names.organization.in_(asked.org), cover.role == JOINT)
-    return [line for _, line in lines_where(connection, wanted, ours, tables.records.c.marking.in_(markings))]
+    # Lines without a cell join what is in cells: answers to needs, and joint programmes, whoever said them.
+    seen = records.marking.in_(markings)
+    ours = lines_where(connection, or_(in_columns, scheme == ""), names.organization.in_(asked.org), seen)
+    joint = lines_where(connection, records.kind == "link", cover.role == JOINT, seen)
+    own = {(line.record, line.role) for _, line in ours}
+    return [line for _, line in ours] + [line for _, line in joint if (line.record, line.role) not in own]
 
 
 def _by_place(place: str, _code: str, _cell: Judged) -> Sequence[str]:

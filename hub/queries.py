@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from hub import tables
 from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, PageOnly, places_of, themes_of
-from hub.finding.listing import find, is_indexed, is_near, is_needed
+from hub.finding.listing import find, find_newest, is_indexed, is_near, is_needed
 from hub.node_queries import list_nodes, one_node
 from schemas.freshness import freshness
 from schemas.statement import parse_statement
@@ -53,8 +53,13 @@ def newest_records(
     connection: Connection, asked: Filters, markings: Sequence[str], today: date, before: int | None, limit: int
 ) -> Listed:
     """Give the newest records that a filter chooses, the last said first; `next` is the `before` of the older ones."""
-    query = _records(markings).where(*conditions(connection, asked)).order_by(_R.index.desc()).limit(limit + 1)
-    rows = connection.execute(query if before is None else query.where(_R.index < before)).all()
+    query = _records(markings).order_by(_R.index.desc())
+    if _by_index(connection, asked):
+        query = query.where(_R.index.in_(find_newest(connection, asked, markings, before, limit + 1)))
+    else:
+        query = query.where(*conditions(asked)).limit(limit + 1)
+        query = query if before is None else query.where(_R.index < before)
+    rows = connection.execute(query).all()
     items = [record_view(row, markings, today) for row in rows[:limit]]
     return Listed(items, items[-1]["index"] if len(rows) > limit else None)
 
@@ -137,7 +142,9 @@ def conditions(asked: Filters) -> list[ColumnElement[bool]]:
     """Turn filters into conditions on `records` joined with `organizations`, without those that need the index."""
     found = [_status(asked.status)]
     if asked.kind:
-        found.append(_R.kind.in_(asked.kind))
+        # Where few are chosen by how they ended, the index of kinds is not to be used.
+        by_end = asked.status and {"disputed", "erased"}.issuperset(asked.status)
+        found.append((func.coalesce(_R.kind, "") if by_end else _R.kind).in_(asked.kind))
     if asked.org:
         found.append(_O.organization.in_(asked.org))
     if asked.place:
@@ -167,7 +174,9 @@ def _status(words: Sequence[str]) -> ColumnElement[bool]:
         wanted.append(_R.erased.is_(True))
     if own:
         wanted.append(and_(_current(), _R.state.in_(own)))
-    return or_(*wanted) if wanted else _R.record < 0
+    found = or_(*wanted) if wanted else _R.record < 0
+    # There are few of these, and an index has them alone.
+    return and_(tables.ended(), found) if {"disputed", "erased"}.issuperset(words) else found
 
 
 def _current() -> ColumnElement[bool]:

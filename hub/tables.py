@@ -189,8 +189,11 @@ def ended() -> ColumnElement[bool]:
 
 
 Index("records_in_log_order", records.c.index)
-_ENDED = text("disputed OR erased")
-Index("records_ended", records.c.index, sqlite_where=_ENDED, postgresql_where=_ENDED)
+# Written as the condition above is, or the index would not be used.
+Index(
+    "records_ended", records.c.index,
+    sqlite_where=text("disputed IS 1 OR erased IS 1"), postgresql_where=text("disputed IS true OR erased IS true"),
+)  # fmt: skip
 Index("records_of_kind", records.c.kind, records.c.index)
 Index("records_of_organization", records.c.org, records.c.index)
 

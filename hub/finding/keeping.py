@@ -12,8 +12,8 @@ from hub import tables
 from hub.coverage import ANSWERS, JOINT
 from hub.finding import tables as kept
 from hub.finding.terms import is_counted, terms_of
-from schemas.words import index_words
 from schemas.facets import facets
+from schemas.words import index_words
 from wire.database import is_sqlite
 
 CHUNK: Final = 400

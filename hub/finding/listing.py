@@ -1,7 +1,7 @@
 """Which records a question finds, in the order of the log: from the index, and from what the index has not read yet."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, column, func, literal_column, select, table, text
 
@@ -24,7 +24,7 @@ def is_indexed(asked: Filters) -> bool:
     """Whether the index answers a question; the view's own indices answer those by kind or by organization alone."""
     if _SHOWN_OTHERWISE.intersection(asked.status):
         return False
-    own = {*asked.status} - {"current"}
+    own = () if "current" in asked.status else asked.status
     several = len(asked.kind) > 1 or (asked.kind and asked.org) or len(asked.org) > 1
     more = asked.place or asked.theme or asked.q or asked.since or asked.role or asked.language
     return bool(several or more or own or asked.available_24x7)
@@ -45,12 +45,44 @@ def find(connection: Connection, asked: Filters, markings: Sequence[str], after:
 
     It is all of one snapshot, so that a record which changes meanwhile is found once.
     """
-    groups = asked_groups(asked, markings if _most_are_hidden(connection, markings) else ())
+    question = _question(connection, asked, markings)
     reached = search.position(connection)
-    found = _in_index(connection, asked, groups, markings, after, limit)
+    found = _in_index(connection, question, after, None, limit, newest=False)
     if len(found) < limit:
-        found += _beyond(connection, asked, groups, markings, max(after, reached - 1), limit - len(found))
-    return found
+        later = _beyond(connection, question, max(after, reached - 1), limit)
+        known = set(found)  # where a snapshot lasts for one question only, the index may have read on meanwhile
+        found += [index for index in later if index not in known]
+    return found[:limit]
+
+
+def find_newest(
+    connection: Connection, asked: Filters, markings: Sequence[str], before: int | None, limit: int
+) -> list[int]:
+    """Give log indices of at most `limit` records before an index, or of the newest, the last said first."""
+    question = _question(connection, asked, markings)
+    reached, records = search.position(connection), tables.records.c
+    upto = [] if before is None else [records.index < before]
+    # What is not in the index yet is the newest, and as much as may be read one by one.
+    found = _beyond(connection, question, reached - 1, None, *upto)[::-1]
+    if len(found) < limit:
+        known = set(found)
+        older = _in_index(
+            connection, question, -1, reached if before is None else min(before, reached), limit, newest=True
+        )
+        found += [index for index in older if index not in known]
+    return found[:limit]
+
+
+class _Question(NamedTuple):
+    """What is asked: of the index by groups, of the view by conditions."""
+
+    groups: list[Group]
+    conditions: list[ColumnElement[bool]]
+
+
+def _question(connection: Connection, asked: Filters, markings: Sequence[str]) -> _Question:
+    groups = asked_groups(asked, markings if _most_are_hidden(connection, markings) else ())
+    return _Question(groups, [tables.records.c.marking.in_(markings), *_exactly(asked)])
 
 
 def _most_are_hidden(connection: Connection, markings: Sequence[str]) -> bool:
@@ -62,7 +94,7 @@ def _most_are_hidden(connection: Connection, markings: Sequence[str]) -> bool:
 
 
 def _in_index(
-    connection: Connection, asked: Filters, groups: Sequence[Group], markings: Sequence[str], after: int, limit: int
+    connection: Connection, question: _Question, after: int, before: int | None, limit: int, *, newest: bool
 ) -> list[int]:
     records = tables.records
     key = "rowid" if is_sqlite(connection) else "index"
@@ -70,32 +102,32 @@ def _in_index(
     place = source.c[key]
     same: Any = records.c.index == place
     if is_sqlite(connection):
-        found = text("record_search MATCH :asked").bindparams(asked=_fts5(groups))
+        found = text("record_search MATCH :asked").bindparams(asked=_fts5(question.groups))
         # The plus keeps SQLite from asking the index once for each record.
         same = records.c.index == literal_column("+record_search.rowid", BigInteger)
     else:
-        found = text("record_search.words @@ CAST(:asked AS tsquery)").bindparams(asked=_tsquery(groups))
+        found = text("record_search.words @@ CAST(:asked AS tsquery)").bindparams(asked=_tsquery(question.groups))
         # A plan for these words: how common they are decides which way round is quick.
         connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     # The order of the index is that of the log, so it stops as soon as there are enough.
-    query = select(place).select_from(source.join(records, same))
-    query = query.where(found, place > after).order_by(place)
-    rows = connection.execute(query.where(*_exactly(asked), records.c.marking.in_(markings)).limit(limit))
-    return [row[0] for row in rows]
+    query = select(place).select_from(source.join(records, same)).where(found, *question.conditions)
+    query = query.where(place > after) if before is None else query.where(place > after, place < before)
+    ordered = query.order_by(place.desc() if newest else place).limit(limit)
+    return [row[0] for row in connection.execute(ordered)]
 
 
 def _beyond(
-    connection: Connection, asked: Filters, groups: Sequence[Group], markings: Sequence[str], after: int, limit: int
+    connection: Connection, question: _Question, after: int, limit: int | None, *conditions: ColumnElement[bool]
 ) -> list[int]:
-    records, found = tables.records.c, list[int]()
-    conditions = (records.marking.in_(markings), *_exactly(asked))
-    while len(found) < limit:
-        read = found_where(connection, records.index > after, *conditions, limit=AT_ONCE)
-        found += [each.current for each in read if each.has(groups)]
+    found = list[int]()
+    while limit is None or len(found) < limit:
+        beyond = tables.records.c.index > after
+        read = found_where(connection, beyond, *question.conditions, *conditions, limit=AT_ONCE)
+        found += [each.current for each in read if each.has(question.groups)]
         if len(read) < AT_ONCE:
             break
         after = read[-1].current
-    return found[:limit]
+    return found
 
 
 def _exactly(asked: Filters) -> list[ColumnElement[bool]]:

@@ -6,9 +6,9 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from hub.filters import RECORD_STATUSES, Filters, around, themes_of
-from schemas.words import asked_words
 from schemas.codelists import is_country, regions, regions_of
 from schemas.facets import Facets
+from schemas.words import asked_words
 
 # No word of a text has this character in it, so no query can reach a term and no text can pass for one.
 MARK: Final = "\ue000"

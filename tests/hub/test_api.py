@@ -86,6 +86,8 @@ def test_the_interface_describes_every_address_and_filter(client: TestClient) ->
         "/api/v1/events",
         "/api/v1/evidence/{org}/{sequence}",
         "/api/v1/matrix",
+        "/api/v1/matrix.csv",
+        "/api/v1/matrix.xlsx",
         "/api/v1/nodes",
         "/api/v1/nodes/{org}",
         "/api/v1/quarantine",
@@ -127,7 +129,8 @@ def test_the_interface_describes_every_address_and_filter(client: TestClient) ->
     for path, said in document["paths"].items():
         assert all(each["summary"] for each in said.values()), path
     parameters = {each["name"]: each for each in document["paths"]["/api/v1/records"]["get"]["parameters"]}
-    assert list(parameters) == ["kind", "org", "place", "theme", "q", "status", "since", "after", "limit"]
+    names = "kind org place theme q status role language available_24x7 since after limit"
+    assert list(parameters) == names.split()
     assert all(each["description"] for each in parameters.values())
 
 

@@ -67,8 +67,11 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("answers_of_record", "answers", ["record"])
-    ended = sa.text("disputed OR erased")
-    op.create_index("records_ended", "records", ["index"], sqlite_where=ended, postgresql_where=ended)
+    op.create_index(
+        "records_ended", "records", ["index"],
+        sqlite_where=sa.text("disputed IS 1 OR erased IS 1"),
+        postgresql_where=sa.text("disputed IS true OR erased IS true"),
+    )  # fmt: skip
     # The first question fills it again from the log.
     op.execute("DROP TABLE record_search")
     op.execute("DELETE FROM cursors WHERE name = 'search'")

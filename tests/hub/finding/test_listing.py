@@ -1,12 +1,14 @@
 """Tests of hub/finding/listing.py: what the index finds, and what it has not read yet, come out the same."""
 
+from typing import Any
+
 import pytest
 
 from hub import search
-from hub.access import Role
+from hub.access import VISIBLE, Role
 from hub.filters import Filters
 from hub.finding import listing
-from hub.finding.listing import is_indexed, is_needed
+from hub.finding.listing import find_newest, is_indexed, is_needed
 from tests.hub.finding.asked import found
 from tests.hub.published import Published, example
 from tests.signed_network import contact, need
@@ -57,3 +59,21 @@ def test_where_most_is_hidden_the_index_is_asked_for_markings_too(network: Publi
     network.publish("contact", example("contact", visibility="public"), id="open", marking="TLP:CLEAR")
     assert len(found(network, role=["duty_officer_24x7"])) == 1
     assert len(found(network, Role.MEMBER, role=["duty_officer_24x7"])) == 10
+
+
+def newest(network: Published, before: int | None = None, limit: int = 500, **asked: Any) -> list[int]:
+    with reading(network.engine).connect() as connection:
+        return find_newest(connection, Filters.model_validate(asked), VISIBLE[Role.PUBLIC], before, limit)
+
+
+def test_the_newest_come_first_from_the_index_and_from_beyond_it(network: Published) -> None:
+    for number in range(4):
+        network.publish("need", need(), id=f"n{number}")
+    search.catch_up(reading(network.engine), network.tail.size)
+    network.publish("need", need("Changed"), id="n1", action="revised")
+    network.publish("need", need(), id="n4")
+    everything = newest(network, place=["KEN"])
+    assert everything == found(network, place=["KEN"], behind=True)[::-1]
+    assert newest(network, limit=2, place=["KEN"]) == everything[:2]
+    assert newest(network, before=everything[1], limit=2, place=["KEN"]) == everything[2:4]
+    assert newest(network, before=everything[3], place=["KEN"]) == everything[4:]

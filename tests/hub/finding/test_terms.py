@@ -4,8 +4,8 @@ import pytest
 
 from hub.filters import Filters
 from hub.finding.terms import MARK, asked_groups, is_counted, sort_and_value, term, terms_of
-from hub.words import asked_words, index_words
 from schemas.facets import facets
+from schemas.words import asked_words, index_words
 from tests.hub.published import example
 from tests.signed_network import need
 
