@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from hub import tables
 from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, PageOnly, places_of, themes_of
+from hub.finding import tables as kept
 from hub.finding.listing import find, find_newest, is_indexed, is_near, is_needed
 from hub.node_queries import list_nodes, one_node
 from schemas.freshness import freshness
@@ -176,7 +177,7 @@ def _status(words: Sequence[str]) -> ColumnElement[bool]:
         wanted.append(and_(_current(), _R.state.in_(own)))
     found = or_(*wanted) if wanted else _R.record < 0
     # There are few of these, and an index has them alone.
-    return and_(tables.ended(), found) if {"disputed", "erased"}.issuperset(words) else found
+    return and_(kept.ended(), found) if {"disputed", "erased"}.issuperset(words) else found
 
 
 def _current() -> ColumnElement[bool]:

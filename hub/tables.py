@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    or_,
     text,
     true,
 )
@@ -183,17 +182,7 @@ def shown() -> list[ColumnElement[bool]]:
     return [*(each.is_(False) for each in ends), records.c.held.is_(True)]
 
 
-def ended() -> ColumnElement[bool]:
-    """Give the condition that something other than its owner's own word about it ended a record."""
-    return or_(records.c.disputed.is_(True), records.c.erased.is_(True))
-
-
 Index("records_in_log_order", records.c.index)
-# Written as the condition above is, or the index would not be used.
-Index(
-    "records_ended", records.c.index,
-    sqlite_where=text("disputed IS 1 OR erased IS 1"), postgresql_where=text("disputed IS true OR erased IS true"),
-)  # fmt: skip
 Index("records_of_kind", records.c.kind, records.c.index)
 Index("records_of_organization", records.c.org, records.c.index)
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub import tables
 from hub.coverage import ANSWERS, JOINT
 from hub.finding import tables as kept
-from hub.finding.terms import is_counted, terms_of
+from hub.finding.terms import beginnings, is_counted, terms_of
 from schemas.facets import facets
 from schemas.words import index_words
 from wire.database import is_sqlite
@@ -54,7 +54,7 @@ def touched(connection: Connection, start: int, stop: int) -> set[int]:
     numbers = set(connection.scalars(select(log.record).where(part, log.record.is_not(None))))
     if connection.scalar(select(log.index).where(part, log.kind == "control").limit(1)) is not None:
         ended = select(records.record).join(kept.listings, listings.record == records.record)
-        numbers |= set(connection.scalars(ended.where(tables.ended(), listings.stands.is_(True))))
+        numbers |= set(connection.scalars(ended.where(kept.ended(), listings.stands.is_(True))))
     return numbers
 
 
@@ -189,7 +189,8 @@ class Keeping:
             )
             return
         self._connection.exec_driver_sql(
-            "INSERT INTO record_search (index, words) VALUES (%s, array_to_tsvector(%s::text[]))", words
+            "INSERT INTO record_search (index, words) VALUES (%s, array_to_tsvector(%s::text[]))",
+            [(each.current, [*each.terms, *each.words, *beginnings(each.words)]) for each in found],
         )
 
     def _forget_words(self, indices: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from hub import search, tables
 from hub.filters import Filters
 from hub.finding import tables as kept
 from hub.finding.keeping import found_where
-from hub.finding.terms import KIND, Group, asked_groups, term
+from hub.finding.terms import BEGINNINGS, BEGINS, KIND, Group, asked_groups, term
 from schemas.fields import KIND_NAMES
 from wire.database import is_sqlite
 
@@ -107,6 +107,8 @@ def _in_index(
         same = records.c.index == literal_column("+record_search.rowid", BigInteger)
     else:
         found = text("record_search.words @@ CAST(:asked AS tsquery)").bindparams(asked=_tsquery(question.groups))
+        # Said of both sides, so that neither is read from its beginning.
+        question.conditions.append(records.c.index > after)
         # A plan for these words: how common they are decides which way round is quick.
         connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     # The order of the index is that of the log, so it stops as soon as there are enough.
@@ -149,4 +151,10 @@ def _fts5(groups: Sequence[Group]) -> str:
 
 
 def _tsquery(groups: Sequence[Group]) -> str:
-    return " & ".join("(" + " | ".join(f"'{word}'{':*' if on else ''}" for word, on in group) + ")" for group in groups)
+    return " & ".join("(" + " | ".join(_lexeme(word, goes_on=on) for word, on in group) + ")" for group in groups)
+
+
+def _lexeme(word: str, *, goes_on: bool) -> str:
+    if goes_on and len(word) <= BEGINNINGS:
+        return f"'{BEGINS}{word}'"
+    return f"'{word}'{':*' if goes_on else ''}"

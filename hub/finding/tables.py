@@ -1,8 +1,21 @@
 """The tables of what records are found by. Trusted for nothing: folded from the log, at any time anew."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    or_,
+    text,
+)
 
-from hub.tables import Number, metadata
+from hub.tables import Number, metadata, records
 
 # What records are found by, folded from the log behind the intake (hub/finding), beside the index of their words.
 listings = Table(
@@ -17,6 +30,18 @@ listings = Table(
     Column("cells", Text, nullable=False),  # of the matrix: scheme place code, LF between
     Column("joint", Text, nullable=False),  # partners of a joint programme, a space between
 )
+
+
+def ended() -> ColumnElement[bool]:
+    """Give the condition that something other than its owner's own word about it ended a record."""
+    return or_(records.c.disputed.is_(True), records.c.erased.is_(True))
+
+
+# Written as the condition above is, or the index would not be used.
+Index(
+    "records_ended", records.c.index,
+    sqlite_where=text("disputed IS 1 OR erased IS 1"), postgresql_where=text("disputed IS true OR erased IS true"),
+)  # fmt: skip
 
 # How many records that stand have a term, so that no facet need count a million.
 facet_counts = Table(

@@ -1,7 +1,7 @@
 """The terms of a record beside its words: kind, organization, places, themes, status, whatever filters ask for."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -18,6 +18,9 @@ WORLD: Final = "001"
 COUNTED: Final = (KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK)
 LAST_YEAR: Final = 2100
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9.:_/+-]")
+# In an index that has no lists of beginnings of its own, each is a term: of one, two and three letters.
+BEGINS: Final = "\ue001"
+BEGINNINGS: Final = 3
 Group = list[tuple[str, bool]]  # any one of these; True where a word may go on
 
 
@@ -25,6 +28,12 @@ Group = list[tuple[str, bool]]  # any one of these; True where a word may go on
 def term(sort: str, value: str) -> str:
     """Write a term: one token to both databases."""
     return f"{MARK}{sort}:{_PLAIN.sub('_', value)}"
+
+
+def beginnings(words: Iterable[str]) -> list[str]:
+    """Give the terms of how words begin, each once."""
+    found = {word[:length] for word in words for length in range(1, min(BEGINNINGS, len(word)) + 1)}
+    return [f"{BEGINS}{each}" for each in sorted(found)]
 
 
 def sort_and_value(written: str) -> tuple[str, str]:

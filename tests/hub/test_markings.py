@@ -213,7 +213,7 @@ def comparable(path: str, media: str, answer: bytes) -> Any:
     """An answer without indices and hashes of statements, and without the time at which it was given."""
     if path.endswith(".xlsx"):
         about, *sheets = openpyxl.load_workbook(io.BytesIO(answer))
-        columns = [[cell.value for cell in column] for column in records.iter_cols()]
+        columns = [[cell.value for cell in column] for sheet in sheets for column in sheet.iter_cols()]
         rows = [row for row in about.iter_rows(values_only=True) if row[0] not in {"As of", "Address"}]
         return rows, [column for column in columns if column[0] not in {"index", "statement"}]
     answer = re.sub(rb"20[0-9-]{8}T[0-9:.]+Z", b"", answer)

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.filters import Filters
-from hub.finding.terms import MARK, asked_groups, is_counted, sort_and_value, term, terms_of
+from hub.finding.terms import BEGINS, MARK, asked_groups, beginnings, is_counted, sort_and_value, term, terms_of
 from schemas.facets import facets
 from schemas.words import asked_words, index_words
 from tests.hub.published import example
@@ -63,3 +63,8 @@ def test_facets_count_themes_by_their_list_only() -> None:
     assert [is_counted(term("t", value)) for value in ("theme_1373:2.10", ":2.10")] == [True, False]
     assert not is_counted(term("y", "2026"))
     assert sort_and_value(term("p", "KEN")) == ("p", "KEN")
+
+
+def test_beginnings_are_terms_that_no_text_makes() -> None:
+    assert beginnings(["posts", "po", "器具"]) == [f"{BEGINS}{each}" for each in ("p", "po", "pos", "器", "器具")]
+    assert index_words(f"{BEGINS}po") == ["po"]
