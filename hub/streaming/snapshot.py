@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from starlette.concurrency import run_in_threadpool
 
 from hub import tables
+from hub.finding.listing import find, is_needed
 from hub.live import BATCH, PART_BYTES, LoggedEvent, Question, bounded, logged_event
 from hub.queries import conditions
 
@@ -42,6 +43,13 @@ def _look_up(engine: Engine, start: int, size: int, question: Question) -> tuple
         .limit(BATCH)
     )  # fmt: skip
     with engine.connect() as connection:
-        rows = connection.execute(query.where(*conditions(connection, question.asked)))
-        found, whole = bounded((logged_event(*row, None, None, None) for row in rows), PART_BYTES)
-    return found, found[-1].index + 1 if found and (not whole or len(found) == BATCH) else None
+        chosen = None
+        if is_needed(question.asked):
+            chosen = find(connection, question.asked, question.markings, start - 1, BATCH)
+            query = query.where(records.index.in_(chosen))
+        else:
+            query = query.where(*conditions(question.asked))
+        found, whole = bounded((logged_event(*row, None, None, None) for row in connection.execute(query)), PART_BYTES)
+    if not whole or (chosen is None and len(found) == BATCH):
+        return found, found[-1].index + 1
+    return found, chosen[-1] + 1 if chosen and len(chosen) == BATCH else None

@@ -1,4 +1,4 @@
-"""`make bench-quick` prints one JSON line; `make bench` adds growth with log and view, live readers, a whole audit."""
+"""`make bench-quick` prints one JSON line; `make bench` adds how costs grow, a whole audit and a million records."""
 
 import json
 import sys
@@ -13,6 +13,9 @@ from tests.bench.digest import measure_digest
 from tests.bench.fan_out import measure_fan_out
 from tests.bench.growth import measure_growth
 from tests.bench.quick import measure
+from tests.bench.views import measure_views
+
+VIEWS = 1_000_000
 
 
 def main() -> None:
@@ -28,6 +31,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
             result["fan_out"] = measure_fan_out(Path(folder))
         result["audit"] = measure_audit()
+        result["views"] = [measure_views(VIEWS, database) for database in ("sqlite", "postgresql")]
     print(json.dumps(result))
 
 
