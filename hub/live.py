@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from hub import tables
 from hub.cloudevents import cloudevent
 from hub.filters import RECORD_STATUSES, WORLD, Live, places_of, themes_of
-from hub.finding.terms import LANGUAGE, ROLE, ROUND_THE_CLOCK, term, terms_of
+from hub.finding.terms import asked_reach, reached_by
 from hub.tail import Tail
 from schemas.facets import Facets, facets
 from schemas.statement import CONTROL, Statement, parse_statement
@@ -81,10 +81,9 @@ class LoggedEvent:
         return record if isinstance(record, dict) else None
 
     @cached_property
-    def terms(self) -> tuple[str, ...]:
-        """What it is found by beside its words."""
-        said, record = self.statement, self.record
-        return tuple(terms_of(self.kind, self.org, self.marking, said.time, record, self.facets, withdrawn=False))
+    def reach(self) -> frozenset[str]:
+        """How somebody is reached by it."""
+        return frozenset(reached_by(self.record or {}))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -120,7 +119,7 @@ def matches(event: LoggedEvent, asked: Live, markings: Sequence[str]) -> bool:
         return False
     if asked.status and not _has_status(event, asked.status):
         return False
-    if not (asked.place or asked.theme or asked.q or asked.role or asked.language or asked.available_24x7):
+    if not (asked.place or asked.theme or asked.q or asked_reach(asked)):
         return True
     # A withdrawal may be said more widely than the record was: a filter must not tell what that was about.
     if event.statement.action == "withdrawn" and event.about_marking not in markings:
@@ -151,14 +150,8 @@ def _is_about(event: LoggedEvent, asked: Live) -> bool:
         for scheme, code in found.themes
     ):
         return False
-    own = set(event.terms)
-    for wanted in (
-        [term(ROLE, role) for role in asked.role],
-        [term(LANGUAGE, language) for language in asked.language],
-        [term(ROUND_THE_CLOCK, "yes")] if asked.available_24x7 else [],
-    ):
-        if wanted and own.isdisjoint(wanted):
-            return False
+    if any(event.reach.isdisjoint(wanted) for wanted in asked_reach(asked)):
+        return False
     return asked.q is None or all(
         any(
             word == wanted or (goes_on and word.startswith(wanted)) for wanted, goes_on in group for word in event.words

@@ -41,11 +41,13 @@ def list_records(connection: Connection, page: Page, markings: Sequence[str], to
     """Give a page of records in the order of the log; withdrawn and disputed ones only by their status."""
     after = -1 if page.after is None else page.after
     if _by_index(connection, page):
-        found = find(connection, page, markings, after, page.limit + 1)
-        rows = connection.execute(_records(markings).where(_R.index.in_(found)).order_by(_R.index)).all()
+        found: Sequence[int] = find(connection, page, markings, after, page.limit + 1)
     else:
-        query = _records(markings).where(*conditions(page), _R.index > after)
-        rows = connection.execute(query.order_by(_R.index).limit(page.limit + 1)).all()
+        # Which they are is asked alone: with all that is shown of them, PostgreSQL begins at the log's beginning.
+        query = select(_R.index).join(tables.organizations, _O.org == _R.org)
+        query = query.where(*conditions(page), _R.marking.in_(markings), _R.index > after).order_by(_R.index)
+        found = connection.scalars(query.limit(page.limit + 1)).all()
+    rows = connection.execute(_records(markings).where(_R.index.in_(found)).order_by(_R.index)).all()
     items = [record_view(row, markings, today) for row in rows[: page.limit]]
     return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
 

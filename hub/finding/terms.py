@@ -64,11 +64,25 @@ def terms_of(
         if facets.status:
             found.append(term(STATUS, facets.status))
     if record is not None:
-        found += [term(ROLE, role) for role in record.get("roles", ())]
-        found += [term(LANGUAGE, language) for language in _languages(record)]
-        if record.get("available_24x7"):
-            found.append(term(ROUND_THE_CLOCK, "yes"))
+        found += reached_by(record)
     return list(dict.fromkeys(found))
+
+
+def reached_by(record: Mapping[str, Any]) -> list[str]:
+    """Give the terms of how somebody is reached: roles, languages, day and night."""
+    found = [term(ROLE, role) for role in record.get("roles", ())]
+    found += [term(LANGUAGE, language) for language in _languages(record)]
+    return [*found, term(ROUND_THE_CLOCK, "yes")] if record.get("available_24x7") else found
+
+
+def asked_reach(asked: Filters) -> list[list[str]]:
+    """Give the groups of these terms that are asked for: one of each is to be there."""
+    groups = (
+        [term(ROLE, role) for role in asked.role],
+        [term(LANGUAGE, language) for language in asked.language],
+        [term(ROUND_THE_CLOCK, "yes")] if asked.available_24x7 else [],
+    )
+    return [group for group in groups if group]
 
 
 def asked_groups(asked: Filters, markings: Sequence[str] = ()) -> list[Group]:
@@ -84,9 +98,7 @@ def asked_groups(asked: Filters, markings: Sequence[str] = ()) -> list[Group]:
         [term(THEME, f"{theme.scheme or ''}:{theme.code}") for theme in themes_of(asked.theme)],
         _statuses(asked.status),
         _times(asked.since) if asked.since else [],
-        [term(ROLE, role) for role in asked.role],
-        [term(LANGUAGE, language) for language in asked.language],
-        [term(ROUND_THE_CLOCK, "yes")] if asked.available_24x7 else [],
+        *asked_reach(asked),
     ]
     found: list[Group] = [[(each, False) for each in dict.fromkeys(group)] for group in groups if group]
     return found + (asked_words(asked.q) if asked.q else [])

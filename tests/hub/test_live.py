@@ -130,6 +130,16 @@ async def test_a_withdrawal_is_about_what_the_withdrawn_record_was_about(network
     assert await read_all(log, network.tail, index, place=["KEN"]) == []
 
 
+async def test_contacts_come_by_role_language_and_whether_they_answer_at_night(network: Published) -> None:
+    index = network.publish("contact", example("contact", visibility="public"), marking="TLP:CLEAR", id="c1")
+    log = LiveLog(network.engine, network.tail)
+    for asked, found in (
+        ({"role": ["duty_officer_24x7"]}, [index]), ({"role": ["general"]}, []), ({"language": ["ar"]}, [index]),
+        ({"language": ["zh"]}, []), ({"available_24x7": True, "place": ["XAA"]}, [index]),
+    ):  # fmt: skip
+        assert await read_all(log, network.tail, index, **asked) == found
+
+
 async def test_a_filter_that_nothing_passes_still_goes_on(network: Published, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "SPAN", 3)
     monkeypatch.setattr(live, "BATCH", 2)

@@ -90,7 +90,7 @@ def test_somebody_finds_an_unmet_need_and_its_possible_providers(browser: Browse
         page.get_by_role("link", name="Africa").click()
         page.get_by_label("Only gaps").check()
         page.get_by_role("button", name="Show").click()
-        assert page.get_by_role("row", name="Kenya").count() == 1
+        expect(page.get_by_role("row", name="Kenya")).to_have_count(1)
         page.goto("/en/needs?place=KEN&theme=theme_1373:2.10")
         page.get_by_label("Unmet only").check()
         page.get_by_role("button", name="Search").click()
