@@ -17,7 +17,7 @@ from wire.database import is_sqlite
 NEAR: Final = 5_000
 AT_ONCE: Final = 500
 HIDDEN: Final = 4  # one in so many is seen: the index is asked for markings as well
-_SHOWN_OTHERWISE: Final = frozenset({"disputed", "erased"})
+_SHOWN_OTHERWISE: Final = frozenset({"disputed", "erased", "elsewhere"})
 
 
 def is_indexed(asked: Filters) -> bool:
@@ -134,7 +134,9 @@ def _beyond(
 
 def _exactly(asked: Filters) -> list[ColumnElement[bool]]:
     records = tables.records.c
-    found: list[ColumnElement[bool]] = [records.disputed.is_(False), records.erased.is_(False)]
+    found: list[ColumnElement[bool]] = [
+        records.disputed.is_(False), records.erased.is_(False), records.held.is_(True),
+    ]  # fmt: skip
     if "withdrawn" not in asked.status:
         found.append(records.withdrawn.is_(False))
     elif set(asked.status) == {"withdrawn"}:

@@ -6,7 +6,7 @@ from alembic import op
 from hub.search import search_ddl
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
