@@ -1,0 +1,59 @@
+"""The catalogues are whole: every text of the pages is in them, and French and Arabic leave none out."""
+
+import re
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from tests.messages.__main__ import LANGUAGES, PACKAGES, catalogue, collect, updated
+from ui.languages import COMPLETE
+
+PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
+TRANSLATED = tuple(tag for tag in COMPLETE if tag != "en")
+
+
+@pytest.fixture(scope="module", params=PACKAGES)
+def package(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def collected(package: str) -> Catalog:
+    return collect(package)
+
+
+def read(package: str, language: str) -> list[Message]:
+    found = read_po(BytesIO(catalogue(package, language).read_bytes()), locale=language)
+    return [each for each in found if each.id]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_pages_is_in_the_catalogue(package: str, language: str, collected: Catalog) -> None:
+    same = catalogue(package, language).read_bytes() == updated(package, language, collected)
+    assert same, f"{package}/locale/{language}.po is not what the pages say: run make messages"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_text_is_left_in_english(package: str, language: str) -> None:
+    left = [each.id for each in read(package, language) if not all(strings(each))]
+    assert left == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_name_nothing_that_the_text_does_not_name(package: str, language: str) -> None:
+    for each in read(package, language):
+        named = {name for text in ids(each) for name in PLACE.findall(text)}
+        for string in strings(each):
+            assert set(PLACE.findall(string)) <= named, each.id
+        if isinstance(each.id, str):
+            assert set(PLACE.findall(strings(each)[0])) == named, each.id
+
+
+def ids(message: Message) -> list[str]:
+    return list(message.id) if isinstance(message.id, (tuple, list)) else [str(message.id)]
+
+
+def strings(message: Message) -> list[str]:
+    return list(message.string) if isinstance(message.string, (tuple, list)) else [str(message.string)]
