@@ -24,7 +24,7 @@ from schemas.fields import KIND_NAMES
 from schemas.records import KINDS
 from ui.pages import Pages
 
-CHANGES: Final = 20
+CHANGES: Final = 10
 SHOWN: Final = 8
 # By the requester's own word nobody has offered anything yet, or what was delivered did not do.
 WAITING: Final = ("submitted", "authenticated", "acknowledged", "circulated", "published", "partially_met", "unmet")

@@ -75,3 +75,9 @@ def test_a_clock_runs_from_the_day_of_asking_until_the_need_ended() -> None:
         {"record": {"need_status": "met", "history": history}, "published": "2026-11-20T00:00:00.000Z"}, TODAY
     )
     assert (ended.is_open, ended.days_open, ended.is_late) == (False, 10, False)
+
+
+def test_each_open_need_of_the_list_leads_to_who_could_help(small_network: Published) -> None:
+    small_network.publish("need", need("Readers"), id="n1")
+    links = Reader(small_network).read("/en/needs").xpath("//a[contains(@href, '#possible')]")
+    assert [each.get("href") for each in links] == ["/en/needs/xa-centre/n1#possible"]
