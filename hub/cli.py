@@ -7,7 +7,6 @@ import typer
 from sqlalchemy import select
 
 from hub import tables
-from hub.accounts.people import BadAccount
 from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
@@ -26,6 +25,7 @@ from hub.rebuild import rebuild as rebuild_view
 from hub.registrar import HubBusy, sole_owner, submit
 from hub.settings import BadSettings, write_settings
 from hub.writer import Writer
+from people.rules import BadAccount
 from wire.action_forms import MAX_ROOTS
 from wire.actions import BadAction, sign_action
 from wire.enrolment import BadEnrolment

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from hub import search
 from hub.access import VISIBLE, Reader, Role, bearer_of
-from hub.accounts.cookies import session_of
-from hub.accounts.log_ins import LogIns
+from hub.accounts.log_ins import COOKIES, open_log_ins
+from hub.accounts.rules import reader_of
 from hub.clock import utc_now
 from hub.filters import Filters
 from hub.finding.kept_cells import KeptCells
@@ -26,6 +26,7 @@ from hub.operating.deeds import Deeds, Operating
 from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.tail import Tail
+from people.log_ins import LogIns
 from wire.registry import Registry
 from wire.seal import timestamp
 
@@ -51,7 +52,7 @@ class Reading:
     deeds: Deeds = field(init=False)
 
     def __post_init__(self) -> None:
-        self.log_ins = LogIns(self.engine, self.now)
+        self.log_ins = open_log_ins(self.engine, self.now)
         self.deeds = Deeds(self.engine, self.operating, self.now)
 
     cells: KeptCells = field(default_factory=KeptCells)
@@ -100,8 +101,9 @@ class Reading:
     def _identify(self, request: Request) -> Reader:
         header = request.headers.get("authorization")
         if header is None:
-            session = session_of(request)
-            return (self.log_ins.reader(session) if session else None) or Reader(Role.PUBLIC)
+            session = COOKIES.session_of(request)
+            person = self.log_ins.person(session) if session else None
+            return Reader(Role.PUBLIC) if person is None else reader_of(person)
         scheme, _, token = header.partition(" ")
         found = None
         if scheme.lower() == "bearer":

@@ -8,7 +8,6 @@ from typing import Any, Final
 from fastapi import Request
 from starlette.responses import Response
 
-import schemas
 from hub.access import Reader, Role
 from hub.pages import labels
 from hub.pages.forms import go_to
@@ -56,7 +55,8 @@ def create_pages(hub: Reading) -> Pages:
 
     return Pages(
         "Liaison", hub.network, [HUB / "templates"],
-        [HUB / "locale", Path(schemas.__file__).parent / "locale"], NAVIGATION, labels.words, reader,
+        [HUB / "locale", *(HUB.parent / each / "locale" for each in ("people", "schemas"))], NAVIGATION,
+        labels.words, reader,
     )  # fmt: skip
 
 

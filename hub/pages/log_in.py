@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from hub.access import Role
-from hub.accounts import cookies
-from hub.accounts.log_ins import Attempt
-from hub.accounts.passwords import BUSY, BadPassword, TooBusy
+from hub.accounts.log_ins import COOKIES
 from hub.pages.forms import form, go_to, place_here
 from hub.reading import Reading
+from people.log_ins import Attempt
+from people.passwords import BadPassword, TooBusy
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
@@ -23,6 +23,7 @@ NOT_RIGHT = N_("Name or password is not right. If you have forgotten it, ask the
 NO_TOKEN = N_("This access token is not known here. Ask the hub's operators for one.")
 NO_CODE = N_("This code is not good, or not any more. Ask the hub's operators for a new one.")
 OLD_WRONG = N_("Your present password is not right.")
+BUSY = N_("Too many people log in at this moment. Try again in a minute.")
 
 
 WAIT = N_("Too many attempts have failed. Nothing was tried this time. Wait %(seconds)s seconds, then try again.")
@@ -54,7 +55,7 @@ def _log_in_and_out(routes: APIRouter, hub: Reading, show: Show) -> None:
 
     @routes.post("/login")
     def logging_in(request: Request, given: Form) -> Response:
-        by, target = cookies.origin_of(request), place_here(given.get("next", "/"))
+        by, target = COOKIES.origin_of(request), place_here(given.get("next", "/"))
         token = given.get("token", "").strip()
         if token:
             found = _tried(lambda: hub.log_ins.by_token(token, by), "token", NO_TOKEN)
@@ -67,9 +68,9 @@ def _log_in_and_out(routes: APIRouter, hub: Reading, show: Show) -> None:
 
     @routes.post("/logout")
     def log_out(request: Request) -> Response:
-        hub.log_ins.log_out(cookies.origin_of(request))
+        hub.log_ins.log_out(COOKIES.origin_of(request))
         answer = go_to(request, "/login")
-        cookies.take_back(request, answer)
+        COOKIES.take_back(request, answer)
         return answer
 
 
@@ -81,7 +82,7 @@ def _first_time(routes: APIRouter, hub: Reading, show: Show) -> None:
     @routes.post("/login/first")
     def setting_first(request: Request, given: Form) -> Response:
         code, password = given.get("code", ""), given.get("password", "")
-        by = cookies.origin_of(request)
+        by = COOKIES.origin_of(request)
         found = _tried(lambda: hub.log_ins.by_code(code, password, by), "code", NO_CODE)
         if isinstance(found, Wrong):
             return show(request, "log_in_first.html", found, code=code)
@@ -97,15 +98,15 @@ def _own_account(routes: APIRouter, hub: Reading, show: Show) -> None:
 
     @routes.post("/account")
     def changing(request: Request, given: Form) -> Response:
-        reader, by = hub.reader(request), cookies.origin_of(request)
+        reader, by = hub.reader(request), COOKIES.origin_of(request)
         if reader.account is None:
             return go_to(request, "/login", next="/account")
         old, new = given.get("old", ""), given.get("password", "")
-        found = _tried(lambda: hub.log_ins.change_password(reader, old, new, by), "old", OLD_WRONG)
+        found = _tried(lambda: hub.log_ins.change_password(reader.account, old, new, by), "old", OLD_WRONG)
         if isinstance(found, Wrong):
             return show(request, "account.html", found, changed=False)
         answer = go_to(request, "/account", changed="yes")
-        cookies.give(request, answer, found)
+        COOKIES.give(request, answer, found)
         return answer
 
 
@@ -125,7 +126,7 @@ def _tried(attempt: Callable[[], Attempt], field: str, message: str) -> Attempt 
 
 def _let_in(request: Request, attempt: Attempt, target: str) -> Response:
     answer = go_to(request, target)
-    cookies.give(request, answer, attempt)
+    COOKIES.give(request, answer, attempt)
     return answer
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 from fastapi import Request
 from starlette.responses import Response
 
-import schemas
 from node.entry_form.choices import form_words
 from node.pages.asking import LOG_IN_NEEDED
 from node.pages.desk import Desk, Role
@@ -83,7 +82,7 @@ def create_pages(desk: Desk) -> Pages:
 
     return Pages(
         settings.name or settings.organization, settings.organization, [NODE / "templates"],
-        [NODE / "locale", Path(schemas.__file__).parent / "locale"], (), words, visiting,
+        [NODE / "locale", *(NODE.parent / each / "locale" for each in ("people", "schemas"))], (), words, visiting,
     )  # fmt: skip
 
 

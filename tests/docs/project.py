@@ -8,7 +8,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PACKAGES = ("schemas", "wire", "ui", "node", "hub")
+PACKAGES = ("schemas", "wire", "ui", "people", "node", "hub")
 COMMANDS = ("liaison", "liaison-node", "liaison-hub")
 # Made by tools or by running things; none of it is in git.
 _LEFT_OUT = {"build", "demo-state", "dist", "node_modules", "__pycache__"}

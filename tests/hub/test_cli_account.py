@@ -6,8 +6,8 @@ import orjson
 import pytest
 from typer.main import get_command
 
-from hub.accounts.people import BadAccount
 from hub.cli import app
+from people.rules import BadAccount
 from tests.hub.commands import Command
 
 

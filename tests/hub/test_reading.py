@@ -5,10 +5,11 @@ from fastapi import Request
 
 from hub.access import Reader, Role, create_token, remove_tokens
 from hub.accounts import people
+from hub.accounts.rules import RULES
 from hub.problem_details import Refusal
 from hub.reading import Reading
-from tests.hub.accounts.people import Desk
 from tests.hub.published import Published
+from tests.people.desks import Desk
 from wire.registry import Registry
 
 
@@ -23,7 +24,7 @@ def hub(network: Published) -> Reading:
 
 
 def test_a_token_counts_before_a_session_and_one_that_is_not_known_is_refused(hub: Reading) -> None:
-    desk = Desk(hub.engine, role="member")
+    desk = Desk(hub.engine, role="member", rules=RULES)
     hub.log_ins = desk.log_ins
     cookie = f"liaison-session={desk.first().session}"
     token = create_token(hub.engine, "operator", "Machine")
@@ -48,7 +49,7 @@ def test_operators_are_let_in_and_nobody_else(hub: Reading) -> None:
 
 def test_who_is_let_in_is_asked_again_where_a_stream_lasts(hub: Reading) -> None:
     token = create_token(hub.engine, "member", "Reader")
-    desk = Desk(hub.engine, role="member")
+    desk = Desk(hub.engine, role="member", rules=RULES)
     hub.log_ins = desk.log_ins
     by_token = asked(authorization=f"Bearer {token}")
     by_session = asked(cookie=f"liaison-session={desk.first().session}")

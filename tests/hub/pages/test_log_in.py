@@ -9,11 +9,11 @@ from httpx2 import Response
 
 from hub.access import create_token, remove_tokens
 from hub.accounts import people
-from hub.accounts.passwords import Passwords
 from hub.clock import utc_now
-from tests.hub.accounts.people import PASSWORD, QUICK
+from people.passwords import Passwords
 from tests.hub.published import Published
 from tests.hub.serving import api_of
+from tests.people.desks import PASSWORD, QUICK
 from tests.signed_network import contact
 
 OURS = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}

@@ -1,21 +1,23 @@
-"""Tests of hub/accounts/back_off.py: how long who waits for what, and that the table stays small."""
+"""Tests of people/back_off.py: how long who waits for what, and that the table stays small."""
 
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from hub.accounts import back_off
-from hub.accounts.back_off import attempt, keys_of, network_of, succeeded
-from hub.accounts.tables import back_off as table
+from people import back_off
+from people.back_off import attempt, keys_of, network_of, succeeded
+from tests.people.desks import TABLES
 from tests.signed_network import NOON
+
+table = TABLES.back_off
 
 
 def test_the_wait_doubles_up_to_its_most(any_engine: Engine) -> None:
     keys, now, waits = keys_of("amina", "192.0.2.1", b"browser"), NOON, []
     with any_engine.begin() as connection:
         for _ in range(40):
-            wait = attempt(connection, keys, now)
+            wait = attempt(connection, table, keys, now)
             waits.append(wait)
             now += timedelta(seconds=wait)
     told = [wait for wait in waits if wait]
@@ -26,7 +28,7 @@ def test_the_wait_doubles_up_to_its_most(any_engine: Engine) -> None:
 def test_an_attempt_while_one_must_wait_does_not_make_it_longer(sqlite_engine: Engine) -> None:
     keys = keys_of("amina", "192.0.2.1", None)
     with sqlite_engine.begin() as connection:
-        waits = [attempt(connection, keys, NOON) for _ in range(100)]
+        waits = [attempt(connection, table, keys, NOON) for _ in range(100)]
     assert waits == [0] * 5 + [1] * 95
 
 
@@ -34,8 +36,8 @@ def test_a_success_ends_what_it_proves_and_takes_back_only_itself_from_what_othe
     keys = keys_of("amina", "192.0.2.1", None)
     with sqlite_engine.begin() as connection:
         for _ in range(4):
-            attempt(connection, keys, NOON)
-        succeeded(connection, keys, NOON)
+            attempt(connection, table, keys, NOON)
+        succeeded(connection, table, keys, NOON)
         left = {bytes(row.key): row.failures for row in connection.execute(select(table))}
     pair, address, account = (key.digest for key in keys)
     assert left == {address: 3, account: 3}
@@ -48,9 +50,9 @@ def test_failures_are_forgotten_after_a_day_and_the_table_stays_small(
     monkeypatch.setattr(back_off, "MAX_ROWS", 30)
     with sqlite_engine.begin() as connection:
         for number in range(40):
-            attempt(connection, keys_of(f"name {number}", f"192.0.2.{number}", None), NOON)
+            attempt(connection, table, keys_of(f"name {number}", f"192.0.2.{number}", None), NOON)
         assert (connection.scalar(select(func.count()).select_from(table)) or 0) <= 33
-        attempt(connection, keys_of("amina", "", None), NOON + timedelta(hours=25))
+        attempt(connection, table, keys_of("amina", "", None), NOON + timedelta(hours=25))
         assert connection.scalar(select(func.count()).select_from(table)) == 3
 
 

@@ -1,13 +1,13 @@
-"""Tests of hub/accounts/passwords.py: argon2id, one form of every password, and what is too easy."""
+"""Tests of people/passwords.py: argon2id, one form of every password, and what is too easy."""
 
 import threading
 
 import pytest
 from argon2 import PasswordHasher, Type
 
-from hub.accounts import passwords as module
-from hub.accounts.passwords import BadPassword, Passwords, TooBusy, check_new
-from tests.hub.accounts.people import QUICK
+from people import passwords as module
+from people.passwords import BadPassword, Passwords, TooBusy, check_new
+from tests.people.desks import QUICK
 
 
 def test_a_password_fits_its_own_hash_only() -> None:

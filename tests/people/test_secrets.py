@@ -1,8 +1,8 @@
-"""Tests of hub/accounts/secrets.py: long enough, never twice, and codes that survive being copied by hand."""
+"""Tests of people/secrets.py: long enough, never twice, and codes that survive being copied by hand."""
 
 import re
 
-from hub.accounts.secrets import digest, new_code, new_secret, typed_code
+from people.secrets import digest, new_code, new_secret, typed_code
 
 
 def test_secrets_and_codes_are_random_and_long_enough() -> None:

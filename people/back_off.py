@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from hub.accounts.tables import back_off
 from wire.seal import timestamp
 
 FORGOTTEN_AFTER: Final = timedelta(hours=24)
@@ -42,16 +41,16 @@ def keys_of_address(address: str) -> list[Key]:
     return [Key(_digest("address", network_of(address)), 20, 300, ends=False)]
 
 
-def waiting(connection: Connection, keys: Sequence[Key], now: datetime) -> int:
+def waiting(connection: Connection, back_off: Table, keys: Sequence[Key], now: datetime) -> int:
     """Give the seconds to wait before the next attempt; 0 if it may be made now."""
     mine = back_off.c.key.in_([key.digest for key in keys])
     untils = connection.scalars(select(back_off.c.until).where(mine, back_off.c.until > timestamp(now))).all()
     return max((_seconds(now, until) for until in untils), default=0)
 
 
-def attempt(connection: Connection, keys: Sequence[Key], now: datetime) -> int:
+def attempt(connection: Connection, back_off: Table, keys: Sequence[Key], now: datetime) -> int:
     """Count an attempt as failed before it is made, so that many at once are many; or give the seconds to wait."""
-    _forget(connection, now)
+    _forget(connection, back_off, now)
     digests = [key.digest for key in keys]
     found = {bytes(row.key): row for row in connection.execute(select(back_off).where(back_off.c.key.in_(digests)))}
     at = timestamp(now)
@@ -69,7 +68,7 @@ def attempt(connection: Connection, keys: Sequence[Key], now: datetime) -> int:
     return 0
 
 
-def succeeded(connection: Connection, keys: Sequence[Key], now: datetime) -> None:
+def succeeded(connection: Connection, back_off: Table, keys: Sequence[Key], now: datetime) -> None:
     """Take the attempt back: it was a good one."""
     for key in keys:
         mine = back_off.c.key == key.digest
@@ -93,7 +92,7 @@ def network_of(address: str) -> str:
     return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
-def _forget(connection: Connection, now: datetime) -> None:
+def _forget(connection: Connection, back_off: Table, now: datetime) -> None:
     old = back_off.c.last < timestamp(now - FORGOTTEN_AFTER)
     connection.execute(delete(back_off).where(old))
     if (connection.scalar(select(func.count()).select_from(back_off)) or 0) >= MAX_ROWS:
