@@ -17,6 +17,7 @@ from starlette.responses import Response
 from node import forms
 from node.api_guard import Guard
 from node.api_metrics import metrics_routes
+from node.api_trail import Trail
 from node.api_witness import witness_routes
 from node.audience import audience_of_entry, audience_of_record
 from node.edit import Confirm, Done, Put, Withdraw
@@ -25,6 +26,7 @@ from node.node import Node
 from node.pages import routes as pages_routes
 from node.pages.desk import Desk, Visitor
 from node.pages.frame import create_pages, problem_page, wants_page
+from node.pages.log_in import by_session
 from node.problem_details import Wrong, answer_with_problems, problem_response, refused_with
 from node.refusal import Refusal
 from node.store.reading import CURRENT, LOCAL
@@ -47,13 +49,14 @@ def create_api(
     *,
     edited: Callable[[], None] = lambda: None,
     witness: Callable[[], Witness | None] = lambda: None,
-    visitor: Callable[[Request], Visitor | None] = lambda _request: None,
+    visitor: Callable[[Request], Visitor | None] | None = None,
 ) -> FastAPI:
     """Build the application; `edited` is called after each change that may be published.
 
-    `witness` gives the witness of the running node, None while there is none; `visitor` who is logged in.
+    `witness` gives the witness of the running node, None while there is none; `visitor` who is logged in, by the
+    session if it is not given.
     """
-    desk = Desk(node, edited, visitor)
+    desk = Desk(node, edited, visitor or by_session(node))
     pages = create_pages(desk)
 
     def as_page(request: Request, wrong: Wrong) -> Response | None:
@@ -79,6 +82,7 @@ def create_api(
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
     app.include_router(serving.router())
     app.include_router(pages_routes.router(desk, pages))
+    app.add_middleware(Trail, acts=node.acts)
     app.add_middleware(SameOrigin, refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(Guard)
@@ -88,7 +92,7 @@ def create_api(
 def _token_check(node: Node) -> Callable[..., str]:
     bearer = HTTPBearer(auto_error=False, description="A token made by: liaison-node token DIR NAME")
 
-    def check(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
+    def check(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
         holder = None if given is None else node.access.holder(given.credentials)
         if holder is None:
             raise HTTPException(
@@ -96,6 +100,7 @@ def _token_check(node: Node) -> Callable[..., str]:
                 "A valid token is needed: Authorization: Bearer TOKEN. Make one with liaison-node token DIR NAME.",
                 {"WWW-Authenticate": "Bearer"},
             )
+        request.state.holder = holder
         return holder
 
     return check

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from node import cli_erase, cli_readers, cli_testify, cli_text, forms
+from node import cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
+from node.accounts.acts import command
 from node.cli_alarms import alarms_app
 from node.cli_keys import keys_app
-from node.edit import Change, Confirm, Put, Withdraw
 from node.importing.rows import ImportFileError
 from node.keyring import newest_keys
 from node.lock import AlreadyServed, is_served
@@ -19,17 +19,18 @@ from node.refusal import Refusal
 from node.settings import SETTINGS_FILE, BadSettings, read_settings
 from node.store.opening import NoDatabase
 from node.store.reading import CURRENT, ERASED, LOCAL, WITHDRAWN
-from schemas.entry import InvalidEntry, parse_entry, to_entry
+from people.rules import BadAccount
+from schemas.entry import InvalidEntry, to_entry
 from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
 from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
-from wire.progress_bar import progress_bar
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys_app, name="keys")
 app.add_typer(alarms_app, name="alarms")
+app.add_typer(cli_person.person_app, name="person")
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
@@ -48,7 +49,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has seen enough
     except (
-        AlreadyServed, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, OSError, Refusal,
+        AlreadyServed, BadAccount, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, OSError, Refusal,
     ) as error:  # fmt: skip
         cli_text.fail(str(error))
 
@@ -73,6 +74,8 @@ def init(
     path = begin(directory, organization=org, name=name, org_type=org_type, database=database)
     cli_text.say(f"The keys of {org} are in {directory / 'keys'}: keep a copy apart and safe.")
     cli_text.say(f"Next: have the hub admit {path}, then liaison-node join {directory} ADMISSION.json")
+    cli_text.say(f"Or serve {directory} and open /welcome, which leads through everything in five steps.")
+    cli_person.say_first_code(build(directory), directory)
 
 
 @app.command()
@@ -87,7 +90,8 @@ def join(
     """
     settings = read_settings(directory)
     node = build(directory, settings=settings, keyring=newest_keys(directory))
-    trust, sealed = join_network(node, admission.read_bytes())
+    with node.acts.noting(command(), "network.joined"):
+        trust, sealed = join_network(node, admission.read_bytes())
     cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed. Next: liaison-node serve {directory}")
 
 
@@ -104,64 +108,8 @@ def serve(
     """
     from node.app import serve as serve_node  # noqa: PLC0415 - only this command needs a web server
 
+    cli_person.say_first_code(build(directory), directory)
     serve_node(directory, host, port)
-
-
-@app.command()
-def put(
-    directory: Dir,
-    record: Annotated[str, typer.Argument(metavar="RECORD.json|-", help="A record, a list, or JSON lines; -: stdin.")],
-    as_data: Json = False,
-) -> None:
-    """Publish or revise records; all of them are checked before the first one is saved.
-
-    \b
-    Example: liaison-node put DIR need.json
-             echo '{"kind":"link","marking":"TLP:CLEAR",…}' | liaison-node put DIR -
-    """
-    node = build(directory)
-    name = "standard input" if record == "-" else record
-    documents = cli_text.read_documents(sys.stdin.buffer.read() if record == "-" else Path(record).read_bytes(), name)
-    changes: list[Change] = []
-    wrong = 0
-    for place, document in enumerate(documents, start=1):
-        try:
-            changes.append(Put(parse_entry(document)))
-        except InvalidEntry as error:
-            wrong += 1
-            cli_text.say_problems(f"{name}: record {place}" if len(documents) > 1 else name, error)
-    if wrong:
-        cli_text.fail(f"{wrong} of {len(documents)} records are not valid; nothing was saved")
-    with progress_bar("put", quiet=len(changes) < 200) as step:
-        total = len(changes)
-        done = []
-        for each in node.editor.apply_many(changes):
-            done.append(each)
-            step(len(done), total)
-    cli_text.show_done(done, as_data=as_data)
-
-
-@app.command()
-def withdraw(
-    directory: Dir, kind: Kind, id_: Id, reason: Annotated[str, typer.Option(help="Why, in a sentence.")],
-    as_data: Json = False,
-) -> None:  # fmt: skip
-    """Withdraw a record; its history stays.
-
-    \b
-    Example: liaison-node withdraw DIR need n1 --reason "The need was met."
-    """
-    cli_text.show_done(build(directory).editor.apply([Withdraw(kind, id_, reason)]), as_data=as_data)
-
-
-@app.command()
-def confirm(directory: Dir, kind: Kind, id_: Id, as_data: Json = False) -> None:
-    """Say that a record is still true.
-
-    \b
-    Example: liaison-node confirm DIR contact duty-office
-    """
-    cli_text.show_done(build(directory).editor.apply([Confirm(kind, id_)]), as_data=as_data)
 
 
 @app.command("list")
@@ -209,7 +157,10 @@ def import_file(
     """
     from node.cli_import import run_import  # noqa: PLC0415 - reading sheets is for this command only
 
-    run_import(build(directory), file, mapping, dry_run=dry_run, as_data=as_data)
+    node = build(directory)
+    run_import(node, file, mapping, dry_run=dry_run, as_data=as_data)
+    if not dry_run:
+        node.acts.note(command(), "file.imported", file.name, f"mapping {mapping.name}")
 
 
 @app.command()
@@ -274,18 +225,10 @@ def restore_chain(directory: Dir) -> None:
     run_restore(directory)
 
 
-@app.command()
-def token(directory: Dir, name: Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is.")]) -> None:
-    """Make a token for the API; it is printed once and cannot be shown again.
-
-    \b
-    Example: liaison-node token DIR "case management system" > token.txt
-    """
-    if not 1 <= len(name) <= 200:
-        cli_text.wrong_use("NAME has 1 to 200 characters")
-    sys.stdout.write(build(directory).access.create(name, forms.now_text()) + "\n")
-
-
+app.command()(cli_edit.put)
+app.command()(cli_edit.withdraw)
+app.command()(cli_edit.confirm)
+app.command()(cli_person.token)
 app.command()(cli_erase.erase)
 app.command()(cli_readers.inbox)
 app.command()(cli_readers.audience)

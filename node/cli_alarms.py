@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from node import cli_text, forms
+from node.accounts.acts import command
 from node.lock import is_served
 from node.node import build
 from node.settling import MAX_REASON
@@ -67,7 +68,10 @@ def settle(
     \b
     Example: liaison-node alarms settle DIR rolled-back --reason "Restored from a backup; all entries are back."
     """
-    for each in settle_alarms(build(directory), alarm, reason, datetime.now(UTC)):
+    node = build(directory)
+    with node.acts.noting(command(), "alarm.settled", alarm, reason):
+        settled = settle_alarms(node, alarm, reason, datetime.now(UTC))
+    for each in settled:
         cli_text.say(f"Settled: {each.number} {each.finding.name}, {each.finding.text}")
     served = is_served(directory)
     cli_text.say(

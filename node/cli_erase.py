@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from node import cli_text
+from node.accounts.acts import command
 from node.node import build
 from schemas.records import KINDS
 
@@ -31,7 +32,10 @@ def erase(
     Example: liaison-node erase DIR contact duty-office --reason "Asked for by the person concerned."
     """
     _confirm(f"{kind}/{id_}", sure=yes)
-    cli_text.show_done([build(directory).eraser.erase(kind, id_, reason)], as_data=as_data)
+    node = build(directory)
+    with node.acts.noting(command(), "record.erased", f"{kind}/{id_}", reason):
+        done = node.eraser.erase(kind, id_, reason)
+    cli_text.show_done([done], as_data=as_data)
 
 
 def _confirm(address: str, *, sure: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from node import cli_text
+from node.accounts.acts import command
 from node.keyring import key_set
 from node.node import Node, build
 from node.rotating import prepare_replacement
@@ -43,7 +44,9 @@ def rotate(directory: Dir) -> None:
     \b
     Example: liaison-node keys rotate /var/lib/liaison/ke-nctc
     """
-    done = rotate_key(build(directory))
+    node = build(directory)
+    with node.acts.noting(command(), "key.rotated"):
+        done = rotate_key(node)
     cli_text.say(f"From statement {done.sequence} on, the key {done.key} speaks.")
     cli_text.say(f"The key after it is in {done.next_file}; kept elsewhere, it is out of reach of who enters here.")
     if done.resealed:

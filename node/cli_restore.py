@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from node import cli_text
+from node.accounts.acts import command
 from node.cosigning import asking
 from node.keyring import key_set
 from node.lock import sole_server
@@ -21,7 +22,8 @@ def run_restore(directory: Path) -> None:
     node = build(directory)
     with sole_server(directory):
         try:
-            restored = asyncio.run(_restore(node))
+            with node.acts.noting(command(), "chain.restored"):
+                restored = asyncio.run(_restore(node))
         except (NotRestored, BusError) as error:
             cli_text.fail(f"{error}")
     cli_text.say(f"The chain is whole up to statement {restored.sequence}: {restored.statements} were taken back.")

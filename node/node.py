@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from node.accounts.acts import Acts
+from node.accounts.people import People
 from node.directory import Directory
 from node.edit import Editor, Put
 from node.erasing import Eraser
@@ -55,6 +57,8 @@ class Node:
     eraser: Eraser
     orders: Orders
     drafts: Drafts
+    acts: Acts
+    people: People
 
     def announcing(self) -> SigningKey:
         """Give the key that heads are signed with now."""
@@ -82,10 +86,11 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     editor, outbox, log = Editor(engine, keys, members), Outbox(engine), LogStore(engine)
     access, letters = Access(engine), Letters(engine)
     eraser, orders = Eraser(engine, keys, [LetterCopies()]), Orders(engine)
+    acts = Acts(engine)
     notice_restore(directory, reading, log, outbox)
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders,
-        Drafts(engine),
+        Drafts(engine), acts, People(engine, acts),
     )  # fmt: skip
 
 

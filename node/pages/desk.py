@@ -3,19 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from fastapi import Request
 
+from node.accounts.acts import Acts
+from node.accounts.people import People
+from node.accounts.rules import Role
 from node.node import Node
-
-
-class Role(StrEnum):
-    """What a person may do: enter and publish, review what others enter, look after the node."""
-
-    OFFICER = "officer"
-    REVIEWER = "reviewer"
-    ADMINISTRATOR = "administrator"
+from wire.seal import timestamp
 
 
 @dataclass(frozen=True)
@@ -43,3 +38,20 @@ class Desk:
     edited: Callable[[], None] = lambda: None
     visitor: Callable[[Request], Visitor | None] = field(default=_nobody)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def now_text(self) -> str:
+        """Write this moment."""
+        return timestamp(self.now())
+
+    @property
+    def acts(self) -> Acts:
+        """Give the trail, in which every act of a person is noted."""
+        return self.node.acts
+
+    @property
+    def people(self) -> People:
+        """Give the people of this node."""
+        return self.node.people
+
+
+__all__ = ["Desk", "Role", "Visitor"]

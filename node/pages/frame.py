@@ -34,6 +34,7 @@ NAVIGATION: Final = (
 FOR_ADMINISTRATORS: Final = (
     Place("/keys", N_("Keys")),
     Place("/people", N_("People")),
+    Place("/acts", N_("Trail")),
 )
 ROLES: Final = {
     Role.OFFICER: N_("desk officer"),

@@ -4,15 +4,18 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import drafts, first_page, my_desk, record
+from node.pages import acts, drafts, first_page, log_in, my_desk, persons, record
 from node.pages.desk import Desk
 from ui.pages import Pages
 
 PAGES: tuple[ModuleType, ...] = (
     # One to a line.
+    acts,
     drafts,
     first_page,
+    log_in,
     my_desk,
+    persons,
     record,
 )
 

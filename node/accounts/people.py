@@ -1,0 +1,105 @@
+"""The people of a node: made, given roles, disabled; each change stands in the trail in the same transaction."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, update
+
+from node.accounts.acts import Acts, Doer
+from node.accounts.rules import RULES, Role
+from people.accounts import DAYS, MAX_PERSON, Accounts, folded
+from people.log_ins import LogIns, list_log_ins
+from people.rules import BadAccount
+from wire.database import reading, writing
+
+FIRST: Final = "administrator"  # the account that a new node begins with
+
+
+class People:
+    """One for a node."""
+
+    def __init__(self, engine: Engine, acts: Acts, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.log_ins = LogIns(engine, RULES, now)
+        self._accounts = Accounts(RULES)
+        self._acts = acts
+        self._reading = reading(engine)
+        self._writing = writing(engine)
+        self._now = now
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Give all accounts by name, each with `roles` as a list."""
+        with self._reading.connect() as connection:
+            return [each | {"roles": each["role"].split()} for each in self._accounts.listed(connection)]
+
+    def attempts(self, limit: int = 50) -> list[dict[str, Any]]:
+        """Give attempts to log in, newest first."""
+        with self._reading.connect() as connection:
+            return list_log_ins(connection, RULES.tables.log_ins, limit=limit)
+
+    def begun(self) -> bool:
+        """Whether an administrator has ever set a password: then nobody can claim the node any more."""
+        return any(Role.ADMINISTRATOR in each["roles"] and each["state"] != "invited" for each in self.listed())
+
+    def first_code(self) -> str | None:
+        """Give a new code for the first administrator, None once there has been one; codes of before are void."""
+        if self.begun():
+            return None
+        with self._writing.begin() as connection:
+            if self._accounts.find(connection, FIRST) is None:
+                roles = f"{Role.OFFICER} {Role.ADMINISTRATOR}"
+                return self._accounts.add(connection, FIRST, roles, self._now(), person="Administrator")
+            return self._accounts.reset(connection, FIRST, self._now())
+
+    def add(self, by: Doer | str, name: str, roles: list[str], *, person: str = "", days: int = DAYS) -> str:
+        """Make an account; gives the one-time code for its owner. BadAccount if it cannot be."""
+        with self._writing.begin() as connection:
+            code = self._accounts.add(connection, name, " ".join(roles), self._now(), person=person, days=days)
+            self._acts.note(by, "person.added", folded(name), ", ".join(roles), connection=connection)
+        return code
+
+    def reset(self, by: Doer | str, name: str, *, days: int = DAYS) -> str:
+        """Take the password and all sessions away; gives a new one-time code."""
+        with self._writing.begin() as connection:
+            code = self._accounts.reset(connection, name, self._now(), days=days)
+            self._acts.note(by, "person.reset", folded(name), connection=connection)
+        return code
+
+    def give_roles(self, by: Doer | str, name: str, roles: list[str]) -> None:
+        """Give an account other roles; the last administrator stays one."""
+        with self._writing.begin() as connection:
+            with self._keeping_an_administrator(connection):
+                self._accounts.give_role(connection, name, " ".join(roles))
+            self._acts.note(by, "person.roles", folded(name), ", ".join(roles), connection=connection)
+
+    def disable(self, by: Doer | str, name: str) -> None:
+        """Let nobody in under this account, and end its sessions; the last administrator stays."""
+        with self._writing.begin() as connection:
+            with self._keeping_an_administrator(connection):
+                self._accounts.disable(connection, name)
+            self._acts.note(by, "person.disabled", folded(name), connection=connection)
+
+    def enable(self, by: Doer | str, name: str) -> None:
+        """Let its owner in again, with the password as it was."""
+        with self._writing.begin() as connection:
+            self._accounts.enable(connection, name)
+            self._acts.note(by, "person.enabled", folded(name), connection=connection)
+
+    def name_person(self, number: int, person: str) -> None:
+        """Say how pages and the trail call the owner of an account."""
+        table = RULES.tables.accounts
+        named = update(table).where(table.c.number == number).values(person=person.strip()[:MAX_PERSON])
+        with self._writing.begin() as connection:
+            connection.execute(named)
+
+    @contextmanager
+    def _keeping_an_administrator(self, connection: Connection) -> Iterator[None]:
+        before = self._administered(connection)
+        yield
+        if before and not self._administered(connection):
+            raise BadAccount("this is the last administrator; make another person one first")
+
+    def _administered(self, connection: Connection) -> bool:
+        found = [each for each in self._accounts.listed(connection) if each["state"] != "disabled"]
+        return any(Role.ADMINISTRATOR in each["role"].split() for each in found)

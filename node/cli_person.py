@@ -1,0 +1,151 @@
+"""Who may log in or send a token: `liaison-node person` and `liaison-node token`. No secret is ever an argument."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from node import cli_text, forms
+from node.accounts.acts import command
+from node.accounts.rules import Role
+from node.node import Node, build
+from people.accounts import DAYS, folded
+
+person_app = typer.Typer(no_args_is_help=True, help="People of the organization who log in to the node's pages.")
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the person types, such as an e-mail address.")]
+Roles = Annotated[list[Role], typer.Option("--role", help="What the person may do; repeat it for several.")]
+Days = Annotated[int, typer.Option(help="For how many days the one-time code is good.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+@person_app.command("add")
+def person_add(
+    directory: Dir,
+    name: Name,
+    role: Roles,
+    person: Annotated[str, typer.Option(help="The person's name, as pages and the trail show it.")] = "",
+    days: Days = DAYS,
+) -> None:
+    """Make an account; prints a one-time code with which its owner sets the password at /login/first.
+
+    \b
+    Example: liaison-node person add DIR amina@exercise.example --role officer --role reviewer --person "Amina Warsame"
+    """
+    _hand_out(build(directory).people.add(command(), name, [*map(str, role)], person=person, days=days), name, days)
+
+
+@person_app.command("list")
+def person_list(directory: Dir, as_data: Json = False) -> None:
+    """List the people: account, roles, state, last log-in. Example: liaison-node person list DIR --json."""
+    found = build(directory).people.listed()
+    if as_data:
+        cli_text.print_json(found)
+        return
+    for each in found:
+        last = f"last log-in {each['last_log_in']}" if each["last_log_in"] else "has never logged in"
+        typer.echo(f"{each['name']:<40} {', '.join(each['roles']):<32} {each['state']:<9} {last}  {each['person']}")
+
+
+@person_app.command("roles")
+def person_roles(directory: Dir, name: Name, role: Roles) -> None:
+    """Give a person other roles. Example: liaison-node person roles DIR amina --role officer --role administrator."""
+    build(directory).people.give_roles(command(), name, [*map(str, role)])
+    cli_text.say(f"{folded(name)} is now {', '.join(role)}.")
+
+
+@person_app.command("reset")
+def person_reset(directory: Dir, name: Name, days: Days = DAYS) -> None:
+    """Take the password away, end all sessions, print a new one-time code. Example: liaison-node person reset DIR NAME.
+
+    It is also what helps a person whom somebody else's failed attempts make wait.
+    """
+    _hand_out(build(directory).people.reset(command(), name, days=days), name, days)
+
+
+@person_app.command("disable")
+def person_disable(directory: Dir, name: Name) -> None:
+    """Let nobody in under this account, and end its sessions. Example: liaison-node person disable DIR NAME."""
+    build(directory).people.disable(command(), name)
+    cli_text.say(f"{folded(name)} is disabled, and its sessions have ended.")
+
+
+@person_app.command("enable")
+def person_enable(directory: Dir, name: Name) -> None:
+    """Let the owner of a disabled account in again. Example: liaison-node person enable DIR NAME."""
+    build(directory).people.enable(command(), name)
+    cli_text.say(f"{folded(name)} can log in again, with the password as it was.")
+
+
+@person_app.command("log-ins")
+def person_log_ins(
+    directory: Dir,
+    limit: Annotated[int, typer.Option(min=1, max=20_000, help="How many.")] = 50,
+    as_data: Json = False,
+) -> None:
+    """List attempts to log in, newest first. Example: liaison-node person log-ins DIR --limit 200."""
+    found = build(directory).people.attempts(limit)
+    if as_data:
+        cli_text.print_json(found)
+        return
+    for each in found:
+        typer.echo(f"{each['at']}  {each['outcome']:<16} {each['address']:<40} {each['name'] or '–'}")
+
+
+def token(
+    directory: Dir,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Whose token it is.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="List the tokens; none can be shown again.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove all tokens of this name.")] = False,
+) -> None:
+    """Make a token for the API; it is printed once and cannot be shown again.
+
+    \b
+    Example: liaison-node token DIR "case management system" > token.txt
+    """
+    if not listed and not 1 <= len(name) <= 200:
+        cli_text.wrong_use("NAME has 1 to 200 characters")
+    node = build(directory)
+    if listed:
+        for each in node.access.listed():
+            typer.echo(f"{each.created}  {each.name}")
+    elif remove:
+        if not node.access.remove(name):
+            cli_text.fail(f"there is no token of the name {name!r}; liaison-node token {directory} --list shows them")
+        node.acts.note(command(), "token.removed", name)
+        cli_text.say("Removed.")
+    else:
+        sys.stdout.write(node.access.create(name, forms.now_text()) + "\n")
+        node.acts.note(command(), "token.made", name)
+
+
+def say_first_code(node: Node, directory: Path) -> None:
+    """Tell a person at a terminal the code of the first administrator, as long as there was none; never a log."""
+    if node.people.begun():
+        return
+    if not sys.stderr.isatty():
+        cli_text.say(f"Nobody administers this node yet. At a terminal: liaison-node person first {directory}")
+        return
+    code = node.people.first_code()
+    if code is not None:
+        cli_text.say(f"Nobody administers this node yet. Open /welcome with this code, which is good once: {code}")
+
+
+@person_app.command("first")
+def person_first(directory: Dir) -> None:
+    """Print a code with which the first administrator begins at /welcome. Example: liaison-node person first DIR."""
+    code = build(directory).people.first_code()
+    if code is None:
+        cli_text.fail("this node has an administrator; an administrator or liaison-node person reset gives new codes")
+    typer.echo(code)
+    cli_text.say(f"Open /welcome of this node with it, once, within {DAYS} days. Codes of before are void.")
+
+
+def _hand_out(code: str, name: str, days: int) -> None:
+    typer.echo(code)
+    cli_text.say(
+        f"Give this code to the owner of {folded(name)}, by a way that you trust. At /login/first of this node"
+    )
+    cli_text.say(f"it sets the password, once, within {days} days. Shown this once; only its hash is kept.")

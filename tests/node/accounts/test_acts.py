@@ -1,0 +1,61 @@
+"""Tests of node/accounts/acts.py: what is noted, when, and how it is found again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from node.accounts.acts import DONE, REFUSED, Acts, command, program
+from node.pages.desk import Visitor
+from node.store import open_store
+from tests.node.nodes import noon
+from wire.database import sqlite_url
+
+AMINA = Visitor(7, "Amina Warsame", frozenset())
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A node's database of each sort."""
+    url = sqlite_url(tmp_path / "n.sqlite") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    made = open_store(url)
+    yield made
+    made.dispose()
+
+
+def test_acts_are_found_by_who_what_about_what_and_outcome(engine: Engine) -> None:
+    acts = Acts(engine, noon)
+    acts.note(AMINA, "record.published", "need/n1", "first")
+    acts.note(program("case system"), "api.put", "records/need/n2", outcome=REFUSED)
+    acts.note(command(), "key.rotated")
+    assert [each.act for each in acts.listed()] == ["key.rotated", "api.put", "record.published"]
+    [published] = acts.listed(who="amina")
+    assert published[1:] == (
+        "2026-11-24T12:00:00.000Z", 7, "Amina Warsame", "record.published", "need/n1", "first", DONE
+    )  # fmt: skip
+    assert [each.who for each in acts.listed(outcome=REFUSED)] == ["token (case system)"]
+    assert [each.act for each in acts.listed(subject="NEED")] == ["api.put", "record.published"]
+    assert [each.act for each in acts.listed(act="key")] == ["key.rotated"]
+    assert acts.listed(act="%") == acts.listed(who="_x") == []
+    newest = acts.listed(limit=1)
+    assert [each.act for each in acts.listed(before=newest[0].number, limit=1)] == ["api.put"]
+
+
+def test_what_is_refused_is_noted_with_the_reason_and_raised_all_the_same(engine: Engine) -> None:
+    acts = Acts(engine, noon)
+    with pytest.raises(ValueError, match="no such record"), acts.noting(AMINA, "record.erased", "need/n1"):
+        raise ValueError("no such record")
+    with acts.noting(AMINA, "record.erased", "need/n2", "asked for"):
+        assert len(acts.listed()) == 1, "an act that is not done yet is not noted"
+    assert [(each.subject, each.detail, each.outcome) for each in acts.listed()] == [
+        ("need/n2", "asked for", DONE), ("need/n1", "no such record", REFUSED),
+    ]  # fmt: skip
+
+
+def test_an_act_is_noted_in_the_transaction_of_what_was_done(engine: Engine) -> None:
+    acts = Acts(engine, noon)
+    with engine.connect() as connection:
+        acts.note(AMINA, "person.added", connection=connection)
+        connection.rollback()
+    assert acts.listed() == []

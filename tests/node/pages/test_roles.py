@@ -1,0 +1,69 @@
+"""Tests of who may open and send what: every page of the node by every role, and nothing that is not in this table."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from node.node import Node
+from node.pages.desk import Desk, Role
+from node.pages.frame import create_pages
+from node.pages.routes import router
+from tests.node.pages.asked import Reader
+
+ALL, NOBODY = frozenset(Role), frozenset[Role]()
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+# Whoever is named may; all others who are logged in are told so (403), and nobody is sent to log in.
+# One page to a line: method, address with an example for each part, who may.
+PAGES = {
+    ("GET", "/account"): ALL,
+    ("GET", "/acts"): ADMINISTRATOR,
+    ("GET", "/acts.csv"): ADMINISTRATOR,
+    ("GET", "/people"): ADMINISTRATOR,
+    ("GET", "/people/{name}"): ADMINISTRATOR,
+    ("POST", "/account"): ALL,
+    ("POST", "/people"): ADMINISTRATOR,
+    ("POST", "/people/{name}/code"): ADMINISTRATOR,
+    ("POST", "/people/{name}/disable"): ADMINISTRATOR,
+    ("POST", "/people/{name}/enable"): ADMINISTRATOR,
+    ("POST", "/people/{name}/roles"): ADMINISTRATOR,
+    ("POST", "/tokens"): ADMINISTRATOR,
+    ("POST", "/tokens/remove"): ADMINISTRATOR,
+}
+# Anybody may open these.
+OPEN = {
+    ("GET", "/"), ("GET", "/login"), ("POST", "/login"), ("GET", "/login/first"), ("POST", "/login/first"),
+    ("POST", "/logout"),
+}  # fmt: skip
+
+
+def pages_of(routes: APIRouter) -> Iterator[APIRoute]:
+    """Give the pages of a router, and of the routers that it includes."""
+    for each in routes.routes:
+        if isinstance(each, APIRoute):
+            yield each
+        elif (inner := getattr(each, "original_router", None)) is not None:
+            yield from pages_of(inner)
+
+
+def test_every_page_is_in_the_table(node: Node) -> None:
+    desk = Desk(node)
+    found = {(method, each.path) for each in pages_of(router(desk, create_pages(desk))) for method in each.methods}
+    assert found - OPEN == set(PAGES)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_opens_its_pages_and_no_others(node: Node, role: Role) -> None:
+    client = Reader(node, role).client
+    for (method, address), may in PAGES.items():
+        got = client.request(method, address.format(name="nobody-at-all"), data={"a": "b"}, follow_redirects=False)
+        assert (got.status_code == 403) == (role not in may), f"{role}: {method} {address} gave {got.status_code}"
+
+
+def test_nobody_opens_any(node: Node) -> None:
+    client = Reader(node).client
+    for method, address in PAGES:
+        got = client.request(method, address.format(name="x"), data={"a": "b"}, follow_redirects=False)
+        sent_to_log_in = got.status_code == 303 and got.headers["location"].startswith("/login")
+        assert sent_to_log_in or got.status_code == 401, f"{method} {address} gave {got.status_code}"
