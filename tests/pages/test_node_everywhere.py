@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from node.edit import Put
 from node.pages.desk import Role
+from people.log_ins import From
 from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import api_of
@@ -17,6 +18,13 @@ from tests.schemas.examples import EXAMPLES
 # Every page, with an address that shows something, as somebody with all roles sees it.
 PAGES = (
     "/",
+    "/login",
+    "/login/first",
+    "/account",
+    "/people",
+    "/people/administrator",
+    "/acts",
+    "/acts?after=x",
     "/no-such-page",
     "/desk",
     "/new",
@@ -38,6 +46,10 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     whole = {"marking": "TLP:CLEAR", "record": {n: v for n, v in EXAMPLES["need"].items() if n not in beside}}
     for entry in ({"marking": "TLP:CLEAR", "record": {}}, whole):
         node.drafts.begin("need", None, (1, "Amina Warsame"), entry, "2026-11-26T10:00:00.000Z")
+    node.people.first_code()
+    node.access.create("Case system", "2026-11-26T10:00:00.000Z")
+    node.people.log_ins.by_password("administrator", "wrong", From("192.0.2.1"))
+    node.acts.note("command (root)", "token.made", "Case system")
     with served(api_of(node, *Role)) as address:
         yield address
     node.engine.dispose()
