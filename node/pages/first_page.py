@@ -7,12 +7,12 @@ from node.pages.desk import Desk
 from ui.pages import Pages
 
 
-def router(_desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> APIRouter:
     """Give this address."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     def first_page(request: Request) -> Response:
-        return pages.render(request, "first_page.html")
+        return pages.render(request, "first_page.html", begun=desk.people.begun())
 
     return routes

@@ -35,6 +35,7 @@ FOR_ADMINISTRATORS: Final = (
     Place("/keys", N_("Keys")),
     Place("/people", N_("People")),
     Place("/acts", N_("Trail")),
+    Place("/welcome", N_("First steps")),
 )
 ROLES: Final = {
     Role.OFFICER: N_("desk officer"),

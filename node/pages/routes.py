@@ -4,7 +4,7 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import acts, drafts, first_page, log_in, my_desk, persons, record
+from node.pages import acts, drafts, first_page, log_in, my_desk, persons, record, welcome
 from node.pages.desk import Desk
 from ui.pages import Pages
 
@@ -17,6 +17,7 @@ PAGES: tuple[ModuleType, ...] = (
     my_desk,
     persons,
     record,
+    welcome,
 )
 
 

@@ -23,6 +23,7 @@ PAGES = (
     "/account",
     "/people",
     "/people/administrator",
+    "/welcome",
     "/acts",
     "/acts?after=x",
     "/no-such-page",

@@ -22,6 +22,7 @@ PAGES = {
     ("GET", "/acts"): ADMINISTRATOR,
     ("GET", "/acts.csv"): ADMINISTRATOR,
     ("GET", "/desk"): ALL,
+    ("GET", "/welcome/enrolment.json"): ADMINISTRATOR,
     ("GET", "/drafts/{number}"): OFFICER,
     ("GET", "/drafts/{number}/check"): BOTH,
     ("GET", "/new"): OFFICER,
@@ -40,13 +41,16 @@ PAGES = {
     ("POST", "/people/{name}/enable"): ADMINISTRATOR,
     ("POST", "/people/{name}/roles"): ADMINISTRATOR,
     ("POST", "/records/{kind}/{record_id}/{act}"): OFFICER,
+    ("POST", "/welcome/admission"): ADMINISTRATOR,
+    ("POST", "/welcome/organization"): ADMINISTRATOR,
+    ("POST", "/welcome/test"): ADMINISTRATOR,
     ("POST", "/tokens"): ADMINISTRATOR,
     ("POST", "/tokens/remove"): ADMINISTRATOR,
 }
-# Anybody may open these.
+# Anybody may open these; /welcome is for whoever holds the first code, and then for administrators (test_welcome).
 OPEN = {
     ("GET", "/"), ("GET", "/login"), ("POST", "/login"), ("GET", "/login/first"), ("POST", "/login/first"),
-    ("POST", "/logout"),
+    ("POST", "/logout"), ("GET", "/welcome"), ("POST", "/welcome"),
 }  # fmt: skip
 
 

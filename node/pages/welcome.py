@@ -1,0 +1,151 @@
+"""The first run: five short steps from the one-time code to a signed event that went to the hub and came back."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from node.first_run import NAMED, TESTED, enrolment, first_run, name_organization, own_record, send_test_event
+from node.node import ENROLMENT_FILE, join
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role, Visitor
+from node.pages.forms import form, go_to
+from node.pages.log_in import WORDS, cookies_of
+from node.refusal import Refusal
+from people.pages import Wrong, let_in, show, tried
+from schemas.entry import InvalidEntry
+from ui.languages import LANGUAGES
+from ui.languages import gettext_noop as N_
+from ui.pages import Pages
+from wire.enrolment import BadEnrolment
+
+Form = Annotated[dict[str, str], Depends(form)]
+MAX_ADMISSION: Final = 256 * 1024
+KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
+NO_FILE = N_("Choose the admission that the hub's operator has sent, a file that ends with .json.")
+NO_NAME = N_("Say how the organization is called.")
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give these addresses."""
+    routes = APIRouter(include_in_schema=False)
+    _begin(routes, desk, pages)
+    _organization(routes, desk, pages)
+    _enrolment(routes, desk, pages)
+    _test(routes, desk, pages)
+    return routes
+
+
+def _begin(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+    @routes.get("/welcome")
+    def welcome(request: Request) -> Response:
+        if not desk.people.begun():
+            return show(pages, request, "welcome_begin.html", code="", person="")
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        return _page(desk, pages, request)
+
+    @routes.post("/welcome")
+    def begin(request: Request, given: Form) -> Response:
+        if desk.people.begun():
+            raise Refusal("not-allowed", "This node has an administrator already. Ask that person for an account.")
+        code, person, password = (given.get(name, "") for name in ("code", "person", "password"))
+        cookies = cookies_of(desk.node)
+        attempt = partial(desk.people.log_ins.by_code, code, password, cookies.origin_of(request))
+        found = tried(attempt, "code", WORDS.no_code)
+        if isinstance(found, Wrong):
+            return show(pages, request, "welcome_begin.html", found, code=code, person=person)
+        number = found.person.account if found.person else None
+        if number and person.strip():
+            desk.people.name_person(number, person)
+        desk.acts.note(Visitor(number or 0, person or "Administrator", frozenset()), "welcome.begun")
+        return let_in(cookies, request, found, "/welcome")
+
+
+def _organization(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+    @routes.post("/welcome/organization")
+    def organization(request: Request, given: Form) -> Response:
+        visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
+        name, language = given.get("name", "").strip(), given.get("language", "en")
+        if not name:
+            return _page(desk, pages, request, _problem("name", pages.gettext(request, NO_NAME)))
+        try:
+            done = name_organization(desk.node, language, name, given.get("org_type", ""))
+        except InvalidEntry as error:
+            problems = [_problem(_field(each.pointer), each.message) for each in error.problems]
+            return _page(desk, pages, request, *problems)
+        desk.acts.note(visitor, NAMED, f"organization/{done.id}", name)
+        desk.edited()
+        return go_to(request, "/welcome")
+
+
+def _enrolment(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+    @routes.get("/welcome/enrolment.json")
+    def download(request: Request) -> Response:
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        headers = KEEP_NOTHING | {"Content-Disposition": f'attachment; filename="{ENROLMENT_FILE}"'}
+        return Response(enrolment(desk.node), headers=headers, media_type="application/json")
+
+    @routes.post("/welcome/admission")
+    async def upload(request: Request) -> Response:
+        visitor = await run_in_threadpool(visitor_of, desk, request, Role.ADMINISTRATOR)
+        document = await _uploaded(request)
+        return await run_in_threadpool(joining, request, visitor, document)
+
+    def joining(request: Request, visitor: Visitor, document: bytes) -> Response:
+        if not document:
+            return _page(desk, pages, request, _problem("admission", pages.gettext(request, NO_FILE)))
+        try:
+            with desk.acts.noting(visitor, "network.joined"):
+                join(desk.node, document)
+        except (BadEnrolment, Refusal) as error:
+            return _page(desk, pages, request, _problem("admission", str(error)))
+        desk.edited()
+        return go_to(request, "/welcome")
+
+
+def _test(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+    @routes.post("/welcome/test")
+    def test(request: Request) -> Response:
+        visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
+        try:
+            with desk.acts.noting(visitor, TESTED, f"organization/{desk.node.settings.organization}"):
+                send_test_event(desk.node)
+        except Refusal as error:
+            return _page(desk, pages, request, _problem("test", str(error)))
+        desk.edited()
+        return go_to(request, "/welcome")
+
+
+def _page(desk: Desk, pages: Pages, request: Request, *problems: dict[str, str]) -> Response:
+    own = own_record(desk.node)["record"]
+    language = next(iter(own["name"]))
+    context: dict[str, Any] = {
+        "run": first_run(desk.node), "problems": problems, "languages_of_names": [(e.tag, e.name) for e in LANGUAGES],
+        "name": own["name"][language], "name_language": language, "org_type": own["org_type"]["code"],
+        "relay": desk.node.outbox.relay(),
+    }  # fmt: skip
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
+    return pages.render(request, "welcome.html", status, KEEP_NOTHING, **context)
+
+
+async def _uploaded(request: Request) -> bytes:
+    """Give the first file of a form; nothing where there is none, or more than an admission may have."""
+    async with request.form(max_files=1, max_fields=2) as given:
+        file = given.get("admission")
+        content = await file.read(MAX_ADMISSION + 1) if isinstance(file, UploadFile) else b""
+    if len(content) > MAX_ADMISSION:
+        raise Refusal("too-large", f"The file has more than {MAX_ADMISSION} bytes; an admission has fewer.")
+    return content
+
+
+def _field(pointer: str) -> str:
+    first = pointer.strip("/").partition("/")[0]
+    return first if first in {"name", "org_type"} else ""
+
+
+def _problem(field: str, message: str) -> dict[str, str]:
+    return {"field": field, "message": message}
