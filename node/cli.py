@@ -108,7 +108,8 @@ def serve(
     """
     from node.app import serve as serve_node  # noqa: PLC0415 - only this command needs a web server
 
-    cli_person.say_first_code(build(directory), directory)
+    if sys.stderr.isatty():  # else it is the log, which takes no secret
+        cli_person.say_first_code(build(directory), directory)
     serve_node(directory, host, port)
 
 

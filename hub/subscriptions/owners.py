@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 
 from hub import tables
 from hub.access import VISIBLE, Role
-from hub.accounts.cookies import session_of
-from hub.accounts.secrets import digest
-from hub.accounts.tables import accounts, sessions
+from hub.accounts.log_ins import COOKIES
+from hub.accounts.tables import TABLES
 from hub.reading import Reading
+from people.secrets import digest
 
 PUBLIC: Final = "public"
 _ACCOUNT: Final = "account:"
@@ -41,7 +41,8 @@ def _token_of(hub: Reading, request: Request) -> bytes:
     if header is not None:
         token = header.partition(" ")[2].strip()
         return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-    session = digest(session_of(request) or "")
+    session = digest(COOKIES.session_of(request) or "")
+    sessions = TABLES.sessions
     with hub.connect() as connection:
         found = connection.scalar(select(sessions.c.token).where(sessions.c.digest == session))
     return bytes(found or b"")
@@ -56,7 +57,7 @@ def role_now(connection: Connection, owner: str) -> Role | None:
         known = tables.access_tokens.c
         found = connection.scalar(select(known.role).where(known.digest == bytes.fromhex(owner.removeprefix(_TOKEN))))
     elif owner.startswith(_ACCOUNT):
-        number = int(owner.removeprefix(_ACCOUNT))
+        number, accounts = int(owner.removeprefix(_ACCOUNT)), TABLES.accounts
         found = connection.scalar(
             select(accounts.c.role).where(accounts.c.number == number, accounts.c.disabled.is_(False))
         )

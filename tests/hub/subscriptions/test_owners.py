@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from hub.access import Role, create_token
 from hub.accounts import people
-from hub.accounts.tables import accounts
+from hub.accounts.tables import TABLES
 from hub.subscriptions.owners import PUBLIC, Owner, role_now, sees_less
 from tests.hub.published import Published
 from tests.hub.subscriptions.driving import Driven, client_of, hook
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 def add_account(network: Published, role: str = "member") -> Owner:
     with network.engine.begin() as connection:
         people.add(connection, "reader@centre.example", role, NOW)
-        [number] = connection.scalars(accounts.select().with_only_columns(accounts.c.number))
+        [number] = connection.scalars(TABLES.accounts.select().with_only_columns(TABLES.accounts.c.number))
     return Owner(f"account:{number}", Role(role))
 
 
@@ -29,9 +29,9 @@ def test_an_owner_s_role_is_that_of_this_moment(network: Published) -> None:
     with network.engine.begin() as connection:
         assert role_now(connection, PUBLIC) is Role.PUBLIC
         assert role_now(connection, owner.name) is Role.MEMBER
-        connection.execute(update(accounts).values(role="operator"))
+        connection.execute(update(TABLES.accounts).values(role="operator"))
         assert role_now(connection, owner.name) is Role.OPERATOR
-        connection.execute(update(accounts).values(disabled=True))
+        connection.execute(update(TABLES.accounts).values(disabled=True))
         assert role_now(connection, owner.name) is None
         assert role_now(connection, "account:999") is None
         assert role_now(connection, "token:" + "00" * 32) is None
@@ -54,7 +54,7 @@ async def test_nothing_goes_out_any_more_in_the_name_of_who_may_read_less(
     driven.network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
     await driven.settle()
     with driven.network.engine.begin() as connection:
-        connection.execute(update(accounts).values(change))
+        connection.execute(update(TABLES.accounts).values(change))
     driven.network.publish("need", need(), id="n1")
     await driven.settle()
     assert len(receiver.posts) == 1
