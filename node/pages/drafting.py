@@ -87,9 +87,11 @@ def shown_values(draft: Draft) -> dict[str, Any]:
     return {each.name: shown_value(each, record.get(each.name)) for each in controls_of(draft.kind)}
 
 
-def publish(desk: Desk, draft: Draft, entry: Entry) -> str:
+def publish(desk: Desk, visitor: Visitor, draft: Draft, entry: Entry) -> str:
     """Publish a draft and end it; gives the record's id. Refusal if it may not be said."""
-    done = desk.node.editor.apply([Put(entry)])[0]
+    by = "" if draft.owner == visitor.number else f"entered by {draft.owner_name}"
+    with desk.acts.noting(visitor, "record.put", f"{entry.kind}/{entry.id or 'new'}", by):
+        done = desk.node.editor.apply([Put(entry)])[0]
     desk.node.drafts.end(draft)
     desk.edited()
     return done.id

@@ -29,7 +29,6 @@ from node.store.drafts import REVIEW, Changed, TooMany
 from schemas.records import KINDS
 from schemas.shapes import record_fields
 from ui.pages import Pages
-from wire.seal import timestamp
 
 MAX_FORM = 450_000  # bytes
 MAX_FIELDS = 20_000
@@ -89,9 +88,9 @@ def _saved(desk: Desk, pages: Pages, request: Request, visitor: Visitor, number:
         _kept(desk.node.drafts.end, draft)
         return go_to(request, "/desk", deleted=1)
     if _one(sent, "act") == "automatic":
-        saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), _now(desk))
+        saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), desk.now_text())
         return Response(str(saved.version), media_type="text/plain", headers={"Cache-Control": "no-store"})
-    saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), _now(desk))
+    saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), desk.now_text())
     if _one(sent, "act") != "check":
         return go_to(request, f"/drafts/{number}", saved=1)
     judged = judge(saved)
@@ -134,17 +133,20 @@ def _decided(desk: Desk, pages: Pages, request: Request, visitor: Visitor, numbe
     draft = _as_opened(opened(desk, visitor, number), sent)
     act, own = _one(sent, "act"), draft.owner == visitor.number
     if act == "submit" and own:
-        _kept(desk.node.drafts.submit, draft, _now(desk))
+        _kept(desk.node.drafts.submit, draft, desk.now_text())
+        desk.acts.note(visitor, "draft.submitted", f"{draft.kind}/{draft.id or 'new'}")
         return go_to(request, "/desk", submitted=1)
     if act == "return" and not own and draft.state == REVIEW:
-        _kept(desk.node.drafts.give_back, draft, _one(sent, "note"), _now(desk))
+        note = _one(sent, "note")
+        _kept(desk.node.drafts.give_back, draft, note, desk.now_text())
+        desk.acts.note(visitor, "draft.returned", f"{draft.kind}/{draft.id or 'new'}", note)
         return go_to(request, "/desk", returned=1)
     _may_publish(desk, visitor, draft)
     entry = judge(draft).entry
     if entry is None:
         return go_to(request, f"/drafts/{number}", tried=1)
     try:
-        record_id = _kept(publish, desk, draft, entry)
+        record_id = _kept(publish, desk, visitor, draft, entry)
     except Refusal as error:
         if error.reason == "not-found":
             raise
@@ -181,10 +183,6 @@ def _kept(work: Any, *given: Any) -> Any:
         return work(*given)
     except (Changed, TooMany) as error:
         raise Refusal("draft-changed" if isinstance(error, Changed) else "too-large", str(error)) from None
-
-
-def _now(desk: Desk) -> str:
-    return timestamp(desk.now())
 
 
 async def _sent(request: Request) -> Sent:

@@ -40,12 +40,13 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.post("/desk/confirm")
     async def still_valid(request: Request) -> Response:
-        visitor_of(desk, request, Role.OFFICER)
+        visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await form(request)
         kind, record_id = sent.get("kind", ""), sent.get("id", "")
         if not kind or not record_id:
             raise Refusal("not-found", "No record was named.")
-        await run_in_threadpool(desk.node.editor.apply, [Confirm(kind, record_id)])
+        with desk.acts.noting(visitor, "record.confirmed", f"{kind}/{record_id}"):
+            await run_in_threadpool(desk.node.editor.apply, [Confirm(kind, record_id)])
         desk.edited()
         return go_to(request, "/desk", confirmed=1)
 

@@ -20,7 +20,8 @@ from schemas.shapes import record_fields
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
-ACTS: Final = ("confirm", "withdraw", "erase")
+# What can be done with a record, and the word for it in the trail.
+ACTS: Final = {"confirm": "record.confirmed", "withdraw": "record.withdrawn", "erase": "record.erased"}
 # The steps of a delivery, in their order: name in the form of a record, and what it is called.
 TRAIL: Final = (
     ("saved", N_("saved here")),
@@ -64,11 +65,13 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.post("/records/{kind}/{record_id}/{act}")
     async def do(request: Request, kind: str, record_id: str, act: str) -> Response:
-        visitor_of(desk, request, Role.OFFICER)
+        visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await form(request)
         if act not in ACTS:
             raise Refusal("not-found", f"{act[:20]!r} cannot be done with a record.")
-        await run_in_threadpool(_done, desk, (kind, record_id), act, sent.get("reason", ""))
+        reason = sent.get("reason", "")
+        with desk.acts.noting(visitor, ACTS[act], f"{kind}/{record_id}", reason):
+            await run_in_threadpool(_done, desk, (kind, record_id), act, reason)
         desk.edited()
         stays = desk.node.reading.record(kind, record_id) is not None
         return go_to(request, f"/records/{kind}/{record_id}" if stays else "/desk", published=1)

@@ -149,3 +149,18 @@ def test_a_kind_or_record_that_is_none_is_said(node: Node) -> None:
     for sent in ({"kind": "secret"}, {"kind": "need", "id": "none"}, {"kind": ""}):
         reader.send("/en/drafts", **sent)
         assert reader.status == 404
+
+
+def test_who_published_what_stands_in_the_trail(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    address, version = begin(reader)
+    check = reader.send(address, act="check", **{"draft-version": version}, **NEED)
+    reader.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
+    record_id = fresh.reading.page(("need",)).items[0].kept.id
+    reader.send(f"/en/records/need/{record_id}/withdraw", reason="It was a test.")
+    reader.send(f"/en/records/need/{record_id}/withdraw", reason="Once more.")
+    assert [(each.who, each.act, each.outcome) for each in fresh.acts.listed()] == [
+        ("Amina Warsame", "record.withdrawn", "refused"),
+        ("Amina Warsame", "record.withdrawn", "done"),
+        ("Amina Warsame", "record.put", "done"),
+    ]
