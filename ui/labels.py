@@ -110,6 +110,10 @@ class Labels:
         """Give the label of a code without marks, for titles and choices."""
         return self._gettext(self._known.label(scheme, code)) if code in self._known.codes(scheme) else code
 
+    def words(self, english: str) -> Markup:
+        """Give a text of the vocabulary in the page's language, or in English and marked as such."""
+        return self._translated(english)
+
     def countries(self) -> list[tuple[str, str]]:
         """Give code and name of every country and territory, by name as a reader of the language looks for it."""
         return self._sorted(self._known.countries())

@@ -36,7 +36,7 @@ def form_words(found: Labels, gettext: Callable[[str], str]) -> Mapping[str, Any
         "scheme_title": lambda scheme: gettext(SCHEMES[scheme].title),
         "language_name": cache(language_name),
         "empty_value": _empty,
-        "kind_words": found.kind,
+        "help_text": found.words,
     }
 
 

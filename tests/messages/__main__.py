@@ -81,7 +81,7 @@ def updated(package: str, language: str, collected: Catalog) -> bytes:
     return header.encode() + written.getvalue()
 
 
-PACKAGES = ("ui", "schemas", "people", "hub")
+PACKAGES = ("ui", "schemas", "people", "hub", "node")
 
 
 def main() -> int:
