@@ -24,13 +24,11 @@ _ARABIC: Final = "@fontsource-variable/noto-sans-arabic"
 VENDORED: Final = {
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler.rtl.min.css": "@tabler/core/dist/css/tabler.rtl.min.css",
-    "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "noto-sans-latin.woff2": f"{_SANS}/files/noto-sans-latin-wght-normal.woff2",
     "noto-sans-latin-ext.woff2": f"{_SANS}/files/noto-sans-latin-ext-wght-normal.woff2",
     "noto-sans-cyrillic.woff2": f"{_SANS}/files/noto-sans-cyrillic-wght-normal.woff2",
     "noto-sans-greek.woff2": f"{_SANS}/files/noto-sans-greek-wght-normal.woff2",
     "noto-sans-arabic.woff2": f"{_ARABIC}/files/noto-sans-arabic-arabic-wght-normal.woff2",
-    "htmx-license.txt": "htmx.org/LICENSE",
     "noto-sans-license.txt": f"{_SANS}/LICENSE",
 }
 

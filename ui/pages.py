@@ -26,7 +26,7 @@ CONTENT_SECURITY_POLICY: Final = (
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "private, no-cache",
-    "Vary": "Accept-Language, Authorization, Cookie, HX-Request",
+    "Vary": "Accept-Language, Authorization, Cookie",
 }
 
 

@@ -49,7 +49,7 @@ def test_a_page_lets_no_script_style_or_frame_of_others_in(client: TestClient) -
     headers = client.get("/one").headers
     assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
     assert "unsafe" not in headers["content-security-policy"]
-    assert headers["vary"] == "Accept-Language, Authorization, Cookie, HX-Request"
+    assert headers["vary"] == "Accept-Language, Authorization, Cookie"
 
 
 def test_links_leave_out_what_is_not_asked_for() -> None:
