@@ -9,11 +9,10 @@ from hub import tables
 from hub.entries import Confirmed, Entry, Erasure, Named
 from hub.erased_list import ErasedList
 from hub.questions import named_recipients
-from schemas.problems import Problem, problem
+from schemas.problems import Problem
 from schemas.statement import parse_statement
 from wire import jws
-from wire.encoding import b64url
-from wire.erasure import DONE, ORDERED, Order, done_name, naming_fault, read_done, read_order
+from wire.erasure import DONE, ORDERED, Order, confirmation_fault, naming_fault, read_done, read_order
 from wire.examine import Said
 
 AMBER = ("TLP:AMBER", "TLP:AMBER+STRICT")
@@ -51,10 +50,9 @@ class Orders:
         if said.type == ORDERED:
             return self.order(read_order(said.organization, body), digest, index, org)
         order = self._index_of(read_done(body))
-        if order is None:
-            return problem(("order",), b64url(read_done(body)), "be the hash of an order in the log that has effect")
-        if said.record_id != done_name(order) and not former:
-            return problem(("subject",), f'"{said.record_id}"', f"end in {done_name(order)}, where the order stands")
+        fault = confirmation_fault(read_done(body), said.record_id, order, former=former)
+        if fault is not None or order is None:
+            return fault
         return Confirmed(order, org, index)
 
     def order(self, order: Order, digest: bytes, index: int, org: int) -> Erasure | Problem:

@@ -96,6 +96,19 @@ def naming_fault(order: Order, logged: Mapping[bytes, str]) -> Problem | None:
     return None
 
 
+def confirmation_fault(order: bytes, name: str, index: int | None, *, former: bool = False) -> Problem | None:
+    """What is wrong with a confirmation of the order with this hash, under a `name`; None: it counts.
+
+    `index` is where that order stands in the log before it and has effect, None if none does. `former`: it was made in
+    a log before this one, and may be named by the place that the order had there.
+    """
+    if index is None:
+        return problem(("order",), b64url(order), "be the hash of an order in the log that has effect")
+    if name != done_name(index) and not former:
+        return problem(("subject",), f'"{name}"', f"end in {done_name(index)}, where the order stands")
+    return None
+
+
 def _wrong_name(place: int, digest: bytes, found: str) -> Problem:
     allowed = "name a statement of the organization itself about the record"
     return problem(("statements", place), f"{b64url(digest)}, {found}", allowed)

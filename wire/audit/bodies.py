@@ -6,9 +6,10 @@ from typing import Any, Final
 import orjson
 
 from wire.audit.entries import ABSENT, ALTERED, PRESENT, Entry
+from wire.audit.orders import Orders
 from wire.audit.report import Findings, Report
 from wire.encoding import b64url
-from wire.erasure import ORDERED, Order, form_fault, read_action, read_order
+from wire.erasure import Order, read_action, read_order
 from wire.reasons import EXPLANATIONS
 from wire.registry import REGISTRY
 
@@ -21,10 +22,11 @@ MOST_WAITING: Final = 100_000  # absent bodies that may still be explained; beyo
 class Bodies:
     """Waits for the hub's exclusions and for orders of erasure; what none of them explains is found at the end."""
 
-    def __init__(self, report: Report, again: Callable[[int], Entry]) -> None:
-        """`again` reads and judges one earlier entry anew."""
+    def __init__(self, report: Report, orders: Orders, again: Callable[[int], Entry]) -> None:
+        """`again` reads and judges one earlier entry anew, by itself; `orders` were judged in their place."""
         self._report = report
         self._findings: Findings = report.findings
+        self._orders = orders
         self._again = again
         self._invalid: dict[int, tuple[str, str]] = {}  # index: organization, reason; not yet left out by the hub
         self._absent: dict[str, tuple[int, str]] = {}  # statement hash: index, organization
@@ -90,10 +92,7 @@ class Bodies:
         if said is None:
             return  # that it has no possible form was found at its own index
         if earlier.presence == PRESENT and entry.deep:
-            if said.type == ORDERED:
-                # Which statements it named rightly, only a list of all statements would tell; it has no effect.
-                self._report.told["orders of erasure left out, not judged again"] += 1
-            elif earlier.examined.exclusion is None:
+            if earlier.examined.exclusion is None and index not in self._orders.without_effect:
                 self._findings.add(
                     "excluded-valid", f"left out as {reason} by entry {entry.index}", "no fault in its body",
                     index=index, organization=said.organization, stated_at=entry.index,
@@ -103,7 +102,7 @@ class Bodies:
         self._report.told["exclusions of bodies not read"] += 1
 
     def erasure(self, entry: Entry, *, again: bool = False) -> None:
-        """Note an order of erasure: it explains why bodies are absent, those of the organization that it is about.
+        """Note an order of erasure that has effect: it explains why bodies of the organization concerned are absent.
 
         `again`: it was logged in a log before this one, and what it names comes behind it here.
         """
@@ -152,11 +151,10 @@ def _members(body: bytes | None) -> dict[str, Any]:
 
 
 def _order_in(entry: Entry) -> Order | None:
-    """Read an order that has its form; the roots' is inside an action, which has been verified."""
+    """Read an order without fault; the roots' is inside an action, which has been verified."""
     said, body = entry.examined.said, entry.body
     if said is None or body is None:
         return None
     if said.organization == REGISTRY:
         return read_action(body)
-    fault = form_fault(said.type, said.organization, said.sequence, said.record_id, body)
-    return read_order(said.organization, body) if fault is None else None
+    return read_order(said.organization, body)

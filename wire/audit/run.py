@@ -13,6 +13,7 @@ from wire.audit.chains import Chains
 from wire.audit.checkpoints import Checkpoints, claimed, compare, no_quorum, verified
 from wire.audit.digest import ViewFold
 from wire.audit.entries import Entry, Readers, judge_entries, signature_under
+from wire.audit.orders import Orders
 from wire.audit.registry import BadAction, RegistryFold, Step
 from wire.audit.report import Report, Severity
 from wire.audit.seen import check_seen, names_former
@@ -58,10 +59,8 @@ class Audit:
         self.report = report = Report(source.name, trust.network)
         chains = Chains(report.findings)
         chains.begin(REGISTRY, trust.digest)
-        waiting = Bodies(report, self._again)
-        self.folds = Folds(
-            RegistryFold(trust), GrownTree(source), chains, waiting, ViewFold(report)
-        )  # fmt: skip
+        orders, fold, tree = Orders(), RegistryFold(trust), GrownTree(source)
+        self.folds = Folds(fold, tree, chains, Bodies(report, orders, self._again), orders, ViewFold(report))
         self._deep_from = 0
 
     def run(self) -> Report:
@@ -181,11 +180,13 @@ class Audit:
         accepted = folds.chains.take(entry, registry, elsewhere=elsewhere)
         if accepted is None or said is None:
             return
-        if accepted.exclusion is not entry.examined.exclusion:  # what only the registry knows of a rotation
-            entry = replace(entry, examined=entry.examined._replace(exclusion=accepted.exclusion))
+        former = registry.is_former(said.organization, said.sequence)
+        exclusion = accepted.exclusion or folds.orders.judge(entry, former=former)
+        if exclusion is not entry.examined.exclusion:  # what only registry and log know of a rotation or an order
+            entry = replace(entry, examined=entry.examined._replace(exclusion=exclusion))
         if accepted.rotation is not None and entry.body is not None:
             folds.registry.rotate(Step(entry.index, entry.token, entry.body), accepted.rotation)
-        if elsewhere or registry.is_former(said.organization, said.sequence):
+        if elsewhere or former:
             entry = replace(entry, seen=None)  # what it had seen was a log before this one
         check_seen(entry, said.organization, folds.tree, report)
         folds.bodies.take(entry)
@@ -194,6 +195,7 @@ class Audit:
         if said.kind == CONTROL:
             self._control(entry, said)
         else:
+            folds.orders.note(entry)
             folds.view.take(entry)
 
     def _registry(self, entry: Entry, said: Said) -> None:
@@ -225,7 +227,12 @@ class Audit:
         if said.type == "liaison.key.replaced":
             folds.chains.resolve(organization)
         if said.type == ORDERED:
-            folds.bodies.erasure(entry, again=is_again(registry, said.sequence))
+            again = is_again(registry, said.sequence)
+            fault = None if again else folds.orders.of_roots(entry)
+            if fault is None:
+                folds.bodies.erasure(entry, again=again)
+            else:
+                self._refuse_action(entry, f"an order that names {fault.found}")
 
     def _begin_chains(self) -> None:
         """Begin those of the organizations; in a next log registry and hub go on behind what the one before had."""
@@ -246,7 +253,7 @@ class Audit:
 
     def _control(self, entry: Entry, said: Said) -> None:
         folds = self.folds
-        if said.type == ORDERED:
+        if said.type == ORDERED and entry.examined.exclusion is None:
             folds.bodies.erasure(entry)
         elif said.organization != HUB or entry.body is None:
             return

@@ -11,6 +11,7 @@ from wire import jws
 from wire.audit.bodies import Bodies
 from wire.audit.chains import Chains
 from wire.audit.digest import ViewFold
+from wire.audit.orders import Orders
 from wire.audit.registry import BadAction, RegistryFold, Step
 from wire.audit.tree import GrownTree
 from wire.encoding import b64url, from_b64url
@@ -18,7 +19,7 @@ from wire.examine import Message, examine
 from wire.trust import Trust
 from wire.verdict import Chain
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class BadState(Exception):
@@ -33,6 +34,7 @@ class Folds:
     tree: GrownTree
     chains: Chains
     bodies: Bodies
+    orders: Orders
     view: ViewFold
 
 
@@ -46,6 +48,7 @@ def save(path: Path, trust: Trust, folds: Folds) -> None:
         "registry": [[step.index, step.token.decode(), b64url(step.body)] for step in folds.registry.path],
         "chains": {name: [c.sequence, b64url(c.head), c.forked, c.seen] for name, c in folds.chains.ends.items()},
         "bodies": folds.bodies.save(),
+        "orders": folds.orders.save(),
         "view": folds.view.save(),
     }
     draft = path.with_name(f".{path.name}.new")
@@ -75,6 +78,7 @@ def restore(path: Path, trust: Trust, folds: Folds) -> None:
             for name, (sequence, head, forked, seen) in document["chains"].items()
         }
         folds.bodies.restore(document["bodies"])
+        folds.orders.restore(document["orders"])
         folds.view.restore(document["view"])
     except (OSError, KeyError, TypeError, ValueError, BadAction) as error:
         raise BadState(f"{path} cannot be used ({error}); remove it, and the audit begins anew") from None
