@@ -2,25 +2,27 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Final
 
-from wire import jws
+from schemas.statement import CONTROL
+from wire.audit.entries import Named, named_by
 from wire.checkpoint import Checkpoint, open_checkpoint
 from wire.encoding import b64url, from_b64url
 from wire.log_source import DirectoryLog, LogSource, PartMissing, has_hash
 from wire.merkle import EMPTY_ROOT, HASH_SIZE, frontier, leaf_hash
+from wire.mirror_orders import bodies_to_erase, is_order
 from wire.next_log import log_of, origin_of
 from wire.notes import BadNote
 from wire.tiles import HEIGHT, WIDTH, BadTile, bundle, perfect_root, subtree_of, tile_path, width_in
 from wire.trust import BadTrust, Trust, parse_trust
 
 STEP: Final = 64 * WIDTH  # entries after which a kept checkpoint is made the mirror's own
-_BODY: Final = re.compile(rb'"datahash":"([A-Za-z0-9_-]{43})".*"marking":"(TLP:[A-Z+]{1,20})"')
+ERASED: Final = "erased"
+_CONTROL: Final = CONTROL.encode()
 
 Progress = Callable[[int, int | None], None]
 
@@ -31,12 +33,16 @@ class BadMirror(Exception):
 
 @dataclass
 class Copied:
-    """What a run added: entries and bodies; `absent` bodies could be asked for and were not there."""
+    """What a run added: entries and bodies; `absent` bodies could be asked for and were not there.
+
+    `erased` are those that orders in what was added name: they are not there, whether they had been or not.
+    """
 
     size: int = 0
     entries: int = 0
     bodies: int = 0
     absent: int = 0
+    erased: int = 0
 
 
 class Mirror:
@@ -48,12 +54,16 @@ class Mirror:
         self._directory = directory
         self._step = step
         self._given = trust
+        self._erased = set[bytes]()  # hashes of bodies that are not to be here
+        self._missing = set[bytes]()
         self.copied = Copied()
 
     def run(self) -> Copied:
         """Copy everything up to the log's newest checkpoint; BadMirror, LogError or BadTrust if that cannot be."""
-        trust = log_of(self._source, self._trust())
+        first = self._trust()
+        trust = log_of(self._source, first)
         self._check_log(trust)
+        before = self._erased = self._list()
         old = self._opened(trust, self._here.checkpoint()) if (self._directory / "checkpoint").exists() else None
         have = old or Checkpoint(trust.origin, 0, EMPTY_ROOT)
         note = self._source.checkpoint()
@@ -63,16 +73,23 @@ class Mirror:
         sizes = list(takewhile(lambda size: size <= newest.size, listed))
         for begin, end in pairwise([have.size, *_stops(have.size, newest.size, sizes)]):
             stop = note if end == newest.size else self._kept(end)
-            self._copy(begin, self._opened(trust, stop), newest.size)
+            listed_before = self._erased
+            orders = self._copy(begin, self._opened(trust, stop))
+            if orders:
+                self._erased = bodies_to_erase(self._here, first, end)
+            self._copy_bodies(begin, end, newest.size, named_again=not orders)
+            if self._erased != listed_before:
+                _write(self._directory / ERASED, "".join(f"{b64url(each)}\n" for each in sorted(self._erased)).encode())
             for size in (size for size in sizes if begin < size <= end):
                 kept = self._kept(size)
                 self._opened(trust, kept)
                 _write(self._directory / "checkpoints" / str(size), kept)
             # Last, so that what lies there is always whole up to it; only then what it no longer needs goes.
             _write(self._directory / "checkpoint", stop)
-            for path in _superseded(self._directory, end):
+            for path in (*_superseded(self._directory, end), *map(self._body, self._erased)):
                 path.unlink(missing_ok=True)
-        self.copied.size = newest.size
+        self.copied.size, self.copied.absent = newest.size, len(self._missing - self._erased)
+        self.copied.erased = len(self._erased - before)
         return self.copied
 
     def _trust(self) -> Trust:
@@ -108,9 +125,13 @@ class Mirror:
             raise PartMissing(f"{self._source.name} lists a checkpoint of {size} entries and does not have it")
         return note
 
-    def _copy(self, begin: int, end: Checkpoint, total: int) -> None:
-        """Copy the entries from `begin` on; what was written is taken back if it does not lead to the root."""
+    def _copy(self, begin: int, end: Checkpoint) -> bool:
+        """Copy the entries from `begin` on, with what is about no record; whether an order of erasure is among them.
+
+        What was written is taken back if it does not lead to the root.
+        """
         written: list[Path] = []
+        orders = False
         tiles = _Tiles(self._directory, begin, self._here, written)
         try:
             tree = frontier(begin, subtree_of(begin, self._here.tile))
@@ -118,13 +139,13 @@ class Mirror:
             raise BadMirror(f"{self._directory} is damaged: {error}. Begin a new mirror beside it") from None
         for number in range(begin // WIDTH, -(-end.size // WIDTH)):
             entries = self._entries(number, begin, end.size, written)
-            self._bodies(entries)
+            self._bodies([named for named in map(named_by, entries) if named and named[2] == _CONTROL])
             for entry in entries:
                 leaf = leaf_hash(entry)
                 tree.append(leaf)
                 tiles.append(leaf)
+            orders = orders or any(map(is_order, entries))
             self.copied.entries += len(entries)
-            self._step(tree.size, total)
         if tree.root() != end.root:
             for path in written:
                 path.unlink(missing_ok=True)
@@ -133,6 +154,20 @@ class Mirror:
                 f"its log signed {b64url(end.root)} for them. Nothing of it was kept; entries to {begin} stand"
             )
         tiles.flush()
+        return orders
+
+    def _copy_bodies(self, begin: int, end: int, total: int, *, named_again: bool) -> None:
+        """Copy the bodies of records in these entries, but for the erased ones.
+
+        `named_again`: no order is about these entries, so what they name is wanted, whatever was erased before.
+        """
+        for number in range(begin // WIDTH, -(-end // WIDTH)):
+            entries = self._here.entries(number, width_in(0, number, end))[max(0, begin - number * WIDTH) :]
+            wanted = [named for named in map(named_by, entries) if named and named[2] != _CONTROL]
+            if named_again:
+                self._erased = self._erased - {each[0] for each in wanted}
+            self._bodies([each for each in wanted if each[0] not in self._erased])
+            self._step(number * WIDTH + max(0, begin - number * WIDTH) + len(entries), total)
 
     def _entries(self, number: int, begin: int, end: int, written: list[Path]) -> list[bytes]:
         """Give the bundle's entries that are new, and write it; those from before must be the same as before."""
@@ -148,16 +183,28 @@ class Mirror:
         _write(path, bundle(entries))
         return entries[known:]
 
-    def _bodies(self, entries: Sequence[bytes]) -> None:
-        folder = self._directory / "bodies"
-        wanted = [each for entry in entries if (each := _named(entry)) and self._source.may_read(each[1])]
-        missing = [each for each, _ in wanted if not _lies_there(folder / b64url(each), each)]
+    def _bodies(self, named: Sequence[Named]) -> None:
+        wanted = [each[0] for each in named if self._source.may_read(each[1])]
+        missing = [each for each in wanted if not _lies_there(self._body(each), each)]
         for datahash, body in zip(missing, self._source.bodies(missing), strict=True):
             if body is None or not has_hash(body, datahash):
-                self.copied.absent += 1
+                self._missing.add(datahash)
                 continue
-            _write(folder / b64url(datahash), body, durable=False)
+            _write(self._body(datahash), body, durable=False)
             self.copied.bodies += 1
+
+    def _body(self, datahash: bytes) -> Path:
+        return self._directory / "bodies" / b64url(datahash)
+
+    def _list(self) -> set[bytes]:
+        """Read DIR/erased: hashes of bodies that orders name, so that they go even if a run was killed before."""
+        path = self._directory / ERASED
+        try:
+            return {from_b64url(each, size=HASH_SIZE) for each in path.read_text("ascii").split()}
+        except FileNotFoundError:
+            return set()
+        except ValueError as error:
+            raise BadMirror(f"{path} is damaged: {error}. Begin a new mirror beside it") from None
 
 
 class _Tiles:
@@ -216,15 +263,6 @@ def _stops(have: int, newest: int, sizes: Sequence[int]) -> Iterator[int]:
             yield size
             last = size
     yield newest
-
-
-def _named(entry: bytes) -> tuple[bytes, str] | None:
-    """The body's hash and marking, as the statement names them; whether it is one is for the audit to say."""
-    try:
-        found = _BODY.search(jws.take_apart(entry, jws.EVENT).payload)
-        return (from_b64url(found[1], size=HASH_SIZE), found[2].decode()) if found else None
-    except ValueError:
-        return None
 
 
 def _lies_there(path: Path, datahash: bytes) -> bool:

@@ -13,9 +13,11 @@ from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.signed_network import NETWORK, TRUST, contact, key_of, need, trust_of
 from tests.wire.audited_log import honest_log
+from tests.wire.log_server import serving
 from tests.wire.lost_logs import eventful_log, next_log, replacing
 from tests.wire.test_cli import installed, run
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
+from wire.cli_audit import mirror
 
 __all__ = ["small_network", "sqlite_engine"]
 
@@ -180,3 +182,12 @@ def test_an_audit_follows_from_the_mirror_of_a_lost_log(tmp_path: Path) -> None:
     assert good.returncode == 0, good.stdout
     other = run("audit", now, "--trust", str(trust), "--former", now)
     assert (other.returncode, "is not in its place" in other.stderr) == (2, True)
+
+
+def test_a_mirror_says_how_many_bodies_it_does_not_keep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = honest_log()
+    log.order_erasure("xa-centre", log.say("xa-centre", id="n8"))
+    log.sign()
+    with serving(log.write(tmp_path / "origin")) as server:
+        mirror(server.address, tmp_path / "copy")
+    assert capsys.readouterr().out.endswith("; 1 bodies were ordered to be erased and are not kept\n")
