@@ -45,7 +45,7 @@ def mirror(
     with _told(), progress_bar("entries") as step:
         copied = Mirror(source, directory, step, given).run()
     absent = f"; {copied.absent} bodies were not there" if copied.absent else ""
-    erased = f"; {copied.erased} bodies were ordered to be erased and are not kept" if copied.erased else ""
+    erased = f"; bodies not kept, as they were ordered to be erased: {copied.erased}" if copied.erased else ""
     new = f"{copied.entries} and {copied.bodies} bodies of them new"
     typer.echo(f"{directory}: {copied.size} entries, {new}{absent}{erased}")
 

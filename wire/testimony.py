@@ -79,12 +79,17 @@ class _Document(_Strict):
     ends: Annotated[dict[OrganizationId, End], Field(max_length=MAX_ENDS)]
 
 
+_NAMES: Final = frozenset(_Document.model_fields)
+_OF_STATEMENT: Final = frozenset(_Statement.model_fields)
+_OF_END: Final = frozenset(End.model_fields)
+
+
 def parse_testimony(data: bytes) -> Testimony:
     """Take a testimony apart; BadTestimony unless it has exactly the form above."""
     if len(data) > MAX_TESTIMONY:
         raise BadTestimony(f"the testimony has {len(data)} bytes; at most {MAX_TESTIMONY} are read")
     try:
-        found = _Document.model_validate_json(data)
+        found = _Document.model_validate(_members(data))
         registry = tuple(Told(each.index, each.token.encode(), from_b64url(each.body)) for each in found.registry)
         notes = tuple(note.encode() for note in found.checkpoints)
     except ValidationError as error:
@@ -99,3 +104,21 @@ def parse_testimony(data: bytes) -> Testimony:
         raise BadTestimony("the testimony's statements of the registry are not in the order of the log")
     ends = {name: (end.sequence, from_b64url(end.hash)) for name, end in found.ends.items()}
     return Testimony(found.network, found.organization, found.size, notes, registry, ends)
+
+
+def _members(data: bytes) -> Any:
+    """Read the JSON; where names are others than those above, one error is enough: there may be millions."""
+    value = orjson.loads(data)
+    if isinstance(value, dict):
+        _check_names("the testimony", value, _NAMES)
+        for name, members in (("registry", _OF_STATEMENT), ("ends", _OF_END)):
+            inner = value[name]
+            for each in inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ():
+                if isinstance(each, dict):
+                    _check_names(name, each, members)
+    return value
+
+
+def _check_names(what: str, value: dict[str, Any], names: frozenset[str]) -> None:
+    if set(value) != names:
+        raise ValueError(f"{what} has other members than {', '.join(sorted(names))}")

@@ -190,4 +190,4 @@ def test_a_mirror_says_how_many_bodies_it_does_not_keep(tmp_path: Path, capsys: 
     log.sign()
     with serving(log.write(tmp_path / "origin")) as server:
         mirror(server.address, tmp_path / "copy")
-    assert capsys.readouterr().out.endswith("; 1 bodies were ordered to be erased and are not kept\n")
+    assert capsys.readouterr().out.endswith("; bodies not kept, as they were ordered to be erased: 1\n")

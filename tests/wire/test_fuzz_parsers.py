@@ -33,19 +33,24 @@ from tests.signed_network import (
 from tests.wire.audited_log import honest_log
 from tests.wire.evidences import evidence_from
 from tests.wire.hearing import network
+from tests.wire.lost_logs import NEXT_KEY, eventful_log, knows, next_log, replacing
 from wire import jws
-from wire.actions import Action, BadAction, Suspended, open_action, sign_action
+from wire.action_fold import hold
+from wire.actions import Action, BadAction, Suspended, open_action, parse_action, sign_action
+from wire.audit.registry import RegistryFold, Step
 from wire.canonical import canonical
 from wire.checkpoint import Checkpoint, Witnesses, cosign, open_checkpoint, parse_checkpoint, sign_checkpoint
 from wire.encoding import b64url
 from wire.enrolment import BadEnrolment, make_admission, make_enrolment, open_admission, open_enrolment
 from wire.evidence import BadEvidence, parse_evidence
-from wire.examine import Said, examine, examine_body
+from wire.examine import Examined, Message, Said, examine, examine_body
 from wire.merkle import inclusion_proof, leaf_hash, node_hash
+from wire.next_log import trust_in
 from wire.notes import BadNote, VerifierKey, open_note, parse_note, parse_signature
 from wire.receipts import Head, Judgement, Logged, Receipt, open_head, open_receipt, sign_head, sign_receipt
 from wire.registry import Registry
 from wire.seal import Place, seal, timestamp
+from wire.testimony import BadTestimony, parse_testimony
 from wire.tiles import BadTile, bundle, parse_bundle, parse_tile_path, tile_path
 from wire.tlog_proof import make_proof, parse_proof, verify_proof
 from wire.trust import BadTrust, parse_trust
@@ -110,6 +115,19 @@ def _admission() -> bytes:
 
 
 ADMISSION = _admission()
+LOST = eventful_log()
+TESTIMONY = knows(LOST, "xa-centre").to_bytes()
+REPLACED = replacing(LOST)
+BEGUN = next_log(LOST, REPLACED)
+BEGUN_NOTE = BEGUN.sign()
+
+
+def _speaks_for_registry(index: int) -> tuple[int, bytes, Examined]:
+    message = Message("registry", "control", BEGUN.entries[index], None)
+    return index, message.token, examine(message, NETWORK, {})
+
+
+FORMER = [_speaks_for_registry(index) for index in BEGUN.registry]
 CHECKPOINT = Checkpoint(TRUST.origin, 4, _subtree(2, 0))
 NOTE = (
     sign_checkpoint(CHECKPOINT, key_of("log"))
@@ -318,6 +336,56 @@ def test_a_trust_is_refused_or_says_what_stands_in_it(data: bytes) -> None:
     assert found is None or canonical(orjson.loads(data)) == found.to_bytes()
 
 
+# a lost log: testimonies, and the body of entry 0 of the next one ----------------------------------------------------
+
+
+@given(changed_bytes(TESTIMONY) | changed_json(orjson.loads(TESTIMONY)))
+def test_a_testimony_is_refused_or_says_what_stands_in_it(data: bytes) -> None:
+    found = read_or_refused(lambda: parse_testimony(data), BadTestimony)
+    if found is not None:
+        assert parse_testimony(found.to_bytes()) == found
+        # They go into a database.
+        assert (
+            max(found.size, *(each.index for each in found.registry), *(end[0] for end in found.ends.values())) < 2**63
+        )
+
+
+def replaced_in_place(body: bytes) -> Action:
+    """Take entry 0 with this body, and judge it once the registry's former statements are folded."""
+    fold = RegistryFold(TRUST)
+    for index, token, examined in FORMER:
+        assert examined.said is not None
+        fold.act(Step(index, token, BEGUN.body_of(index) if index else body), examined.said, examined.hash)
+    assert fold.registry.held is None, "it was not judged"
+    return parse_action(body)
+
+
+@given(changed_bytes(BEGUN.body_of(0)) | changed_json(orjson.loads(BEGUN.body_of(0))))
+def test_no_next_log_but_the_one_that_the_roots_decided_is_begun(body: bytes) -> None:
+    assert read_or_refused(lambda: replaced_in_place(body), BadAction) in (None, REPLACED)
+    held = read_or_refused(
+        lambda: hold(body, Registry.begin(TRUST), sequence=9, previous=bytes(32), statement=bytes(32)), BadAction
+    )
+    # Nobody has verified it by then; what it says of the log's key is taken only for the log that it names.
+    found = trust_in(TRUST, BEGUN_NOTE, BEGUN.entries[0], body)
+    assert found == TRUST or (held is not None and (found.origin, str(found.log_verifier)) == (held.origin, held.vkey))
+
+
+@given(changed_json(REPLACED.model_dump(mode="json")))
+def test_a_next_log_of_another_form_is_refused_though_the_roots_signed_it(payload: bytes) -> None:
+    body = canonical(jws.sign_general(jws.ACTION, payload, [ROOT]))
+    action = read_or_refused(lambda: replaced_in_place(body), BadAction)
+    assert action is None or canonical(action.model_dump(mode="json")) == payload
+    trust_in(TRUST, BEGUN_NOTE, BEGUN.entries[0], body)
+
+
+@given(changed_bytes(BEGUN_NOTE), changed_bytes(BEGUN.entries[0]))
+def test_whatever_a_source_shows_as_the_next_log_is_one_of_its_network_or_none(note: bytes, token: bytes) -> None:
+    found = trust_in(TRUST, note, token, BEGUN.body_of(0))
+    assert found.to_bytes() == TRUST.to_bytes()
+    assert found == TRUST or found.log_verifier.key == NEXT_KEY.public
+
+
 # notes, checkpoints, proofs, tiles ---------------------------------------------------------------------------------
 
 
@@ -408,6 +476,8 @@ def _text(read: Callable[[str], Any]) -> Callable[[bytes], Any]:
     return lambda data: read(data.decode("utf-8", "surrogateescape"))
 
 
+# Of a log, and of the one in the place of a lost one.
+_EVIDENCES = (evidence_from(honest_log(), 9).to_bytes(), evidence_from(BEGUN, BEGUN.size - 1).to_bytes())
 _TOKENS = tuple(sealed.token for sealed in SEALED)
 DOORS = {
     "token": Door(_token, jws.Malformed, _TOKENS[:1]),
@@ -421,6 +491,9 @@ DOORS = {
         (sign_receipt(RECEIPT, HUB_KEY),),
     ),
     "head": Door(lambda data: open_head(data, KEY.public, NETWORK, "ke-nctc"), jws.Malformed, (sign_head(HEAD, KEY),)),
+    "testimony": Door(parse_testimony, BadTestimony, (TESTIMONY,)),
+    "next-log": Door(parse_action, BadAction, (BEGUN.body_of(0),)),
+    "next-log-in-place": Door(replaced_in_place, BadAction, (BEGUN.body_of(0),)),
     "enrolment": Door(open_enrolment, BadEnrolment, (ENROLMENT,)),
     "admission": Door(open_admission, BadEnrolment, (ADMISSION,)),
     "trust": Door(parse_trust, BadTrust, (TRUST.to_bytes(),)),
@@ -432,7 +505,7 @@ DOORS = {
     "signature-line": Door(_text(parse_signature), BadNote, (NOTE.splitlines()[-1],)),
     "verifier-key": Door(_text(VerifierKey.parse), BadNote, (str(COSIGNER).encode(),)),
     "proof": Door(parse_proof, BadNote, (PROOF.to_bytes(),)),
-    "evidence": Door(parse_evidence, BadEvidence, (evidence_from(honest_log(), 9).to_bytes(),)),
+    "evidence": Door(parse_evidence, BadEvidence, _EVIDENCES),
     "path": Door(_text(parse_tile_path), BadTile, (b"x001/x234/067", b"001.p/7")),
     "bundle": Door(lambda data: parse_bundle(data, 4), BadTile, (bundle(ENTRIES),)),
 }

@@ -28,6 +28,9 @@ def test_it_is_read_back_as_it_was_written() -> None:
         ("registry", [{"index": 1, "token": "a", "body": ""}, {"index": 0, "token": "a", "body": ""}]),
         ("ends", {"xa-centre": {"sequence": 0, "hash": "A" * 43}}),
         ("more", 1),
+        ("registry", [{"index": 0, "token": "a", "body": "", "more": 1}]),
+        ("ends", {"xa-centre": {"sequence": 1, "hash": "A" * 43, "more": 1}}),
+        ("ends", []),
     ],
 )
 def test_a_member_of_another_form_is_refused(name: str, value: object) -> None:
