@@ -18,6 +18,7 @@ from hub.orders import Orders
 from schemas.problems import Problem
 from schemas.release import FOR_NAMED
 from schemas.statement import CONTROL
+from wire.action_fold import begins_next_log, chain_end, is_again
 from wire.actions import BadAction
 from wire.audit.forks import FOUND, fork_fault
 from wire.audit.registry import RegistryFold, Step
@@ -27,9 +28,11 @@ from wire.log_source import PartMissing
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY, Revocation
 from wire.rotation import apply_rotation
-from wire.verdict import Accepted, Refused, judge
+from wire.verdict import Accepted, Chain, Refused, judge, may_name_former
 
 Again = Callable[[Message], Read]
+NamesTree = Callable[[str], bool]
+_AGAIN = "the registry's own statements, from the first to the last, before anybody else's"
 
 
 @dataclass
@@ -51,15 +54,19 @@ class Judge:
 
     def __init__(
         self, state: LogState, registry: RegistryFold, choice: Choice, orders: Orders, exclusions: Exclusions,
-        again: Again, taken: Taken,
+        again: Again, names_tree: NamesTree, taken: Taken,
     ) -> None:  # fmt: skip
-        """`orders` reads the log in the caller's transaction, with the entries of `taken`, which this fills."""
+        """`orders` reads the log in the caller's transaction, with the entries of `taken`, which this fills.
+
+        `names_tree` tells of what a statement has seen whether it is a tree of the log so far.
+        """
         self._state = state
         self._registry = registry
         self._choice = choice
         self._orders = orders
         self._exclusions = exclusions
         self._again = again
+        self._names_tree = names_tree
         self.taken = taken
 
     def take(self, shown: Shown) -> None:
@@ -71,6 +78,8 @@ class Judge:
         if event.said.organization == REGISTRY:
             self._action(message, event.said, event)
             return
+        if self._state.registry.held is not None:
+            raise self._foreign("registry-refused", message, f"a statement of {event.said.organization}", _AGAIN)
         if event.signature is None and event.kid in self._state.registry.keys:
             read = self._again(message)
             event = read.examined
@@ -78,7 +87,8 @@ class Judge:
         assert said is not None  # noqa: S101 - seen above
         speaker = self._state.speakers.get(said.organization)
         chain = None if speaker is None else speaker.chain
-        verdict = judge(event, chain, self._state.registry, self._state.size, None)
+        registry, elsewhere = self._state.registry, self._elsewhere(said, chain)
+        verdict = judge(event, chain, registry, self._state.size, None, elsewhere=elsewhere)
         if not isinstance(verdict, Accepted):
             raise self._refused(message, verdict.refusal if isinstance(verdict, Refused) else None)
         self._accept(said, event.hash, replace(shown, read=read), verdict)
@@ -88,7 +98,7 @@ class Judge:
         own, effect = verdict.exclusion, None
         if own is None and said.kind == CONTROL:
             number = self._state.speakers[said.organization].number
-            judged = self._orders.judge(said, digest, message.body, index, number)
+            judged = self._orders.judge(said, digest, message.body, index, number, former=self._of_former(said))
             if isinstance(judged, Problem):
                 own = Exclusion(Reason.SCHEMA_INVALID, (judged,))
             else:
@@ -135,13 +145,23 @@ class Judge:
         state.last_on_subject[subject] = entry.index
         state.size += 1
         state.tree.append(message.token)
+        chain = speaker.chain
         speaker.sequence, speaker.head, speaker.last_index = said.sequence, digest, entry.index
-        if said.seen:
+        if said.seen and not self._of_former(said) and not self._elsewhere(said, chain):
             speaker.seen = said.seen_size
             self.taken.seen.setdefault(said.seen, entry.index)
         self.taken.entries.append(entry)
         self.taken.heard.add(said.organization)
         return entry
+
+    def _of_former(self, said: Said) -> bool:
+        return self._state.registry.is_former(said.organization, said.sequence)
+
+    def _elsewhere(self, said: Said, chain: Chain | None) -> bool:
+        """Whether what a statement has seen is no tree of this log, and may be one of a log before it."""
+        if self._of_former(said) or not may_name_former(said, chain, self._state.registry):
+            return False
+        return not self._names_tree(said.seen)
 
     def _erase(self, erasure: Erasure) -> None:
         named = {each.index for each in erasure.statements}
@@ -167,8 +187,9 @@ class Judge:
         state, index = self._state, self._state.size
         if REGISTRY not in state.speakers:
             state.begin_chain(REGISTRY, self._registry.trust.digest)
-        place = state.next_place(REGISTRY)
-        if (said.sequence, said.previous) != (place.sequence, place.previous):
+        place, chain = state.next_place(REGISTRY), state.speakers[REGISTRY]
+        before, first = (chain.sequence, chain.head), begins_next_log(index, said.type)
+        if not first and (said.sequence, said.previous) != (place.sequence, place.previous):
             found = f"sequence {said.sequence} of the registry"
             raise LogRefused("forked", found, f"sequence {place.sequence}", index=index, token=message.token)
         if message.body is None:
@@ -179,10 +200,23 @@ class Judge:
             raise self._foreign("registry-refused", message, str(error)) from None
         if event.signature is None:
             event = self._again(message).examined
-        if event.signature is not True or not self._registry.signed_by_hub(event.kid, said, index):
+        # Entry 0 of a next log was signed with a key that the statements behind it name: they verify it.
+        signed = event.signature is True and self._registry.signed_by_hub(event.kid, said, index)
+        if not first and not signed:
             raise self._foreign("bad-signature", message, f"a statement signed with {event.kid}, not by the hub")
         entry = self._log(said, event.hash, Shown(message, Read(event, None, [], None), wanted=False), None)
         self._follow(said, entry)
+        chain.sequence, chain.head = end = chain_end(state.registry, index, before, (entry.sequence, entry.hash))
+        if end == state.registry.newest:
+            chain.last_index = 0
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """The hub's own statements in the log before this one are lost with it; its chain goes on behind them."""
+        end = self._state.registry.ends.get(HUB)
+        if end is not None:
+            self._state.speakers[HUB].sequence, self._state.speakers[HUB].head = end
+            self.taken.forked.add(HUB)  # not forked: its chain is to be written, as it stands
 
     def _follow(self, said: Said, entry: Entry) -> None:
         """What a decision changes beside the registry."""
@@ -197,7 +231,7 @@ class Judge:
             self.taken.forked.add(about)
         elif said.type == "liaison.key.revoked":
             self.taken.disputed.append((state.speakers[about].number, state.registry.members[about].revoked[-1]))
-        elif said.type == ORDERED and entry.body is not None:
+        elif said.type == ORDERED and entry.body is not None and not is_again(state.registry, said.sequence):
             order = read_action(entry.body)
             assert order is not None  # noqa: S101 - the action and its statement's type were compared
             number = state.speakers[order.organization].number if order.organization in state.speakers else -1

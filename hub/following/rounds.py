@@ -22,6 +22,7 @@ from hub.last_checkpoint import LastCheckpoint
 from wire.checkpoint import Checkpoint, open_checkpoint
 from wire.encoding import b64url
 from wire.log_source import LogError, LogSource, PartMissing
+from wire.next_log import log_of, origin_of
 from wire.notes import BadNote
 from wire.seal import timestamp
 from wire.trust import BadTrust, Trust, parse_trust
@@ -52,7 +53,7 @@ class Follower:
         self._thread = thread
         self._trust = trust
         self._directory = directory
-        self._outside = LastCheckpoint(directory, trust)
+        self._take_log(trust.following(writer.state.registry.log))
         self._state = state
         self._taken = taken
         self._rounds = 0
@@ -92,6 +93,8 @@ class Follower:
         # 1
         if not self._rounds:
             await asyncio.to_thread(self._check_network)
+        if not self._writer.state.size:
+            self._take_log(await asyncio.to_thread(log_of, self._source, self._trust))
         note = await asyncio.to_thread(self._source.checkpoint)
         newest = self._opened(note)
         await self._in_thread(self._check_grown, newest, note)
@@ -123,9 +126,22 @@ class Follower:
                 "this hub began with: it is another network, or not the hub that you mean"
             )
 
+    def _take_log(self, trust: Trust) -> None:
+        """Follow this log: the network's first, or the one in its place that a new directory begins with."""
+        self._log = trust.log_verifier
+        self._outside = LastCheckpoint(self._directory, trust)
+
     def _opened(self, note: bytes) -> Checkpoint:
+        origin = origin_of(note)
+        if origin not in ("", self._log.name):
+            raise LogRefused(
+                "another-log", f"a checkpoint of {origin[:300]}",
+                f"one of {self._log.name}, which is followed here. If the roots have decided that the log was lost "
+                "(log.replaced), this directory stays as it is: stop it, and follow the next log into a new one, "
+                "liaison-hub follow NEW-DIR HUB --trust trust.json", note=note, before=self._outside.note(),
+            )  # fmt: skip
         try:
-            return open_checkpoint(note, self._trust.log_verifier).checkpoint
+            return open_checkpoint(note, self._log).checkpoint
         except BadNote as error:
             raise LogRefused("checkpoint-forged", str(error), "a note that the log signed", note=note) from None
 

@@ -14,7 +14,7 @@ from hub import checkpoints, search, tables
 from hub.body_tags import tag_of
 from hub.clock import utc_now
 from hub.destroying import gone, write_erasures
-from hub.disputes import dispute
+from hub.disputes import dispute, dispute_former
 from hub.entries import Read
 from hub.erased_again import apply_again
 from hub.erased_list import ErasedList
@@ -30,6 +30,7 @@ from hub.history import load_state
 from hub.node_states import REGIONAL
 from hub.orders import Orders
 from hub.store import Store
+from hub.tree import names_tree
 from hub.view_digest import Digests
 from hub.view_lines import fold, many_wait
 from hub.writer import BUSY_MILLISECONDS
@@ -170,7 +171,12 @@ class FollowingWriter:
     def _judge(self, step: Step) -> Judge:
         taken = Taken()
         orders = Orders(step.connection, self._erased, taken.entries)
-        return Judge(self.state, step.registry, self._choice, orders, step.exclusions, self._read, taken)
+
+        def named(seen: str) -> bool:
+            step.store.write_tiles(step.connection, self.state.tree)
+            return names_tree(step.connection, seen, self.state.size)
+
+        return Judge(self.state, step.registry, self._choice, orders, step.exclusions, self._read, named, taken)
 
     def _read(self, message: Message) -> Read:
         return read_message(message, self._trust.network, keys_in(self.packed_keys))
@@ -185,6 +191,7 @@ class FollowingWriter:
             connection.execute(insert(awaited), [{"index": index} for index in taken.awaited])
         for org, revocation in taken.disputed:
             dispute(connection, org, revocation)
+        dispute_former(connection, self.state, taken.heard)
         late = [index for index in step.exclusions.late if index < self.state.size]
         if late:
             step.exclusions.late.clear()
@@ -236,9 +243,15 @@ class FollowingWriter:
             )  # fmt: skip
 
     def _verified(self, note: bytes) -> Checkpoint:
-        witnesses = self.state.registry.witnesses(self._trust.network)
+        registry = self.state.registry
+        if registry.held is not None:
+            raise LogRefused(
+                "registry-refused", f"a checkpoint of {self.state.size} entries, of which the first is log.replaced",
+                "the registry's former statements behind it", note=note,
+            )  # fmt: skip
+        witnesses, log = registry.witnesses(self._trust.network), self._trust.following(registry.log).log_verifier
         try:
-            found = open_checkpoint(note, self._trust.log_verifier, witnesses)
+            found = open_checkpoint(note, log, witnesses)
         except BadNote as error:
             raise LogRefused("checkpoint-forged", str(error), "a note that the log signed", note=note) from None
         here = (self.state.size, self.state.tree.root())

@@ -20,6 +20,7 @@ HOSTS = re.compile(
 PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
 # Tests that are about more than one source file, and why.
 WIDER = {
+    "tests/hub/following/test_next_log.py": "rounds, judging and writing together, when the followed log was lost",
     "tests/hub/test_any_order.py": "decide, writer, store and project together, whatever order events come in",
     "tests/wire/test_fuzz_parsers.py": "all parsers of what comes from outside, under the same mutations",
     "tests/hub/pages/test_markings_of_pages.py": "every page at once: nothing above the marking of its reader",
