@@ -12,7 +12,7 @@ from tests.wire.audit.test_orders import WRONG, about_what_is_permanent, confirm
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
 from tests.wire.lost_logs import A as TURNED
 from tests.wire.lost_logs import eventful_log, next_log, replacing
-from tests.wire.test_mirror import files, mirror
+from tests.wire.test_mirror import Cut, Interrupted, files, mirror
 from wire import jws
 from wire.erasure import ORDERED, order_members, order_name
 from wire.log_source import DirectoryLog
@@ -88,6 +88,29 @@ def test_what_a_run_that_was_killed_left_goes_with_the_next_one(tmp_path: Path) 
     (copy / body_name(log, erased)).write_bytes(log.body_of(erased))
     mirror(DirectoryLog(origin), copy)
     assert body_name(log, erased) not in files(copy)
+
+
+def test_interrupted_anywhere_an_audit_of_what_is_there_has_no_findings(tmp_path: Path) -> None:
+    log, copy = honest_log(), tmp_path / "copy"
+    erased = log.say(A, id="n8")
+    log.sign()
+    mirror(DirectoryLog(log.write(tmp_path / "origin")), copy)
+    log.order_erasure(A, erased)
+    log.say(A, id="n9")
+    log.sign()
+    log.write(tmp_path / "origin")
+    runs = 0
+    while True:
+        try:
+            mirror(Cut(DirectoryLog(tmp_path / "origin"), 4 + runs), copy)  # type: ignore[arg-type]
+            break
+        except Interrupted:
+            runs += 1
+        assert body_name(log, erased) in files(copy), "no checkpoint there covers the order yet"
+        assert found(audited(DirectoryLog(copy), copy)) == {}
+    assert runs > 2
+    assert body_name(log, erased) not in files(copy)
+    assert found(audited(DirectoryLog(copy), copy)) == {}
 
 
 @pytest.mark.parametrize("wrong", [each for each in WRONG if each is not about_what_is_permanent])

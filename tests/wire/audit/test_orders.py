@@ -9,6 +9,7 @@ import pytest
 from tests.wire.audit.audits import audited, found
 from tests.wire.audit.test_bodies import forget_body
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
+from tests.wire.lost_logs import eventful_log, next_log, replacing
 from wire.actions import ErasureOrdered
 from wire.audit.state import BadState
 from wire.encoding import b64url
@@ -140,6 +141,21 @@ def test_the_roots_order_names_statements_of_the_organization_about_any_of_its_r
     log.sign()
     report = audited(log, tmp_path / "wrong")
     assert found(report) == {"registry-refused": [wrong], "shown-invalid": [done], "body-absent": [other]}
+
+
+def test_in_a_next_log_orders_have_effect_again_and_those_of_the_roots_have_not(tmp_path: Path) -> None:
+    lost = eventful_log()
+    one, two = lost.say(A, id="n8"), lost.say(A, id="n9")
+    own, of_roots = lost.order_erasure(A, one), roots_order(lost, A, hash_of(lost.entries[two]))
+    confirm(lost, B, own)
+    lost.sign()
+    new = next_log(lost, replacing(lost))
+    new.sign()
+    assert found(audited(new, tmp_path / "again")) == {}
+    confirm(lost, B, of_roots)
+    newer = next_log(lost, replacing(lost))
+    newer.sign()
+    assert found(audited(newer, tmp_path / "roots")) == {"shown-invalid": [newer.size - 1]}
 
 
 @pytest.mark.parametrize("kept", ["state", "since"])
