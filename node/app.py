@@ -71,9 +71,11 @@ class Service:
 
     def _pages_config(self) -> uvicorn.Config:
         api = create_api(self._node, edited=self._edited, witness=lambda: self.witness)
+        proxies = self._node.settings.proxies
         return uvicorn.Config(
             api, loop="none", log_level="warning", timeout_graceful_shutdown=STOP_SECONDS,
-            access_log=False, server_header=False, proxy_headers=False, limit_concurrency=500,
+            access_log=False, server_header=False,
+            proxy_headers=bool(proxies), forwarded_allow_ips=proxies or None, limit_concurrency=500,
         )  # fmt: skip
 
     def _edited(self) -> None:

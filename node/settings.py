@@ -5,14 +5,17 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
+from node.accounts.openid_settings import OpenId, read_openid
 from wire.database import sqlite_url
 
 SETTINGS_FILE = "node.toml"
 DATABASE_FILE = "node.sqlite"
-_KNOWN = {"organization", "name", "database", "bus", "hub", "hub_token_file"}
+_KNOWN = {"organization", "name", "database", "bus", "hub", "hub_token_file", "proxies"}
 _SWITCHES = {"four_eyes"}
+_TABLES = {"openid"}
 
 
 class BadSettings(ValueError):
@@ -25,7 +28,8 @@ class Settings:
 
     `hub` is the address of the hub's pages, empty where the node is not to ask it about others' records; the token in
     `hub_token_file` shows it what members may see. `four_eyes`: what a person enters in the pages is published only
-    when a second person has approved it.
+    when a second person has approved it. `proxies`: addresses of reverse proxies, by commas, whose word on a client's
+    address and on TLS is believed. `openid`: who else lets people in.
     """
 
     directory: Path
@@ -36,6 +40,8 @@ class Settings:
     four_eyes: bool = False
     hub: str = ""
     hub_token_file: str = ""
+    proxies: str = ""
+    openid: OpenId | None = None
 
     def __repr__(self) -> str:  # a database URL may hold a password
         return f"Settings({self.directory}, {self.organization})"
@@ -52,6 +58,8 @@ def write_settings(directory: Path, *, organization: str, name: str, database: s
         'hub = ""\nhub_token_file = ""\n'
         "# true: what is entered in the pages is published only when a second person has approved it.\n"
         "four_eyes = false\n"
+        "# Reverse proxies whose word on a client's address and on TLS is believed, by commas.\n"
+        'proxies = ""\n'
     )
     path = directory / SETTINGS_FILE
     path.touch(mode=0o600)
@@ -69,9 +77,9 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} cannot be read: {error}") from None
-    unknown = sorted(set(document) - _KNOWN - _SWITCHES)
+    unknown = sorted(set(document) - _KNOWN - _SWITCHES - _TABLES)
     if unknown:
-        raise BadSettings(f"{path} has {unknown[0]!r}; it may have {', '.join(sorted(_KNOWN | _SWITCHES))}")
+        raise BadSettings(f"{path} has {unknown[0]!r}; it may have {', '.join(sorted(_KNOWN | _SWITCHES | _TABLES))}")
     said = {name: environment.get(f"LIAISON_NODE_{name.upper()}") or document.get(name, "") for name in _KNOWN}
     wrong = sorted(name for name, value in said.items() if not isinstance(value, str))
     if wrong or not said["organization"]:
@@ -82,8 +90,27 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
     four_eyes = _switch(path, "four_eyes", document, environment)
     return Settings(
         directory, said["organization"], said["name"], database, said["bus"], four_eyes, said["hub"],
-        said["hub_token_file"],
+        said["hub_token_file"], _proxies(path, said["proxies"]), _openid(path, document.get("openid")),
     )  # fmt: skip
+
+
+def _openid(path: Path, table: object) -> OpenId | None:
+    try:
+        return read_openid(table, path.parent)
+    except ValueError as error:
+        raise BadSettings(f"{path}: {error}") from None
+
+
+def _proxies(path: Path, text: str) -> str:
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        try:
+            ip_network(part)
+        except ValueError:
+            raise BadSettings(
+                f"{path}: proxies names {part[:60]!r}; addresses or networks such as 10.0.0.0/8 were expected"
+            ) from None
+    return ",".join(found)
 
 
 def _switch(path: Path, name: str, document: Mapping[str, object], environment: Mapping[str, str]) -> bool:

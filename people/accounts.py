@@ -60,6 +60,17 @@ class Accounts:
             raise BadAccount(f"there is an account {name} already; reset gives its owner a new code") from None
         return code
 
+    def known_elsewhere(self, connection: Connection, name: str, role: str, person: str, now: datetime) -> bool:
+        """Make an account whose owner somebody else identifies, or give it role and name anew; whether it is new."""
+        role, person = self._rules.checked(role), (person.strip() or name)[:MAX_PERSON]
+        found = self.find(connection, name)
+        if found is not None:
+            self._change(connection, found[0].number, role=role, person=person)
+            return False
+        row = {"name": name, "person": person, "role": role, "created": timestamp(now)}
+        connection.execute(insert(self._table).values(**row, disabled=False))
+        return True
+
     def reset(self, connection: Connection, name: str, now: datetime, *, days: int = DAYS) -> str:
         """Take the password and all sessions away; gives a new one-time code."""
         code, ends = _code(now, days)

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from people import back_off, known_browsers, sessions
 from people.accounts import Account, Accounts, folded
+from people.attempts import Outcome
 from people.passwords import MAX_LENGTH, Passwords, check_new
 from people.rules import Person, Rules
 from wire.database import reading, writing
@@ -21,29 +21,6 @@ MAX_KEPT: Final = 20_000
 KEPT_FOR: Final = timedelta(days=180)
 NOTED_AGAIN: Final = timedelta(minutes=1)
 MAX_WAITS: Final = 1_000
-
-
-class Outcome(StrEnum):
-    """What became of an attempt."""
-
-    LOGGED_IN = "logged in"
-    FIRST = "first log-in"
-    CHANGED = "password changed"
-    BEARER = "by token"
-    LOGGED_OUT = "logged out"
-    WRONG = "wrong password"
-    UNKNOWN_NAME = "unknown name"
-    INVITED = "no password yet"
-    DISABLED = "disabled"
-    UNKNOWN_BEARER = "unknown token"
-    UNKNOWN_CODE = "unknown code"
-    MUST_WAIT = "must wait"
-
-
-FAILURES: Final = frozenset(
-    {Outcome.WRONG, Outcome.UNKNOWN_NAME, Outcome.INVITED, Outcome.DISABLED, Outcome.UNKNOWN_BEARER,
-     Outcome.UNKNOWN_CODE, Outcome.MUST_WAIT}
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,6 +152,15 @@ class LogIns:
             self._note(connection, Outcome.BEARER, None, person.name, by)
         return Attempt(Outcome.BEARER, session, None, person)
 
+    def vouched(self, name: str, by: From) -> Attempt:
+        """Let in whom somebody else has identified; the account must be there, and not disabled."""
+        with self._writing.begin() as connection:
+            account, _ = self._accounts.find(connection, name) or (None, None)
+            if account is None or account.disabled:
+                why = Outcome.UNKNOWN_NAME if account is None else Outcome.DISABLED
+                return self._failed(why, account, by, connection=connection)
+            return self._begin(connection, account, by, Outcome.VOUCHED)
+
     def change_password(self, account: int | None, old: str, new: str, by: From) -> Attempt:
         """Change the password of who is logged in; all other sessions end. BadPassword if it is no good one."""
         with self._reading.connect() as connection:
@@ -271,23 +257,3 @@ class LogIns:
         old = (log_ins.c.number <= number - MAX_KEPT) | (log_ins.c.at < timestamp(self._now() - KEPT_FOR))
         if number % 100 == 0:
             connection.execute(delete(log_ins).where(old))
-
-
-def list_log_ins(
-    connection: Connection, log_ins: Table, *, limit: int = 100, before: int | None = None
-) -> list[dict[str, Any]]:
-    """Give attempts, newest first: number, at, name, outcome, address; `failed` tells which were none."""
-    query = select(log_ins).order_by(log_ins.c.number.desc()).limit(limit)
-    if before is not None:
-        query = query.where(log_ins.c.number < before)
-    return [
-        {
-            "number": row.number,
-            "at": row.at,
-            "name": row.name,
-            "outcome": row.outcome,
-            "failed": row.outcome in FAILURES,
-            "address": row.address,
-        }
-        for row in connection.execute(query)
-    ]

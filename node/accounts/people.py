@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, update
 from node.accounts.acts import Acts, Doer
 from node.accounts.rules import RULES, Role
 from people.accounts import DAYS, MAX_PERSON, Accounts, folded
-from people.log_ins import LogIns, list_log_ins
+from people.attempts import list_log_ins
+from people.log_ins import Attempt, From, LogIns
 from people.rules import BadAccount
 from wire.database import reading, writing
 
@@ -58,6 +59,17 @@ class People:
             code = self._accounts.add(connection, name, " ".join(roles), self._now(), person=person, days=days)
             self._acts.note(by, "person.added", folded(name), ", ".join(roles), connection=connection)
         return code
+
+    def by_provider(self, name: str, person: str, roles: list[str], by: From) -> Attempt:
+        """Let in whom the provider of log-ins has identified, with the roles that its claims give at this moment."""
+        with self._writing.begin() as connection:
+            before = self._accounts.find(connection, name)
+            made = self._accounts.known_elsewhere(connection, name, " ".join(roles), person, self._now())
+            after = self._accounts.find(connection, name)
+            if made or (before and after and before[0].role != after[0].role):
+                act = "person.added" if made else "person.roles"
+                self._acts.note("log-in provider", act, name, ", ".join(roles), connection=connection)
+        return self.log_ins.vouched(name, by)
 
     def reset(self, by: Doer | str, name: str, *, days: int = DAYS) -> str:
         """Take the password and all sessions away; gives a new one-time code."""

@@ -79,7 +79,7 @@ def create_pages(desk: Desk) -> Pages:
         reader = Shown(None if visitor is None else visitor.name, held)
         return {
             "now": desk.now(), "visitor": visitor, "reader": reader, "roles": ROLES, "more_places": (*places, *more),
-            "organization": settings.organization,
+            "organization": settings.organization, "provider": settings.openid,
         }  # fmt: skip
 
     return Pages(

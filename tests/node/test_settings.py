@@ -48,3 +48,21 @@ def test_an_organization_never_changes(directory: Path) -> None:
 def test_a_directory_without_a_node_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="liaison-node init"):
         read_settings(tmp_path, {})
+
+
+def test_proxies_are_addresses_or_networks(tmp_path: Path) -> None:
+    write_settings(tmp_path, organization="xa-centre", name="Centre", database="")
+    assert read_settings(tmp_path, {}).proxies == "", "nobody's word on addresses is believed"
+    said = {"LIAISON_NODE_PROXIES": " 127.0.0.1, 10.0.0.0/8,"}
+    assert read_settings(tmp_path, said).proxies == "127.0.0.1,10.0.0.0/8"
+    with pytest.raises(BadSettings, match="proxies"):
+        read_settings(tmp_path, {"LIAISON_NODE_PROXIES": "*"})
+
+
+def test_a_provider_of_log_ins_is_read_with_its_faults_named(tmp_path: Path) -> None:
+    write_settings(tmp_path, organization="xa-centre", name="Centre", database="")
+    assert read_settings(tmp_path, {}).openid is None
+    with (tmp_path / "node.toml").open("a") as file:
+        file.write('[openid]\nissuer = "http://login.example"\n')
+    with pytest.raises(BadSettings, match=r"node\.toml: openid\.client"):
+        read_settings(tmp_path, {})

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, select, update
 
 from people import log_ins as module
-from people.log_ins import Outcome, list_log_ins
+from people.attempts import Outcome, list_log_ins
 from people.passwords import IN_LINE, BadPassword, Passwords, TooBusy
 from people.rules import Person
 from tests.people.desks import CAFE, HOME, PASSWORD, RULES, TABLES, Desk, people, tokens
@@ -275,3 +275,12 @@ def test_a_password_that_is_far_too_long_is_not_worked_on_at_length(desk: Desk) 
         long = Passwords().hash("x" * 200)
         connection.execute(update(TABLES.accounts).values(password=long))
     assert desk.enter("x" * 100_000).session is None
+
+
+def test_whom_somebody_else_has_identified_comes_in_unless_disabled(desk: Desk) -> None:
+    found = desk.log_ins.vouched("amina", HOME)
+    assert found.person == Person("operator", "Amina Warsame", 1)
+    assert desk.log_ins.vouched("nobody", HOME).session is None
+    with desk.engine.begin() as connection:
+        people.disable(connection, "amina")
+    assert desk.log_ins.vouched("amina", HOME).outcome is Outcome.DISABLED

@@ -1,0 +1,50 @@
+"""What became of attempts to log in: each outcome has a word, and all are listed, newest first."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, select
+
+
+class Outcome(StrEnum):
+    """What became of an attempt."""
+
+    LOGGED_IN = "logged in"
+    FIRST = "first log-in"
+    CHANGED = "password changed"
+    BEARER = "by token"
+    VOUCHED = "by provider"
+    LOGGED_OUT = "logged out"
+    WRONG = "wrong password"
+    UNKNOWN_NAME = "unknown name"
+    INVITED = "no password yet"
+    DISABLED = "disabled"
+    UNKNOWN_BEARER = "unknown token"
+    UNKNOWN_CODE = "unknown code"
+    MUST_WAIT = "must wait"
+
+
+FAILURES: Final = frozenset(
+    {Outcome.WRONG, Outcome.UNKNOWN_NAME, Outcome.INVITED, Outcome.DISABLED, Outcome.UNKNOWN_BEARER,
+     Outcome.UNKNOWN_CODE, Outcome.MUST_WAIT}
+)  # fmt: skip
+
+
+def list_log_ins(
+    connection: Connection, log_ins: Table, *, limit: int = 100, before: int | None = None
+) -> list[dict[str, Any]]:
+    """Give attempts, newest first: number, at, name, outcome, address; `failed` tells which were none."""
+    query = select(log_ins).order_by(log_ins.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(log_ins.c.number < before)
+    return [
+        {
+            "number": row.number,
+            "at": row.at,
+            "name": row.name,
+            "outcome": row.outcome,
+            "failed": row.outcome in FAILURES,
+            "address": row.address,
+        }
+        for row in connection.execute(query)
+    ]
