@@ -26,7 +26,7 @@ from node.node import Node
 from node.pages import routes as pages_routes
 from node.pages.desk import Desk, Visitor
 from node.pages.frame import create_pages, problem_page, wants_page
-from node.pages.log_in import by_session
+from node.pages.log_in import FoundFirst, by_session
 from node.problem_details import Wrong, answer_with_problems, problem_response, refused_with
 from node.refusal import Refusal
 from node.store.reading import CURRENT, LOCAL
@@ -82,6 +82,7 @@ def create_api(
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
     app.include_router(serving.router())
     app.include_router(pages_routes.router(desk, pages))
+    app.add_middleware(FoundFirst, visitor=desk.visitor)
     app.add_middleware(Trail, acts=node.acts)
     app.add_middleware(SameOrigin, refuse=from_elsewhere)
     app.add_middleware(LanguagePath)

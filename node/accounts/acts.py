@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -41,6 +42,14 @@ class Act(NamedTuple):
     outcome: str
 
 
+@dataclass
+class Noting:
+    """An act that is being done: what is noted of it when it has ended."""
+
+    subject: str
+    detail: str
+
+
 class Acts:
     """The trail of one node."""
 
@@ -64,14 +73,18 @@ class Acts:
             own.execute(insert(acts).values(**row))
 
     @contextmanager
-    def noting(self, who: Doer | str, act: str, subject: str = "", detail: str = "") -> Iterator[None]:
-        """Write an act when the block has ended: as refused, with the reason, if it ends with an error."""
+    def noting(self, who: Doer | str, act: str, subject: str = "", detail: str = "") -> Iterator[Noting]:
+        """Write an act when the block has ended: as refused, with the reason, if it ends with an error.
+
+        The block may say better what it was about, such as the id that a record got.
+        """
+        noting = Noting(subject, detail)
         try:
-            yield
+            yield noting
         except Exception as error:
-            self.note(who, act, subject, str(error) or detail, outcome=REFUSED)
+            self.note(who, act, noting.subject, str(error) or noting.detail, outcome=REFUSED)
             raise
-        self.note(who, act, subject, detail)
+        self.note(who, act, noting.subject, noting.detail)
 
     def listed(
         self, *, who: str = "", act: str = "", subject: str = "", outcome: str = "", before: int | None = None,

@@ -90,8 +90,9 @@ def shown_values(draft: Draft) -> dict[str, Any]:
 def publish(desk: Desk, visitor: Visitor, draft: Draft, entry: Entry) -> str:
     """Publish a draft and end it; gives the record's id. Refusal if it may not be said."""
     by = "" if draft.owner == visitor.number else f"entered by {draft.owner_name}"
-    with desk.acts.noting(visitor, "record.put", f"{entry.kind}/{entry.id or 'new'}", by):
+    with desk.acts.noting(visitor, "record.put", f"{entry.kind}/{entry.id or 'new'}", by) as act:
         done = desk.node.editor.apply([Put(entry)])[0]
+        act.subject = f"{done.kind}/{done.id}"
     desk.node.drafts.end(draft)
     desk.edited()
     return done.id

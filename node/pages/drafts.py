@@ -86,6 +86,7 @@ def _saved(desk: Desk, pages: Pages, request: Request, visitor: Visitor, number:
     draft = _as_opened(_own(desk, visitor, number), sent)
     if _one(sent, "act") == "delete":
         _kept(desk.node.drafts.end, draft)
+        desk.acts.note(visitor, "draft.deleted", _named(draft))
         return go_to(request, "/desk", deleted=1)
     if _one(sent, "act") == "automatic":
         saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), desk.now_text())
@@ -134,12 +135,11 @@ def _decided(desk: Desk, pages: Pages, request: Request, visitor: Visitor, numbe
     act, own = _one(sent, "act"), draft.owner == visitor.number
     if act == "submit" and own:
         _kept(desk.node.drafts.submit, draft, desk.now_text())
-        desk.acts.note(visitor, "draft.submitted", f"{draft.kind}/{draft.id or 'new'}")
+        desk.acts.note(visitor, "draft.submitted", _named(draft))
         return go_to(request, "/desk", submitted=1)
     if act == "return" and not own and draft.state == REVIEW:
-        note = _one(sent, "note")
-        _kept(desk.node.drafts.give_back, draft, note, desk.now_text())
-        desk.acts.note(visitor, "draft.returned", f"{draft.kind}/{draft.id or 'new'}", note)
+        _kept(desk.node.drafts.give_back, draft, _one(sent, "note"), desk.now_text())
+        desk.acts.note(visitor, "draft.returned", _named(draft), _one(sent, "note"))
         return go_to(request, "/desk", returned=1)
     _may_publish(desk, visitor, draft)
     entry = judge(draft).entry
@@ -152,6 +152,11 @@ def _decided(desk: Desk, pages: Pages, request: Request, visitor: Visitor, numbe
             raise
         return _check(desk, pages, request, visitor, draft, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     return go_to(request, f"/records/{entry.kind}/{record_id}", published=1)
+
+
+def _named(draft: Draft) -> str:
+    """Name a draft in the trail: the record that it revises, or its number where there is none yet."""
+    return f"{draft.kind}/{draft.id}" if draft.id else f"{draft.kind}, draft {draft.number}"
 
 
 def _may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from node.accounts.rules import roles_of
 from node.node import Node
@@ -39,6 +41,20 @@ def by_session(node: Node) -> Callable[[Request], Visitor | None]:
         return found
 
     return visitor
+
+
+class FoundFirst:
+    """ASGI middleware: who is logged in is found first, and beside the event loop, as the database is asked."""
+
+    def __init__(self, app: ASGIApp, visitor: Callable[[Request], Visitor | None]) -> None:
+        self._app = app
+        self._visitor = visitor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out, and pass the request on."""
+        if scope["type"] == "http" and any(name == b"cookie" for name, _ in scope["headers"]):
+            await run_in_threadpool(self._visitor, Request(scope))
+        await self._app(scope, receive, send)
 
 
 def _visitor(person: Person) -> Visitor | None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from node import forms
 from node.edit import Confirm
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from node.pages.drafting import needs_review
 from node.pages.forms import form, go_to
 from node.refusal import Refusal
@@ -45,12 +45,16 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         kind, record_id = sent.get("kind", ""), sent.get("id", "")
         if not kind or not record_id:
             raise Refusal("not-found", "No record was named.")
-        with desk.acts.noting(visitor, "record.confirmed", f"{kind}/{record_id}"):
-            await run_in_threadpool(desk.node.editor.apply, [Confirm(kind, record_id)])
+        await run_in_threadpool(_confirm, desk, visitor, kind, record_id)
         desk.edited()
         return go_to(request, "/desk", confirmed=1)
 
     return routes
+
+
+def _confirm(desk: Desk, visitor: Visitor, kind: str, record_id: str) -> None:
+    with desk.acts.noting(visitor, "record.confirmed", f"{kind}/{record_id}"):
+        desk.node.editor.apply([Confirm(kind, record_id)])
 
 
 def _shown(desk: Desk, stood: Any) -> dict[str, Any]:

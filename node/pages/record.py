@@ -11,7 +11,7 @@ from node import forms
 from node.audience import audience_of_record
 from node.edit import Confirm, Withdraw
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import form, go_to
 from node.refusal import Refusal
 from node.store.reading import Said
@@ -20,7 +20,7 @@ from schemas.shapes import record_fields
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
-# What can be done with a record, and the word for it in the trail.
+# What can be done with a record, and what it is called in the trail.
 ACTS: Final = {"confirm": "record.confirmed", "withdraw": "record.withdrawn", "erase": "record.erased"}
 # The steps of a delivery, in their order: name in the form of a record, and what it is called.
 TRAIL: Final = (
@@ -69,9 +69,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         sent = await form(request)
         if act not in ACTS:
             raise Refusal("not-found", f"{act[:20]!r} cannot be done with a record.")
-        reason = sent.get("reason", "")
-        with desk.acts.noting(visitor, ACTS[act], f"{kind}/{record_id}", reason):
-            await run_in_threadpool(_done, desk, (kind, record_id), act, reason)
+        await run_in_threadpool(_done, desk, visitor, (kind, record_id), act, sent.get("reason", ""))
         desk.edited()
         stays = desk.node.reading.record(kind, record_id) is not None
         return go_to(request, f"/records/{kind}/{record_id}" if stays else "/desk", published=1)
@@ -79,12 +77,13 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _done(desk: Desk, address: tuple[str, str], act: str, reason: str) -> None:
-    if act == "erase":
-        desk.node.eraser.erase(*address, reason)
-        return
-    change = Confirm(*address) if act == "confirm" else Withdraw(*address, reason)
-    desk.node.editor.apply([change])
+def _done(desk: Desk, visitor: Visitor, address: tuple[str, str], act: str, reason: str) -> None:
+    with desk.acts.noting(visitor, ACTS[act], "/".join(address), reason):
+        if act == "erase":
+            desk.node.eraser.erase(*address, reason)
+            return
+        change = Confirm(*address) if act == "confirm" else Withdraw(*address, reason)
+        desk.node.editor.apply([change])
 
 
 def _version(said: Said) -> dict[str, Any]:

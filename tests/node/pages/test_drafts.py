@@ -104,6 +104,11 @@ def test_where_two_must_agree_nobody_publishes_alone(fresh: Node) -> None:
     review = second.read(f"{address}/check")
     second.send(f"{address}/check", act="publish", **{"draft-version": version_of(review)})
     assert [each.kept.record["title"]["en"] for each in node.reading.page(("need",)).items] == ["Document readers"]
+    acts = [(each.who, each.act, each.detail) for each in reversed(node.acts.listed())]
+    assert acts == [
+        ("Amina Warsame", "draft.submitted", ""), ("Birgit", "draft.returned", "Say by when."),
+        ("Amina Warsame", "draft.submitted", ""), ("Birgit", "record.put", "entered by Amina Warsame"),
+    ]  # fmt: skip
 
 
 def test_a_record_is_revised_from_its_page_and_an_untouched_form_changes_nothing(fresh: Node) -> None:
@@ -159,6 +164,7 @@ def test_who_published_what_stands_in_the_trail(fresh: Node) -> None:
     record_id = fresh.reading.page(("need",)).items[0].kept.id
     reader.send(f"/en/records/need/{record_id}/withdraw", reason="It was a test.")
     reader.send(f"/en/records/need/{record_id}/withdraw", reason="Once more.")
+    assert {each.subject for each in fresh.acts.listed()} == {f"need/{record_id}"}
     assert [(each.who, each.act, each.outcome) for each in fresh.acts.listed()] == [
         ("Amina Warsame", "record.withdrawn", "refused"),
         ("Amina Warsame", "record.withdrawn", "done"),

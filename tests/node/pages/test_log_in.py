@@ -1,5 +1,6 @@
 """Tests of the node's log-in: cookies, sessions, guessing, forms from elsewhere, and what a session gives."""
 
+import asyncio
 from collections.abc import Iterator
 
 import lxml.html
@@ -12,6 +13,7 @@ from node.api import create_api
 from node.node import Node
 from node.pages.log_in import cookies_of
 from people.passwords import Passwords
+from people.rules import Person
 from tests.node.nodes import ORG
 from tests.node.pages.asked import BROWSER
 from tests.people.desks import PASSWORD, QUICK
@@ -115,6 +117,24 @@ def test_a_session_ends_at_once_when_the_account_is_disabled(client: TestClient,
     first(client, node)
     node.people.disable("test", "amina")
     assert client.get("/account", follow_redirects=False).status_code == 303
+
+
+def test_the_database_is_not_asked_who_is_logged_in_by_the_event_loop(
+    client: TestClient, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or everybody would wait for whoever holds a lock there."""
+    first(client, node)
+    asked: list[bool] = []
+    person = node.people.log_ins.person
+
+    def noting(session: str) -> Person | None:
+        asked.append(asyncio.events._get_running_loop() is not None)
+        return person(session)
+
+    monkeypatch.setattr(node.people.log_ins, "person", noting)
+    assert client.post("/desk/confirm", data={"kind": "organization", "id": ORG}).status_code == 200
+    assert set(asked) == {False}
+    assert len(asked) == 2, "once for each request: the form, and the page that it leads to"
 
 
 def test_nodes_of_two_organizations_on_one_host_have_cookies_of_their_own(node: Node) -> None:

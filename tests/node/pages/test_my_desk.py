@@ -28,6 +28,7 @@ def test_what_goes_stale_is_confirmed_by_one_click(fresh: Node) -> None:
     reader.send("/en/desk/confirm", kind="offer", id="o1")
     assert reader.status == 200
     assert fresh.reading.chain().sequence == before + 1
+    assert [(each.act, each.subject) for each in fresh.acts.listed()] == [("record.confirmed", "offer/o1")]
 
 
 def test_what_the_hub_refused_is_said_plainly_with_a_way_to_fix_it(fresh: Node) -> None:

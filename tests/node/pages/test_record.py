@@ -58,6 +58,19 @@ def test_it_is_confirmed(reader: Reader) -> None:
     assert "Confirmed: it still holds" in words_of(reader.send("/en/records/offer/o1/confirm", reason=""))
 
 
+def test_what_is_done_and_what_is_refused_stands_in_the_trail(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([Put(parse_entry(OFFER))])
+    reader = Reader(node, Role.OFFICER)
+    for act, reason in (("confirm", ""), ("withdraw", " "), ("withdraw", "It has ended."), ("erase", "Asked for.")):
+        reader.send(f"/en/records/offer/o1/{act}", reason=reason)
+    found = [(each.act, each.subject, each.outcome) for each in reversed(node.acts.listed())]
+    assert found == [
+        ("record.confirmed", "offer/o1", "done"), ("record.withdrawn", "offer/o1", "refused"),
+        ("record.withdrawn", "offer/o1", "done"), ("record.erased", "offer/o1", "done"),
+    ]  # fmt: skip
+
+
 def test_what_is_no_record_or_no_act_is_said(reader: Reader) -> None:
     for address in ("/en/records/offer/none", "/en/records/offer/o1/burn", "/en/records/offer/none/withdraw"):
         reader.read(address)
