@@ -6,7 +6,6 @@ import typer
 
 from hub.access import create_token, list_tokens, remove_tokens
 from hub.accounts import people
-from hub.accounts.log_ins import list_log_ins
 from hub.cli_text import Dir, Json, fail, opened_store, print_json, say, wrong_use
 from hub.clock import utc_now
 
@@ -89,7 +88,7 @@ def account_log_ins(
     """List attempts to log in, newest first. Example: liaison-hub account log-ins DIR --limit 200."""
     engine, _ = opened_store(directory)
     with engine.connect() as connection:
-        found = list_log_ins(connection, limit=limit)
+        found = people.list_log_ins(connection, limit=limit)
     if json:
         print_json(found)
         return

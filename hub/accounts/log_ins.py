@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from sqlalchemy import Engine
 
+from hub.accounts.people import list_log_ins
 from hub.accounts.rules import RULES
-from hub.accounts.tables import TABLES
 from hub.clock import utc_now
-from people import attempts
 from people.attempts import Outcome
 from people.cookies import Cookies
 from people.log_ins import LogIns
 
 COOKIES: Final = Cookies("liaison")
-list_log_ins = partial(attempts.list_log_ins, log_ins=TABLES.log_ins)
 
 
 def open_log_ins(engine: Engine, now: Callable[[], datetime] = utc_now) -> LogIns:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, update
 
@@ -11,9 +12,11 @@ from node.accounts.acts import Acts, Doer
 from node.accounts.rules import RULES, Role
 from people.accounts import DAYS, MAX_PERSON, Accounts, folded
 from people.attempts import list_log_ins
-from people.log_ins import Attempt, From, LogIns
 from people.rules import BadAccount
 from wire.database import reading, writing
+
+if TYPE_CHECKING:
+    from people.log_ins import Attempt, From, LogIns
 
 FIRST: Final = "administrator"  # the account that a new node begins with
 
@@ -22,12 +25,19 @@ class People:
     """One for a node."""
 
     def __init__(self, engine: Engine, acts: Acts, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self.log_ins = LogIns(engine, RULES, now)
+        self._engine = engine
         self._accounts = Accounts(RULES)
         self._acts = acts
         self._reading = reading(engine)
         self._writing = writing(engine)
         self._now = now
+
+    @cached_property
+    def log_ins(self) -> "LogIns":
+        """Give what lets people in; for pages, before they are served."""
+        from people.log_ins import LogIns  # noqa: PLC0415 - commands hash no passwords
+
+        return LogIns(self._engine, RULES, self._now)
 
     def listed(self) -> list[dict[str, Any]]:
         """Give all accounts by name, each with `roles` as a list."""
@@ -60,7 +70,7 @@ class People:
             self._acts.note(by, "person.added", folded(name), ", ".join(roles), connection=connection)
         return code
 
-    def by_provider(self, name: str, person: str, roles: list[str], by: From) -> Attempt:
+    def by_provider(self, name: str, person: str, roles: list[str], by: "From") -> "Attempt":
         """Let in whom the provider of log-ins has identified, with the roles that its claims give at this moment."""
         with self._writing.begin() as connection:
             before = self._accounts.find(connection, name)

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from node.accounts.rules import roles_of
 from node.first_run import NAMED, TESTED, enrolment, first_run, name_organization, own_record, send_test_event
 from node.node import ENROLMENT_FILE, join
 from node.pages.asking import visitor_of
@@ -16,6 +17,7 @@ from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import form, go_to
 from node.pages.log_in import WORDS, cookies_of
 from node.refusal import Refusal
+from people.log_ins import Attempt
 from people.pages import Wrong, let_in, show, tried
 from schemas.entry import InvalidEntry
 from ui.languages import LANGUAGES
@@ -58,11 +60,18 @@ def _begin(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         found = tried(attempt, "code", WORDS.no_code)
         if isinstance(found, Wrong):
             return show(pages, request, "welcome_begin.html", found, code=code, person=person)
-        number = found.person.account if found.person else None
-        if number and person.strip():
-            desk.people.name_person(number, person)
-        desk.acts.note(Visitor(number or 0, person or "Administrator", frozenset()), "welcome.begun")
+        _name_first(desk, found, person.strip())
         return let_in(cookies, request, found, "/welcome")
+
+
+def _name_first(desk: Desk, found: Attempt, name: str) -> None:
+    """Call the first administrator by name; whoever came with another account's code keeps the name that it has."""
+    person = found.person
+    if person is None or person.account is None or Role.ADMINISTRATOR not in roles_of(person.role):
+        return
+    if name:
+        desk.people.name_person(person.account, name)
+    desk.acts.note(Visitor(person.account, name or person.name, roles_of(person.role)), "welcome.begun")
 
 
 def _organization(routes: APIRouter, desk: Desk, pages: Pages) -> None:

@@ -42,7 +42,7 @@ def test_a_worker_process_which_imports_the_beginning_of_a_command_does_not_get_
 
 @pytest.mark.parametrize("package", ["wire", "node", "hub"])
 def test_commands_read_no_web_server_no_migrations_and_no_pages_unless_they_need_them(package: str) -> None:
-    heavy = {"fastapi", "uvicorn", "jinja2", "babel", "alembic"}
+    heavy = {"argon2", "fastapi", "uvicorn", "jinja2", "babel", "alembic"}
     program = f"import sys, {package}.cli; print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout == "set()\n"

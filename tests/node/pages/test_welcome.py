@@ -66,6 +66,16 @@ def test_whoever_holds_the_code_begins_and_then_nobody_else_can(node: Node) -> N
     assert Reader(node, Role.OFFICER).client.get("/welcome").status_code == 403
 
 
+def test_another_account_s_code_makes_nobody_an_administrator(node: Node) -> None:
+    node.people.first_code()
+    code = node.people.add("test", "bruno", ["officer"], person="Bruno B.")
+    browser = TestClient(create_api(node), headers=BROWSER, follow_redirects=False)
+    browser.post("/welcome", data={"code": code, "person": "Boss", "password": PASSWORD})
+    assert not node.people.begun()
+    assert [each["person"] for each in node.people.listed()] == ["Administrator", "Bruno B."]
+    assert browser.get("/people").status_code == 403
+
+
 def test_guessing_the_code_is_slowed_down(node: Node) -> None:
     node.people.first_code()
     browser = TestClient(create_api(node), headers=BROWSER)
