@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -23,6 +24,16 @@ MAX_WAITING = 8  # requests at once: each may have to read the log
 BURST, PER_SECOND = 20, 5.0
 SECONDS = 25.0  # for one request, reading included
 
+_TEXT: Final = {"text/plain": {"schema": {"type": "string"}}}
+_BODY: Final = {"requestBody": {"required": True, "content": _TEXT}}
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "A line of signature.", "content": _TEXT},
+    409: {
+        "description": "The size that was cosigned last.",
+        "content": {"text/x.tlog.size": {"schema": {"type": "string"}}},
+    },
+}
+
 _OLD = re.compile(rb"old (0|[1-9][0-9]{0,18})")
 
 
@@ -31,7 +42,10 @@ def witness_routes(witness: Callable[[], Witness | None], clock: Callable[[], fl
     routes = APIRouter(tags=["witness"])
     gate = Gate(clock)
 
-    @routes.post("/add-checkpoint", summary="Cosign a checkpoint that has grown from the one cosigned last")
+    @routes.post(
+        "/add-checkpoint", summary="Cosign a checkpoint that has grown from the one cosigned last",
+        response_class=PlainTextResponse, openapi_extra=_BODY, responses=_ANSWERS,
+    )  # fmt: skip
     async def add_checkpoint(request: Request) -> Response:
         body = await request.body()
         if len(body) > MAX_REQUEST:

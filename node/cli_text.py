@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from node.edit import Done
+from node.done import Done
 from schemas.entry import InvalidEntry
 
 _MEANINGS = {

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Engine
 
 from node.commitments import FINDING, committed
 from node.directory import Directory, Known, keys_of
+from node.done import Beside, Done
 from node.refusal import Refusal
 from node.release import check_release, stays_here
 from node.sealing import Event, Sealer
@@ -60,19 +60,6 @@ Change = Put | Withdraw | Confirm
 Progress = Callable[[int], None]
 
 
-class Done(NamedTuple):
-    """What became of one change.
-
-    `outcome`: published · revised · confirmed · withdrawn, sealed at `sequence`; waiting for the join; unchanged;
-    local (kept here only); dropped (a local record deleted).
-    """
-
-    kind: str
-    id: str
-    outcome: str
-    sequence: int | None
-
-
 class Editor:
     """The only hand that changes records. Every call is one transaction; other processes may edit at the same time."""
 
@@ -84,14 +71,21 @@ class Editor:
         self._directory = directory
         self._clock = clock or (lambda: datetime.now(UTC))
 
-    def apply(self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None) -> list[Done]:
+    def apply(
+        self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None, beside: Beside | None = None
+    ) -> list[Done]:
         """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them."""
         with Writing.begin(self._engine) as writing:
+            known = None if beside is None else beside.before(writing)
+            if known is not None:
+                return known
             sealer, asked = self._keys.sealer(writing), [_with_id(change) for change in changes]
             step = _Step(writing, sealer, self._directory, self._clock(), asked)
             done = step.run()
             if replayed is not None:
                 writing.note_replayed(*replayed)
+            if beside is not None:
+                beside.after(writing, done)
         return done
 
     def apply_many(
@@ -284,3 +278,9 @@ def _address(change: Change) -> tuple[str, str]:
     if isinstance(change, Put):
         return change.entry.kind, str(change.entry.id)
     return change.kind, change.id
+
+
+__all__ = [
+    "BATCH", "DROPPED", "ENDED", "LOCAL", "MAX_REASON", "UNCHANGED", "WAITING", "Change", "Confirm", "Done", "Editor",
+    "Progress", "Put", "Withdraw",
+]  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Protocol
 import orjson
 from sqlalchemy import Connection, Engine
 
-from node.edit import MAX_REASON, Done
+from node.done import Done
+from node.edit import MAX_REASON
 from node.log_fold import LoggedOrder
 from node.sealing import Event, Refusal, Sealer
 from node.signing import SigningKeys

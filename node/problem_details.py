@@ -26,6 +26,9 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
         "not-allowed": HTTPStatus.FORBIDDEN,
         "not-found": HTTPStatus.NOT_FOUND,
         "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "bad-header": HTTPStatus.BAD_REQUEST,
+        "version-changed": HTTPStatus.PRECONDITION_FAILED,
+        "too-many-keys": HTTPStatus.TOO_MANY_REQUESTS,
         **dict.fromkeys(_CONFLICTS, HTTPStatus.CONFLICT),
     }
 )
@@ -73,6 +76,12 @@ def answer_with_problems(
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
         return answer(request, Wrong(HTTPStatus(error.status_code), str(error.detail), headers=error.headers))
 
+    async def failed(request: Request, _error: Exception) -> Response:
+        # The server's log has the error itself; it may hold what is nobody's business.
+        detail = "Something went wrong in the node; its log says what. Look how things stand before you try again."
+        return answer(request, Wrong(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+
+    app.add_exception_handler(Exception, failed)
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(InvalidEntry, invalid_entry)
     app.add_exception_handler(RequestValidationError, invalid)

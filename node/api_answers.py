@@ -1,0 +1,63 @@
+"""What addresses of the API have in common: documents read and written, records found, parameters known."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from node import forms
+from node.node import Node
+from node.refusal import Refusal
+from node.store import Stood
+from node.versions import entity_tag, version_of
+from schemas.records import KINDS
+from schemas.statement import is_record_id
+
+Json = dict[str, Any]
+
+
+def json_answer(document: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:
+    """Write a document."""
+    return Response(orjson.dumps(document), status, headers, media_type="application/json")
+
+
+def read_document(body: bytes) -> Json:
+    """Read a body that must be one JSON object; HTTPException 400 otherwise."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(400, f"The body is not JSON: {error}.") from None
+    if not isinstance(document, dict):
+        raise HTTPException(400, "The body must be one JSON object: a record with its kind and marking.")
+    return document
+
+
+def known_parameters(request: Request, *known: str) -> None:
+    """Refuse a question with a parameter that is none, HTTPException 400: it would be answered wrongly."""
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        raise HTTPException(400, f"{unknown[0][:80]!r} is no parameter here; there are {', '.join(known) or 'none'}")
+
+
+def address_of(kind: str, record_id: str) -> tuple[str, str]:
+    """Give the address of a record; Refusal for what can be none."""
+    if kind not in KINDS or not is_record_id(record_id):
+        raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node")
+    return kind, record_id
+
+
+def found(node: Node, kind: str, record_id: str) -> tuple[Json, str]:
+    """Give a record's form and its ETag; Refusal if there is none."""
+    stood = node.reading.record(*address_of(kind, record_id))
+    if stood is None:
+        raise Refusal("not-found", f"{kind}/{record_id} is not a record of this node")
+    form = forms.record_form(stood, node.settings.organization)
+    return form, tag_of(stood, form)
+
+
+def tag_of(stood: Stood, form: Json) -> str:
+    """Give the ETag of a record's form."""
+    return entity_tag(version_of(stood.kept, stood.hash), form)
