@@ -191,6 +191,16 @@ _FORMS: Final[Mapping[str, Json]] = {
         published=_TEXT, status={"enum": ["current", "withdrawn", "superseded"]},
     ),
     "LetterPage": _form("A page.", items=_list("Letter"), next=_MAYBE_NUMBER, as_of=_TEXT),
+    "Match": _form(
+        "An open need; `matches`: addresses of own offers and priorities; `letter`: index of the letter that brought "
+        "it, none if the hub shows it.",
+        kind={"const": "need"}, org=_TEXT, id=_TEXT, marking=_RECORD["marking"], record={"type": "object"},
+        matches={"type": "array", "items": _TEXT}, letter=_MAYBE_NUMBER,
+    ),
+    "Matches": _form(
+        "Needs, and why the hub could not be asked, if so (`not-asked`: the settings name none).",
+        items=_list("Match"), hub_trouble=_MAYBE_TEXT, as_of=_TEXT,
+    ),
     "Audience": _form("Who can read a record.", reads=_TEXT, organizations={"type": "array"}),
     "Erasure": _form(
         "An order to erase.", sequence={"type": "integer"}, order=_TEXT, kind=_TEXT, id=_TEXT, confirmed={}, missing={}

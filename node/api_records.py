@@ -1,5 +1,6 @@
 """The API's questions: own records, who can read them, the inbox, erasures, and how far everything has come."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from node.api_conditions import tags_of
 from node.api_description import answers, body_of, headers_of
 from node.audience import audience_of_entry, audience_of_record
 from node.inbox import letter_form
+from node.matching import interests_of, match_form, needs_at_hub, needs_in_inbox
 from node.node import Node
 from node.store.reading import CURRENT, LOCAL
 from schemas.entry import parse_entry
@@ -94,6 +96,16 @@ def _others(node: Node) -> APIRouter:
         following = letters[limit - 1].index if len(letters) > limit else None
         items = [letter_form(each) for each in letters[:limit]]
         return json_answer({"items": items, "next": following, "as_of": forms.now_text()})
+
+    @routes.get(
+        "/matches", summary="Open needs: all that were sent to this organization, and those in the network that match",
+        responses=answers("Matches"),
+    )  # fmt: skip
+    def matches() -> Response:
+        own, interests = node.settings.organization, interests_of(node, datetime.now(UTC).date())
+        sent, found = needs_in_inbox(node, interests), needs_at_hub(node, interests)
+        items = [match_form(each, own) for each in (*sent, *found.items)]
+        return json_answer({"items": items, "hub_trouble": found.trouble or None, "as_of": forms.now_text()})
 
     @routes.get(
         "/erasures", summary="Orders to erase, and who has obeyed as far as the hub has told",

@@ -1,6 +1,6 @@
 """What others say in the network, as far as this node may ask its hub: records like one of ours, needs that match."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from schemas.words import index_words
 from wire.client import HubClient, HubError, Params
 from wire.keys import read_secret
 
+NOT_ASKED = "not-asked"  # the trouble where the settings name no hub
 SECONDS = 3.0  # a page does not wait longer for the hub
 LIKE = 50  # records that are compared
 SHOWN = 5
@@ -34,13 +35,22 @@ class Duplicates(NamedTuple):
 
 def ask_hub(node: Node, asked: Params, seconds: float = SECONDS) -> View:
     """Ask the hub for records; an answer that does not come in time is trouble, never an error."""
+    return _asked(node, lambda client: list(client.get("/api/v1/records", asked)["items"]), seconds)
+
+
+def record_at_hub(node: Node, kind: str, organization: str, record_id: str, seconds: float = SECONDS) -> View:
+    """Ask the hub for one record: one item, or trouble."""
+    return _asked(node, lambda client: [client.record(kind, organization, record_id)], seconds)
+
+
+def _asked(node: Node, ask: Callable[[HubClient], list[dict[str, Any]]], seconds: float) -> View:
     settings = node.settings
     if not settings.hub:
-        return View([], "not-asked")
+        return View([], NOT_ASKED)
     try:
         token = read_secret(Path(settings.hub_token_file)).decode().strip() if settings.hub_token_file else None
         with HubClient(settings.hub, token, read_seconds=seconds) as client:
-            return View(list(client.get("/api/v1/records", asked)["items"]))
+            return View(ask(client))
     except (HubError, OSError, ValueError, KeyError, TypeError) as error:
         return View([], str(error)[:300] or type(error).__name__)
 

@@ -28,6 +28,7 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
         "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "bad-header": HTTPStatus.BAD_REQUEST,
         "version-changed": HTTPStatus.PRECONDITION_FAILED,
+        "hub-away": HTTPStatus.SERVICE_UNAVAILABLE,
         "too-many-keys": HTTPStatus.TOO_MANY_REQUESTS,
         **dict.fromkeys(_CONFLICTS, HTTPStatus.CONFLICT),
     }

@@ -33,6 +33,7 @@ STATES: Final = {
     "withdrawn": Badge("□", "plain", N_("withdrawn")),
     "disputed": Badge("!", "bad", N_("disputed")),
     "erased": Badge("⌫", "plain", N_("erased")),
+    "superseded": Badge("↑", "plain", N_("a later version stands")),
     "elsewhere": Badge("↗", "plain", N_("held elsewhere")),
     "confirmed": Badge("✓", "good", N_("confirmed")),
     "due": Badge("◔", "watch", N_("due")),

@@ -4,7 +4,7 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import acts, drafts, first_page, log_in, my_desk, openid, persons, record, welcome
+from node.pages import acts, drafts, first_page, inbox, log_in, my_desk, openid, persons, record, welcome
 from node.pages.desk import Desk
 from ui.pages import Pages
 
@@ -13,6 +13,7 @@ PAGES: tuple[ModuleType, ...] = (
     acts,
     drafts,
     first_page,
+    inbox,
     log_in,
     my_desk,
     openid,

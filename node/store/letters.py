@@ -149,6 +149,39 @@ class Letters:
         with self._reading.connect() as connection:
             return [_letter(row) for row in connection.execute(query)]
 
+    def newest(self, *, older: bool = False, before: int | None = None, limit: int = 50) -> list[Letter]:
+        """Give the newest letter about each record, the last first; with `older`, all; `before`: an index."""
+        table = tables.inbox
+        query = table.select().order_by(table.c.index.desc()).limit(limit)
+        if before is not None:
+            query = query.where(table.c.index < before)
+        if not older:
+            last = select(func.max(table.c.index)).group_by(table.c.org, table.c.kind, table.c.id)
+            query = query.where(table.c.index.in_(last))
+        with self._reading.connect() as connection:
+            return [_letter(row) for row in connection.execute(query)]
+
+    def one(self, index: int) -> Letter | None:
+        """Give the letter at a log index."""
+        with self._reading.connect() as connection:
+            row = connection.execute(tables.inbox.select().where(tables.inbox.c.index == index)).first()
+        return None if row is None else _letter(row)
+
+    def versions(self, address: Address, limit: int = 100) -> list[Letter]:
+        """Give all letters about a record, the last first."""
+        table = tables.inbox
+        query = table.select().where(_about(address)).order_by(table.c.index.desc()).limit(limit)
+        with self._reading.connect() as connection:
+            return [_letter(row) for row in connection.execute(query)]
+
+    def needs(self, limit: int = 200) -> list[Letter]:
+        """Give the needs that stand, the last first: superseded, withdrawn and not valid ones are left out."""
+        table = tables.inbox
+        stands = (table.c.kind == "need", table.c.superseded.is_(None), table.c.reason.is_(None))
+        query = table.select().where(*stands, table.c.action != "withdrawn", table.c.body.is_not(None))
+        with self._reading.connect() as connection:
+            return [_letter(row) for row in connection.execute(query.order_by(table.c.index.desc()).limit(limit))]
+
 
 def _about(address: Address) -> Any:
     table = tables.inbox

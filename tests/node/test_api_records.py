@@ -4,9 +4,13 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from node.edit import Put
 from node.store import Promise
+from schemas.entry import parse_entry
 from tests.node.nodes import ORG, joined_node
 from tests.node.test_api_conditions import client_of
+from tests.node.test_cli_readers import letter
+from tests.node.test_matching import OFFER
 
 
 def test_a_record_that_is_known_is_not_sent_again_until_something_of_it_changes(tmp_path: Path) -> None:
@@ -22,3 +26,14 @@ def test_a_record_that_is_known_is_not_sent_again_until_something_of_it_changes(
     assert (changed.status_code, changed.json()["progress"]) == (200, "logged")
     # Of the same version: who read it before may still change it.
     assert member.post(f"{address}/confirm", headers={"If-Match": tag}).status_code == 200
+
+
+def test_needs_that_match_are_given_with_what_they_match(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([Put(parse_entry(OFFER))])
+    node.letters.keep(letter(7))
+    answer = client_of(node, "tests").get("/api/v1/matches").json()
+    [need] = answer["items"]
+    assert (need["org"], need["id"], need["letter"]) == ("ke-nctc", "n7", 7)
+    assert need["matches"] == [f"offer/{ORG}/o1"]
+    assert answer["hub_trouble"] == "not-asked"

@@ -12,6 +12,7 @@ from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import api_of
 from tests.node.serving import served
+from tests.node.test_cli_readers import letter
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 from tests.schemas.examples import EXAMPLES
 
@@ -32,6 +33,10 @@ PAGES = (
     "/drafts/1",
     "/drafts/1?tried=1",
     "/drafts/2/check",
+    "/inbox",
+    "/inbox?older=1",
+    "/inbox/7",
+    "/inbox/9",
     "/records/offer/o1",
     "/records/offer/o1/withdraw",
 )
@@ -43,6 +48,8 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     node = joined_node(tmp_path_factory.mktemp("node") / "node")
     offer = {**EXAMPLES["offer"], "id": "o1", "review_due": "2020-01-01"}
     node.editor.apply([Put(parse_entry(offer))])
+    node.letters.keep(letter(7))
+    node.letters.keep(letter(9, reason="schema-invalid"))
     beside = ("kind", "id", "marking")
     whole = {"marking": "TLP:CLEAR", "record": {n: v for n, v in EXAMPLES["need"].items() if n not in beside}}
     for entry in ({"marking": "TLP:CLEAR", "record": {}}, whole):

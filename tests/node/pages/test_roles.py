@@ -25,6 +25,8 @@ PAGES = {
     ("GET", "/welcome/enrolment.json"): ADMINISTRATOR,
     ("GET", "/drafts/{number}"): OFFICER,
     ("GET", "/drafts/{number}/check"): BOTH,
+    ("GET", "/inbox"): OFFICER,
+    ("GET", "/inbox/{index}"): OFFICER,
     ("GET", "/new"): OFFICER,
     ("GET", "/people"): ADMINISTRATOR,
     ("GET", "/people/{name}"): ADMINISTRATOR,
@@ -35,6 +37,7 @@ PAGES = {
     ("POST", "/drafts"): OFFICER,
     ("POST", "/drafts/{number}"): OFFICER,
     ("POST", "/drafts/{number}/check"): BOTH,
+    ("POST", "/inbox/answer"): OFFICER,
     ("POST", "/people"): ADMINISTRATOR,
     ("POST", "/people/{name}/code"): ADMINISTRATOR,
     ("POST", "/people/{name}/disable"): ADMINISTRATOR,
@@ -56,7 +59,7 @@ OPEN = {
 
 def example(address: str) -> str:
     """Give the address of nothing that there is: who may open it is decided before that is seen."""
-    return address.format(name="nobody", number=7, kind="need", record_id="none", act="withdraw")
+    return address.format(name="nobody", number=7, kind="need", record_id="none", act="withdraw", index=7)
 
 
 def pages_of(routes: APIRouter) -> Iterator[APIRoute]:

@@ -1,0 +1,153 @@
+"""The inbox: what others have written to this organization, needs that match it, and the way to an answer."""
+
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from node.answering import KINDS, answer_entry
+from node.forms import now_text
+from node.matching import interests_of, needs_at_hub, needs_in_inbox, read_need
+from node.network_view import record_at_hub
+from node.node import Node
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role, Visitor
+from node.pages.forms import form, go_to
+from node.refusal import Refusal
+from node.store import Draft, Letter
+from node.store.drafts import TooMany
+from node.store.letters import Address
+from schemas.need_life import OPEN
+from schemas.shapes import record_fields
+from schemas.statement import is_org, is_record_id
+from ui.pages import Pages
+from wire.reasons import EXPLANATIONS, Explanation, Reason
+
+SHOWN = 50
+MAX_INDEX = 2**53
+
+
+class Shown(NamedTuple):
+    """A letter as pages show it: `item` as records are shown, and why it is not valid, if so."""
+
+    letter: Letter
+    item: dict[str, Any]
+    wrong: Explanation | None
+
+    @property
+    def erased(self) -> bool:
+        """Whether its author has ordered it to be erased."""
+        return self.letter.body is None and self.letter.reason is None
+
+    @property
+    def answerable(self) -> bool:
+        """Whether it is a need that stands, and is open."""
+        record = self.letter.record
+        stands = self.letter.superseded is None and self.letter.kind == "need"
+        return stands and record is not None and record.get("need_status") in OPEN
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the pages' addresses."""
+    routes = APIRouter(include_in_schema=False)
+    node = desk.node
+
+    @routes.get("/inbox")
+    def inbox(request: Request) -> Response:
+        visitor_of(desk, request, Role.OFFICER)
+        older, before = "older" in request.query_params, _index(request.query_params.get("after"))
+        letters = node.letters.newest(older=older, before=before, limit=SHOWN + 1)
+        sent, matches = [], None
+        if before is None:
+            interests = interests_of(node, desk.now().date())
+            sent, matches = needs_in_inbox(node, interests), needs_at_hub(node, interests)
+        return pages.render(
+            request, "inbox.html",
+            letters=[_shown(each) for each in letters[:SHOWN]], older=older, first=before is None,
+            next=letters[SHOWN - 1].index if len(letters) > SHOWN else None,
+            sent=sent, matches=matches, as_of=now_text(desk.now()),
+        )  # fmt: skip
+
+    @routes.get("/inbox/{index}")
+    def one(request: Request, index: str) -> Response:
+        visitor_of(desk, request, Role.OFFICER)
+        letter = _letter(node, index)
+        shown, members = _shown(letter), node.directory.members()
+        others = [name for name in letter.readers if name not in (node.settings.organization, letter.org)]
+        author = members[letter.org].name if letter.org in members else ""
+        versions = node.letters.versions(Address(letter.org, letter.kind, letter.id))
+        return pages.render(
+            request, "letter.html",
+            shown=shown, fields=record_fields(letter.kind, letter.org, letter.record or {}),
+            readers=[(name, members[name].name if name in members else "") for name in others],
+            author=author, versions=[_shown(each) for each in versions if each.index != letter.index],
+        )  # fmt: skip
+
+    @routes.post("/inbox/answer")
+    async def answer(request: Request) -> Response:
+        visitor = visitor_of(desk, request, Role.OFFICER)
+        sent = await form(request)
+        draft = await run_in_threadpool(_begun, desk, visitor, sent)
+        return go_to(request, f"/drafts/{draft.number}")
+
+    return routes
+
+
+def _begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
+    kind = sent.get("kind", "")
+    if kind not in KINDS:
+        raise Refusal("not-found", "A need is answered with an offer or an activity.")
+    index = sent.get("index", "")
+    need = _need_of(_shown(_letter(desk.node, index))) if index else _need_at_hub(desk.node, sent)
+    entry = answer_entry(kind, need, desk.node.settings.organization)
+    try:
+        draft = desk.node.drafts.begin(kind, None, (visitor.number, visitor.name), entry, now_text(desk.now()))
+    except TooMany as error:
+        raise Refusal("too-large", str(error)) from None
+    desk.acts.note(visitor, "need.answered", f"need/{need['org']}/{need['id']}", f"draft of kind {kind}")
+    return draft
+
+
+def _need_of(shown: Shown) -> dict[str, Any]:
+    if not shown.answerable:
+        raise Refusal("not-found", "This is no need that can be answered: it was changed, closed or withdrawn since.")
+    return shown.item
+
+
+def _need_at_hub(node: Node, sent: dict[str, str]) -> dict[str, Any]:
+    org, record_id = sent.get("org", ""), sent.get("id", "")
+    if not (is_org(org) and is_record_id(record_id)):
+        raise Refusal("not-found", "No need was named.")
+    view = record_at_hub(node, "need", org, record_id)
+    if view.trouble:
+        raise Refusal("hub-away", f"The need could not be read at the hub now: {view.trouble}")
+    need = read_need(view.items[0])
+    if need is None or need["record"].get("need_status") not in OPEN:
+        raise Refusal("not-found", "This need can be answered no more: it was closed or withdrawn since.")
+    return need
+
+
+def _letter(node: Node, index: str) -> Letter:
+    number = _index(index)
+    letter = None if number is None else node.letters.one(number)
+    if letter is None:
+        raise Refusal("not-found", "There is no such letter in the inbox.")
+    return letter
+
+
+def _index(text: str | None) -> int | None:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 16:
+        return None
+    return min(int(text), MAX_INDEX)
+
+
+def _shown(letter: Letter) -> Shown:
+    status = "withdrawn" if letter.action == "withdrawn" else "current"
+    item = {
+        "kind": letter.kind, "org": letter.org, "id": letter.id, "marking": letter.marking,
+        "record": letter.record or {}, "status": status if letter.superseded is None else "superseded",
+    }  # fmt: skip
+    known = letter.reason in Reason.__members__.values()
+    wrong = EXPLANATIONS[Reason(letter.reason)] if known and letter.reason else None
+    return Shown(letter, item, wrong)
