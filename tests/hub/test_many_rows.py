@@ -18,7 +18,7 @@ def test_all_rows_arrive_as_they_are(any_engine: Engine, count: int) -> None:
 
 def test_rows_with_nothing_in_them_and_with_odd_text_arrive_too(any_engine: Engine) -> None:
     row = (1, "need", 2, "é' --", 3, 4, "TLP:CLEAR", True, "2026-11-23T18:00:00.000Z", "%s ? :x", None, None, None)
-    row = (*row, False, True)
+    row = (*row, False, True, True)
     with any_engine.begin() as connection:
         others = [(number, *row[1:3], f"r{number}", *row[4:]) for number in range(2, 150)]
         ManyRows(connection, tables.records).insert(connection, [row, *others])

@@ -11,6 +11,7 @@ from httpx2 import Response
 
 from hub.access import create_token
 from hub.api import create_api
+from hub.heads import note_heads
 from hub.operating.deeds import Operating
 from hub.operating.health import Senses
 from hub.registrar import perform
@@ -87,7 +88,7 @@ def refuse(network: Published, times: int = 1, org: str = "xa-centre") -> None:
 def head(network: Published, sequence: int, at: datetime, org: str = "xa-centre", skew: int = 0) -> None:
     """Have a node announce how far it is."""
     said = {"organization": org, "head_sequence": sequence, "head_at": timestamp(at), "software": "node 1"}
-    network.writer.note_heads([{**said, "clock_skew": skew}])
+    note_heads(network.engine, [{**said, "clock_skew": skew}])
 
 
 def parsed(answer: Response) -> Any:
