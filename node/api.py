@@ -15,6 +15,7 @@ from starlette.responses import Response
 from node.api_answers import json_answer
 from node.api_changes import change_routes
 from node.api_description import describe
+from node.api_doctor import doctor_routes
 from node.api_guard import Guard
 from node.api_metrics import metrics_routes
 from node.api_records import record_routes
@@ -69,7 +70,7 @@ def create_api(
     app.include_router(_open(node))
     app.include_router(witness_routes(witness))
     app.include_router(metrics_routes(node))
-    for routes in (record_routes(node), change_routes(node, edited)):
+    for routes in (record_routes(node), change_routes(node, edited), doctor_routes(node, edited)):
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
     app.include_router(serving.router())
     app.include_router(pages_routes.router(desk, pages))

@@ -9,6 +9,7 @@ import typer
 from node import cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
 from node.accounts.acts import command
 from node.cli_alarms import alarms_app
+from node.cli_doctor import doctor
 from node.cli_keys import keys_app
 from node.importing.rows import ImportFileError
 from node.keyring import newest_keys
@@ -230,6 +231,7 @@ app.command()(cli_edit.put)
 app.command()(cli_edit.withdraw)
 app.command()(cli_edit.confirm)
 app.command()(cli_person.token)
+app.command()(doctor)
 app.command()(cli_erase.erase)
 app.command()(cli_readers.inbox)
 app.command()(cli_readers.audience)

@@ -20,6 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 _CONFLICTS = ("draft-changed", "diverged", "behind-hub", "restored", "wrong-network", "not-joined", "registry-unknown")
 _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
     {
+        "busy": HTTPStatus.SERVICE_UNAVAILABLE,
         "from-elsewhere": HTTPStatus.FORBIDDEN,
         "log-in-needed": HTTPStatus.UNAUTHORIZED,
         "no-form": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

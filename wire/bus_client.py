@@ -31,6 +31,7 @@ class OneConnection(Client):
         super().__init__()
         self.number = number
         self.reason = "the connection ended"
+        self.complaint = ""
         self._sinks: dict[int, Sink] = {}
         self._ended = asyncio.Event()
 
@@ -131,6 +132,6 @@ class OneConnection(Client):
         await super()._process_pong()
 
     async def _process_err(self, text: str) -> None:
-        self.reason = text.strip("'")
+        self.reason = self.complaint = text.strip("'")
         _log.warning("bus.server_says", text=self.reason)
         await super()._process_err(text)

@@ -80,6 +80,11 @@ class Connection:
         """The number of the present connection, larger for each one; 0 while there is none."""
         return self._client.number if self._client else 0
 
+    @property
+    def complaint(self) -> str:
+        """What the server last said against the present connection, such as that a subject is not allowed; or empty."""
+        return self._client.complaint if self._client else ""
+
     async def wait_connected(self, seconds: float) -> bool:
         """Wait for a connection at most so long; tell whether there is one."""
         with contextlib.suppress(TimeoutError):

@@ -51,3 +51,11 @@ async def test_closing_ends_at_whatever_moment_it_comes() -> None:
         await asyncio.sleep(pauses.uniform(0, 0.02))  # the moment is what is tested
         async with asyncio.timeout(8):
             await bus.close()
+
+
+async def test_what_the_server_forbids_is_remembered_in_its_words(tmp_path: Path) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        public = await network.connect(None)
+        assert public.complaint == ""
+        await public.publish("events.un-a.need", b"")
+        await until(lambda: "Permissions Violation" in public.complaint)

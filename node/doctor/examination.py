@@ -1,0 +1,85 @@
+"""Makes all checks of a node, beside the running service or without it, within a bounded time."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from node import forms
+from node.doctor.line import check_line
+from node.doctor.patience import within
+from node.doctor.place import DATABASE_SECONDS, PLACE, examine_place
+from node.doctor.results import TITLES, Check, Examination, Result, failed, passed, skipped
+from node.doctor.standing import check_alarms, check_outbox, check_registered, check_version
+from node.doctor.talk import TALK, talk
+from node.keyring import key_set
+from node.node import Node
+from wire.enrolment import Admission
+from wire.keys import BadKey, read_secret
+
+TALK_SECONDS = 45.0  # more than all its own waits together
+_BUS = ("name", "reached", *TALK)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def examine(directory: Path, now: Callable[[], datetime] = _clock) -> Examination:
+    """Make all checks but the test event; nothing is changed, signed or published."""
+    place = examine_place(directory)
+    if place.node is None:
+        rest = [name for name in TITLES if name not in (*PLACE, "test-event")]
+        return _put_together(directory.name, now, [*place.checks, *skipped(rest, "The node cannot be put together.")])
+    try:
+        checks = [*place.checks, *_in_network(place.node, now)]
+    finally:
+        place.node.engine.dispose()
+    return _put_together(place.node.settings.organization, now, checks)
+
+
+def _put_together(organization: str, now: Callable[[], datetime], checks: Iterable[Check]) -> Examination:
+    order = list(TITLES)
+    return Examination(
+        organization, forms.now_text(now()), tuple(sorted(checks, key=lambda each: order.index(each.name)))
+    )
+
+
+def _in_network(node: Node, now: Callable[[], datetime]) -> list[Check]:
+    admission = node.admission()
+    here = [_guarded("outbox", lambda: check_outbox(node, now())), _guarded("alarms", lambda: check_alarms(node))]
+    version = _guarded("version", lambda: check_version(node))
+    if admission is None:
+        what = "Have the hub admit DIR/enrolment.json, then: liaison-node join DIR ADMISSION.json"
+        waits = "What is entered is kept and published once the node has joined."
+        apart = skipped((*_BUS, "registered"), "The node has not joined a network.")
+        return [failed("joined", f"The node has not joined a network. {waits}", what), *apart, version, *here]
+    joined = passed("joined", f"The network is {admission.trust.network}.", f"trust {admission.trust.digest.hex()}")
+    registered = _guarded("registered", lambda: check_registered(node, admission))
+    return [joined, *_on_the_bus(node, admission, now), registered, version, *here]
+
+
+def _guarded(name: str, work: Callable[[], Check]) -> Check:
+    """A check that cannot be made is a failed one; the others go on."""
+    try:
+        return within(DATABASE_SECONDS, work)
+    except (SQLAlchemyError, OSError, BadKey) as error:
+        what = "Look at the database and at the files first."
+        return failed(name, "This could not be checked.", what, type(error).__name__)
+
+
+def _on_the_bus(node: Node, admission: Admission, now: Callable[[], datetime]) -> list[Check]:
+    url = node.settings.bus or admission.bus_url
+    line = check_line(url)
+    if any(each.result is not Result.PASS for each in line):
+        return [*line, *skipped(TALK, "The bus is not reached.")]
+    try:
+        seed = read_secret(key_set(node.settings.directory, node.reading.in_use().key_set) / "bus.nk")
+        talked = within(TALK_SECONDS, lambda: asyncio.run(talk(node, admission, url, seed, now)))
+    except (OSError, BadKey) as error:  # TimeoutError too
+        what = "Try again; if it stays so, look at the bus's own log."
+        return [*line, failed("log-in", "The bus does not come to an end.", what, str(error)),
+                *skipped(TALK[1:], "There is no connection to the bus.")]  # fmt: skip
+    return [*line, *talked]

@@ -1,0 +1,96 @@
+"""Checks of the way to the bus: its name, whether something listens there, TLS."""
+
+import socket
+import ssl
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import orjson
+
+from node.doctor.patience import within
+from node.doctor.results import Check, failed, passed, skipped
+
+NAME_SECONDS, REACH_SECONDS = 8.0, 5.0
+PORT = 4222
+MAX_INFO = 65_536  # bytes that a server may greet with
+_SETTING = "the address is from node.toml (bus) or from the admission"
+
+
+class Address(NamedTuple):
+    """Where the bus is."""
+
+    host: str
+    port: int
+    tls: bool
+
+    def __str__(self) -> str:
+        return f"{'tls' if self.tls else 'nats'}://{self.host}:{self.port}"
+
+
+def address_of(url: str) -> Address | None:
+    """Read an address like nats://host:4222 or tls://host; None for what is none."""
+    try:
+        parts = urlsplit(url if "://" in url else f"nats://{url}")
+        if parts.scheme not in ("nats", "tls") or not parts.hostname:
+            return None
+        return Address(parts.hostname, parts.port or PORT, parts.scheme == "tls")
+    except ValueError:
+        return None
+
+
+def check_line(url: str) -> list[Check]:
+    """Check name and server; the second is not checked where the first fails."""
+    address = address_of(url)
+    if address is None:
+        what = "Write bus in node.toml as nats://HOST:PORT or tls://HOST:PORT, or leave it empty."
+        return [failed("name", "The address of the bus is none.", what), *skipped(["reached"], "There is no address.")]
+    try:
+        found = within(NAME_SECONDS, lambda: socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
+    except (OSError, UnicodeError) as error:  # TimeoutError too
+        what = "See that the name is right and that this machine's name server answers."
+        said = failed("name", f"The name {address.host} is not found.", what, f"{error}; {_SETTING}")
+        return [said, *skipped(["reached"], "The name of the bus is not found.")]
+    places = sorted({str(each[4][0]) for each in found})
+    return [passed("name", f"{address.host} is {', '.join(places[:5])}."), check_reached(address)]
+
+
+def check_reached(address: Address) -> Check:
+    """Connect, read the server's greeting, and where the address says so, begin TLS."""
+    try:
+        return within(2 * REACH_SECONDS + NAME_SECONDS, lambda: _greeted(address))
+    except ssl.SSLError as error:
+        what = (
+            "See that the certificate is valid for this name, not expired, and from an issuer that this machine trusts."
+        )
+        return failed("reached", f"There is no safe connection to {address}.", what, _reason(error))
+    except (OSError, ValueError) as error:
+        what = (
+            "See that the hub runs, that the port is right, and that a firewall lets this machine out to it. The node "
+            "goes on trying; what is published waits in the outbox."
+        )
+        return failed("reached", f"Nothing answers at {address}.", what, f"{_reason(error)}; {_SETTING}")
+
+
+def _greeted(address: Address) -> Check:
+    with socket.create_connection((address.host, address.port), timeout=REACH_SECONDS) as line:
+        greeting = b""
+        while b"\r\n" not in greeting:
+            more = line.recv(4096)
+            if not more or len(greeting) > MAX_INFO:
+                raise ValueError("something listens there, and it is no NATS server")
+            greeting += more
+        word, _, rest = greeting.partition(b" ")
+        if word != b"INFO":
+            raise ValueError("something listens there, and it is no NATS server")
+        told = orjson.loads(rest.partition(b"\r\n")[0])
+        detail = f"NATS server {str(told.get('version'))[:20]}"
+        if not address.tls:
+            return passed("reached", f"The bus answers at {address}.", detail)
+        context = ssl.create_default_context()
+        with context.wrap_socket(line, server_hostname=address.host) as safe:
+            until = (safe.getpeercert() or {}).get("notAfter")
+            return passed("reached", f"The bus answers at {address}.", f"{detail}, {safe.version()}, until {until}")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,107 @@
+"""Checks of what lies on this machine: settings, database, files and their modes, keys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from node.doctor.patience import within
+from node.doctor.results import Check, failed, passed, skipped
+from node.keyring import key_set, load_keys
+from node.node import Node, build
+from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
+from node.store import Reading
+from node.store.opening import MIGRATIONS, NoDatabase, open_store
+from wire.database import is_sqlite, newest_version
+from wire.keys import BadKey
+
+DATABASE_SECONDS = 20.0
+PLACE = ("settings", "database", "files", "keys")
+_RESTORE = "Restore the directory from a backup (liaison-node restore), or put the file back."
+
+
+class Place(NamedTuple):
+    """The checks, and the node if it can be put together."""
+
+    checks: list[Check]
+    node: Node | None
+
+
+def examine_place(directory: Path) -> Place:
+    """Check what lies in the directory, as far as each allows the next."""
+    try:
+        settings = read_settings(directory)
+    except (BadSettings, OSError) as error:
+        said = f"{error}"
+        return Place([failed("settings", said, "Correct node.toml or name another directory."),
+                      *skipped(PLACE[1:], "The settings cannot be read.")], None)  # fmt: skip
+    checks = [passed("settings", f"This is the node of {settings.organization}.", f"{directory / SETTINGS_FILE}")]
+    database = check_database(settings)
+    files = check_files(directory)
+    if database.what_to_do:
+        return Place([*checks, database, files, *skipped(["keys"], "The database says which keys are in use.")], None)
+    node, keys = _keys(directory, settings)
+    return Place([*checks, database, files, keys], node)
+
+
+def check_database(settings: Settings) -> Check:
+    """Open the database and ask it for the chain."""
+    try:
+        chain, kind = within(DATABASE_SECONDS, lambda: _asked(settings))
+    except TimeoutError as error:
+        return failed(
+            "database", "The database does not answer.",
+            "See whether its server runs and whether something holds a lock for long.", str(error),
+        )  # fmt: skip
+    except (NoDatabase, SQLAlchemyError, OSError) as error:
+        said = str(error) if isinstance(error, NoDatabase) else type(error).__name__
+        what = "See that the database runs, that the disk is not full, and that database in node.toml is right."
+        return failed("database", "The database cannot be used.", what, said)
+    sealed = f"{chain} statements are signed."
+    return passed("database", sealed, f"{kind}, schema {newest_version(MIGRATIONS)}")
+
+
+def _asked(settings: Settings) -> tuple[int, str]:
+    engine = open_store(settings.database)
+    try:
+        return Reading(engine).chain().sequence, "SQLite" if is_sqlite(engine) else "PostgreSQL"
+    finally:
+        engine.dispose()
+
+
+def check_files(directory: Path) -> Check:
+    """See that nobody but the owner can read a secret, or write into the directory."""
+    open_ones = [f"{path} (mode {path.stat().st_mode & 0o777:04o})" for path in _secrets(directory) if _loose(path)]
+    if directory.stat().st_mode & 0o022:
+        open_ones.insert(0, f"{directory} (mode {directory.stat().st_mode & 0o777:04o})")
+    if open_ones:
+        what = f"Run: chmod go-rwx {directory} and chmod 600 on each file. If others work on this machine, take the "
+        return failed(
+            "files", f"Others can read or change {len(open_ones)} of this node's files.",
+            f"{what}keys for known to them: liaison-node keys replace DIR.", "\n".join(open_ones[:20]),
+        )  # fmt: skip
+    return passed("files", "Only the owner can read the secrets.", f"{directory}")
+
+
+def _secrets(directory: Path) -> Iterator[Path]:
+    yield from (path for path in (directory / "keys").rglob("*") if path.is_file())
+    for pattern in ("secret", SETTINGS_FILE, f"{DATABASE_FILE}*"):
+        yield from directory.glob(pattern)
+
+
+def _loose(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)
+
+
+def _keys(directory: Path, settings: Settings) -> tuple[Node | None, Check]:
+    try:
+        node = within(DATABASE_SECONDS, lambda: build(directory, settings=settings))
+        in_use = node.reading.in_use()
+        load_keys(directory, in_use)
+        following = node.keys.following(in_use).public.thumbprint
+    except (BadKey, OSError, ValueError) as error:
+        return None, failed("keys", "A key is missing, damaged, or others can read it.", _RESTORE, str(error))
+    signing = node.keys.current(in_use).public.thumbprint
+    detail = f"signing {signing}\nnext {following}\nin {key_set(directory, in_use.key_set)}"
+    return node, passed("keys", "All keys of this node are there.", detail)

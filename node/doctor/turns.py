@@ -1,0 +1,24 @@
+"""One examination at a time: each takes a connection to the bus, of which an organization has few."""
+
+import threading
+from typing import Self
+
+from node.refusal import Refusal
+
+WAIT_SECONDS = 20.0
+
+
+class Turns:
+    """A lock that is not waited for without end; Refusal `busy` instead."""
+
+    def __init__(self, seconds: float = WAIT_SECONDS) -> None:
+        self._lock = threading.Lock()
+        self._seconds = seconds
+
+    def __enter__(self) -> Self:
+        if not self._lock.acquire(timeout=self._seconds):
+            raise Refusal("busy", "The checks run already, for somebody else. Try again in a minute.")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()

@@ -1,0 +1,75 @@
+"""The way to the bus: names, ports, greetings and TLS."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from node.doctor.line import Address, address_of, check_line
+from node.doctor.results import Result
+
+
+@contextmanager
+def greeting(words: bytes) -> Iterator[int]:
+    """Something that listens, says this to whoever comes, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.sendall(words)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("nats://hub.example:4333", Address("hub.example", 4333, tls=False)),
+        ("tls://user:secret@hub.example", Address("hub.example", 4222, tls=True)),
+        ("hub.example", Address("hub.example", 4222, tls=False)),
+        ("http://hub.example", None),
+        ("nats://hub.example:port", None),
+    ],
+)
+def test_an_address_is_read(url: str, found: Address | None) -> None:
+    assert address_of(url) == found
+    assert "secret" not in str(found)
+
+
+def test_a_wrong_address_and_an_unknown_name_are_told_apart() -> None:
+    wrong, skipped = check_line("http://hub.example")
+    assert wrong.result is Result.FAIL
+    assert "nats://HOST:PORT" in wrong.what_to_do
+    assert skipped.result is Result.NOT_CHECKED
+    unknown, _ = check_line("nats://no-such-host.invalid:4222")
+    assert (unknown.name, unknown.result) == ("name", Result.FAIL)
+    assert "no-such-host.invalid is not found" in unknown.cause
+
+
+def test_a_port_where_nobody_listens_is_told_with_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    name, reached = check_line(f"nats://127.0.0.1:{port}")
+    assert (name.result, reached.result) == (Result.PASS, Result.FAIL)
+    assert "firewall" in reached.what_to_do
+    assert "refused" in reached.detail
+
+
+@pytest.mark.parametrize("words", [b"SSH-2.0-OpenSSH\r\n", b"", b"INFO no json\r\n"])
+def test_what_is_no_bus_is_named(words: bytes) -> None:
+    with greeting(words) as port:
+        _, reached = check_line(f"nats://127.0.0.1:{port}")
+    assert reached.result is Result.FAIL
+
+
+def test_a_bus_without_tls_is_found_out_where_the_address_asks_for_it() -> None:
+    with greeting(b'INFO {"version":"2.15.1"}\r\nplain text where a handshake must be') as port:
+        _, reached = check_line(f"tls://127.0.0.1:{port}")
+    assert reached.result is Result.FAIL
+    assert "no safe connection" in reached.cause
