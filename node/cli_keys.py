@@ -1,14 +1,14 @@
 """The keys' commands of liaison-node: which keys speak, going over to the next one, asking for new ones."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from node import cli_text
 from node.accounts.acts import command
-from node.keyring import key_set
-from node.node import Node, build
+from node.keys_told import keys_form
+from node.node import build
 from node.rotating import prepare_replacement
 from node.rotating import rotate as rotate_key
 from node.settings import read_settings
@@ -67,17 +67,3 @@ def replace(directory: Dir) -> None:
     organization = settings.organization
     cli_text.say(f"New keys are made. Next: have the hub run liaison-hub replace-key HUB_DIR {organization} {path},")
     cli_text.say(f"then liaison-node join {directory} ADMISSION.json; a running serve need not be stopped.")
-
-
-def keys_form(node: Node) -> dict[str, Any]:
-    """Give which keys speak, by thumbprint; never the keys."""
-    in_use, admission = node.reading.in_use(), node.admission()
-    committed = in_use.following or (admission.keys.next_key if admission is not None else None)
-    return {
-        "signing": node.keys.current(in_use).public.thumbprint,
-        "next": committed,
-        "before": in_use.before,
-        "rotated_at": in_use.rotated_at or None,
-        "logged": in_use.rotated_at <= node.outbox.relay().logged,
-        "folder": str(key_set(node.settings.directory, in_use.key_set)),
-    }

@@ -1,5 +1,7 @@
 """Checks of what lies on this machine: settings, database, files and their modes, keys."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +13,7 @@ from node.doctor.results import Check, failed, passed, skipped
 from node.keyring import key_set, load_keys
 from node.node import Node, build
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
-from node.store import Reading
+from node.store import InUse, Reading
 from node.store.opening import MIGRATIONS, NoDatabase, open_store
 from wire.database import is_sqlite, newest_version
 from wire.keys import BadKey
@@ -99,9 +101,19 @@ def _keys(directory: Path, settings: Settings) -> tuple[Node | None, Check]:
         node = within(DATABASE_SECONDS, lambda: build(directory, settings=settings))
         in_use = node.reading.in_use()
         load_keys(directory, in_use)
-        following = node.keys.following(in_use).public.thumbprint
+        following = _following(node, in_use)
     except (BadKey, OSError, ValueError) as error:
         return None, failed("keys", "A key is missing, damaged, or others can read it.", _RESTORE, str(error))
     signing = node.keys.current(in_use).public.thumbprint
     detail = f"signing {signing}\nnext {following}\nin {key_set(directory, in_use.key_set)}"
     return node, passed("keys", "All keys of this node are there.", detail)
+
+
+def _following(node: Node, in_use: InUse) -> str:
+    """The next key may be kept elsewhere: that is how it is safest."""
+    try:
+        return node.keys.following(in_use).public.thumbprint
+    except BadKey as error:
+        if os.strerror(errno.ENOENT) in str(error):
+            return "kept elsewhere"
+        raise

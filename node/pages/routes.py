@@ -4,19 +4,36 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import acts, drafts, first_page, inbox, log_in, my_desk, openid, persons, record, welcome
+from node.pages import (
+    acts,
+    connection,
+    drafts,
+    first_page,
+    inbox,
+    keys,
+    log_in,
+    my_desk,
+    openid,
+    outbox,
+    persons,
+    record,
+    welcome,
+)
 from node.pages.desk import Desk
 from ui.pages import Pages
 
 PAGES: tuple[ModuleType, ...] = (
     # One to a line.
     acts,
+    connection,
     drafts,
     first_page,
     inbox,
+    keys,
     log_in,
     my_desk,
     openid,
+    outbox,
     persons,
     record,
     welcome,

@@ -28,6 +28,16 @@ class Waiting(NamedTuple):
     action: str
 
 
+class Listed(NamedTuple):
+    """One event of the outbox for people to see: which record, what was done with it, since when it waits."""
+
+    sequence: int
+    kind: str
+    id: str
+    action: str
+    since: str
+
+
 class Relay(NamedTuple):
     """What the running node knows of bus and hub; times are RFC 3339, empty or None before the first."""
 
@@ -93,6 +103,19 @@ class Outbox:
                     break
                 found.append(event)
         return found
+
+    def listed(self, limit: int, after: int = 0) -> list[Listed]:
+        """Give what waits, in its order, behind this sequence."""
+        said, queue = tables.statements, tables.outbox
+        query = (
+            select(said.c.sequence, said.c.kind, said.c.id, said.c.action, queue.c.since)
+            .join(queue, queue.c.sequence == said.c.sequence)
+            .where(queue.c.sequence > after)
+            .order_by(queue.c.sequence)
+            .limit(limit)
+        )
+        with self._reading.connect() as connection:
+            return [Listed(*row) for row in connection.execute(query)]
 
     def waiting(self) -> tuple[int, str | None]:
         """Give how many events wait, and since when the first of them does; without counting, for they have no gaps."""

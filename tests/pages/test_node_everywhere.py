@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from node.alarms import Finding, Name
 from node.edit import Put
 from node.pages.desk import Role
 from people.log_ins import From
@@ -30,6 +31,10 @@ PAGES = (
     "/no-such-page",
     "/desk",
     "/new",
+    "/connection",
+    "/outbox",
+    "/keys",
+    "/keys/rotate",
     "/drafts/1",
     "/drafts/1?tried=1",
     "/drafts/2/check",
@@ -50,6 +55,7 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     node.editor.apply([Put(parse_entry(offer))])
     node.letters.keep(letter(7))
     node.letters.keep(letter(9, reason="schema-invalid"))
+    node.log.sound(Finding(Name.ROLLED_BACK, "It went back.", 9, {}), "2026-11-24T12:00:00.000Z")
     beside = ("kind", "id", "marking")
     whole = {"marking": "TLP:CLEAR", "record": {n: v for n, v in EXAMPLES["need"].items() if n not in beside}}
     for entry in ({"marking": "TLP:CLEAR", "record": {}}, whole):

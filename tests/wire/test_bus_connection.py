@@ -58,4 +58,4 @@ async def test_what_the_server_forbids_is_remembered_in_its_words(tmp_path: Path
         public = await network.connect(None)
         assert public.complaint == ""
         await public.publish("events.un-a.need", b"")
-        await until(lambda: "Permissions Violation" in public.complaint)
+        await until(lambda: "permissions violation" in public.complaint)

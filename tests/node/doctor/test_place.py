@@ -51,9 +51,15 @@ def test_a_directory_into_which_others_can_write_fails(node: Path) -> None:
     assert check_files(node).result is Result.FAIL
 
 
-def test_a_lost_key_is_told(node: Path) -> None:
+def test_a_lost_key_is_told_and_a_next_key_that_is_kept_elsewhere_is_none(node: Path) -> None:
     (node / "keys" / "next.pem").unlink()
-    assert "next.pem" in results(node)["keys"].detail
+    found = results(node)["keys"]
+    assert found.result is Result.PASS
+    assert "next kept elsewhere" in found.detail
+    (node / "keys" / "witness.pem").unlink()
+    found = results(node)["keys"]
+    assert found.result is Result.FAIL
+    assert "witness.pem" in found.detail
 
 
 def test_a_database_that_cannot_be_reached_is_told_without_its_password(node: Path) -> None:

@@ -1,0 +1,57 @@
+"""The page Connection: the checks of `liaison-node doctor` in words, and a signed test event on demand."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from node import forms
+from node.doctor import Check, examine, there_and_back
+from node.doctor.turns import Turns
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role
+from node.pages.forms import go_to
+from ui.languages import gettext_noop as N_
+from ui.pages import Pages
+
+EVENT_SECONDS: Final = 20.0
+# Symbol, word and tone of each result.
+SHOWN: Final = {
+    "pass": ("✓", N_("works"), "good"),
+    "fail": ("✗", N_("does not work"), "bad"),
+    "not-checked": ("–", N_("not checked"), "plain"),
+}
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the page's address, and that of the test event."""
+    routes = APIRouter(include_in_schema=False)
+    directory, turns = desk.node.settings.directory, Turns()
+    sent: list[tuple[str, Check]] = []  # the last test event of this process, and when
+
+    @routes.get("/connection")
+    def connection(request: Request) -> Response:
+        visitor = visitor_of(desk, request)
+        with turns:
+            found = examine(directory, desk.now)
+        may_send = visitor.may(Role.OFFICER) or visitor.may(Role.ADMINISTRATOR)
+        return pages.render(
+            request, "connection.html",
+            found=found, shown=SHOWN, tested=sent[-1] if sent else None, may_send=may_send,
+            technical=visitor.may(Role.ADMINISTRATOR),
+        )  # fmt: skip
+
+    @routes.post("/connection/test")
+    async def test(request: Request) -> Response:
+        visitor_of(desk, request, Role.OFFICER, Role.ADMINISTRATOR)
+        check = await run_in_threadpool(_sent, desk, turns)
+        sent[:] = [(forms.now_text(desk.now()), check)]
+        return go_to(request, "/connection")
+
+    return routes
+
+
+def _sent(desk: Desk, turns: Turns) -> Check:
+    with turns:
+        return there_and_back(desk.node, EVENT_SECONDS, desk.edited)

@@ -1,0 +1,50 @@
+"""The page Keys: which keys speak, going over to the next one, and what to do about lost or stolen ones."""
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from node import forms
+from node.keys_told import keys_form
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role
+from node.pages.forms import go_to
+from node.refusal import Refusal
+from node.rotating import Rotated, rotate
+from ui.pages import Pages
+from wire.keys import BadKey
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the page's address, and those of a rotation."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/keys")
+    def keys(request: Request) -> Response:
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        return pages.render(
+            request, "keys.html",
+            keys=keys_form(desk.node), directory=str(desk.node.settings.directory), as_of=forms.now_text(desk.now()),
+            joined=desk.node.reading.chain().admission is not None, rotated="rotated" in request.query_params,
+        )  # fmt: skip
+
+    @routes.get("/keys/rotate")
+    def ask(request: Request) -> Response:
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        return pages.render(request, "keys_rotate.html", keys=keys_form(desk.node))
+
+    @routes.post("/keys/rotate")
+    async def go_over(request: Request) -> Response:
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        await run_in_threadpool(_rotated, desk)
+        desk.edited()
+        return go_to(request, "/keys", rotated=1)
+
+    return routes
+
+
+def _rotated(desk: Desk) -> Rotated:
+    try:
+        return rotate(desk.node, desk.now())
+    except BadKey as error:
+        raise Refusal("unknown-key", f"{error}. Then press Rotate again.") from None

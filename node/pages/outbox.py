@@ -1,0 +1,84 @@
+"""The page Outbox: what waits to be proven in the log, what the hub said of it, and alarms with their ways out."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from node import forms
+from node.lock import is_served
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role
+from node.pages.forms import form, go_to
+from node.refusal import Refusal
+from node.settling import MAX_REASON, settle
+from schemas.records import KINDS
+from ui.languages import gettext_noop as N_
+from ui.pages import Pages
+
+SHOWN: Final = 50
+MAX_SEQUENCE: Final = 10**12
+# What is done with a record, in words.
+ACTIONS: Final = {
+    "published": N_("published"),
+    "revised": N_("changed"),
+    "confirmed": N_("confirmed"),
+    "withdrawn": N_("withdrawn"),
+    "key.rotated": N_("another key"),
+    "erasure.ordered": N_("order to erase"),
+}
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the page's address, and that for settling an alarm."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/outbox")
+    def outbox(request: Request) -> Response:
+        visitor_of(desk, request)
+        return _page(desk, pages, request)
+
+    @routes.post("/outbox/settle")
+    async def settle_alarm(request: Request) -> Response:
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        sent = await form(request)
+        number, reason = sent.get("alarm", ""), sent.get("reason", "")
+        try:
+            await run_in_threadpool(settle, desk.node, number, reason, desk.now())
+        except Refusal as error:
+            if error.reason != "no-reason":
+                raise
+            tried = {"alarm": number, "reason": reason, "problem": str(error)}
+            return await run_in_threadpool(_page, desk, pages, request, tried)
+        return go_to(request, "/outbox", settled=1)
+
+    return routes
+
+
+def _page(desk: Desk, pages: Pages, request: Request, tried: dict[str, str] | None = None) -> Response:
+    node, after = desk.node, request.query_params.get("after", "0")
+    if not (after.isascii() and after.isdigit() and int(after[:13]) < MAX_SEQUENCE):
+        raise Refusal("not-found", "after is the number of an event.")
+    number, oldest = node.outbox.waiting()
+    found = node.outbox.listed(SHOWN + 1, int(after))
+    relay = node.outbox.relay()
+    judgements = {each.sequence: forms.judgement_form(each) for each in node.reading.judgements()}
+    alarms = forms.alarms_form(node.reading.chain(), node.log)
+    visitor = desk.visitor(request)
+    return pages.render(
+        request, "outbox.html", 422 if tried else 200,
+        waiting=number, oldest=oldest, items=[_shown(each, relay.sent, relay.logged) for each in found[:SHOWN]],
+        following=found[SHOWN - 1].sequence if len(found) > SHOWN else None, first=after == "0", actions=ACTIONS,
+        judgements=judgements, relay=relay, served=is_served(node.settings.directory),
+        standing=[each for each in alarms if each["settled"] is None],
+        past=[each for each in alarms if each["settled"] is not None], tried=tried, most=MAX_REASON,
+        administrator=visitor is not None and visitor.may(Role.ADMINISTRATOR),
+        settled="settled" in request.query_params, as_of=forms.now_text(desk.now()),
+        problems=[{"field": f"reason-{tried['alarm']}", "message": tried["problem"]}] if tried else [],
+    )  # fmt: skip
+
+
+def _shown(item: Any, sent: int, logged: int) -> dict[str, Any]:
+    step = "logged" if item.sequence <= logged else "sent" if item.sequence <= sent else "signed"
+    return {**item._asdict(), "step": step, "record": item.kind in KINDS}
