@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from node import cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
+from node import cli_backup, cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
 from node.accounts.acts import command
 from node.cli_alarms import alarms_app
 from node.cli_doctor import doctor
@@ -237,6 +237,7 @@ app.command()(cli_readers.inbox)
 app.command()(cli_readers.audience)
 app.command()(cli_readers.commitment)
 app.command()(cli_testify.testify)
+cli_backup.add_to(app)
 
 
 def _check_kind(kind: str) -> None:

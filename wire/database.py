@@ -1,6 +1,7 @@
 """How a service opens its own database: SQLite in its state directory, or PostgreSQL by URL; migrated by alembic."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,32 @@ def reading(engine: Engine) -> Engine:
 def writing(engine: Engine) -> Engine:
     """Give the same database for writing, where an engine for reading was handed on."""
     return engine.execution_options(reads_only=False)
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Write a SQLite database, as it stands at one moment, into a new file of mode 0600, beside whoever writes it.
+
+    What was deleted is not in the copy: it is built anew, without free pages. sqlite3.Error if it cannot be read whole.
+    """
+    target.touch(mode=0o600, exist_ok=False)
+    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+
+
+def sqlite_damage(path: Path) -> str:
+    """Say what is wrong with a SQLite file; empty if it is whole."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return str(error)
+    return "" if found == "ok" else found
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of a SQLite URL; None for another database."""
+    target = make_url(url)
+    return Path(target.database) if target.get_backend_name() == "sqlite" and target.database else None
 
 
 def leave_no_trace(engine: Engine, milliseconds: int) -> bool:

@@ -1,0 +1,97 @@
+"""Makes a backup of a node's directory beside its running service: one file, keys included."""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import orjson
+
+from node.alarms import write_durably
+from node.lock import LOCK_FILE
+from node.settings import DATABASE_FILE, Settings
+from node.store.opening import MIGRATIONS
+from node.witness_file import WITNESS_FILE
+from wire.archive import Manifest, write_archive
+from wire.database import copy_sqlite, newest_version, sqlite_file
+from wire.seal import timestamp
+
+SERVICE: Final = "liaison-node"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+BACKUPS: Final = "backups"  # the folder of those that were made on the page; never part of a backup
+LAST_FILE: Final = "last-backup.json"
+_LEFT_OUT: Final = (LOCK_FILE, LAST_FILE)
+
+
+class NoBackup(ValueError):
+    """A backup cannot be made, read or restored; the message says why and what to do."""
+
+
+class Last(NamedTuple):
+    """The last backup that was made: when (RFC 3339), into which file, how many bytes, and of which database."""
+
+    at: str
+    file: str
+    size: int
+    database: str
+
+
+def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
+    """Write a backup into a new file of mode 0600. FileExistsError if there is one; NoBackup says what else is wrong.
+
+    A SQLite database is in it as it stands at one moment. Of PostgreSQL it holds nothing: that is pg_dump's.
+    """
+    directory, place = settings.directory.resolve(), target.resolve()
+    if directory in place.parents and directory / BACKUPS not in place.parents:
+        raise NoBackup(f"{target} lies in the directory that is backed up; name a file elsewhere")
+    if target.exists():
+        raise FileExistsError(f"{target} exists already and is not overwritten; name another file")
+    database = sqlite_file(settings.database)
+    kind = SQLITE if database is not None else POSTGRESQL
+    about = {
+        "service": SERVICE, "organization": settings.organization, "at": timestamp(now), "database": kind,
+        "schema": newest_version(MIGRATIONS),
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+        # The witness's file before the database, so that the database is never the older one; the keys after it, so
+        # that those which it names are there.
+        early, copied = Path(folder) / WITNESS_FILE, Path(folder) / DATABASE_FILE
+        first: list[tuple[str, Path]] = []
+        if (directory / WITNESS_FILE).exists():
+            early.write_bytes((directory / WITNESS_FILE).read_bytes())
+            first.append((WITNESS_FILE, early))
+        if database is not None:
+            _copied(database, copied)
+            first.append((DATABASE_FILE, copied))
+        manifest = write_archive(target, about, [*first, *_rest(directory, database)])
+    last = Last(about["at"], str(place), target.stat().st_size, kind)
+    write_durably(directory / LAST_FILE, orjson.dumps(last._asdict()) + b"\n")
+    return manifest
+
+
+def _copied(database: Path, target: Path) -> None:
+    try:
+        copy_sqlite(database, target)
+    except sqlite3.Error as error:
+        raise NoBackup(f"the database cannot be copied: {error}; is the disk full?") from None
+
+
+def _rest(directory: Path, database: Path | None) -> Iterator[tuple[str, Path]]:
+    left_out = {directory / name for name in _LEFT_OUT} | {directory / WITNESS_FILE}
+    bases = {directory / DATABASE_FILE, *([database.resolve()] if database is not None else [])}
+    left_out |= {base.with_name(base.name + ending) for base in bases for ending in ("", "-wal", "-shm", "-journal")}
+    for path in sorted(directory.rglob("*")):
+        parts = path.relative_to(directory).parts
+        unfinished = parts[0] == BACKUPS or any(part.startswith((".", "making-")) for part in parts)
+        if path.is_file() and path not in left_out and not unfinished:
+            yield "/".join(parts), path
+
+
+def last_backup(directory: Path) -> Last | None:
+    """Give the last backup that was made of this directory, None if none is known."""
+    try:
+        return Last(**orjson.loads((directory / LAST_FILE).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,43 @@
+"""The commands about backups: what they say, and that they end with a sentence."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.node.nodes import joined_node
+from tests.node.test_cli import done, in_a_sentence, run
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Path:
+    joined_node(tmp_path / "node").engine.dispose()
+    return tmp_path / "node"
+
+
+def test_a_backup_is_made_tested_and_restored(node: Path, tmp_path: Path) -> None:
+    file = tmp_path / "it.backup"
+    in_a_sentence(run("backup", node, file), 0, "Keep it as you keep the keys", f"test-backup {file}")
+    in_a_sentence(run("backup", node, file), 1, "not overwritten")
+    form = orjson.loads(done("test-backup", file, "--json"))
+    assert (form["organization"], form["statements"]) == ("xa-centre", 1)
+    assert "organization     xa-centre" in done("test-backup", file)
+    in_a_sentence(run("restore", tmp_path / "again", file), 0, "signs nothing now", "restore-chain")
+    in_a_sentence(run("restore", tmp_path / "again", file), 1, "not empty")
+    assert run("status", tmp_path / "again").returncode == 1, "the alarm says what to do"
+
+
+def test_what_is_no_backup_is_refused(node: Path, tmp_path: Path) -> None:
+    (tmp_path / "it").write_text("no backup")
+    in_a_sentence(run("test-backup", tmp_path / "it"), 1, "is no backup")
+    in_a_sentence(run("test-backup", tmp_path / "none"), 1, "No such file")
+    in_a_sentence(run("restore", tmp_path / "again", tmp_path / "it"), 1, "is no backup")
+    in_a_sentence(run("backup", node, node / "it"), 1, "elsewhere")
+
+
+def test_of_a_postgresql_database_it_says_what_to_run(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIAISON_NODE_DATABASE", "postgresql://host/name")
+    in_a_sentence(run("backup", node, tmp_path / "it"), 0, "NOT in it", "pg_dump")
+    in_a_sentence(run("restore", tmp_path / "again", tmp_path / "it"), 0, "pg_restore")
