@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from node import cli_text
+from node.accounts.acts import Acts, command
 from node.settings import DATABASE_FILE, read_settings
+from node.store.opening import NoDatabase, open_store
 from wire.database import sqlite_url
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file, as secret as the keys in it.")]
@@ -32,6 +34,10 @@ def backup(
         manifest = back_up(settings, file, datetime.now(UTC))
     except NoBackup as error:
         cli_text.fail(str(error))
+    try:
+        Acts(open_store(settings.database)).note(command(), "backup.made", "", str(file))
+    except NoDatabase as error:
+        cli_text.say(f"This is not noted in the trail: {error}")
     cli_text.say(f"{len(manifest.files)} files of {settings.organization} are in {file}. Keep it as you keep the keys.")
     if manifest.about["database"] == POSTGRESQL:
         cli_text.say("The database is PostgreSQL and is NOT in it. At the same time, run pg_dump for it.")

@@ -26,6 +26,7 @@ def doctor(
     \b
     Example: liaison-node doctor DIR --test-event
     """
+    from node.accounts.acts import command  # noqa: PLC0415
     from node.doctor import examine, there_and_back  # noqa: PLC0415 - the bus is for this command only
     from node.node import build  # noqa: PLC0415
 
@@ -33,7 +34,9 @@ def doctor(
         cli_text.wrong_use(f"--seconds is 1 to {MAX_SECONDS}")
     found = examine(directory)
     if test_event and found.reaches_hub:
-        found = found.with_check(there_and_back(build(directory), seconds))
+        node = build(directory)
+        with node.acts.noting(command(), "event.tested"):
+            found = found.with_check(there_and_back(node, seconds))
     elif test_event:
         cli_text.say("No test event was sent: the hub is not reached.")
     if as_data:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from node.accounts.acts import command
 from node.backup.making import SERVICE, SQLITE, NoBackup
 from node.node import Node, build
 from node.progress import Alarm
@@ -100,6 +101,7 @@ def _content(folder: Path, manifest: Manifest, final: Path | None = None) -> Con
     try:
         if final is not None:
             _stop_signing(node, final, about.get("at", ""))
+            node.acts.note(command(), "backup.restored", "", f"from the backup of {about.get('at', '')}")
         chain, counts = node.reading.chain(), node.reading.counts()
         key = node.keys.current(node.reading.in_use()).public.thumbprint
         return Content(*known, *sizes, chain.network, chain.sequence, counts.current + counts.local, key)

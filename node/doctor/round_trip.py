@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from node.doctor.results import Check, failed, passed, skipped
-from node.edit import Confirm
+from node.first_run import send_test_event
 from node.lock import is_served
 from node.node import Node
 from node.refusal import Refusal
@@ -23,13 +23,12 @@ def there_and_back(
 
     It passes once it is logged; whether a quorum witnessed it within the time is told. Only a served node sends it.
     """
-    organization = node.settings.organization
     if not is_served(node.settings.directory):
         return skipped(["test-event"], "The node is not served, so nothing would be sent: liaison-node serve DIR")[0]
     if node.admission() is None:
         return skipped(["test-event"], "The node has not joined a network.")[0]
     try:
-        node.editor.apply([Confirm("organization", organization)])
+        send_test_event(node)
     except (Refusal, InvalidEntry) as error:
         what = "Publish the organization's own record again, or see the alarm."
         return failed("test-event", "The test event cannot be signed.", what, str(error))

@@ -1,4 +1,4 @@
-"""One examination at a time: each takes a connection to the bus, of which an organization has few."""
+"""One at a time: an examination takes a connection to the bus, of which there are few, a backup the whole disk."""
 
 import threading
 from typing import Self
@@ -17,7 +17,7 @@ class Turns:
 
     def __enter__(self) -> Self:
         if not self._lock.acquire(timeout=self._seconds):
-            raise Refusal("busy", "The checks run already, for somebody else. Try again in a minute.")
+            raise Refusal("busy", "This runs already, for somebody else. Try again in a minute.")
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from node import forms
 from node.doctor import Check, examine, there_and_back
 from node.doctor.turns import Turns
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
@@ -44,14 +43,14 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.post("/connection/test")
     async def test(request: Request) -> Response:
-        visitor_of(desk, request, Role.OFFICER, Role.ADMINISTRATOR)
-        check = await run_in_threadpool(_sent, desk, turns)
-        sent[:] = [(forms.now_text(desk.now()), check)]
+        visitor = await run_in_threadpool(visitor_of, desk, request, Role.OFFICER, Role.ADMINISTRATOR)
+        check = await run_in_threadpool(_sent, desk, turns, visitor)
+        sent[:] = [(desk.now_text(), check)]
         return go_to(request, "/connection")
 
     return routes
 
 
-def _sent(desk: Desk, turns: Turns) -> Check:
-    with turns:
+def _sent(desk: Desk, turns: Turns, visitor: Visitor) -> Check:
+    with turns, desk.acts.noting(visitor, "event.tested"):
         return there_and_back(desk.node, EVENT_SECONDS, desk.edited)

@@ -34,6 +34,7 @@ NAVIGATION: Final = (
 FOR_ADMINISTRATORS: Final = (
     Place("/keys", N_("Keys")),
     Place("/people", N_("People")),
+    Place("/backup", N_("Backup")),
     Place("/acts", N_("Trail")),
     Place("/welcome", N_("First steps")),
 )

@@ -4,10 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from node import forms
 from node.keys_told import keys_form
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
 from node.refusal import Refusal
 from node.rotating import Rotated, rotate
@@ -24,7 +23,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         visitor_of(desk, request, Role.ADMINISTRATOR)
         return pages.render(
             request, "keys.html",
-            keys=keys_form(desk.node), directory=str(desk.node.settings.directory), as_of=forms.now_text(desk.now()),
+            keys=keys_form(desk.node), directory=str(desk.node.settings.directory), as_of=desk.now_text(),
             joined=desk.node.reading.chain().admission is not None, rotated="rotated" in request.query_params,
         )  # fmt: skip
 
@@ -35,16 +34,17 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.post("/keys/rotate")
     async def go_over(request: Request) -> Response:
-        visitor_of(desk, request, Role.ADMINISTRATOR)
-        await run_in_threadpool(_rotated, desk)
+        visitor = await run_in_threadpool(visitor_of, desk, request, Role.ADMINISTRATOR)
+        await run_in_threadpool(_rotated, desk, visitor)
         desk.edited()
         return go_to(request, "/keys", rotated=1)
 
     return routes
 
 
-def _rotated(desk: Desk) -> Rotated:
+def _rotated(desk: Desk, visitor: Visitor) -> Rotated:
     try:
-        return rotate(desk.node, desk.now())
+        with desk.acts.noting(visitor, "key.rotated"):
+            return rotate(desk.node, desk.now())
     except BadKey as error:
         raise Refusal("unknown-key", f"{error}. Then press Rotate again.") from None

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from node import forms
 from node.lock import is_served
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import form, go_to
 from node.refusal import Refusal
 from node.settling import MAX_REASON, settle
@@ -41,11 +41,11 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.post("/outbox/settle")
     async def settle_alarm(request: Request) -> Response:
-        visitor_of(desk, request, Role.ADMINISTRATOR)
+        visitor = await run_in_threadpool(visitor_of, desk, request, Role.ADMINISTRATOR)
         sent = await form(request)
         number, reason = sent.get("alarm", ""), sent.get("reason", "")
         try:
-            await run_in_threadpool(settle, desk.node, number, reason, desk.now())
+            await run_in_threadpool(_settled, desk, visitor, number, reason)
         except Refusal as error:
             if error.reason != "no-reason":
                 raise
@@ -54,6 +54,11 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         return go_to(request, "/outbox", settled=1)
 
     return routes
+
+
+def _settled(desk: Desk, visitor: Visitor, number: str, reason: str) -> None:
+    with desk.acts.noting(visitor, "alarm.settled", number, reason):
+        settle(desk.node, number, reason, desk.now())
 
 
 def _page(desk: Desk, pages: Pages, request: Request, tried: dict[str, str] | None = None) -> Response:
@@ -74,7 +79,7 @@ def _page(desk: Desk, pages: Pages, request: Request, tried: dict[str, str] | No
         standing=[each for each in alarms if each["settled"] is None],
         past=[each for each in alarms if each["settled"] is not None], tried=tried, most=MAX_REASON,
         administrator=visitor is not None and visitor.may(Role.ADMINISTRATOR),
-        settled="settled" in request.query_params, as_of=forms.now_text(desk.now()),
+        settled="settled" in request.query_params, as_of=desk.now_text(),
         problems=[{"field": f"reason-{tried['alarm']}", "message": tried["problem"]}] if tried else [],
     )  # fmt: skip
 

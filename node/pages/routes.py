@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from node.pages import (
     acts,
+    backup,
     connection,
     drafts,
     first_page,
@@ -25,6 +26,7 @@ from ui.pages import Pages
 PAGES: tuple[ModuleType, ...] = (
     # One to a line.
     acts,
+    backup,
     connection,
     drafts,
     first_page,

@@ -31,6 +31,7 @@ PAGES = (
     "/no-such-page",
     "/desk",
     "/new",
+    "/backup",
     "/connection",
     "/outbox",
     "/keys",

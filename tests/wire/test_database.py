@@ -1,12 +1,22 @@
 """Opening a database: the promises that both kinds keep about transactions."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from wire.database import is_sqlite, migrate, open_database, reading, sqlite_url
+from wire.database import (
+    copy_sqlite,
+    is_sqlite,
+    migrate,
+    open_database,
+    reading,
+    sqlite_damage,
+    sqlite_file,
+    sqlite_url,
+)
 
 
 @pytest.fixture
@@ -67,3 +77,30 @@ def test_postgresql_takes_the_same_statements(postgres_url: str) -> None:
         connection.execute(text("INSERT INTO t VALUES (1)"))
     assert numbers(reading(engine)) == [1]
     engine.dispose()
+
+
+def test_a_copy_is_of_one_moment_though_a_writer_is_at_work(tmp_path: Path) -> None:
+    engine = open_database(sqlite_url(tmp_path / "it.sqlite"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (x TEXT)"))
+        connection.execute(text("INSERT INTO t VALUES ('kept')"))
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES ('not committed')"))
+        copy_sqlite(tmp_path / "it.sqlite", tmp_path / "copy")
+    engine.dispose()
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+    assert sqlite_damage(tmp_path / "copy") == ""
+    with sqlite3.connect(tmp_path / "copy") as connection:
+        assert connection.execute("SELECT x FROM t").fetchall() == [("kept",)]
+    with pytest.raises(FileExistsError):
+        copy_sqlite(tmp_path / "it.sqlite", tmp_path / "copy")
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "it").write_bytes(b"no database" * 1000)
+    assert "not a database" in sqlite_damage(tmp_path / "it")
+
+
+def test_the_file_of_a_url_is_known_where_it_has_one(tmp_path: Path) -> None:
+    assert sqlite_file(sqlite_url(tmp_path / "it")) == tmp_path / "it"
+    assert sqlite_file("postgresql://host/name") is None

@@ -1,4 +1,4 @@
-"""Two examinations at once would take too much of the bus."""
+"""What takes much of the bus or the disk is done one at a time."""
 
 import pytest
 

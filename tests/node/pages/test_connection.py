@@ -30,6 +30,7 @@ def test_the_test_event_is_sent_on_demand_and_its_result_stays(node: Node) -> No
         page = Reader(node, Role.ADMINISTRATOR).send("/en/connection/test")
     assert "did not come back" in words_of(page)
     assert node.outbox.head()[0] == before + 1
+    assert node.acts.listed(act="event.tested", outcome="done")
 
 
 def test_who_may_not_publish_sends_no_test_event(node: Node) -> None:

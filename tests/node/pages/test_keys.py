@@ -34,6 +34,7 @@ def test_an_administrator_rotates_after_one_more_look(node: Node) -> None:
     assert reader.status == 200
     assert "Done: the next key speaks" in words_of(page)
     assert f"Signs now {following}" in words_of(page)
+    assert node.acts.listed(act="key.rotated")[0].who == "Amina Warsame"
     assert "statement 2 of this organization, not logged yet" in words_of(page)
     page = reader.send("/en/keys/rotate")
     assert reader.status == 422

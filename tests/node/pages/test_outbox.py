@@ -67,6 +67,7 @@ def test_an_alarm_is_settled_by_an_administrator_with_a_reason(node: Node) -> No
     assert administrator.status == 200
     assert WHY in words_of(page)
     assert not node.log.standing()
+    assert [each.outcome for each in node.acts.listed(act="alarm.settled")] == ["done", "refused"]
 
 
 def test_an_alarm_of_the_chain_is_told_and_cannot_be_settled(node: Node) -> None:

@@ -1,0 +1,96 @@
+"""The page Backup: when the last one was made, one made now, tested, and taken away as a file."""
+
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, Response
+
+from node.backup import BACKUPS, Content, NoBackup, back_up, last_backup, try_out
+from node.backup.making import POSTGRESQL
+from node.doctor.turns import Turns
+from node.pages.asking import visitor_of
+from node.pages.desk import Desk, Role, Visitor
+from node.pages.forms import go_to
+from node.refusal import Refusal
+from ui.pages import Pages
+
+KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """Give the page's address, and those of what can be done with backups."""
+    routes = APIRouter(include_in_schema=False)
+    directory, turns = desk.node.settings.directory, Turns(1.0)
+    tried: list[tuple[str, Content]] = []  # the last test of this process, and when
+
+    @routes.get("/backup")
+    def backup(request: Request) -> Response:
+        visitor_of(desk, request, Role.ADMINISTRATOR)
+        last, here = last_backup(directory), _newest(directory)
+        said = next((each for each in ("made", "tested") if each in request.query_params), "")
+        return pages.render(
+            request, "backup.html", 200, KEEP_NOTHING,
+            last=last, exists=last is not None and Path(last.file).exists(), tried=tried[-1] if tried else None,
+            here=here, size=here.stat().st_size if here is not None else 0, said=said, directory=str(directory),
+            postgresql=desk.node.engine.dialect.name == POSTGRESQL, as_of=desk.now_text(),
+        )  # fmt: skip
+
+    @routes.post("/backup")
+    def make(request: Request) -> Response:
+        visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
+        with turns:
+            _made(desk, visitor)
+        return go_to(request, "/backup", made=1)
+
+    @routes.post("/backup/test")
+    def test(request: Request) -> Response:
+        visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
+        last = last_backup(directory)
+        if last is None:
+            raise Refusal("no-backup", "No backup of this node is known that could be tested. Make one first.")
+        with turns, desk.acts.noting(visitor, "backup.tested", "", last.file):
+            tried[:] = [(desk.now_text(), _tried(Path(last.file)))]
+        return go_to(request, "/backup", tested=1)
+
+    @routes.get("/backup/file")
+    def file(request: Request) -> Response:
+        visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
+        newest = _newest(directory)
+        if newest is None:
+            raise Refusal("not-found", "There is no backup here to download. Make one first.")
+        desk.acts.note(visitor, "backup.downloaded", "", newest.name)
+        return FileResponse(newest, headers=KEEP_NOTHING, media_type="application/x-tar", filename=newest.name)
+
+    return routes
+
+
+def _newest(directory: Path) -> Path | None:
+    """The one that was made on the page last; those before it are removed."""
+    return max((directory / BACKUPS).glob("*.backup"), default=None)
+
+
+def _made(desk: Desk, visitor: Visitor) -> None:
+    settings, now = desk.node.settings, desk.now()
+    folder = settings.directory / BACKUPS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"{settings.organization}-{now:%Y%m%dT%H%M%SZ}.backup"
+    with desk.acts.noting(visitor, "backup.made", "", target.name):
+        try:
+            back_up(settings, target, now)
+        except (NoBackup, OSError) as error:
+            raise Refusal("no-backup", f"There is no backup: {error}") from None
+    for older in folder.glob("*.backup"):
+        if older != target:
+            older.unlink()
+
+
+def _tried(file: Path) -> Content:
+    try:
+        return try_out(file)
+    except FileNotFoundError:
+        raise Refusal(
+            "no-backup", f"{file} is not there any more; test it where it is: liaison-node test-backup"
+        ) from None
+    except (NoBackup, OSError) as error:
+        raise Refusal("no-backup", f"The last backup is no good: {error}") from None
