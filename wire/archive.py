@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
@@ -66,6 +66,22 @@ def _write(file: IO[bytes], about: Mapping[str, str], files: Iterable[tuple[str,
         content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
         tar.addfile(_member(MANIFEST, len(content)), io.BytesIO(content))
     return Manifest(about, written)
+
+
+def files_of(directory: Path, left_out: Collection[str], database: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """Give the files of a state directory by name, without what lies directly in it under a name of `left_out`.
+
+    Nor what is half written (hidden, or `making-…`), nor a SQLite database with its side files, which is copied apart.
+    """
+    apart = set[Path]()
+    if database is not None:
+        base = database.resolve()
+        apart = {base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", "-journal")}
+    for path in sorted(directory.resolve().rglob("*")):
+        parts = path.relative_to(directory.resolve()).parts
+        unfinished = any(part.startswith((".", "making-")) for part in parts)
+        if parts[0] not in left_out and not unfinished and path not in apart and path.is_file():
+            yield "/".join(parts), path
 
 
 def unpack(archive: Path, into: Path) -> Manifest:

@@ -2,7 +2,6 @@
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,7 +13,7 @@ from node.lock import LOCK_FILE
 from node.settings import DATABASE_FILE, Settings
 from node.store.opening import MIGRATIONS
 from node.witness_file import WITNESS_FILE
-from wire.archive import Manifest, write_archive
+from wire.archive import Manifest, files_of, write_archive
 from wire.database import copy_sqlite, newest_version, sqlite_file
 from wire.seal import timestamp
 
@@ -22,7 +21,7 @@ SERVICE: Final = "liaison-node"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BACKUPS: Final = "backups"  # the folder of those that were made on the page; never part of a backup
 LAST_FILE: Final = "last-backup.json"
-_LEFT_OUT: Final = (LOCK_FILE, LAST_FILE)
+_LEFT_OUT: Final = (LOCK_FILE, LAST_FILE, BACKUPS)
 
 
 class NoBackup(ValueError):
@@ -49,6 +48,8 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
     if target.exists():
         raise FileExistsError(f"{target} exists already and is not overwritten; name another file")
     database = sqlite_file(settings.database)
+    # Beside PostgreSQL there may lie an older SQLite database: it is nobody's.
+    beside = directory / DATABASE_FILE if database is None else database
     kind = SQLITE if database is not None else POSTGRESQL
     about = {
         "service": SERVICE, "organization": settings.organization, "at": timestamp(now), "database": kind,
@@ -65,7 +66,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         if database is not None:
             _copied(database, copied)
             first.append((DATABASE_FILE, copied))
-        manifest = write_archive(target, about, [*first, *_rest(directory, database)])
+        manifest = write_archive(target, about, [*first, *files_of(directory, (*_LEFT_OUT, WITNESS_FILE), beside)])
     last = Last(about["at"], str(place), target.stat().st_size, kind)
     write_durably(directory / LAST_FILE, orjson.dumps(last._asdict()) + b"\n")
     return manifest
@@ -76,17 +77,6 @@ def _copied(database: Path, target: Path) -> None:
         copy_sqlite(database, target)
     except sqlite3.Error as error:
         raise NoBackup(f"the database cannot be copied: {error}; is the disk full?") from None
-
-
-def _rest(directory: Path, database: Path | None) -> Iterator[tuple[str, Path]]:
-    left_out = {directory / name for name in _LEFT_OUT} | {directory / WITNESS_FILE}
-    bases = {directory / DATABASE_FILE, *([database.resolve()] if database is not None else [])}
-    left_out |= {base.with_name(base.name + ending) for base in bases for ending in ("", "-wal", "-shm", "-journal")}
-    for path in sorted(directory.rglob("*")):
-        parts = path.relative_to(directory).parts
-        unfinished = parts[0] == BACKUPS or any(part.startswith((".", "making-")) for part in parts)
-        if path.is_file() and path not in left_out and not unfinished:
-            yield "/".join(parts), path
 
 
 def last_backup(directory: Path) -> Last | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from wire.archive import FORMAT, MANIFEST, BadArchive, read_manifest, unpack, write_archive
+from wire.archive import FORMAT, MANIFEST, BadArchive, files_of, read_manifest, unpack, write_archive
 
 ABOUT = {"service": "liaison-node", "at": "2026-11-26T12:00:00.000Z"}
 
@@ -78,6 +78,14 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadArchive):
         unpack(made(tmp_path / "it", {name: b"x"}), into)
     assert list((tmp_path / "in").rglob("*")) == [into]
+
+
+def test_the_files_of_a_directory_are_those_that_are_whole_and_wanted(tmp_path: Path) -> None:
+    for name in ("a", "keys/b", "db", "db-wal", "lock", "backups/c", ".a.new", "keys/making-2/d"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    found = dict(files_of(tmp_path, ("lock", "backups"), tmp_path / "db"))
+    assert found == {"a": tmp_path / "a", "keys/b": tmp_path / "keys" / "b"}
 
 
 def test_links_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""A hub's backup: what is in it, that its log is checked, and that what is newer where it is restored stays."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hub.backup import NoBackup, back_up, restore, try_out
+from hub.keyring import load_keys
+from hub.last_checkpoint import LastCheckpoint
+from hub.registrar import sole_owner
+from hub.schema import open_store
+from hub.settings import read_settings
+from tests.hub.commands import Command
+from wire.archive import read_manifest
+from wire.checkpoint import Checkpoint, sign_checkpoint
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def sign_last(directory: Path, size: int, root: bytes = bytes(32)) -> None:
+    keyring = load_keys(directory)
+    note = sign_checkpoint(Checkpoint(keyring.trust.origin, size, root), keyring.log)
+    LastCheckpoint(directory, keyring.trust).write(note)
+
+
+def test_it_is_made_beside_a_running_hub_and_tested(
+    hub: Command, directory: Path, enrolment: Path, tmp_path: Path
+) -> None:
+    assert hub("admit", directory, enrolment)[0] == 0
+    (directory / "jetstream").mkdir(exist_ok=True)
+    (directory / "jetstream" / "block").write_text("the bus's own")
+    (directory / "erased").write_text("")
+    with sole_owner(directory):
+        back_up(read_settings(directory), tmp_path / "it", NOON)
+    assert (tmp_path / "it").stat().st_mode & 0o777 == 0o600
+    names = set(read_manifest(tmp_path / "it").files)
+    assert {"hub.sqlite", "hub.toml", "trust.json", "erased", "keys/log.pem", "root/root-1.pem"} <= names
+    assert not any(name.startswith(("jetstream", "bus/", "hub.lock", "hub.sqlite-")) for name in names)
+    content = try_out(tmp_path / "it")
+    assert (content.network, content.entries) == ("exercise.example", 2)
+
+
+def test_a_backup_whose_log_is_not_the_one_that_was_signed_is_no_good(directory: Path, tmp_path: Path) -> None:
+    sign_last(directory, 1)
+    back_up(read_settings(directory), tmp_path / "it", NOON)
+    with pytest.raises(NoBackup, match="last checkpoint"):
+        try_out(tmp_path / "it")
+
+
+def test_it_is_restored_with_its_keys_and_database(directory: Path, tmp_path: Path) -> None:
+    back_up(read_settings(directory), tmp_path / "it", NOON)
+    assert restore(tmp_path / "again", tmp_path / "it").entries == 1
+    assert load_keys(tmp_path / "again").log.public == load_keys(directory).log.public
+    open_store(read_settings(tmp_path / "again")).dispose()
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "again").rglob("*")} == {0}
+    with pytest.raises(NoBackup, match="not empty"):
+        restore(tmp_path / "again", tmp_path / "it")
+
+
+def test_a_postgresql_database_is_left_to_pg_dump_and_a_node_is_no_hub(directory: Path, tmp_path: Path) -> None:
+    settings = replace(read_settings(directory), database="postgresql://host/name")
+    assert "hub.sqlite" not in back_up(settings, tmp_path / "it", NOON).files
+    assert try_out(tmp_path / "it").entries is None
+    (tmp_path / "other").write_bytes(b"no backup")
+    with pytest.raises(NoBackup, match="is no backup"):
+        try_out(tmp_path / "other")
