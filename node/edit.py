@@ -58,6 +58,7 @@ class Confirm:
 
 Change = Put | Withdraw | Confirm
 Progress = Callable[[int], None]
+Check = Callable[[Mapping[tuple[str, str], Kept]], None]
 
 
 class Editor:
@@ -72,16 +73,20 @@ class Editor:
         self._clock = clock or (lambda: datetime.now(UTC))
 
     def apply(
-        self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None, beside: Beside | None = None
-    ) -> list[Done]:
-        """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them."""
+        self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None, beside: Beside | None = None,
+        check: Check | None = None,
+    ) -> list[Done]:  # fmt: skip
+        """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them.
+
+        `check` is shown the records as they stand in the transaction, and may raise a Refusal.
+        """
         with Writing.begin(self._engine) as writing:
             known = None if beside is None else beside.before(writing)
             if known is not None:
                 return known
             sealer, asked = self._keys.sealer(writing), [_with_id(change) for change in changes]
             step = _Step(writing, sealer, self._directory, self._clock(), asked)
-            done = step.run()
+            done = step.run(check)
             if replayed is not None:
                 writing.note_replayed(*replayed)
             if beside is not None:
@@ -137,10 +142,12 @@ class _Step:
         self._statements: list[Statement] = []
         self._pending: list[Pending] = []
 
-    def run(self) -> list[Done]:
+    def run(self, check: Check | None = None) -> list[Done]:
         if self._chain.alarm is not None:
             raise Refusal(self._chain.alarm, f"nothing is signed any more: {self._chain.alarm_text}")
         self._kept = self._writing.kept(_address(change) for change in self._changes)
+        if check is not None:
+            check(self._kept)
         done = [self._decide(change) for change in self._changes]
         self._write()
         return done

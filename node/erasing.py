@@ -18,6 +18,7 @@ from wire.database import leave_no_trace
 from wire.encoding import from_b64url
 from wire.erasure import MAX_STATEMENTS, done_members, done_name, order_members, order_name
 from wire.seal import control_body
+from wire.word_search import leave_no_words
 
 ERASED, FORGOTTEN = "erased", "forgotten"
 BUSY_MILLISECONDS = 2000
@@ -71,6 +72,7 @@ class Eraser:
                 store.destroy(address, [sequence for sequence, _ in held])
             else:
                 store.forget(address)
+        leave_no_words(self._engine)
         leave_no_trace(self._engine, BUSY_MILLISECONDS)
         return Done(kind, record_id, ERASED if held else FORGOTTEN, orders[-1][0].sequence if orders else None)
 
@@ -92,6 +94,7 @@ class Eraser:
                     store.note_obeyed(order.index, order.hash)
             self._confirm(writing, store)
         if found:
+            leave_no_words(self._engine)
             leave_no_trace(self._engine, BUSY_MILLISECONDS)
         return bool(found)
 

@@ -18,7 +18,9 @@ from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
 from node.signing import SigningKeys
 from node.store import (
     Access,
+    Batches,
     Drafts,
+    Grid,
     InUse,
     LetterCopies,
     Letters,
@@ -59,6 +61,8 @@ class Node:
     drafts: Drafts
     acts: Acts
     people: People
+    grid: Grid
+    batches: Batches
 
     def announcing(self) -> SigningKey:
         """Give the key that heads are signed with now."""
@@ -90,7 +94,7 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     notice_restore(directory, reading, log, outbox)
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders,
-        Drafts(engine), acts, People(engine, acts),
+        Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine),
     )  # fmt: skip
 
 

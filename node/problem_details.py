@@ -17,7 +17,10 @@ from schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
-_CONFLICTS = ("draft-changed", "diverged", "behind-hub", "restored", "wrong-network", "not-joined", "registry-unknown")
+_CONFLICTS = (
+    "changed-meanwhile", "draft-changed", "diverged", "behind-hub", "restored", "wrong-network", "not-joined",
+    "registry-unknown",
+)  # fmt: skip
 _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
     {
         "busy": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -4,22 +4,7 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import (
-    acts,
-    backup,
-    connection,
-    drafts,
-    first_page,
-    inbox,
-    keys,
-    log_in,
-    my_desk,
-    openid,
-    outbox,
-    persons,
-    record,
-    welcome,
-)
+from node.pages import acts, backup, bulk, connection, drafts, first_page, grid, inbox, keys, log_in, my_desk, openid, outbox, persons, record, welcome
 from node.pages.desk import Desk
 from ui.pages import Pages
 
@@ -27,9 +12,11 @@ PAGES: tuple[ModuleType, ...] = (
     # One to a line.
     acts,
     backup,
+    bulk,
     connection,
     drafts,
     first_page,
+    grid,
     inbox,
     keys,
     log_in,

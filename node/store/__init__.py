@@ -2,8 +2,10 @@
 
 from node.store.access import Access
 from node.store.alarms import Raised
+from node.store.batches import Batch, Batches
 from node.store.drafts import Draft, Drafts
 from node.store.erasing import Erasing, Ordered, Orders
+from node.store.grid import Grid
 from node.store.keys import InUse
 from node.store.letters import Letter, LetterCopies, Letters
 from node.store.log import LogStore, Mine, Position, Seen, Tree
@@ -15,10 +17,13 @@ from node.store.writing import Chain, Kept, Pending, Statement, Writing
 
 __all__ = [
     "Access",
+    "Batch",
+    "Batches",
     "Chain",
     "Draft",
     "Drafts",
     "Erasing",
+    "Grid",
     "InUse",
     "Judged",
     "Kept",

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 
 from node import tables
 from node.store.draft_tables import drafts
+from node.store.grid_rows import forget_grid
 from node.store.writing import Address, Writing
 from wire.database import reading
 
@@ -62,6 +63,7 @@ class Erasing:
         # An import no longer knows it: it must neither withdraw it nor bring it back unseen.
         emptied = {"record": b"{}", "state": "erased", "source": None, "recipients": None, "review_due": None}
         self._connection.execute(update(table).where(*mine).values(emptied))
+        forget_grid(self._connection, address)
         self._forget_sources(address)
         self._forget_drafts(address)
 
@@ -78,6 +80,7 @@ class Erasing:
 
     def forget(self, address: Address) -> None:
         """Forget a record of which nothing was ever sealed."""
+        forget_grid(self._connection, address)
         self.forget_waiting(address)
         self._forget_sources(address)
         self._forget_drafts(address)

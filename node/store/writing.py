@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from node import tables
 from node.commitments import Sources
+from node.store.grid_rows import forget_grid, write_grid
+from node.store.grid_tables import grid
 from node.store.keys import InUse, read_in_use, write_in_use
 from schemas.freshness import review_due
 from wire import jws
@@ -120,7 +122,7 @@ class Writing:
 
     def keep(self, records: Iterable[Kept]) -> None:
         """Write records as they stand now."""
-        table = tables.records
+        table, records = tables.records, list(records)
         rows = [
             {
                 "kind": each.kind, "id": each.id, "marking": each.marking, "record": each.content, "state": each.state,
@@ -131,6 +133,7 @@ class Writing:
             for each in records
         ]  # fmt: skip
         self._upsert(table, ["kind", "id"], rows)
+        write_grid(self._connection, records)
 
     def sources(self, finding: str) -> Sources | None:
         """Give what a finding was drawn from, if that is kept here."""
@@ -148,6 +151,7 @@ class Writing:
 
     def forget(self, address: Address) -> None:
         """Delete a record that was never spoken of."""
+        forget_grid(self._connection, address)
         table = tables.records
         self._connection.execute(table.delete().where(table.c.kind == address[0], table.c.id == address[1]))
 
@@ -240,7 +244,7 @@ class Writing:
         """Let whatever names an event that was sealed after `after` name it at its new place: records and erasures."""
         if not by:
             return
-        for table in (tables.records, tables.obeyed):
+        for table in (tables.records, tables.obeyed, grid):
             later = table.c.sequence > after
             self._connection.execute(table.update().where(later).values(sequence=table.c.sequence + by))
         # One by one, the last first: two orders must not stand at one place even for a moment.

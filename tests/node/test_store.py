@@ -38,7 +38,9 @@ def judged(sequence: int, severity: str) -> Judged:
 def test_the_migrations_give_the_tables(url: str) -> None:
     engine = open_store(url)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        # No description of ours has the table of search words: each database makes it in its own way.
+        options = {"include_name": lambda name, _sort, _parents: not str(name).startswith("record_search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata) == []
     engine.dispose()
 
 

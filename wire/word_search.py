@@ -1,0 +1,93 @@
+"""A table of search words in SQLite or PostgreSQL: how it is made, filled, asked, and emptied without a trace.
+
+Words come folded and apart (schemas/words.py), so the tokenizers have nothing to decide: every letter beyond ASCII
+belongs to a word. The table is called `record_search`; its key is the number of a record.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, Engine, Integer, column, select, table, text
+from sqlalchemy.sql import ColumnElement
+
+from schemas.words import asked_words
+from wire.database import is_sqlite, writing
+
+MERGED_PAGES: Final = 500
+_SQLITE: Final = ("CREATE VIRTUAL TABLE record_search USING fts5(words, tokenize='ascii', detail=none, columnsize=0)",)
+_POSTGRESQL: Final = (
+    "CREATE TABLE record_search (record BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+    "CREATE INDEX record_search_words ON record_search USING GIN (words)",
+)
+
+
+def search_ddl(dialect: str) -> list[str]:
+    """Give the statements that make the table, for a migration; `dialect` is sqlite or postgresql."""
+    return list(_SQLITE if dialect == "sqlite" else _POSTGRESQL)
+
+
+def write_words(connection: Connection, rows: Sequence[tuple[int, list[str]]]) -> None:
+    """Let records be found by these words, and by no others."""
+    if not rows:
+        return
+    if is_sqlite(connection):
+        connection.exec_driver_sql("DELETE FROM record_search WHERE rowid = ?", [(number,) for number, _ in rows])
+        connection.exec_driver_sql(
+            "INSERT INTO record_search (rowid, words) VALUES (?, ?)",
+            [(number, " ".join(words)) for number, words in rows],
+        )
+        return
+    connection.exec_driver_sql(
+        "INSERT INTO record_search (record, words) VALUES (%s, array_to_tsvector(%s::text[])) "
+        "ON CONFLICT (record) DO UPDATE SET words = excluded.words",
+        list(rows),
+    )
+
+
+def remove_words(connection: Connection, numbers: Sequence[int]) -> None:
+    """Take records out of the table."""
+    if not numbers:
+        return
+    key = "rowid" if is_sqlite(connection) else "record"
+    mark = "?" if is_sqlite(connection) else "%s"
+    statement = f"DELETE FROM record_search WHERE {key} = {mark}"  # noqa: S608 - one of two names of ours
+    connection.exec_driver_sql(statement, [(number,) for number in numbers])
+
+
+def leave_no_words(engine: Engine) -> None:
+    """Have SQLite's index forget the words of what was removed, in short transactions; the index only marks them."""
+    if not is_sqlite(engine):
+        return
+    engine = writing(engine)
+    pages = -MERGED_PAGES  # negative: all parts of the index are to become one
+    while True:
+        with engine.begin() as connection:
+            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+            connection.exec_driver_sql("INSERT INTO record_search(record_search, rank) VALUES('merge', ?)", (pages,))
+            changed = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
+        if changed < 2:
+            return  # the one change is that of asking
+        pages = MERGED_PAGES
+
+
+def matching(connection: Connection, query: str, record: ColumnElement[int]) -> ColumnElement[bool] | None:
+    """Give the condition that a record has all words of a query; None if the query has no word in it."""
+    asked = asked_words(query)
+    if not asked:
+        return None
+    # A set made once, not a question for each record: words that are rare or absent cost next to nothing.
+    if is_sqlite(connection):
+        expression = " AND ".join(f"({' OR '.join(_fts5(*word) for word in group)})" for group in asked)
+        found = select(column("rowid", Integer)).select_from(table("record_search"))
+        return record.in_(found.where(text("record_search MATCH :asked").bindparams(asked=expression)))
+    expression = " & ".join(f"({' | '.join(_tsquery(*word) for word in group)})" for group in asked)
+    found = select(column("record", Integer)).select_from(table("record_search"))
+    return record.in_(found.where(text("words @@ CAST(:asked AS tsquery)").bindparams(asked=expression)))
+
+
+def _fts5(word: str, goes_on: bool) -> str:
+    return f'"{word}"{"*" if goes_on else ""}'
+
+
+def _tsquery(word: str, goes_on: bool) -> str:
+    return f"'{word}'{':*' if goes_on else ''}"
