@@ -68,7 +68,7 @@ def _natural(column: str) -> list[tuple[int, int | str]]:
 
 def safe_cell(value: Any) -> Any:
     """Return a csv cell that no spreadsheet takes for a formula: what could start one gets an apostrophe before it."""
-    return "'" + value if isinstance(value, str) and re.match(r"\s*[=+\-@|\t\r]", value) else value
+    return "'" + value if isinstance(value, str) and re.match(r"'*\s*[=+\-@|\t\r]", value) else value
 
 
 def _csv(_kind: str, entries: Iterable[Entry], out: BinaryIO) -> int:

@@ -10,6 +10,7 @@ from node.accounts.people import People
 from node.directory import Directory
 from node.edit import Editor, Put
 from node.erasing import Eraser
+from node.importing.uploads import Uploads
 from node.inbox import Inbox
 from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, load_signing
 from node.refusal import Refusal
@@ -63,6 +64,7 @@ class Node:
     people: People
     grid: Grid
     batches: Batches
+    uploads: Uploads
 
     def announcing(self) -> SigningKey:
         """Give the key that heads are signed with now."""
@@ -94,7 +96,7 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     notice_restore(directory, reading, log, outbox)
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders,
-        Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine),
+        Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine), Grid(engine), Batches(engine), Uploads(directory),
     )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ _RECIPIENTS: Final = N_("Name the organizations that may read the records, by th
 
 def waits(desk: Desk, work: Work) -> bool:
     """Whether a second person must approve the act; to confirm changes nothing that was said."""
-    return bool(getattr(desk.node.settings, "four_eyes", False)) and work.act != CONFIRM
+    return desk.node.settings.four_eyes and work.act != CONFIRM
 
 
 def may_approve(visitor: Visitor, batch: Batch) -> bool:

@@ -35,7 +35,7 @@ def titles(node: Node, query: str) -> list[str]:
 
 @pytest.mark.parametrize("words", ["harbour", "FRONTIERE", "وثائق", "边境", "пограничный", "named"])
 def test_words_of_any_script_find_a_record(node: Node, words: str) -> None:
-    assert titles(node, f"q={words}") == ["Harbour office"]
+    assert titles(node, f"q={words}&kind=contact") == ["Harbour office"]
 
 
 def test_facets_are_any_within_and_all_between(node: Node) -> None:
@@ -57,7 +57,6 @@ def test_pages_follow_one_another_without_gap_or_double(node: Node, sort: str) -
         address = next(iter(page.xpath("//a[@rel='next']/@href")), "")
     assert len(seen) == len(set(seen)) == 64
     if sort == "title":
-        assert seen[-60:-58] != []
         assert [each for each in seen if "/c0" in each] == [f"contact/c{n:03}" for n in range(60)]
 
 
