@@ -1,12 +1,17 @@
 """What every request passes: a limit on its body, and on the answer the headers that browsers obey."""
 
+import re
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from node.importing.uploads import MAX_UPLOAD
 from node.problem_details import problem_response
 
 MAX_BODY = 512 * 1024
+# What people upload to be imported: the file, and the form around it.
+UPLOADS = re.compile(r"(/[a-z]{2})?/import/?")
+MAX_UPLOAD_BODY = MAX_UPLOAD + 100_000
 # Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it, and
 # answers to a token are not for caches. Pages and their files say more.
 HEADERS = {
@@ -36,12 +41,13 @@ class Guard:
             return
         begun = False
         size = 0
+        limit = MAX_UPLOAD_BODY if UPLOADS.fullmatch(scope["path"]) else MAX_BODY
 
         async def receive_bounded() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > MAX_BODY:
+            if size > limit:
                 raise _TooLong
             return message
 
@@ -59,6 +65,7 @@ class Guard:
         except _TooLong:
             if begun:
                 raise
-            detail = f"The body has more than {MAX_BODY} bytes; a record may have 256 KiB. Send less."
+            said = "split the file" if limit > MAX_BODY else "a record may have 256 KiB. Send less"
+            detail = f"The body has more than {limit} bytes; {said}."
             answer = problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large")
             await answer(scope, receive, send_guarded)

@@ -1,15 +1,16 @@
-"""An upload on its way to the chain: examined, shown as a difference, published in the background, resumed if broken."""
+"""An upload on its way to the chain: examined, shown as a difference, published in the background, resumed."""
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 import orjson
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from node.edit import BATCH, ENDED, Change, Put, Withdraw
 from node.importing.build import build
@@ -19,6 +20,7 @@ from node.importing.mapping import Mapping as FileMapping
 from node.importing.own_files import SOURCE, Own, read_own
 from node.importing.read import read_rows
 from node.importing.report import as_json
+from node.importing.rows import ImportFileError
 from node.importing.uploads import MAX_ROWS, MAX_UPLOAD
 from node.imports import GONE
 from node.node import Node
@@ -28,6 +30,7 @@ from node.store.writing import Address, Kept
 from schemas.entry import Entry
 
 LIMITS: Final = {"max_bytes": MAX_UPLOAD, "max_rows": MAX_ROWS}
+SOON: Final = 10.0
 MEANWHILE: Final = "changed-meanwhile"
 _log = structlog.get_logger()
 
@@ -41,9 +44,11 @@ class Examined:
     source: str | None
 
     def digest(self) -> str:
-        """Tell this difference from any other."""
-        said = [[each.kind, each.id, each.content().decode()] for each in self.found.to_put()]
-        return hashlib.sha256(orjson.dumps([said, self.found.gone])).hexdigest()
+        """Tell this difference from any other: what is to be, and what it takes the place of."""
+        put = [(each.kind, each.id, each.content().decode()) for each in self.found.to_put()]
+        before = [self.current.get(address) for address in (*((kind, i) for kind, i, _ in put), *self.found.gone)]
+        said = [put, self.found.gone, [known and [known.marking, known.record, known.recipients] for known in before]]
+        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def changes(self) -> Iterator[Change]:
         """Give what is to be done, in the order of the file."""
@@ -97,7 +102,7 @@ def examine(node: Node, batch: Batch) -> Examined:
 class Publishing:
     """Publishes uploads one after another in the background; what was interrupted is begun again by a person."""
 
-    def __init__(self, node: Node, edited: Any) -> None:
+    def __init__(self, node: Node, edited: Callable[[], None]) -> None:
         self._node = node
         self._edited = edited
         self._pool = ThreadPoolExecutor(1, "import")
@@ -110,36 +115,42 @@ class Publishing:
             return number in self._running
 
     def start(self, batch: Batch, digest: str | None) -> None:
-        """Begin; `digest` is that of the difference that was shown, None where it goes on after an interruption."""
+        """Begin; `digest` is that of the difference that was shown, None where it goes on after an interruption.
+
+        A short one has ended when this returns, so that the next page shows what came of it.
+        """
         with self._lock:
             if batch.number in self._running:
                 return
             self._running.add(batch.number)
-        self._pool.submit(self._run, batch, digest)
+        wait([self._pool.submit(self._run, batch, digest)], SOON if batch.total <= BATCH else 0)
 
     def close(self) -> None:
         """Wait for what is under way."""
         self._pool.shutdown(wait=True)
 
     def _run(self, batch: Batch, digest: str | None) -> None:
-        node = self._node
         try:
-            outcome: dict[str, Any] = {"outcomes": self.publish(batch, digest)}
-            node.uploads.delete(batch.number)
-            state = DONE
-        except Refusal as refusal:
-            outcome, state = {"stopped": str(refusal)}, CHECKED
-        except Exception as error:
-            _log.exception("import.failed", batch=batch.number)
-            text = f"The import stopped: {type(error).__name__}. What was published stays; begin it again."
-            outcome, state = {"stopped": text}, CHECKED
+            outcome, state = self._outcome(batch, digest)
+            latest = self._node.batches.one(batch.number)
+            if latest is not None:
+                self._node.batches.change(latest, state=state, outcome=outcome)
         finally:
             with self._lock:
                 self._running.discard(batch.number)
-        latest = node.batches.one(batch.number)
-        if latest is not None:
-            node.batches.change(latest, state=state, outcome=outcome)
-        self._edited()
+            self._edited()
+
+    def _outcome(self, batch: Batch, digest: str | None) -> tuple[dict[str, Any], str]:
+        try:
+            outcomes = self.publish(batch, digest)
+        except (Refusal, ImportFileError) as refusal:
+            return {"stopped": str(refusal)}, CHECKED
+        except SQLAlchemyError as error:
+            _log.warning("import.stopped", batch=batch.number, reason=type(error).__name__)
+            text = "The database could not be written. What was published stays; check the file again, and go on."
+            return {"stopped": text}, CHECKED
+        self._node.uploads.delete(batch.number)
+        return {"outcomes": outcomes}, DONE
 
     def publish(self, batch: Batch, digest: str | None) -> dict[str, int]:
         """Publish what differs; Refusal if it is not what was shown, or a record was changed meanwhile."""

@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import select
 
-from node import tables
 from node.edit import ENDED, Change, Confirm, Done, Put, Withdraw
 from node.node import Node
 from node.refusal import Refusal
-from node.store.writing import Address, Kept, as_kept
+from node.store.writing import Address, Kept
 from schemas.entry import InvalidEntry, parse_entry, to_entry
 from schemas.facets import facets
 from schemas.release import FOR_NAMED, violation
-from wire.database import reading
 
 MAX_CHOSEN: Final = 500
 CONFIRM, WITHDRAW, MARKING, REVIEW_DUE, ADD_THEME, REMOVE_THEME = ACTS = (
@@ -131,16 +128,14 @@ def _edited(work: Work, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept(node: Node, addresses: Sequence[Address]) -> dict[Address, Kept]:
-    table = tables.records
     by_kind: dict[str, list[str]] = {}
     for kind, record_id in addresses:
         by_kind.setdefault(kind, []).append(record_id)
-    with reading(node.engine).connect() as connection:
-        return {
-            (kind, row.id): as_kept(row)
-            for kind, ids in by_kind.items()
-            for row in connection.execute(select(table).where(table.c.kind == kind, table.c.id.in_(ids)))
-        }
+    return {
+        (kind, record_id): kept
+        for kind, ids in by_kind.items()
+        for record_id, kept in node.grid.records(kind, ids).items()
+    }
 
 
 def _digest(kept: Mapping[Address, Kept], items: Sequence[Item]) -> str:

@@ -102,7 +102,7 @@ def _text_format(path: Path, begin: bytes, ending: str) -> str:
         try:
             _check_depth(orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))) if text.strip() else None
         except orjson.JSONDecodeError as error:
-            if "ecursion" in str(error):
+            if "ecursion" in str(error) or "depth" in str(error):
                 raise ImportFileError(f"The file's parts lie more than {MAX_JSON_DEPTH} deep in one another.") from None
             if whole:
                 raise ImportFileError(f"The file is no valid JSON: {error}.") from None

@@ -13,12 +13,14 @@ from sqlalchemy.sql import ColumnElement
 
 from node import tables
 from node.store.grid_tables import NEVER, grid, grid_marks
+from node.store.writing import Kept, as_kept
 from schemas.freshness import NOTICE
 from wire.database import reading
 from wire.word_search import matching
 
 PAGE: Final = 50
 MAX_COUNTED: Final = 1000
+_CHUNK: Final = 500
 SORTS: Final = ("changed", "title", "kind", "due")
 STATES: Final = ("current", "local", "withdrawn")
 FRESHNESS: Final = ("confirmed", "due", "overdue")
@@ -89,6 +91,15 @@ class Grid:
         with self._engine.connect() as connection:
             query = _in_order(_found(connection, asked, today), asked.sort, "").limit(limit)
             return [(row.kind, row.id) for row in connection.execute(query)]
+
+    def records(self, kind: str, ids: Sequence[str]) -> dict[str, Kept]:
+        """Give the records of a kind at these ids."""
+        table, found = tables.records, dict[str, Kept]()
+        with self._engine.connect() as connection:
+            for place in range(0, len(ids), _CHUNK):
+                query = select(table).where(table.c.kind == kind, table.c.id.in_(ids[place : place + _CHUNK]))
+                found |= {row.id: as_kept(row) for row in connection.execute(query)}
+        return found
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count all records here by state, kind and marking."""

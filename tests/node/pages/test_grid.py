@@ -23,7 +23,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     need = parse_entry({**EXAMPLES["need"], "id": "n1", "marking": "TLP:GREEN"})
     made.editor.apply([Put(need), put("named", name=NAMES), put("gone"), put("old", review_due="2026-01-01")])
     made.editor.apply([Withdraw("contact", "gone", "Closed.")])
-    made.editor.apply([put(f"c{n:03}", name={"en": f"Office {n:03}"}, marking="TLP:CLEAR", visibility="public") for n in range(60)])
+    made.editor.apply(
+        [put(f"c{n:03}", name={"en": f"Office {n:03}"}, marking="TLP:CLEAR", visibility="public") for n in range(60)]
+    )
     yield made
     made.engine.dispose()
 
