@@ -29,7 +29,8 @@ def marked_copy(path: Path, mapping: Mapping, bad: Sequence[BadRow], cells: int)
 
 def _kept(path: Path, sheet_name: str | None, bad: Sequence[BadRow]) -> bytes:
     try:
-        book = openpyxl.load_workbook(path)
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file)
     except Exception as error:  # it fails in many ways on files of other programs
         raise ImportFileError("The workbook cannot be opened to write into it; save it anew in Excel.") from error
     sheet = book[sheet_name] if sheet_name else book.worksheets[0]
