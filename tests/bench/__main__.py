@@ -1,4 +1,5 @@
 """`make bench-quick` prints one JSON line; `make bench` adds how costs grow, a whole audit and a million records."""
+"""`make bench-quick` prints one JSON line; `make bench` adds growth, live readers, a whole audit, the desk's pages."""
 
 import json
 import sys
@@ -9,6 +10,7 @@ import structlog
 import uvloop
 
 from tests.bench.audit import measure_audit
+from tests.bench.desk import measure_desk
 from tests.bench.digest import measure_digest
 from tests.bench.fan_out import measure_fan_out
 from tests.bench.growth import measure_growth
@@ -30,6 +32,8 @@ def main() -> None:
             result["digest"] = measure_digest(Path(folder))
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
             result["fan_out"] = measure_fan_out(Path(folder))
+        with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
+            result["desk_ms"] = measure_desk(Path(folder))
         result["audit"] = measure_audit()
         result["views"] = [measure_views(VIEWS, database) for database in ("sqlite", "postgresql")]
     print(json.dumps(result))
