@@ -13,12 +13,12 @@ from node.log_fold import LoggedOrder
 from node.sealing import Event, Refusal, Sealer
 from node.signing import SigningKeys
 from node.store import Chain, Erasing, Statement, Writing
+from node.store.words import leave_no_words
 from schemas.statement import CONTROL
 from wire.database import leave_no_trace
 from wire.encoding import from_b64url
 from wire.erasure import MAX_STATEMENTS, done_members, done_name, order_members, order_name
 from wire.seal import control_body
-from wire.word_search import leave_no_words
 
 ERASED, FORGOTTEN = "erased", "forgotten"
 BUSY_MILLISECONDS = 2000

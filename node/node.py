@@ -96,7 +96,8 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     notice_restore(directory, reading, log, outbox)
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders,
-        Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine), Grid(engine), Batches(engine), Uploads(directory),
+        Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine),
+        Uploads(directory),
     )  # fmt: skip
 
 

@@ -79,9 +79,13 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         approves, decides = given.get("do") == "approve", may_approve(visitor, batch)
         if not (decides if approves else decides or batch.owner == visitor.number):
             raise Refusal("not-allowed", "This is for a reviewer who is another person than the one who asked for it.")
-        if approves:
-            await run_in_threadpool(carry_out, node, work_of(batch.work), str(given.get("digest")))
-            desk.edited()
+        work, said = work_of(batch.work), f"batch {number} of {batch.owner_name}"
+        with desk.acts.noting(
+            visitor, "bulk.approved" if approves else "bulk.deleted", said, f"{work.act} {work.value}"
+        ):
+            if approves:
+                await run_in_threadpool(carry_out, node, work, str(given.get("digest")))
+                desk.edited()
         await run_in_threadpool(node.batches.end, number)
         return go_to(request, "/batches", said="approved" if approves else "deleted")
 
@@ -129,8 +133,10 @@ class _Acts:
             return self.show(request, work, planned, [_MEANWHILE])
         if waits(self._desk, work):
             _submit(self._desk, visitor, work, planned)
+            self._desk.acts.note(visitor, "bulk.submitted", f"{len(planned.items)} records", f"{work.act} {work.value}")
             return go_to(request, "/batches", said="submitted")
-        done = carry_out(self._desk.node, work, planned.digest)
+        with self._desk.acts.noting(visitor, f"bulk.{work.act}", f"{len(planned.items)} records", work.value):
+            done = carry_out(self._desk.node, work, planned.digest)
         self._desk.edited()
         return go_to(request, "/records", said=str(len(done)))
 

@@ -88,11 +88,12 @@ def _words(pages: Pages, request: Request) -> Words:
 
 def _found(desk: Desk, request: Request) -> tuple[str, list[dict[str, Any]]]:
     """Give the kind and the records that the address asks for."""
-    visitor_of(desk, request)
+    visitor = visitor_of(desk, request)
     asked, problems = read_asked(request.query_params)
     if problems or len(asked.kind) != 1:
         raise Refusal("schema-invalid", "Choose one kind in the list of records, then download them.")
     addresses = desk.node.grid.addresses(asked, desk.now().date(), MAX_RECORDS + 1)
+    desk.acts.note(visitor, "records.downloaded", asked.kind[0], f"{len(addresses)} records")
     return asked.kind[0], list(_entries(desk, asked.kind[0], [record_id for _, record_id in addresses]))
 
 

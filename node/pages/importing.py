@@ -1,6 +1,7 @@
 """The import wizard: upload, map, check, see the difference, publish as one batch; and what of it is under way."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -65,6 +66,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
                 number = await run_in_threadpool(_take_in, desk, visitor, sent.get("file"))
             except (ImportFileError, TooMany) as error:
                 return await run_in_threadpool(first_page, request, visitor, str(error))
+        name = shown_name(getattr(sent.get("file"), "filename", None))
+        desk.acts.note(visitor, "file.uploaded", f"import {number}", name)
         return go_to(request, f"/import/{number}")
 
     @routes.get("/import/{number:int}")
@@ -162,10 +165,12 @@ def _do(desk: Desk, publishing: Publishing, visitor: Visitor, number: int, given
     step = steps.get(act)
     if step is None:
         raise Refusal("schema-invalid", "The page asks for something that there is not. Open it again.")
-    try:
-        return step() or here
-    except (ImportFileError, Changed) as error:
-        raise Refusal("changed-meanwhile", str(error)) from None
+    noted = partial(desk.acts.noting, visitor, f"import.{act}", f"import {number}", str(batch.work["name"]))
+    with nullcontext() if act == "check" else noted():
+        try:
+            return step() or here
+        except (ImportFileError, Changed) as error:
+            raise Refusal("changed-meanwhile", str(error)) from None
 
 
 def _delete(node: Node, publishing: Publishing, batch: Batch) -> str:
@@ -198,8 +203,10 @@ def _resume(publishing: Publishing, batch: Batch) -> None:
 def _review(desk: Desk, publishing: Publishing, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str:
     if not may_approve(visitor, batch) or batch.state != REVIEW:
         raise Refusal("not-allowed", "This is for a reviewer who is another person than the one who uploaded the file.")
+    approves, said = given["do"] == "approve", f"import {batch.number} of {batch.owner_name}"
+    desk.acts.note(visitor, "import.approved" if approves else "import.returned", said, str(batch.work["name"]))
     try:
-        if given["do"] == "approve":
+        if approves:
             publishing.start(desk.node.batches.change(batch, state=PUBLISHING, outcome=None), given.get("digest", ""))
         else:
             desk.node.batches.change(batch, state=CHECKED, note=given.get("note", "")[:1000])

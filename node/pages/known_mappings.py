@@ -40,12 +40,14 @@ def router(desk: Desk, _pages: Pages) -> APIRouter:
             await run_in_threadpool(_take, desk, visitor, data)
         except (ImportFileError, TooMany) as error:
             raise Refusal("schema-invalid", str(error)) from None
+        desk.acts.note(visitor, "mapping.remembered")
         return go_to(request, "/import", said="remembered")
 
     @routes.post("/import/mappings/{name}")
     async def forget(request: Request, name: str) -> Response:
-        visitor_of(desk, request, Role.OFFICER)
+        visitor = visitor_of(desk, request, Role.OFFICER)
         await run_in_threadpool(node.batches.forget, remembered_as(desk, name).name)
+        desk.acts.note(visitor, "mapping.forgotten", name)
         return go_to(request, "/import", said="forgotten")
 
     return routes

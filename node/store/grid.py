@@ -13,10 +13,10 @@ from sqlalchemy.sql import ColumnElement
 
 from node import tables
 from node.store.grid_tables import NEVER, grid, grid_marks
+from node.store.words import matched
 from node.store.writing import Kept, as_kept
 from schemas.freshness import NOTICE
 from wire.database import reading
-from wire.word_search import matching
 
 PAGE: Final = 50
 MAX_COUNTED: Final = 1000
@@ -78,18 +78,17 @@ class Grid:
     def page(self, asked: Asked, today: date, limit: int = PAGE) -> Lines:
         """Give a page; BadCursor if `after` is none."""
         with self._engine.connect() as connection:
-            found = _found(connection, asked, today)
-            counted = select(func.count()).select_from(found.limit(MAX_COUNTED + 1).subquery())
-            total = connection.scalar(counted) or 0
-            query = _in_order(found, asked.sort, asked.after).limit(limit + 1)
-            rows = connection.execute(query).all()
+            found = _Found(connection, asked, today)
+            rows = connection.execute(found.rows(asked.after, limit + 1)).all()
+            refused = _refused(connection, [row.sequence for row in rows if row.sequence is not None])
         following = _cursor(asked.sort, rows[limit - 1]) if len(rows) > limit else None
-        return Lines([_line(row) for row in rows[:limit]], following, total)
+        items = [_line(row, found.relay, refused) for row in rows[:limit]]
+        return Lines(items, following, found.total)
 
     def addresses(self, asked: Asked, today: date, limit: int) -> list[tuple[str, str]]:
         """Give kind and id of what is found, in its order, at most so many."""
         with self._engine.connect() as connection:
-            query = _in_order(_found(connection, asked, today), asked.sort, "").limit(limit)
+            query = _Found(connection, asked, today).rows("", limit)
             return [(row.kind, row.id) for row in connection.execute(query)]
 
     def records(self, kind: str, ids: Sequence[str]) -> dict[str, Kept]:
@@ -114,38 +113,76 @@ class Grid:
         return found
 
     def themes(self, limit: int = 300) -> list[str]:
-        """Give the themes that own records have, as scheme:code."""
-        query = select(grid_marks.c.mark).where(grid_marks.c.mark >= "theme:", grid_marks.c.mark < "theme;")
+        """Give the themes that own records have, as scheme:code; from one to the next, not over all records."""
+        found: list[str] = []
+        last = "theme:"
         with self._engine.connect() as connection:
-            marks = connection.scalars(query.distinct().order_by(grid_marks.c.mark).limit(limit))
-            return [mark.removeprefix("theme:") for mark in marks]
+            while len(found) < limit:
+                following = select(func.min(grid_marks.c.mark)).where(grid_marks.c.mark > last)
+                last = connection.scalar(following) or ""
+                if not last.startswith("theme:"):
+                    break
+                found.append(last.removeprefix("theme:"))
+        return found
 
 
-def _found(connection: Connection, asked: Asked, today: date) -> Select[Any]:
-    relay, judged, row = tables.relay, tables.judgements, grid.c
-    query = (
-        select(
-            *grid.c, relay.c.logged, relay.c.witnessed, judged.c.severity,
-        )
-        .select_from(grid)
-        .join(relay, relay.c.one == 1)
-        .outerjoin(judged, judged.c.sequence == row.sequence)
-        .where(row.state.in_(asked.state or STATES[:2]))
-    )  # fmt: skip
-    for chosen, column in ((asked.kind, row.kind), (asked.marking, row.marking)):
-        if chosen:
-            query = query.where(column.in_(chosen))
+class _Found:
+    """What is found, counted first: few are gathered and then sorted; many are met soon on the way in their order."""
+
+    def __init__(self, connection: Connection, asked: Asked, today: date) -> None:
+        self._asked = asked
+        self._connection = connection
+        self.relay = connection.execute(select(tables.relay.c.logged, tables.relay.c.witnessed)).one()
+        self._plain = _conditions(asked, today, self.relay)
+        self._words = matched(connection, asked.q) if asked.q else None
+        marks = (f"theme:{asked.theme}" if asked.theme else "", f"place:{asked.place}" if asked.place else "")
+        self._marks = [mark for mark in marks if mark]
+        numbers = list(connection.scalars(self._joined().limit(MAX_COUNTED + 1)))
+        self.total = len(numbers)
+        self._few = numbers if len(numbers) <= MAX_COUNTED else None
+
+    def _joined(self) -> Select[Any]:
+        """Give the numbers, by way of whatever is rare."""
+        source: Any = grid
+        for mark in self._marks:
+            about = grid_marks.alias()
+            source = source.join(about, (about.c.number == grid.c.number) & (about.c.mark == mark))
+        if self._words is not None:
+            words = self._words.subquery()
+            source = source.join(words, words.c.number == grid.c.number)
+        return select(grid.c.number).select_from(source).where(*self._plain)
+
+    def rows(self, after: str, limit: int) -> Select[Any]:
+        """Give the query for rows in their order."""
+        query = select(*grid.c)
+        if self._few is not None:
+            query = query.where(grid.c.number.in_(self._few))
+        else:
+            query = query.where(*self._plain)
+            for mark in self._marks:
+                about = grid_marks.alias()
+                query = query.where(
+                    select(1).where(about.c.mark == mark, about.c.number == grid.c.number).correlate(grid).exists()
+                )
+            if self._words is not None:
+                query = query.where(grid.c.number.in_(self._words))
+        return _in_order(query, self._asked.sort, after).limit(limit)
+
+
+def _conditions(asked: Asked, today: date, relay: Any) -> list[ColumnElement[bool]]:
+    row = grid.c
+    found: list[ColumnElement[bool]] = [row.state.in_(asked.state or STATES[:2])]
+    found += [column.in_(chosen) for chosen, column in ((asked.kind, row.kind), (asked.marking, row.marking)) if chosen]
     if asked.fresh:
-        query = query.where(or_(*(_fresh(each, today) for each in asked.fresh)))
+        found.append(or_(*(_fresh(each, today) for each in asked.fresh)))
     if asked.progress:
-        query = query.where(or_(*(_in_progress(each) for each in asked.progress)))
-    for mark in (f"theme:{asked.theme}" if asked.theme else "", f"place:{asked.place}" if asked.place else ""):
-        if mark:
-            query = query.where(row.number.in_(select(grid_marks.c.number).where(grid_marks.c.mark == mark)))
-    if asked.q:
-        words = matching(connection, asked.q, row.number)
-        query = query if words is None else query.where(words)
-    return query
+        found.append(or_(*(_in_progress(each, relay) for each in asked.progress)))
+    return found
+
+
+def _refused(connection: Connection, sequences: Sequence[int]) -> set[int]:
+    judged = tables.judgements.c.sequence
+    return set(connection.scalars(select(judged).where(judged.in_(sequences)))) if sequences else set()
 
 
 def _fresh(word: str, today: date) -> ColumnElement[bool]:
@@ -155,14 +192,14 @@ def _fresh(word: str, today: date) -> ColumnElement[bool]:
     return and_(grid.c.due >= now, grid.c.due <= soon) if word == "due" else grid.c.due > soon
 
 
-def _in_progress(word: str) -> ColumnElement[bool]:
-    row, relay, judged = grid.c, tables.relay.c, tables.judgements.c
+def _in_progress(word: str, relay: Any) -> ColumnElement[bool]:
+    row, judged = grid.c, select(tables.judgements.c.sequence)
     conditions = {
         "waiting": and_(row.state != "local", row.sequence.is_(None)),
         "sealed": and_(row.sequence > relay.logged, row.sequence > relay.witnessed),
         "logged": and_(row.sequence <= relay.logged, row.sequence > relay.witnessed),
-        "delivered": and_(row.sequence <= relay.witnessed, judged.severity.is_(None)),
-        "refused": judged.severity.is_not(None),
+        "delivered": and_(row.sequence <= relay.witnessed, row.sequence.not_in(judged)),
+        "refused": row.sequence.in_(judged),
     }
     return conditions[word]
 
@@ -200,19 +237,20 @@ def _cursor(sort: str, row: Any) -> str:
     return base64.urlsafe_b64encode(values).decode().rstrip("=")
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any, relay: Any, refused: set[int]) -> Line:
     due = None if row.due == NEVER else row.due
-    return Line(row.number, row.kind, row.id, row.marking, row.state, row.changed, row.title, due, _progress(row))
+    word = _progress(row, relay, refused)
+    return Line(row.number, row.kind, row.id, row.marking, row.state, row.changed, row.title, due, word)
 
 
-def _progress(row: Any) -> str:
+def _progress(row: Any, relay: Any, refused: set[int]) -> str:
     if row.state == "local":
         return "local"
-    if row.severity is not None:
-        return "refused"
     if row.sequence is None:
         return "waiting"
-    return "delivered" if row.sequence <= row.witnessed else "logged" if row.sequence <= row.logged else "sealed"
+    if row.sequence in refused:
+        return "refused"
+    return "delivered" if row.sequence <= relay.witnessed else "logged" if row.sequence <= relay.logged else "sealed"
 
 
 def freshness_of(line: Line, today: date) -> str | None:

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from node import tables
 from node.store.grid_tables import NEVER, grid, grid_marks
+from node.store.words import remove_words, write_words
 from schemas.facets import facets
 from schemas.freshness import review_due
 from schemas.words import fold, index_words
-from wire.word_search import remove_words, write_words
 
 _CHUNK = 500
 

@@ -1,5 +1,4 @@
-"""`make bench-quick` prints one JSON line; `make bench` adds how costs grow, a whole audit and a million records."""
-"""`make bench-quick` prints one JSON line; `make bench` adds growth, live readers, a whole audit, the desk's pages."""
+"""`make bench-quick` prints one JSON line; `make bench` adds growth, an audit, a million records, a full desk."""
 
 import json
 import sys

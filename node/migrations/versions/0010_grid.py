@@ -6,13 +6,13 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
+from node.store.words import search_ddl, write_words
 from schemas.facets import facets
 from schemas.freshness import review_due
 from schemas.words import fold, index_words
-from wire.word_search import search_ddl, write_words
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 
 STEP = 500
 

@@ -24,7 +24,18 @@ PAGES = {
     ("GET", "/backup"): ADMINISTRATOR,
     ("GET", "/backup/file"): ADMINISTRATOR,
     ("GET", "/connection"): ALL,
+    ("GET", "/batches"): ALL,
+    ("GET", "/batches/{number}"): ALL,
     ("GET", "/desk"): ALL,
+    ("GET", "/import"): OFFICER,
+    ("GET", "/import/mappings/{name}.toml"): OFFICER,
+    ("GET", "/import/template/{kind}.xlsx"): ALL,
+    ("GET", "/import/{number:int}"): BOTH,
+    ("GET", "/import/{number:int}/map"): OFFICER,
+    ("GET", "/import/{number:int}/marked.xlsx"): BOTH,
+    ("GET", "/records"): ALL,
+    ("GET", "/records.csv"): ALL,
+    ("GET", "/records.xlsx"): ALL,
     ("GET", "/welcome/enrolment.json"): ADMINISTRATOR,
     ("GET", "/drafts/{number}"): OFFICER,
     ("GET", "/drafts/{number}/check"): BOTH,
@@ -42,6 +53,7 @@ PAGES = {
     ("POST", "/backup"): ADMINISTRATOR,
     ("POST", "/backup/test"): ADMINISTRATOR,
     ("POST", "/connection/test"): frozenset({Role.OFFICER, Role.ADMINISTRATOR}),
+    ("POST", "/batches/{number}"): BOTH,
     ("POST", "/desk/confirm"): OFFICER,
     ("POST", "/drafts"): OFFICER,
     ("POST", "/drafts/{number}"): OFFICER,
@@ -49,11 +61,18 @@ PAGES = {
     ("POST", "/inbox/answer"): OFFICER,
     ("POST", "/keys/rotate"): ADMINISTRATOR,
     ("POST", "/outbox/settle"): ADMINISTRATOR,
+    ("POST", "/import"): OFFICER,
+    ("POST", "/import/mappings"): OFFICER,
+    ("POST", "/import/mappings/{name}"): OFFICER,
+    ("POST", "/import/{number:int}"): BOTH,
+    ("POST", "/import/{number:int}/map"): OFFICER,
     ("POST", "/people"): ADMINISTRATOR,
     ("POST", "/people/{name}/code"): ADMINISTRATOR,
     ("POST", "/people/{name}/disable"): ADMINISTRATOR,
     ("POST", "/people/{name}/enable"): ADMINISTRATOR,
     ("POST", "/people/{name}/roles"): ADMINISTRATOR,
+    ("POST", "/records/bulk"): OFFICER,
+    ("POST", "/records/bulk/do"): OFFICER,
     ("POST", "/records/{kind}/{record_id}/{act}"): OFFICER,
     ("POST", "/welcome/admission"): ADMINISTRATOR,
     ("POST", "/welcome/organization"): ADMINISTRATOR,
@@ -71,6 +90,7 @@ OPEN = {
 def example(address: str) -> str:
     """Give the address of nothing that there is: who may open it is decided before that is seen."""
     return address.format(name="nobody", number=7, kind="need", record_id="none", act="withdraw", index=7)
+    return address.replace(":int", "").format(name="nobody", number=7, kind="need", record_id="none", act="withdraw")
 
 
 def pages_of(routes: APIRouter) -> Iterator[APIRoute]:

@@ -7,8 +7,7 @@ belongs to a word. The table is called `record_search`; its key is the number of
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Integer, column, select, table, text
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, Engine, Integer, Select, column, select, table, text
 
 from schemas.words import asked_words
 from wire.database import is_sqlite, writing
@@ -70,19 +69,18 @@ def leave_no_words(engine: Engine) -> None:
         pages = MERGED_PAGES
 
 
-def matching(connection: Connection, query: str, record: ColumnElement[int]) -> ColumnElement[bool] | None:
-    """Give the condition that a record has all words of a query; None if the query has no word in it."""
+def matched(connection: Connection, query: str) -> Select[int] | None:
+    """Give the numbers of the records that have all words of a query; None if the query has no word in it."""
     asked = asked_words(query)
     if not asked:
         return None
-    # A set made once, not a question for each record: words that are rare or absent cost next to nothing.
     if is_sqlite(connection):
         expression = " AND ".join(f"({' OR '.join(_fts5(*word) for word in group)})" for group in asked)
-        found = select(column("rowid", Integer)).select_from(table("record_search"))
-        return record.in_(found.where(text("record_search MATCH :asked").bindparams(asked=expression)))
+        found = select(column("rowid", Integer).label("number")).select_from(table("record_search"))
+        return found.where(text("record_search MATCH :asked").bindparams(asked=expression))
     expression = " & ".join(f"({' | '.join(_tsquery(*word) for word in group)})" for group in asked)
-    found = select(column("record", Integer)).select_from(table("record_search"))
-    return record.in_(found.where(text("words @@ CAST(:asked AS tsquery)").bindparams(asked=expression)))
+    found = select(column("record", Integer).label("number")).select_from(table("record_search"))
+    return found.where(text("words @@ CAST(:asked AS tsquery)").bindparams(asked=expression))
 
 
 def _fts5(word: str, goes_on: bool) -> str:
