@@ -7,11 +7,14 @@ from playwright.sync_api import Browser
 
 from node.alarms import Finding, Name
 from node.edit import Put
+from node.node import Node
 from node.pages.desk import Role
+from node.store.batches import BULK, REVIEW
 from people.log_ins import From
 from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
-from tests.node.pages.asked import api_of
+from tests.node.pages.asked import Reader, api_of
+from tests.node.pages.test_importing import MAPPED, ROWS, as_csv, upload
 from tests.node.serving import served
 from tests.node.test_cli_readers import letter
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
@@ -43,9 +46,28 @@ PAGES = (
     "/inbox?older=1",
     "/inbox/7",
     "/inbox/9",
+    "/records",
+    "/records?kind=offer&fresh=overdue",
+    "/records?kind=x&q=nothing",
+    "/import",
+    "/import/1/map",
+    "/import/2",
+    "/batches",
+    "/batches/3",
     "/records/offer/o1",
     "/records/offer/o1/withdraw",
 )
+
+
+def import_some(node: Node) -> None:
+    """Upload a file to be mapped, another that is checked, and ask for a bulk act that waits for somebody else."""
+    reader = Reader(node, *Role)
+    upload(reader, as_csv(ROWS))
+    upload(reader, as_csv(ROWS))
+    reader.send("/import/2/map", **MAPPED)
+    work = {"act": "withdraw", "value": "Closed.", "recipients": [], "addresses": [["offer", "o1"], ["offer", "x"]]}
+    times = ("2026-11-26T10:00:00.000Z", "2027-11-26T10:00:00.000Z")
+    node.batches.begin(BULK, (2, "Bao"), REVIEW, work, times)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +87,7 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     node.access.create("Case system", "2026-11-26T10:00:00.000Z")
     node.people.log_ins.by_password("administrator", "wrong", From("192.0.2.1"))
     node.acts.note("command (root)", "token.made", "Case system")
+    import_some(node)
     with served(api_of(node, *Role)) as address:
         yield address
     node.engine.dispose()
