@@ -16,6 +16,7 @@ import uvicorn
 
 from node import rotating
 from node.api import create_api
+from node.batch_import import clean_up
 from node.confirmations import Confirmations
 from node.cosigning import asking
 from node.keyring import key_set
@@ -33,6 +34,7 @@ from wire.seal import timestamp
 JOIN_POLL_SECONDS = 0.5
 OLDER = (Alarm.RESTORED, Alarm.BEHIND_HUB)  # this database is, than what was published: it has to be restored
 KEYS_POLL_SECONDS = 1.0
+CLEAN_UP_SECONDS = 600
 STOP_SECONDS = 3
 END_SECONDS = 4  # enough for the bus to be closed in order
 
@@ -56,13 +58,18 @@ class Service:
             loop.add_signal_handler(name, stop.set)
         host, port = listener.getsockname()[:2]
         pages = _Pages(self._pages_config())
-        parts = [asyncio.create_task(pages.serve([listener])), asyncio.create_task(self._relay())]
+        parts = [
+            asyncio.create_task(pages.serve([listener])),
+            asyncio.create_task(self._relay()),
+            asyncio.create_task(self._clean_up()),
+        ]
         stopping = asyncio.create_task(stop.wait())
         _log.info("node.serves", address=f"http://{host}:{port}", organization=self._node.settings.organization)
         done, _ = await asyncio.wait({stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
         pages.should_exit = True
         stopping.cancel()
-        await _end(parts[1])
+        for task in parts[1:]:
+            await _end(task)
         await asyncio.wait({parts[0]})
         self._notes.shutdown(wait=True)
         for part in done - {stopping}:
@@ -81,6 +88,12 @@ class Service:
     def _edited(self) -> None:
         if self._publisher is not None:
             self._publisher.notice()
+
+    async def _clean_up(self) -> None:
+        """Delete uploads whose time is over, also while nobody opens a page."""
+        while True:
+            await asyncio.to_thread(clean_up, self._node, timestamp(datetime.now(UTC)))
+            await asyncio.sleep(CLEAN_UP_SECONDS)
 
     async def _relay(self) -> None:
         """Run the relay; with the keys that the roots put in the place of the old ones, it begins again."""

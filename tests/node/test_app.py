@@ -1,6 +1,7 @@
 """The running service: one for each directory, with or without the bus, stopped cleanly, and silent about secrets."""
 
 import asyncio
+import io
 import signal
 import socket
 import subprocess
@@ -15,9 +16,11 @@ import orjson
 import pytest
 
 from deploy.demo.service import wait_for
+from node.app import Service
 from node.keyring import load_keys
 from node.lock import is_served
 from node.node import ENROLMENT_FILE, build, join
+from node.store.batches import IMPORT, MAPPING
 from tests.bus_fixture import running_bus, until
 from tests.node.nodes import ORG, HubEnd, contact, joined_node, make_node, put
 from wire.bus import StreamPlan
@@ -197,3 +200,15 @@ def test_the_log_is_json_lines(tmp_path: Path) -> None:
     events = [orjson.loads(line)["event"] for line in service.log.read_bytes().splitlines()]
     assert events[0] == "node.serves"
     assert events[-1] == "node.stopped"
+
+
+async def test_uploads_whose_time_is_over_are_deleted_though_nobody_opens_a_page(tmp_path: Path) -> None:
+    node = make_node(tmp_path / "node")
+    times = ("2026-01-01T10:00:00.000Z", "2026-01-02T10:00:00.000Z")
+    number = node.batches.begin(IMPORT, (1, "Amina"), MAPPING, {"name": "x"}, times)
+    path = node.uploads.keep(number, io.BytesIO(b"a,b\n"))
+    cleaning = asyncio.create_task(Service(node)._clean_up())
+    await until(lambda: node.batches.one(number) is None)
+    cleaning.cancel()
+    assert not path.exists()
+    node.engine.dispose()
