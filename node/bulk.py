@@ -10,6 +10,7 @@ import orjson
 from node.edit import ENDED, Change, Confirm, Done, Put, Withdraw
 from node.node import Node
 from node.refusal import Refusal
+from node.release import stays_here
 from node.store.writing import Address, Kept
 from schemas.entry import InvalidEntry, parse_entry, to_entry
 from schemas.facets import facets
@@ -107,7 +108,7 @@ def _change(work: Work, kept: Kept | None) -> Change | str:
     except InvalidEntry as error:
         return str(error)
     refused = violation(parsed.kind, parsed.record, parsed.marking)
-    if refused is not None and marking != "TLP:RED":
+    if refused is not None and not stays_here(parsed):
         return refused[1].message
     if (parsed.marking, parsed.record, parsed.recipients) == (kept.marking, kept.record, kept.recipients):
         return "It says so already."

@@ -11,6 +11,7 @@ from node.importing.mapping import Mapping
 from node.importing.merge import Merged, merge
 from node.importing.parts import Part, key_of, take_apart
 from node.importing.rows import BadRow, LeftOut, Row, shorten
+from node.release import stays_here
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.problems import Problem
 from schemas.release import FOR_NAMED, violation
@@ -135,7 +136,8 @@ def _judged(merged: Merged, mapping: Mapping, record_id: str, extra: dict[str, A
     except InvalidEntry as error:
         return [bad for problem in error.problems for bad in _traced(problem, merged, mapping)]
     refused = violation(parsed.kind, parsed.record, parsed.marking)
-    if refused is not None:
+    # What was exported here as it stands comes back as it stands, also what never leaves the node.
+    if refused is not None and not (mapping.whole and stays_here(parsed)):
         return _traced(refused[1], merged, mapping)
     return Candidate(
         parsed.kind, parsed.id or record_id, parsed.marking, parsed.record, merged.rows, merged.key, parsed.recipients

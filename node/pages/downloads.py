@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from node.batch_import import mapping_of
+from node.edit import ENDED
 from node.importing.marked import MAX_KEPT_CELLS, marked_copy
 from node.importing.rows import BadRow, ImportFileError
 from node.importing.workbook_check import check_workbook
@@ -121,7 +122,7 @@ def _entries(desk: Desk, kind: str, ids: list[str]) -> Iterator[dict[str, Any]]:
     stood = desk.node.grid.records(kind, ids)
     for record_id in ids:
         kept = stood.get(record_id)
-        if kept is not None:
+        if kept is not None and kept.state not in ENDED:  # what has ended would begin anew when the file comes back
             yield to_entry(kind, record_id, kept.marking, kept.record, kept.recipients)
 
 

@@ -386,7 +386,8 @@ def test_a_crash_between_any_two_writes_leaves_nothing_half(node: Node, at: int)
         crashed = True
     finally:
         event.remove(node.engine, "before_cursor_execute", crash)
-    assert crashed == (at <= 10), "statements, outbox, chain, records and their rows in the grid are ten writes"
+    expected = 10 if node.engine.dialect.name == "sqlite" else 9  # words are written anew in one statement, or two
+    assert crashed == (at <= expected), "statements, outbox, chain, records, and their rows and words in the grid"
     if crashed:
         assert (node.reading.chain(), node.reading.counts(), node.reading.record("contact", "a")) == before
         assert node.editor.apply([put("a", "Changed")])[0].sequence == 3

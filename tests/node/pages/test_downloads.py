@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from node.edit import Put
+from node.edit import Put, Withdraw
 from node.node import Node
 from node.pages.desk import Role
 from schemas.entry import parse_entry
@@ -133,7 +133,31 @@ def test_records_of_every_kind_come_back_unchanged(node: Node, kind: str) -> Non
     node.editor.apply([Put(parse_entry({**EXAMPLES[kind], "id": "full", "marking": marking, "recipients": None}))])
     reader = Reader(node, Role.OFFICER)
     page = upload(reader, reader.client.get(f"/ar/records.xlsx?kind={kind}").content, "r.xlsx")
-    assert "There is nothing to publish" in words_of(page)
+    number = {"contact": 4, "organization": 2}.get(kind, 1)
+    assert f"0 new 0 changed {number} unchanged 0 to be withdrawn 0 bad rows" in words_of(page)
+
+
+def test_what_was_withdrawn_is_not_downloaded_lest_it_begins_anew(node: Node) -> None:
+    node.editor.apply([Withdraw("contact", "c1", "Closed.")])
+    text = Reader(node, Role.OFFICER).client.get("/records.csv?kind=contact&state=withdrawn&state=current").text
+    assert ("contact,c1," in text, "contact,c2," in text) == (False, True)
+
+
+def test_a_need_that_is_a_draft_comes_back_though_nobody_has_consented(node: Node) -> None:
+    consent = {"consent_to_circulate": False, "consent_to_publish": False}
+    draft = {**EXAMPLES["need"], "id": "d1", "marking": "TLP:GREEN", "need_status": "draft", **consent}
+    node.editor.apply([Put(parse_entry(draft))])
+    reader = Reader(node, Role.OFFICER)
+    page = upload(reader, reader.client.get("/records.csv?kind=need").content, "n.csv")
+    assert "0 new 0 changed 1 unchanged" in words_of(page)
+
+
+def test_a_finding_keeps_the_commitment_to_its_sources(node: Node) -> None:
+    finding = {**EXAMPLES["finding"], "id": "f1", "marking": "TLP:RED", "recipients": None}
+    node.editor.apply([Put(parse_entry(finding))])
+    reader = Reader(node, Role.OFFICER)
+    page = upload(reader, reader.client.get("/records.csv?kind=finding").content, "f.csv")
+    assert "0 new 0 changed 1 unchanged" in words_of(page)
 
 
 @pytest.mark.parametrize("address", ["/records.xlsx", "/records.csv?kind=contact&kind=need", "/records.csv?kind=x"])
