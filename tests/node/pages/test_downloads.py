@@ -145,7 +145,7 @@ def test_what_was_withdrawn_is_not_downloaded_lest_it_begins_anew(node: Node) ->
 
 def test_a_need_that_is_a_draft_comes_back_though_nobody_has_consented(node: Node) -> None:
     consent = {"consent_to_circulate": False, "consent_to_publish": False}
-    draft = {**EXAMPLES["need"], "id": "d1", "marking": "TLP:GREEN", "need_status": "draft", **consent}
+    draft = {**EXAMPLES["need"], "history": None, "id": "d1", "marking": "TLP:GREEN", "need_status": "draft", **consent}
     node.editor.apply([Put(parse_entry(draft))])
     reader = Reader(node, Role.OFFICER)
     page = upload(reader, reader.client.get("/records.csv?kind=need").content, "n.csv")
