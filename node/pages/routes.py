@@ -4,7 +4,28 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from node.pages import acts, backup, bulk, connection, downloads, drafts, first_page, grid, import_mapping, importing, inbox, keys, known_mappings, log_in, my_desk, openid, outbox, persons, record, welcome
+from node.pages import (
+    acts,
+    backup,
+    bulk,
+    connection,
+    downloads,
+    drafts,
+    first_page,
+    grid,
+    import_mapping,
+    importing,
+    inbox,
+    keys,
+    known_mappings,
+    log_in,
+    my_desk,
+    openid,
+    outbox,
+    persons,
+    record,
+    welcome,
+)
 from node.pages.desk import Desk
 from ui.pages import Pages
 

@@ -12,7 +12,7 @@ from schemas.freshness import review_due
 from schemas.words import fold, index_words
 
 revision = "0010"
-down_revision = "0009"
+down_revision = "0011"
 
 STEP = 500
 

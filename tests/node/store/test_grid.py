@@ -91,7 +91,7 @@ def test_older_records_are_in_the_grid_after_the_migration(node: Node) -> None:
         connection.execute(delete(grid))
         for table in ("grid", "grid_marks", "record_search", "batches", "mappings"):
             connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
     assert node.settings.directory.exists()
     migrate(node.engine, MIGRATIONS)
     assert (ids(node, q="zephyr"), ids(node, sort="due")) == (["a"], ["b", "a", "c"])
