@@ -89,8 +89,8 @@ OPEN = {
 
 def example(address: str) -> str:
     """Give the address of nothing that there is: who may open it is decided before that is seen."""
-    return address.format(name="nobody", number=7, kind="need", record_id="none", act="withdraw", index=7)
-    return address.replace(":int", "").format(name="nobody", number=7, kind="need", record_id="none", act="withdraw")
+    plain = address.replace(":int", "")
+    return plain.format(name="nobody", number=7, kind="need", record_id="none", act="withdraw", index=7)
 
 
 def pages_of(routes: APIRouter) -> Iterator[APIRoute]:

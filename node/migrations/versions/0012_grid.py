@@ -11,7 +11,7 @@ from schemas.facets import facets
 from schemas.freshness import review_due
 from schemas.words import fold, index_words
 
-revision = "0010"
+revision = "0012"
 down_revision = "0011"
 
 STEP = 500
