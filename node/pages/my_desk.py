@@ -27,12 +27,14 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     def my_desk(request: Request) -> Response:
         visitor = visitor_of(desk, request)
         node = desk.node
-        review = node.drafts.to_review(visitor.number) if visitor.may(Role.REVIEWER) else []
+        review, batches = [], []
+        if visitor.may(Role.REVIEWER):
+            review, batches = node.drafts.to_review(visitor.number), node.batches.to_review(visitor.number)
         refused = [_shown(desk, each) for each in node.reading.judged(SHOWN)]
         stale = [_shown(desk, each) for each in node.reading.stale(desk.now().date(), SHOWN + 1)]
         return pages.render(
             request, "desk.html",
-            drafts=node.drafts.of(visitor.number, SHOWN), review=review, four_eyes=needs_review(node),
+            drafts=node.drafts.of(visitor.number, SHOWN), review=review, batches=batches, four_eyes=needs_review(node),
             refused=refused, stale=stale[:SHOWN], more_stale=len(stale) > SHOWN,
             last=[_shown(desk, each) for each in node.reading.newest(SHOWN)], as_of=forms.now_text(desk.now()),
             said=next((each for each in SAID if each in request.query_params), ""), officer=visitor.may(Role.OFFICER),

@@ -114,6 +114,7 @@ def test_with_four_eyes_another_person_approves(node: Node) -> None:
     officer, reviewer = Reader(strict, Role.OFFICER, Role.REVIEWER), Reader(strict, Role.REVIEWER, number=2)
     assert "A second person will look at it." in words_of(done(officer, "withdraw", IDS, value="Closed."))
     address = reviewer.read("/batches").xpath("//main//li/a/@href")[0]
+    assert address in reviewer.read("/desk").xpath("//main//li/a/@href"), "what waits is not on the reviewer's desk"
     digest = hidden(reviewer.read(address))["digest"]
     officer.send(address, do="approve", digest=digest)
     assert (officer.status, node.reading.chain().sequence) == (403, 4)
