@@ -27,6 +27,8 @@ _LONG: Final = frozenset(
         "reservations_text", "audience", "cost_sharing",
     }
 )  # fmt: skip
+# A person begins with what a thing is called.
+_FIRST: Final = {"title": 0, "name": 1, "finding": 2, "description": 3, "statement": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class Control:
 
 @cache
 def controls_of(kind: str) -> tuple[Control, ...]:
-    """Give the controls of a kind, those of required fields first; KeyError for an unknown kind."""
+    """Give the controls of a kind, those of required fields first, of them what it is called; KeyError if unknown."""
     controls = _of_model(KINDS[kind])
-    return tuple(sorted(controls, key=lambda each: not each.required))
+    return tuple(sorted(controls, key=lambda each: (not each.required, _FIRST.get(each.name, len(_FIRST)))))
 
 
 def _of_model(model: type[BaseModel]) -> tuple[Control, ...]:
