@@ -19,7 +19,7 @@ OPERATIONS = (
     "GET /livez", "GET /readyz", "GET /version", "POST /add-checkpoint",
     "GET /api/v1/records", "POST /api/v1/records", f"GET {RECORD}", f"PUT {RECORD}", f"DELETE {RECORD}",
     f"POST {RECORD}/confirm", f"GET {RECORD}/audience", "POST /api/v1/audience", "GET /api/v1/inbox",
-    "GET /api/v1/matches", "GET /api/v1/erasures", "GET /api/v1/status",
+    "GET /api/v1/matches", "GET /api/v1/erasures", "GET /api/v1/status", "GET /api/v1/doctor", "POST /api/v1/doctor",
 )  # fmt: skip
 
 WITHOUT_PARAMETERS = ("/livez", "/readyz", "/version", "/add-checkpoint")  # nothing there can be described wrongly
