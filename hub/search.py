@@ -16,13 +16,13 @@ from hub.finding import cells, keeping
 from hub.finding import tables as kept
 from hub.finding.keeping import Keeping
 from hub.tail import Tail
+from wire import database
 from wire.database import is_sqlite, reading
 
 CURSOR: Final = "search"
 BATCH: Final = 500
 IDLE_SECONDS: Final = 1.0  # the intake comes first: search reads on when nothing was logged for this long
 IDLE_BATCHES: Final = 4
-MERGED_PAGES: Final = 500
 _log = structlog.get_logger()
 # One catches up, the others wait for it and then have nothing left to do.
 _catching_up = threading.Lock()
@@ -58,19 +58,8 @@ def remove(connection: Connection, numbers: Sequence[int]) -> None:
 
 
 def leave_no_words(engine: Engine) -> None:
-    """Have SQLite's index forget the words of what was removed, in short transactions; the index only marks them."""
-    if not is_sqlite(engine):
-        return
-    engine = engine.execution_options(reads_only=False)
-    pages = -MERGED_PAGES  # negative: all parts of the index are to become one
-    while True:
-        with engine.begin() as connection:
-            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-            connection.exec_driver_sql("INSERT INTO record_search(record_search, rank) VALUES('merge', ?)", (pages,))
-            changed = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
-        if changed < 2:
-            return  # the one change is that of asking
-        pages = MERGED_PAGES
+    """Have the index forget the words of what was removed."""
+    database.leave_no_words(engine, "record_search")
 
 
 def catch_up(engine: Engine, upto: int) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (measured: 8–16 kB)
 BUSY_SECONDS = 60
+_MERGED_PAGES = 500  # of a full-text index in one transaction
 
 
 def open_database(url: str) -> Engine:
@@ -135,3 +136,23 @@ def leave_no_trace(engine: Engine, milliseconds: int) -> bool:
         finally:
             raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     return not busy
+
+
+def leave_no_words(engine: Engine, index: str) -> None:
+    """Have an FTS5 index of SQLite forget the words of removed rows, in short transactions; it only marks them.
+
+    `index` is a table's name of ours. Nothing is done on PostgreSQL, which holds its words row by row.
+    """
+    if not is_sqlite(engine):
+        return
+    engine = writing(engine)
+    statement = f"INSERT INTO {index}({index}, rank) VALUES('merge', ?)"
+    pages = -_MERGED_PAGES  # negative: all parts of the index are to become one
+    while True:
+        with engine.begin() as connection:
+            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+            connection.exec_driver_sql(statement, (pages,))
+            changed = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
+        if changed < 2:
+            return  # the one change is that of asking
+        pages = _MERGED_PAGES

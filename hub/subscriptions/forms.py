@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hub.filters import Filters
 from hub.subscriptions.addresses import BadAddress, checked_mail, checked_url
 from hub.subscriptions.backoff import Rhythm
-from schemas.problems import Problem, problem, problems_from
+from schemas.problems import Problem, problem
 from schemas.refusal import refusal
 
 MAX_NAME: Final = 200
@@ -93,11 +93,6 @@ class Resend(_Form):
         if (self.index is None) == (self.after is None):
             raise refusal((), "both or neither of index and after", "name one of them")
         return self
-
-
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Say what is wrong with a form, field by field."""
-    return problems_from(error)
 
 
 def problem_of_url(url: str | None, private_hosts: Collection[str]) -> Problem | None:

@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import Connection, Engine, Integer, Select, column, select, table, text
 
 from schemas.words import asked_words
-from wire.database import is_sqlite, writing
+from wire import database
+from wire.database import is_sqlite
 
-MERGED_PAGES: Final = 500
 _SQLITE: Final = ("CREATE VIRTUAL TABLE record_search USING fts5(words, tokenize='ascii', detail=none, columnsize=0)",)
 _POSTGRESQL: Final = (
     "CREATE TABLE record_search (record BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
@@ -54,19 +54,8 @@ def remove_words(connection: Connection, numbers: Sequence[int]) -> None:
 
 
 def leave_no_words(engine: Engine) -> None:
-    """Have SQLite's index forget the words of what was removed, in short transactions; the index only marks them."""
-    if not is_sqlite(engine):
-        return
-    engine = writing(engine)
-    pages = -MERGED_PAGES  # negative: all parts of the index are to become one
-    while True:
-        with engine.begin() as connection:
-            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-            connection.exec_driver_sql("INSERT INTO record_search(record_search, rank) VALUES('merge', ?)", (pages,))
-            changed = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
-        if changed < 2:
-            return  # the one change is that of asking
-        pages = MERGED_PAGES
+    """Have the index forget the words of what was removed."""
+    database.leave_no_words(engine, "record_search")
 
 
 def matched(connection: Connection, query: str) -> Select[int] | None:
