@@ -88,10 +88,9 @@ def _saved(desk: Desk, pages: Pages, request: Request, visitor: Visitor, number:
         _kept(desk.node.drafts.end, draft)
         desk.acts.note(visitor, "draft.deleted", _named(draft))
         return go_to(request, "/desk", deleted=1)
-    if _one(sent, "act") == "automatic":
-        saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), desk.now_text())
-        return Response(str(saved.version), media_type="text/plain", headers={"Cache-Control": "no-store"})
     saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), desk.now_text())
+    if _one(sent, "act") == "automatic":
+        return Response(str(saved.version), media_type="text/plain", headers={"Cache-Control": "no-store"})
     if _one(sent, "act") != "check":
         return go_to(request, f"/drafts/{number}", saved=1)
     judged = judge(saved)
