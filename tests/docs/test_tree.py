@@ -18,6 +18,7 @@ HOSTS = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|proxy\.golang\.org|crates\.io|docker\.io", re.IGNORECASE
 )
 PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
+CHANGING = re.compile(r"\b(time\.\w+|datetime\.now|date\.today|utc_now|random\.\w+|secrets\.\w+|uuid\w+|urandom)\(")
 # Tests that are about more than one source file, and why.
 WIDER = {
     "tests/hub/following/test_next_log.py": "rounds, judging and writing together, when the followed log was lost",
@@ -64,6 +65,18 @@ def test_a_test_file_stands_beside_its_source_or_says_why_not(path: Path) -> Non
 
 def test_explained_exceptions_are_still_there() -> None:
     assert [name for name in WIDER if not (ROOT / name).exists()] == []
+
+
+def test_no_name_of_a_test_holds_a_moment_or_chance_as_each_process_must_find_the_same_tests() -> None:
+    found = [
+        f"{short(path)}:{node.lineno}"
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for decorator in node.decorator_list
+        if CHANGING.search(ast.unparse(decorator))
+    ]
+    assert found == []
 
 
 def test_every_test_folder_is_a_package_so_that_none_hides_one_of_ours() -> None:
