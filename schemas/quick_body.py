@@ -105,7 +105,8 @@ def _model(schema: Core) -> dict[str, Any]:
 def _fields(schema: Core) -> dict[str, Any]:
     if schema.get("computed_fields"):
         raise Unlike("computed fields")
-    fields = {name: _field(field) for name, field in schema["fields"].items()}
+    # In the order of the canonical form, which then is quickly written to be compared.
+    fields = {name: _field(field) for name, field in sorted(schema["fields"].items())}
     return {"type": "typed-dict", "fields": fields, "extra_behavior": "forbid", "strict": True}
 
 
