@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?=
 PORT ?= 8300
 SEEDS ?= 3
-TEST_WORKERS ?= 2
+TEST_WORKERS ?= 4
 # Hundreds of processes begin in one run of the tests: what was compiled is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
@@ -42,7 +42,7 @@ check: install-dev ## ruff, mypy, import-linter, documentation
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/docs
 
-test: install-dev ## run all tests, two at once, file by file: make test TEST_WORKERS=4
+test: install-dev ## run all tests, four processes at once, as many wait: make test TEST_WORKERS=2
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 faults: install-dev ## kill services and bus while all data load: make faults SEEDS=20
