@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ MAX_FOUND = 2000
 
 _log = structlog.get_logger()
 _LOOKUP = 400
+_ADDRESS = itemgetter(1, 2, 3)
 
 
 class Store:
@@ -128,7 +130,9 @@ class Store:
             return
         # An upsert costs more than an insertion, and most records are new.
         old = [change for change in changes if change.existed]
-        self._records.insert(connection, [change.row for change in changes if not change.existed])
+        new = [change.row for change in changes if not change.existed]
+        # By address, as the index of addresses has them: each of its pages is then visited once.
+        self._records.insert(connection, sorted(new, key=_ADDRESS))
         _run(connection, self.put_record, [change.row for change in old])
         self._clear_facets(connection, old)
         places, themes, covers = [], [], []
