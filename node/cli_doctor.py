@@ -42,11 +42,7 @@ def doctor(
     if as_data:
         cli_text.print_json(found.form())
     else:
-        words = {"pass": "ok", "fail": "FAILED", "not-checked": "not checked"}
         for check in found.checks:
-            lines = [f"{words[check.result]:<12} {check.title}: {check.cause}"]
-            lines += [f"{'':<12} what to do: {check.what_to_do}"] * bool(check.what_to_do)
-            lines += [f"{'':<12} {line}" for line in check.detail.splitlines()]
-            sys.stdout.write("\n".join(lines) + "\n")
+            sys.stdout.write("".join(f"{line}\n" for line in check.lines()))
     if not found.well:
         raise typer.Exit(1)

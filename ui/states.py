@@ -59,6 +59,14 @@ STATES: Final = {
     "none": Badge("·", "plain", N_("none")),
 }
 
+# How the checks of a service end (liaison-node doctor, liaison-hub doctor).
+CHECKS: Final = {
+    "pass": Badge("✓", "good", N_("works")),
+    "warning": Badge("!", "watch", N_("needs attention")),
+    "fail": Badge("✗", "bad", N_("does not work")),
+    "not-checked": Badge("–", "plain", N_("not checked")),
+}
+
 
 def badge(word: str) -> Badge:
     """Give how a state word is shown; one that is not known is shown as it is."""

@@ -9,15 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from node import forms
 from node.doctor.line import check_line
-from node.doctor.patience import within
 from node.doctor.place import DATABASE_SECONDS, PLACE, examine_place
-from node.doctor.results import TITLES, Check, Examination, Result, failed, passed, skipped
+from node.doctor.results import CHECKS, TITLES, Check, Examination, Result, failed, passed, skipped
 from node.doctor.standing import check_alarms, check_outbox, check_registered, check_version
 from node.doctor.talk import TALK, talk
 from node.keyring import key_set
 from node.node import Node
 from wire.enrolment import Admission
 from wire.keys import BadKey, read_secret
+from wire.patience import within
 
 TALK_SECONDS = 45.0  # more than all its own waits together
 _BUS = ("name", "reached", *TALK)
@@ -41,10 +41,7 @@ def examine(directory: Path, now: Callable[[], datetime] = _clock) -> Examinatio
 
 
 def _put_together(organization: str, now: Callable[[], datetime], checks: Iterable[Check]) -> Examination:
-    order = list(TITLES)
-    return Examination(
-        organization, forms.now_text(now()), tuple(sorted(checks, key=lambda each: order.index(each.name)))
-    )
+    return Examination(organization, forms.now_text(now()), CHECKS.in_order(checks))
 
 
 def _in_network(node: Node, now: Callable[[], datetime]) -> list[Check]:

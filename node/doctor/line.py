@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from node.doctor.patience import within
 from node.doctor.results import Check, failed, passed, skipped
+from wire.patience import within
 
 NAME_SECONDS, REACH_SECONDS = 8.0, 5.0
 PORT = 4222

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from node.doctor.patience import within
 from node.doctor.results import Check, failed, passed, skipped
 from node.keyring import key_set, load_keys
 from node.node import Node, build
@@ -17,6 +16,7 @@ from node.store import InUse, Reading
 from node.store.opening import MIGRATIONS, NoDatabase, open_store
 from wire.database import is_sqlite, newest_version
 from wire.keys import BadKey
+from wire.patience import within
 
 DATABASE_SECONDS = 20.0
 PLACE = ("settings", "database", "files", "keys")

@@ -1,11 +1,13 @@
-"""What a check gives: its result, the plain cause, what to do, and the detail for whoever is asked for help."""
+"""What the checks of a node are called, in which order they are made, and what they say together."""
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ui.languages import gettext_noop as N_
+from wire.examination import Check, Checks, Result, forms
+
+__all__ = ["CHECKS", "TITLES", "Check", "Examination", "Result", "failed", "passed", "skipped"]
 
 # All checks, in the order in which they are made; each needs those before it.
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
@@ -29,29 +31,8 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "test-event": N_("A signed test event went there and back"),
     }
 )
-
-
-class Result(StrEnum):
-    """How a check ended; `not-checked` where something before it has failed, or where nobody can tell."""
-
-    PASS = "pass"  # noqa: S105 - a word for people
-    FAIL = "fail"
-    NOT_CHECKED = "not-checked"
-
-
-class Check(NamedTuple):
-    """One line; `what_to_do` is empty unless it failed, `detail` is technical text to hand on, without secrets."""
-
-    name: str
-    result: Result
-    cause: str
-    what_to_do: str = ""
-    detail: str = ""
-
-    @property
-    def title(self) -> str:
-        """What was checked, in words that templates translate."""
-        return TITLES[self.name]
+CHECKS: Final = Checks(TITLES)
+passed, failed, skipped = CHECKS.passed, CHECKS.failed, CHECKS.skipped
 
 
 class Examination(NamedTuple):
@@ -77,26 +58,4 @@ class Examination(NamedTuple):
 
     def form(self) -> dict[str, Any]:
         """Give it as the API and the command write it."""
-        checks = [
-            {
-                "name": each.name, "title": each.title, "result": each.result.value, "cause": each.cause,
-                "what_to_do": each.what_to_do, "detail": each.detail,
-            }
-            for each in self.checks
-        ]  # fmt: skip
-        return {"organization": self.organization, "as_of": self.at, "well": self.well, "checks": checks}
-
-
-def passed(name: str, cause: str, detail: str = "") -> Check:
-    """Say that all is well."""
-    return Check(name, Result.PASS, cause, "", detail)
-
-
-def failed(name: str, cause: str, what_to_do: str, detail: str = "") -> Check:
-    """Say what is wrong, and what to do."""
-    return Check(name, Result.FAIL, cause, what_to_do, detail)
-
-
-def skipped(names: Iterable[str], cause: str) -> list[Check]:
-    """Say why these were not checked."""
-    return [Check(name, Result.NOT_CHECKED, cause) for name in names]
+        return {"organization": self.organization, "as_of": self.at, "well": self.well, "checks": forms(self.checks)}

@@ -11,16 +11,10 @@ from node.doctor.turns import Turns
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
-from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.states import CHECKS
 
 EVENT_SECONDS: Final = 20.0
-# Symbol, word and tone of each result.
-SHOWN: Final = {
-    "pass": ("✓", N_("works"), "good"),
-    "fail": ("✗", N_("does not work"), "bad"),
-    "not-checked": ("–", N_("not checked"), "plain"),
-}
 
 
 def router(desk: Desk, pages: Pages) -> APIRouter:
@@ -37,7 +31,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         may_send = visitor.may(Role.OFFICER) or visitor.may(Role.ADMINISTRATOR)
         return pages.render(
             request, "connection.html",
-            found=found, shown=SHOWN, tested=sent[-1] if sent else None, may_send=may_send,
+            found=found, shown=CHECKS, tested=sent[-1] if sent else None, may_send=may_send,
             technical=visitor.may(Role.ADMINISTRATOR),
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What an examination says as a whole, and as data."""
 
-from node.doctor.results import TITLES, Check, Examination, Result, failed, passed, skipped
+from node.doctor.results import TITLES, Examination, failed, passed, skipped
 
 FOUND = Examination(
     "xa-centre", "2026-11-26T12:00:00.000Z", (passed("ask", "It answers."), *skipped(["clock"], "Why."))
@@ -16,7 +16,7 @@ def test_all_is_well_while_nothing_has_failed() -> None:
 
 def test_a_test_event_has_a_way_where_the_hub_answers() -> None:
     assert FOUND.reaches_hub
-    assert not FOUND._replace(checks=(Check("ask", Result.FAIL, "It is silent."),)).reaches_hub
+    assert not FOUND._replace(checks=(failed("ask", "It is silent.", "Ask."),)).reaches_hub
 
 
 def test_its_form_names_result_cause_and_what_to_do() -> None:

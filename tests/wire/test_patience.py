@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from node.doctor.patience import within
+from wire.patience import within
 
 
 def test_it_gives_what_the_work_gives_or_raises() -> None:
