@@ -16,6 +16,7 @@ from hub.api import create_api
 from hub.author import Author
 from hub.bus_config import BusAccount
 from hub.bus_server import BusServer
+from hub.clock import utc_now
 from hub.damage import Damage
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import Examiners
@@ -23,7 +24,7 @@ from hub.feed import Feed
 from hub.heads import note_heads
 from hub.intake import DURABLE, Intake
 from hub.keyring import Keyring, load_keys, on_log
-from hub.last_checkpoint import LastCheckpoint
+from hub.last_checkpoint import LastCheckpoint, last_checkpoint_of
 from hub.node_states import seen_by
 from hub.operating.deeds import Operating
 from hub.operating.reaching import keep_watching, reach
@@ -33,8 +34,9 @@ from hub.questions import Questions
 from hub.rebuild import rebuild
 from hub.receipting import Receipts
 from hub.recovery import leave_former_log, recover
-from hub.registrar import perform_waiting, sole_owner
+from hub.registrar import note_address, perform_waiting, sole_owner
 from hub.relog import Copy
+from hub.rolled_back import accept_rollback, stop_if_rolled_back
 from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import Settings, read_settings
@@ -180,9 +182,7 @@ class Hub:
             self._last_checkpoint().check(connection, self.writer.state.size)
 
     def _last_checkpoint(self) -> LastCheckpoint:
-        return LastCheckpoint(
-            self.settings.directory, self.keyring.trust, self.writer.state.registry.former_logs
-        )  # fmt: skip
+        return last_checkpoint_of(self.settings.directory, self.keyring.trust, self.writer.state.registry)
 
     def _seen(self, organization: str) -> tuple[str, str]:
         return seen_by(reading(self.engine), self.writer.state.registry, organization)
@@ -245,18 +245,23 @@ class Hub:
         await run_pages(api, host, port, self.settings.proxies, live.readers)
 
 
-def run(directory: Path, host: str, port: int) -> None:
-    """Serve a hub until it is told to stop."""
+def run(directory: Path, host: str, port: int, accepted: str = "") -> None:
+    """Serve a hub until it is told to stop; `accepted` says why a hub that was restored may go on. RolledBack."""
     import uvloop  # noqa: PLC0415 - only the services need it
 
     settings = read_settings(directory)
     with sole_owner(directory):
+        note_address(directory, host, port)
         engine = open_store(settings)
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)
             writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing), erased).result()
             keyring = on_log(directory, keyring, writer.state.registry.log)
+            last = last_checkpoint_of(directory, keyring.trust, writer.state.registry)
+            if accepted and accept_rollback(directory, engine, last, accepted, utc_now()):
+                _log.warning("hub.rollback_accepted", reason=accepted)
+            stop_if_rolled_back(directory, engine, last)
             tail = Tail(writer.state.size)
             settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)

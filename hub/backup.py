@@ -1,7 +1,9 @@
 """Backups of a hub: made while it serves, tested by putting the log together, restored beside what must stay newer."""
 
+import json
 import sqlite3
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine
 
+from hub.bus_process import replace_file
 from hub.erased_list import ERASED_FILE
 from hub.following.choice import is_regional
 from hub.history import load_state
@@ -17,6 +20,7 @@ from hub.last_checkpoint import FILE as CHECKPOINT_FILE
 from hub.last_checkpoint import LastCheckpoint
 from hub.log_checks import LogDamaged
 from hub.registrar import LOCK_FILE
+from hub.rolled_back import RESTORED_FILE, mark_restored
 from hub.schema import MIGRATIONS, open_store
 from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
 from hub.view_lines import log_size
@@ -28,11 +32,13 @@ from wire.trust import BadTrust, read_trust
 
 SERVICE: Final = "liaison-hub"
 DATABASE_FILE: Final = "hub.sqlite"
+BACKUP_FILE: Final = "last-backup"  # when the newest one was made, for whoever asks for its age
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # The bus's own store is no part of a backup: what is in it is in the log, or is offered again by its author.
-_LEFT_OUT: Final = (LOCK_FILE, "jetstream", "bus")
+_LEFT_OUT: Final = (LOCK_FILE, BACKUP_FILE, "jetstream", "bus")
 # What is newer than any backup where it is left: it stays, and the backup's is not taken.
-_NEWER: Final = (CHECKPOINT_FILE, ERASED_FILE, "evidence", "log-damage.json", "jetstream", "bus", "bus.json", LOCK_FILE)
+_NEWER: Final = (CHECKPOINT_FILE, ERASED_FILE, "evidence", "log-damage.json", "jetstream", "bus", "bus.json", LOCK_FILE,
+                 BACKUP_FILE, RESTORED_FILE)  # fmt: skip
 
 
 class NoBackup(ValueError):
@@ -81,7 +87,11 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
             _copied(database, Path(folder) / DATABASE_FILE)
             first.append((DATABASE_FILE, Path(folder) / DATABASE_FILE))
         beside = directory / DATABASE_FILE if database is None else database
-        return write_archive(target, about, [*first, *files_of(directory, (*_LEFT_OUT, CHECKPOINT_FILE), beside)])
+        files = [*first, *files_of(directory, (*_LEFT_OUT, CHECKPOINT_FILE), beside)]
+        manifest = write_archive(target, about, files)
+    with suppress(OSError):  # the backup is made, whether or not it can be noted here
+        replace_file(directory / BACKUP_FILE, json.dumps({"at": about["at"]}) + "\n")
+    return manifest
 
 
 def _copied(database: Path, target: Path) -> None:
@@ -104,7 +114,8 @@ def try_out(file: Path) -> Content:
 def restore(directory: Path, file: Path) -> Content:
     """Restore a backup into a directory that is empty, or holds only what is newer than any backup, which stays.
 
-    NoBackup says what is wrong; then the directory is as before.
+    Without the last checkpoint of the lost hub there, the hub stops at its next start until somebody says that nothing
+    was signed since (hub/rolled_back.py). NoBackup says what is wrong; then the directory is as before.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     if there := sorted(path.name for path in directory.iterdir() if path.name not in _NEWER):
@@ -115,6 +126,8 @@ def restore(directory: Path, file: Path) -> Content:
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory) as name:
         folder = Path(name)
         content = _content(folder, _taken(file, folder))
+        if not is_regional(folder) and not (directory / CHECKPOINT_FILE).exists():
+            mark_restored(folder, content.at)
         # The settings last: before them the directory holds no hub.
         for path in sorted(folder.iterdir(), key=lambda each: each.name == SETTINGS_FILE):
             if not (directory / path.name).exists():

@@ -24,6 +24,7 @@ from hub.log_checks import LogDamaged
 from hub.queries import list_nodes
 from hub.rebuild import rebuild as rebuild_view
 from hub.registrar import HubBusy, sole_owner, submit
+from hub.rolled_back import RolledBack
 from hub.settings import BadSettings, write_settings
 from hub.writer import Writer
 from people.rules import BadAccount
@@ -57,7 +58,7 @@ def main() -> None:
         app()
     except (
         BadAccount, BadAction, BadEnrolment, BadKey, BadSettings, BadTrust, BusServerError, HubBusy, LogDamaged,
-        OSError,
+        OSError, RolledBack,
     ) as error:  # fmt: skip
         fail(str(error))
 
@@ -98,6 +99,9 @@ def serve(
     directory: Dir,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8300,
+    accept_rollback: Annotated[
+        str, typer.Option(metavar="REASON", help="After a restore: why nothing was signed since the backup. Kept.")
+    ] = "",
 ) -> None:
     """Run everything: bus, intake, log, view and API, until Ctrl-C or SIGTERM.
 
@@ -108,7 +112,7 @@ def serve(
 
     if is_regional(directory):
         fail(f"{directory} is a regional hub; run liaison-hub follow {directory} {read_followed(directory).hub}")
-    run(directory, host, port)
+    run(directory, host, port, accept_rollback)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from hub.backup import POSTGRESQL, SQLITE, NoBackup, back_up, try_out
 from hub.backup import restore as restore_backup
 from hub.cli_text import Dir, Json, fail, print_json, say
 from hub.last_checkpoint import FILE as CHECKPOINT_FILE
+from hub.rolled_back import RESTORED_FILE
 from hub.settings import read_settings
 
 commands = typer.Typer()
@@ -77,6 +78,9 @@ def restore(directory: Dir, file: File) -> None:
     if newer:
         say(f"{CHECKPOINT_FILE} was there and stays: the hub says at its start if something is missing.")
         return
-    say(f"If the hub has signed anything after {content.at}, do NOT serve: it would sign a second history, which every")
-    say("node notices (rolled-back, split-view). Then put a newer last-checkpoint, a newer backup or the bus's store")
-    say("back, or let a next log go on from what the nodes know: liaison-hub replace-log.")
+    if not (directory / RESTORED_FILE).exists():
+        return
+    say(f"Whether the hub has signed anything after {content.at} is not known, so that it does not serve: it would")
+    say("sign a second history, which every node notices (rolled-back, split-view). Put the newest last-checkpoint of")
+    say("the lost hub here, or restore a newer backup, or let a next log go on (liaison-hub replace-log). Only if you")
+    say(f"know that nothing was signed since: liaison-hub serve {directory} --accept-rollback REASON")

@@ -15,6 +15,7 @@ from hub.last_checkpoint import LastCheckpoint
 from hub.lost_log import LostLog, lost_log
 from hub.next_log import number_of, rehearse, replacement
 from hub.registrar import sole_owner
+from hub.rolled_back import unmark
 from hub.writer import Writer
 from wire.actions import BadAction, LogReplaced, parse_action, sign_action
 from wire.canonical import canonical
@@ -78,6 +79,7 @@ def replace_log(
         rehearse(keyring.trust, action, body, lost.statements)
         erased = ErasedList(directory / ERASED_FILE)
         Writer(engine, keyring.trust, Author(keyring.signing), erased).begin_next(body, lost.statements)
+        unmark(directory)  # of the next log nothing was signed before
     say(f"{action.origin} is begun, behind the {lost.checkpoint.checkpoint.size} entries of {lost.log.name} that a")
     say(f"quorum has witnessed. Next: liaison-hub serve {directory}")
 

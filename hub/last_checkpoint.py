@@ -11,6 +11,7 @@ from hub.tree import tree_in
 from wire.checkpoint import Checkpoint, open_checkpoint
 from wire.merkle import tree_root
 from wire.notes import BadNote, VerifierKey
+from wire.registry import Registry
 from wire.trust import Trust
 
 FILE = "last-checkpoint"
@@ -72,6 +73,11 @@ class LastCheckpoint:
         except BadNote as error:
             found = f"{self._file} is no checkpoint of this log ({error}); restore it from a backup"
             raise LogDamaged(found, checkpoint=note) from None
+
+
+def last_checkpoint_of(directory: Path, trust: Trust, registry: Registry) -> LastCheckpoint:
+    """Give it for the log that the registry says is in force."""
+    return LastCheckpoint(directory, trust.following(registry.log), registry.former_logs)
 
 
 def is_of(note: bytes, log: VerifierKey) -> bool:

@@ -1,6 +1,7 @@
 """Registry commands: they sign with the root keys, and reach the one writer whether the hub is running or not."""
 
 import fcntl
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.keyring import Keyring, load_roots
+from hub.last_checkpoint import last_checkpoint_of
+from hub.rolled_back import stop_if_rolled_back
 from hub.writer import Committed, Writer
 from schemas.problems import problems_from
 from wire.actions import Action, BadAction, sign_action
@@ -47,6 +50,32 @@ def sole_owner(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_served(directory: Path) -> bool:
+    """Whether a process holds the state directory now; looking stands in nobody's way but for that moment."""
+    try:
+        with (directory / LOCK_FILE).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def note_address(directory: Path, host: str, port: int) -> None:
+    """Write into the lock, which the caller holds, where its pages are served."""
+    (directory / LOCK_FILE).write_text(json.dumps({"host": host, "port": port}) + "\n", encoding="utf-8")
+
+
+def served_at(directory: Path) -> tuple[str, int] | None:
+    """Give where the pages are, or were, served; None if nobody has said it."""
+    try:
+        document: Any = json.loads((directory / LOCK_FILE).read_bytes())
+        return str(document["host"]), int(document["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, str], Action]) -> int:
@@ -88,11 +117,15 @@ def next_place(engine: Engine, keyring: Keyring) -> tuple[dict[str, str], Regist
 
 
 def submit(directory: Path, engine: Engine, keyring: Keyring, what: str, body: bytes) -> str:
-    """Hand something to the one writer: to the running hub, or else to one of our own. Gives its answer."""
+    """Hand something to the one writer: to the running hub, or else to one of our own. Gives its answer.
+
+    RolledBack if the hub was restored and may have signed more than is here.
+    """
     try:
         with sole_owner(directory):
             erased = ErasedList(directory / ERASED_FILE)
             writer = Writer(engine, keyring.trust, Author(keyring.signing), erased)
+            stop_if_rolled_back(directory, engine, last_checkpoint_of(directory, keyring.trust, writer.state.registry))
             answer = perform(writer, engine, keyring.trust, what, body)[0]
             writer.tidy()
             return answer

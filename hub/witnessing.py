@@ -106,9 +106,10 @@ class Witnessing:
         checkpoint = Checkpoint(self._trust.origin, tree.size, tree.root())
         note, at = sign_checkpoint(checkpoint, self._key), self._writer.clock()
         pending = self._keep_pending(checkpoint, note, at)
+        # The file first: a database that knows of a checkpoint beside no file is one that was restored.
+        self._outside.write(note)
         with self._engine.begin() as connection:
             checkpoints.keep(connection, checkpoint, note, at, quorum=pending.complete)
-        self._outside.write(note)
         self._last = checkpoint.size
         return pending
 

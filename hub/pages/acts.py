@@ -19,6 +19,7 @@ from hub.pages.forms import form, go_to
 from hub.pages.network_health import KEEP_NOTHING
 from hub.problem_details import Refusal
 from hub.reading import Reading
+from hub.rolled_back import ACT
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from wire.reasons import Reason
@@ -63,6 +64,8 @@ WORDS: Final[Mapping[str, Words]] = {
         N_("The organization may speak again. The decision and its reason stand in the log for ever."),
         needs_reason=True, of_the_roots=True,
     ),
+    # Done with the command alone (liaison-hub serve --accept-rollback); here it is only shown.
+    ACT: Words(N_("Accept a restored log"), N_("The hub goes on from a backup, as if nothing was signed since.")),
 }  # fmt: skip
 OF_NODE: Final = ("note", "maintenance", "end-maintenance", "resend", "suspend", "reinstate")
 NO_REASON: Final = N_("Say why, in a sentence.")

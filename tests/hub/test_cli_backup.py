@@ -20,14 +20,14 @@ def test_what_the_lost_hub_has_signed_since_stays(hub: Command, directory: Path,
     assert load_keys(again).log.public == keyring.log.public
 
 
-def test_without_it_the_command_warns_of_a_second_history(hub: Command, directory: Path, tmp_path: Path) -> None:
+def test_without_it_the_command_says_that_the_hub_does_not_serve(hub: Command, directory: Path, tmp_path: Path) -> None:
     file = tmp_path / "it"
     status, out, said = hub("backup", directory, file)
     assert (status, out) == (0, b"")
     assert "Keys of roots are in it" in said
     assert hub("backup", directory, file)[0] == 1
     assert b"exercise.example" in hub("test-backup", file)[1]
-    assert "do NOT serve" in hub("restore", tmp_path / "again", file)[2]
+    assert "--accept-rollback" in hub("restore", tmp_path / "again", file)[2]
 
 
 def test_what_is_no_backup_or_no_empty_directory_is_told(hub: Command, directory: Path, tmp_path: Path) -> None:
