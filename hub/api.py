@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import (
+    api_doctor,
     api_erasures,
     api_events,
     api_evidence,
@@ -116,6 +117,7 @@ def create_api(
     answer_with_problems(app, network, as_page)
     for part in (
         api_public, api_exports, api_records, api_matrix, api_network, api_log, api_view, api_evidence, api_erasures,
+        api_doctor,
     ):  # fmt: skip
         app.include_router(part.router(hub))
     app.include_router(api_events.router(hub, log, places, live.replay))

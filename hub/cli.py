@@ -12,6 +12,7 @@ from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
 from hub.cli_action import action_app
 from hub.cli_backup import commands as backup_commands
+from hub.cli_doctor import commands as doctor_commands
 from hub.cli_follow import follow_app
 from hub.cli_next_log import commands as next_log_commands
 from hub.cli_registry import commands
@@ -48,6 +49,7 @@ app.add_typer(account_app, name="account")
 app.add_typer(follow_app)
 app.add_typer(next_log_commands)
 app.add_typer(backup_commands)
+app.add_typer(doctor_commands)
 app.add_typer(action_app, name="action")
 
 

@@ -36,7 +36,7 @@ def is_sqlite(connection: Connection | Engine) -> bool:
 def migrate(engine: Engine, scripts: Path) -> None:
     """Bring the schema up to the newest version in `scripts`: an alembic folder whose files begin with the version."""
     # Looking first keeps short commands short, and keeps them from waiting for a writer.
-    if _version(engine) == newest_version(scripts):
+    if schema_version(engine) == newest_version(scripts):
         return
     from alembic import command  # noqa: PLC0415 - costs every short command a fifth of a second, and few migrate
     from alembic.config import Config  # noqa: PLC0415
@@ -53,7 +53,8 @@ def newest_version(scripts: Path) -> str:
     return max(path.name.split("_")[0] for path in (scripts / "versions").glob("[0-9]*_*.py"))
 
 
-def _version(engine: Engine) -> str | None:
+def schema_version(engine: Engine) -> str | None:
+    """Give the version of the schema that a database has; None if it has none."""
     with reading(engine).connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

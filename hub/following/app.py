@@ -22,9 +22,11 @@ from hub.following.source import Reader
 from hub.following.state import State
 from hub.following.writing import FollowingWriter
 from hub.keyring import TRUST_FILE
+from hub.operating.deeds import Operating
+from hub.operating.health import Senses
 from hub.parts import Parts, live_here, run_pages
 from hub.performance import settle_garbage_collection
-from hub.registrar import sole_owner
+from hub.registrar import note_address, sole_owner
 from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import read_settings
@@ -127,6 +129,7 @@ class RegionalHub:
             reading(self.engine), self.trust.network, self.trust.to_bytes(), lambda: self.writer.state.registry,
             self.tail, damaged=damage.report, split_views=lambda: self.split_views.found,
             live=live, following=self.state.document, sending=self.sending,
+            operating=Operating(Senses(directory=self.directory)),
         )  # fmt: skip
         await run_pages(api, host, port, self.proxies, live.readers)
 
@@ -139,6 +142,7 @@ def run(directory: Path, host: str, port: int, step: Callable[[int, int | None],
     token = None if followed.token_file is None else read_secret(followed.token_file).decode().strip()
     source = HubLog(followed.hub, token, lambda text: _log.warning("following.asks_again", reason=text), tries=TRIES)
     with sole_owner(directory):
+        note_address(directory, host, port)
         engine = open_store(settings)
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)

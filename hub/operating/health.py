@@ -82,11 +82,7 @@ class Senses:
 
     def _of_the_machine(self, connection: Connection) -> list[Trouble]:
         found = []
-        names = tables.organizations.c
-        recent = names.head_at > timestamp(self.now() - HEADS_WITHIN)
-        skews = connection.scalars(select(names.clock_skew).where(recent, names.clock_skew.is_not(None))).all()
-        ways = Counter(1 if skew > 0 else -1 for skew in skews if skew is not None and abs(skew) > SKEW_SECONDS)
-        if len(skews) > 1 and max(ways.values(), default=0) * 2 > len(skews):
+        if clock_is_alone(skews(connection, self.now())):
             text = N_("Most nodes have another time than the hub: its clock is probably wrong.")
             found.append(Trouble("clock", text, None, blind=False))
         if self.directory is not None:
@@ -95,3 +91,17 @@ class Senses:
                 text = N_("The disk of the hub is nearly full. When it is full, the hub stops.")
                 found.append(Trouble("disk", text, None, blind=False))
         return found
+
+
+def skews(connection: Connection, now: datetime) -> list[int]:
+    """Give by how many seconds each node's clock was ahead of the hub's, of those that have told it lately."""
+    names = tables.organizations.c
+    recent = names.head_at > timestamp(now - HEADS_WITHIN)
+    found = connection.scalars(select(names.clock_skew).where(recent, names.clock_skew.is_not(None)))
+    return [skew for skew in found if skew is not None]
+
+
+def clock_is_alone(found: Sequence[int]) -> bool:
+    """Whether most nodes differ from the hub in the same direction: then it is the hub that is wrong."""
+    ways = Counter(1 if skew > 0 else -1 for skew in found if abs(skew) > SKEW_SECONDS)
+    return len(found) > 1 and max(ways.values(), default=0) * 2 > len(found)

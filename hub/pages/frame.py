@@ -31,7 +31,11 @@ NAVIGATION: Final = (
     Place("/verify", N_("Verify")),
     Place("/audit", N_("Audit")),
 )
-FOR_OPERATORS: Final = (Place("/sync", N_("Network")), Place("/quarantine", N_("Quarantine")))
+FOR_OPERATORS: Final = (
+    Place("/sync", N_("Network")),
+    Place("/quarantine", N_("Quarantine")),
+    Place("/doctor", N_("This hub")),
+)
 ROLES: Final = {Role.PUBLIC: N_("public"), Role.MEMBER: N_("member"), Role.OPERATOR: N_("operator")}
 _TITLES: Final = {
     HTTPStatus.BAD_REQUEST: N_("This question cannot be answered"),

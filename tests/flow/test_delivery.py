@@ -10,8 +10,10 @@ import pytest
 from deploy.demo.commands import node
 from deploy.demo.network import node_status
 from deploy.demo.service import ServiceFailed, wait_for
+from hub.doctor import examine
 from tests.network import LiveNetwork, live_network
 from tests.schemas.examples import EXAMPLES
+from wire.examination import Result
 
 ORGS = ("xaa-office", "xab-office")  # of two witnesses both make the quorum
 
@@ -35,6 +37,9 @@ def test_events_are_delivered_when_a_quorum_has_witnessed_them_and_wait_until_th
         assert (status["alarms"], status["log"]["trouble"]) == ([], None)
         assert status["log"]["cosigned"]["size"] == status["log"]["read"] == len(network.log())
         assert _progress(network, first, "n1") == "delivered"
+        found = {check.name: check for check in examine(network.hub_dir).checks}
+        for name in ("log", "registered", "served", "port", "bus", "streams", "intake", "witnesses"):
+            assert found[name].result is Result.PASS, found[name]
 
         network.nodes[second].stop()
         network.put(first, _need("n2"))

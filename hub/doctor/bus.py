@@ -1,0 +1,148 @@
+"""Checks of the bus as the hub uses it: reached with its key, its streams and consumer, how the intake keeps up."""
+
+import asyncio
+import json
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from hub.doctor.results import failed, passed, skipped, warned
+from hub.intake import DURABLE
+from hub.registrar import is_served
+from hub.settings import Settings
+from hub.streams import STREAMS
+from wire import subjects
+from wire.bus import Bus, BusError, BusRefused
+from wire.examination import Check
+from wire.keys import BadKey, read_secret
+from wire.patience import within
+
+TALK: Final = ("bus", "streams", "intake")
+CONNECT_SECONDS: Final = 8.0
+TALK_SECONDS: Final = 40.0  # more than all its own waits together
+STANDS_AFTER: Final = timedelta(seconds=60)
+FULL: Final = 0.9  # of what a stream may hold
+
+
+def check_bus(directory: Path, settings: Settings) -> list[Check]:
+    """Connect as the hub does, and ask JetStream; nothing is changed, and no message is taken."""
+    url = settings.bus or _embedded(directory)
+    if not settings.bus and not is_served(directory):
+        return skipped(TALK, "The embedded bus runs with the hub, and the hub does not run.")
+    if url is None:
+        what = "Start the hub again: it chooses the ports of its bus at its first start."
+        return [failed("bus", "bus.json does not say where the embedded bus is.", what),
+                *skipped(TALK[1:], "The bus is not reached.")]  # fmt: skip
+    try:
+        seed = read_secret(directory / "keys" / "bus.nk")
+        return within(TALK_SECONDS, lambda: asyncio.run(_talk(url, seed)))
+    except (OSError, BadKey) as error:  # TimeoutError too
+        what = "Try again; if it stays so, look at the bus's own log (bus/nats-server.log)."
+        return [failed("bus", "The bus does not come to an end.", what, str(error)),
+                *skipped(TALK[1:], "The bus is not reached.")]  # fmt: skip
+
+
+def _embedded(directory: Path) -> str | None:
+    try:
+        return f"nats://127.0.0.1:{int(json.loads((directory / 'bus.json').read_bytes())['port'])}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+async def _talk(url: str, seed: bytes) -> list[Check]:
+    reasons: list[str] = []
+    heard = asyncio.Event()
+
+    def note(_connected: bool, reason: str) -> None:
+        reasons.append(reason)
+        heard.set()
+
+    bus = await Bus.connect(url, name="liaison-hub doctor", seed=seed, on_state=note, wait=None)
+    try:
+        await _let_in(bus, reasons, heard)
+        if not bus.connected:
+            what = (
+                "See that the bus runs and that its port is the one named; an embedded one is started again by the "
+                "hub: see bus/nats-server.log. An outside one must know the hub's key."
+            )
+            detail = "\n".join([url, *dict.fromkeys(each[:300] for each in reasons[-5:] if each)])
+            return [failed("bus", "The bus is not reached, or does not accept the hub's key.", what, detail),
+                    *skipped(TALK[1:], "The bus is not reached.")]  # fmt: skip
+        try:
+            return [passed("bus", f"The bus answers at {url}."), *await _asked(bus)]
+        except BusError as error:
+            what = "See that JetStream is on, and the bus's own log: its disk may be full."
+            return [passed("bus", f"The bus answers at {url}."),
+                    failed("streams", "The bus keeps nothing now: JetStream does not answer.", what, str(error)),
+                    *skipped(TALK[2:], "JetStream does not answer.")]  # fmt: skip
+    finally:
+        await bus.close()
+
+
+async def _let_in(bus: Bus, reasons: list[str], heard: asyncio.Event) -> None:
+    """Wait for the connection, and no longer once the server has refused the key."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CONNECT_SECONDS):
+            while not bus.connected and not any("authorization" in each.lower() for each in reasons):
+                await heard.wait()
+                heard.clear()
+
+
+async def _asked(bus: Bus) -> list[Check]:
+    missing, full, lines = [], [], []
+    for plan in STREAMS:
+        info = await _info(bus, f"STREAM.INFO.{plan.name}")
+        if info is None:
+            missing.append(f"stream {plan.name}")
+            continue
+        state = info["state"]
+        lines.append(f"{plan.name}: {state['messages']} messages, {state['bytes'] / 1024**2:.1f} MiB")
+        # What comes in is refused when its stream is full; of the log's stream the oldest goes, which is meant so.
+        if plan.discard == "new" and 0 < plan.max_bytes * FULL < state["bytes"]:
+            full.append(plan.name)
+    consumer = await _info(bus, f"CONSUMER.INFO.{subjects.EVENTS_STREAM}.{DURABLE}")
+    if consumer is None:
+        missing.append(f"consumer {DURABLE}")
+    detail = "\n".join(lines)
+    if missing:
+        what = "Start the hub again: it makes them at its start. What a lost stream held the nodes send again."
+        return [failed("streams", f"The bus does not have: {', '.join(missing)}.", what, detail),
+                *skipped(TALK[2:], "There is no consumer.")]  # fmt: skip
+    streams = passed("streams", "All streams and the consumer are there.", detail)
+    if full:
+        what = "See why the intake does not empty it; until then the nodes keep what they say."
+        streams = warned("streams", f"{', '.join(full)} is nearly full.", what, detail)
+    assert consumer is not None  # noqa: S101 - it would be among the missing
+    return [streams, judged_intake(consumer)]
+
+
+async def _info(bus: Bus, what: str) -> dict[str, Any] | None:
+    try:
+        return await bus.api(what, {})
+    except BusRefused:
+        return None
+
+
+def judged_intake(consumer: dict[str, Any]) -> Check:
+    """Judge what JetStream says of the intake's consumer: what waits, and when it last took something."""
+    waiting = int(consumer["num_pending"]) + int(consumer["num_ack_pending"])
+    floor = consumer["ack_floor"]
+    detail = f"place {floor['stream_seq']}, {consumer['num_pending']} not fetched, "
+    detail += f"{consumer['num_ack_pending']} being judged, as of {consumer.get('ts', 'now')}"
+    if not waiting:
+        return passed("intake", "Nothing waits: all that the nodes have sent is judged.", detail)
+    last, now = _moment(floor.get("last_active")), _moment(consumer.get("ts"))
+    if last is None or now is None or now - last > STANDS_AFTER:
+        what = "See the hub's log for what it waits for: the database, the disk, or a lock."
+        since = "" if last is None else f" since {last:%Y-%m-%d %H:%M:%S} UTC"
+        return failed("intake", f"{waiting} messages wait, and none was taken{since}.", what, detail)
+    return passed("intake", f"{waiting} messages wait; they are being taken.", detail)
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,134 @@
+"""Checks of what lies on this machine: settings, files and their modes, database, keys, disk, backup."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub import tables
+from hub.backup import BACKUP_FILE, DATABASE_FILE
+from hub.doctor.results import failed, passed, skipped, warned
+from hub.keyring import TRUST_FILE
+from hub.operating.health import LEAST_FREE
+from hub.registrar import LOCK_FILE
+from hub.schema import MIGRATIONS
+from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
+from wire.database import is_sqlite, newest_version, open_database, reading, schema_version, sqlite_file
+from wire.examination import Check
+from wire.patience import within
+
+DATABASE_SECONDS: Final = 20.0
+BACKUP_WITHIN: Final = timedelta(days=7)
+LOW: Final = 2  # times the least: then it is time to make room
+# What anybody may read: it holds nothing that is not served, or nothing at all.
+_OPEN: Final = (TRUST_FILE, LOCK_FILE, "bus.json", "log-damage.json")
+_ENDINGS: Final = ("", "-wal", "-shm")
+_MANY: Final = 20
+
+
+def check_settings(directory: Path) -> tuple[Settings | None, Check]:
+    """Read hub.toml and the environment."""
+    try:
+        settings = read_settings(directory)
+    except (BadSettings, OSError) as error:
+        return None, failed("settings", f"{error}", f"Correct {SETTINGS_FILE} or name another directory.")
+    return settings, passed("settings", "The settings can be used.", f"{directory / SETTINGS_FILE}")
+
+
+def check_files(directory: Path, settings: Settings) -> Check:
+    """See that nobody but the owner can read a secret, or write into the directory."""
+    try:
+        loose = [f"{path} (mode {path.stat().st_mode & 0o777:04o})" for path in _secrets(directory, settings)
+                 if path.stat().st_mode & 0o077]  # fmt: skip
+        if directory.stat().st_mode & 0o022:
+            loose.insert(0, f"{directory} (mode {directory.stat().st_mode & 0o777:04o})")
+    except OSError as error:
+        return failed("files", "Not all files can be looked at.", "Run this as the user that runs the hub.", str(error))
+    if loose:
+        what = (
+            f"Run: chmod go-rwx {directory} and chmod 600 on each file. If others work on this machine, take the keys "
+            "for known to them: docs/operations.md says what then."
+        )
+        said = f"Others can read or change {len(loose)} of this hub's files."
+        return failed("files", said, what, "\n".join(loose[:_MANY]))
+    return passed("files", "Only the owner can read the secrets.", f"{directory}")
+
+
+def _secrets(directory: Path, settings: Settings) -> Iterator[Path]:
+    for folder in ("keys", "root", "bus", "evidence"):
+        yield from sorted(path for path in (directory / folder).rglob("*") if path.is_file())
+    database = sqlite_file(settings.database) or directory / DATABASE_FILE
+    names = {database.with_name(database.name + ending) for ending in _ENDINGS}
+    if settings.smtp is not None and settings.smtp.password_file is not None:
+        names.add(settings.smtp.password_file)
+    plain = {path for path in directory.iterdir() if path.is_file() and path.name not in _OPEN}
+    yield from sorted(path for path in plain | names if path.is_file())
+
+
+def check_database(settings: Settings) -> tuple[Engine | None, Check]:
+    """Open the database and ask it which version it has; nothing is brought up to date by looking."""
+    file = sqlite_file(settings.database)
+    if file is not None and not file.exists():
+        what = "Restore the directory from a backup (liaison-hub restore), or correct database in the settings."
+        return None, failed("database", f"There is no database: {file} is missing.", what)
+    try:
+        engine = open_database(settings.database)
+        found = within(DATABASE_SECONDS, lambda: _asked(engine))
+    except (SQLAlchemyError, OSError, ValueError) as error:  # TimeoutError too
+        what = "See that its server runs, that nothing holds a lock for long, and that the disk is not full."
+        return None, failed("database", "The database cannot be used.", what, type(error).__name__)
+    known, kind = newest_version(MIGRATIONS), "SQLite" if is_sqlite(engine) else "PostgreSQL"
+    if found is None or found > known:
+        engine.dispose()
+        cause = "The database holds no hub." if found is None else "Newer software has changed the database."
+        what = "Correct database in the settings, or restore a backup." if found is None else "Install that software."
+        return None, failed("database", cause, what, f"{kind}, schema {found}, here {known}")
+    if found < known:
+        engine.dispose()
+        what = "Start the hub: liaison-hub serve brings it up to date. Make a backup before."
+        return None, warned("database", "The database is older than this software.", what, f"schema {found} of {known}")
+    return engine, passed("database", "The database answers.", f"{kind}, schema {found}")
+
+
+def _asked(engine: Engine) -> str | None:
+    version = schema_version(engine)
+    if version is not None:
+        with reading(engine).connect() as connection:
+            connection.execute(select(tables.log.c.index).limit(1)).all()
+    return version
+
+
+def check_disk(directory: Path) -> Check:
+    """See how much of the disk is free."""
+    usage = shutil.disk_usage(directory)
+    share = usage.free / usage.total
+    said = f"{usage.free / 1024**3:.1f} GiB are free, {share:.0%} of the disk."
+    if share < LEAST_FREE:
+        return failed("disk", said, "Make room, or give the hub a larger disk: when it is full, the hub stops.")
+    if share < LOW * LEAST_FREE:
+        return warned("disk", said, f"Make room before less than {LEAST_FREE:.0%} is left.")
+    return passed("disk", said)
+
+
+def check_backup(directory: Path, now: datetime, *, postgresql: bool) -> Check:
+    """See when liaison-hub backup was last run here; of others that somebody makes the hub knows nothing."""
+    what = f"Run: liaison-hub backup {directory} FILE, and see whether it is any good: liaison-hub test-backup FILE"
+    apart = (
+        "The database is in PostgreSQL and not in it: whether pg_dump runs, nobody here knows." if postgresql else ""
+    )
+    try:
+        at = datetime.fromisoformat(json.loads((directory / BACKUP_FILE).read_bytes())["at"])
+        age = now - at
+    except FileNotFoundError:
+        return warned("backup", "No backup has been made here by liaison-hub backup.", what, apart)
+    except (OSError, ValueError, KeyError, TypeError):
+        return skipped(["backup"], f"{directory / BACKUP_FILE} cannot be read.")[0]
+    said = f"The last backup was made at {at:%Y-%m-%d %H:%M} UTC."
+    if age > BACKUP_WITHIN:
+        return warned("backup", f"{said} That is {age.days} days ago.", what, apart)
+    return passed("backup", said, apart)

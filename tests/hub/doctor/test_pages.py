@@ -1,0 +1,44 @@
+"""Whether the hub runs, whether its pages answer where it said, and what their certificate is worth."""
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hub.doctor.pages import check_port, check_served, check_tls
+from hub.registrar import note_address, served_at, sole_owner
+from tests.hub.published import Published
+from tests.hub.serving import served
+from tests.signed_network import TRUST
+from wire.examination import Result
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def test_a_stopped_hub_is_a_warning_and_its_pages_are_not_asked(tmp_path: Path) -> None:
+    assert check_served(tmp_path).result is Result.WARNING
+    assert check_port(tmp_path, None).result is Result.NOT_CHECKED
+
+
+def test_the_running_hub_is_asked_where_it_has_said_that_it_serves(small_network: Published, tmp_path: Path) -> None:
+    with served(small_network) as server, sole_owner(tmp_path):
+        port = urlsplit(server.address).port or 0
+        note_address(tmp_path, "0.0.0.0", port)  # noqa: S104 - it is asked at the loopback address
+        assert served_at(tmp_path) == ("0.0.0.0", port)  # noqa: S104
+        assert check_served(tmp_path).result is Result.PASS
+        assert check_port(tmp_path, TRUST).result is Result.PASS
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        note_address(tmp_path, "127.0.0.1", port)
+        assert check_port(tmp_path, TRUST).result is Result.FAIL
+
+
+def test_without_an_https_address_there_is_no_certificate() -> None:
+    assert check_tls("", NOW).result is Result.NOT_CHECKED
+    assert check_tls("http://hub.example", NOW).result is Result.NOT_CHECKED
+
+
+def test_something_that_speaks_no_tls_or_nothing_is_no_safe_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+    assert check_tls(f"https://127.0.0.1:{port}", NOW).result is Result.WARNING
