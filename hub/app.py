@@ -46,6 +46,7 @@ from hub.subscriptions.consumers import seen_by_operators
 from hub.subscriptions.sending import Sending, sending_of
 from hub.subscriptions.worker import Worker
 from hub.tail import Tail
+from hub.this_log import this_log
 from hub.witnessing import Witnessing
 from hub.writer import Committed, Writer
 from wire import subjects
@@ -109,7 +110,10 @@ class Hub:
             parts.add(self._leave_no_trace(), "erasing")
             operating = reach(self.settings.directory, self.engine, self.keyring, self.writer, bus, intake, receipts)
             parts.add(keep_watching(self.engine, lambda: self.writer.state.registry, operating.senses), "watching")
-            sending = sending_of(self.settings, self.keyring.trust.network)
+            sending = sending_of(
+                self.settings, self.keyring.trust.network,
+                this_log(self.writer.state.registry, self.keyring.trust.first_log),
+            )  # fmt: skip
             operating.consumers = seen_by_operators(self.tail, sending.figures)
             parts.add(Worker(self.engine, self.tail, sending).run(), "subscriptions")
             parts.add(self._pages(host, port, damage, lambda: split_views.found, operating, sending), "pages")

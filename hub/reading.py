@@ -26,7 +26,9 @@ from hub.operating.deeds import Deeds, Operating
 from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.tail import Tail
+from hub.this_log import this_log
 from people.log_ins import LogIns
+from wire.notes import VerifierKey
 from wire.registry import Registry
 from wire.seal import timestamp
 
@@ -57,11 +59,14 @@ class Reading:
 
     cells: KeptCells = field(default_factory=KeptCells)
 
-    @cached_property
+    @property
     def log_name(self) -> str:
         """Name the log by its origin and the hash of its key: indices of another one mean other events."""
-        verifier: str = orjson.loads(self.trust_json)["log"]["vkey"]
-        return verifier.rpartition("+")[0]
+        return this_log(self.registry(), self._first_log).name
+
+    @cached_property
+    def _first_log(self) -> VerifierKey:
+        return VerifierKey.parse(orjson.loads(self.trust_json)["log"]["vkey"])
 
     def connect(self) -> Connection:
         """Open a connection for reading."""

@@ -35,6 +35,7 @@ from hub.streaming.limits import LiveLimits
 from hub.subscriptions.sending import Sending, sending_of
 from hub.subscriptions.worker import Worker
 from hub.tail import Tail
+from hub.this_log import this_log
 from hub.writer import Committed
 from wire.database import reading
 from wire.keys import read_secret
@@ -150,7 +151,7 @@ def run(directory: Path, host: str, port: int, step: Callable[[int, int | None],
             settle_garbage_collection()
             hub = RegionalHub(
                 directory, trust, followed, engine, writer, thread, source, settings.workers or None, settings.proxies,
-                settings.live, sending_of(settings, trust.network),
+                settings.live, sending_of(settings, trust.network, this_log(writer.state.registry, trust.first_log)),
             )  # fmt: skip
             try:
                 uvloop.run(hub.serve(host, port) if step is None else hub.once(step))

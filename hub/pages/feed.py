@@ -52,7 +52,7 @@ def router(hub: Reading, pages: Pages, log: LiveLog, places: Places, replay: int
             asked=asked, problems=said.problems, as_of=hub.as_of(), kinds=(*KIND_NAMES, CONTROL), last=size - 1,
             items=[event_item(event, question.markings, registry) for event in found.events],
             older=found.before, newer=found.after, filters=asked.model_dump(exclude={"before", "after"}),
-            live=not said.problems and asked.before is None and asked.after is None,
+            log=hub.log_name, live=not said.problems and asked.before is None and asked.after is None,
         )  # fmt: skip
 
     @routes.get("/feed/stream")

@@ -59,6 +59,7 @@ class RecipientPages:
         self._database = subscribing.database
         self._keys = subscribing.sending.keys
         self._pages = pages
+        self._log = subscribing.sending.log.name
 
     def ask(self, request: Request, token: str) -> Response:
         """Give the page with the button."""
@@ -70,7 +71,7 @@ class RecipientPages:
 
         def write(connection: Connection) -> Recipient:
             found = self._found(CONFIRM, token, connection)
-            if not confirm(connection, found, self._hub.tail.size, self._hub.now()):
+            if not confirm(connection, found, self._hub.tail.size, self._hub.now(), self._log):
                 raise _too_late()
             return found
 

@@ -117,6 +117,7 @@ class DigestRun:
                 lane.outdated = True
                 return
             lane.position = lane.saved = stop
+            lane.former = None
             lane.next_run, lane.failing_since, lane.failures = recording.next_run(lane, self._now()), None, 0
             return
         lane.next_run = await self._database.write(lambda c: recording.failed(c, lane, attempt, self._now()))

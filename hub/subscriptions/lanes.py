@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from hub.access import VISIBLE, Role
 from hub.filters import Live
 from hub.subscriptions.owners import role_now, sees_less
-from hub.subscriptions.states import Reason, State
+from hub.subscriptions.states import EVENTS, Reason, State
 from hub.subscriptions.tables import subscriptions, targets
 
 _S, _T = subscriptions.c, targets.c
@@ -19,7 +19,10 @@ _S, _T = subscriptions.c, targets.c
 
 @dataclass
 class Lane:
-    """One target. `position` is the next log index to look at; it may be ahead of what the tables say (`saved`)."""
+    """One target. `position` is the next index of `log` to look at; it may be ahead of what the tables say (`saved`).
+
+    `former`: its place was of another log, which is lost; it begins anew in this one, and has not been told so yet.
+    """
 
     number: int
     target: str
@@ -42,6 +45,8 @@ class Lane:
     next_run: str | None
     failures: int
     failing_since: str | None
+    log: str = ""
+    former: str | None = None
     outdated: bool = False
 
 
@@ -58,29 +63,33 @@ def asked_of(filters: str, kept: type[Live] = Live) -> Live:
     return kept.model_construct(**(defaults | orjson.loads(filters)))
 
 
-def load_lanes(connection: Connection) -> list[Lane]:
-    """Give all targets that are to be sent to."""
+def load_lanes(connection: Connection, log: str) -> list[Lane]:
+    """Give all targets that events are to be sent to; a place in a log before this one is the beginning of this one."""
     query = (
         select(
             _T.number, _T.id.label("target"), _S.id.label("subscription"), _S.number.label("subscription_number"),
             _S.owner, _S.granted, _S.name, _S.channel, _T.address, _S.filters, _S.language, _S.rhythm, _S.hour,
-            _S.secret, _S.rotated, _T.cursor, _T.edition, _T.next_run, _T.failures, _T.failing_since,
+            _S.secret, _S.rotated, _T.cursor, _T.log, _T.edition, _T.next_run, _T.failures, _T.failing_since,
         )
         .join(subscriptions, _S.number == _T.subscription)
-        .where(_T.state == State.ACTIVE, _S.state == State.ACTIVE)
+        .where(_T.state == State.ACTIVE, _S.state == State.ACTIVE, _T.role == EVENTS)
         .order_by(_T.number)
     )  # fmt: skip
-    return [_lane(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return [_lane(row._mapping, log) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def _lane(row: Any) -> Lane:
-    given = {name: row[name] for name in row if name not in {"filters", "cursor", "granted"}}
+def _lane(row: Any, log: str) -> Lane:
+    given = {name: row[name] for name in row if name not in {"filters", "cursor", "granted", "log"}}
+    former = row["log"] if row["log"] not in {None, log} else None
+    position = row["cursor"] if former is None else 0
     return Lane(
         **given,
         granted=Role(row["granted"]),
         asked=asked_of(row["filters"]),
-        position=row["cursor"],
-        saved=row["cursor"],
+        position=position,
+        saved=position,
+        log=log,
+        former=former,
     )
 
 

@@ -33,13 +33,15 @@ ACTIONS: Final = {
 class Mails:
     """Writes mails of one hub; `address` is where its pages are reached, `sender` what stands in From."""
 
-    def __init__(self, keys: DerivedSecrets, network: str, address: str, sender: str) -> None:
+    def __init__(self, keys: DerivedSecrets, network: str, address: str, sender: str, log: int = 1) -> None:
+        """`log` is the number of the network's log: an index of the next one is another event, another mail."""
         catalogues = [HUB / "locale", Path(schemas.__file__).parent / "locale"]
         self._templates = Pages("Liaison", network, [HUB / "templates"], catalogues, (), labels.words).environment
         self._keys = keys
         self._network = network
         self._address = address.rstrip("/")
         self._sender = sender
+        self._of = "" if log == 1 else f".{log}"
 
     def digest(self, lane: Lane, digest: Digest, now: datetime) -> EmailMessage:
         """Tell a recipient what has happened."""
@@ -47,10 +49,10 @@ class Mails:
         manage, unsubscribe = f"{self._address}{PATH}/{token}", f"{self._address}{UNSUBSCRIBE}/{token}"
         message = self._message(
             "digest", lane.language, lane.address, now, digest=digest, name=lane.name, rhythm=lane.rhythm,
-            manage=manage, unsubscribe=unsubscribe, member=lane.owner != "public",
+            manage=manage, unsubscribe=unsubscribe, member=lane.owner != "public", begun_anew=lane.former is not None,
         )  # fmt: skip
         # After a crash between sending and writing it down it comes again, and mail programs see that it is the same.
-        message["Message-ID"] = f"<{lane.target}.{digest.last}@{self._network}>"
+        message["Message-ID"] = f"<{lane.target}{self._of}.{digest.last}@{self._network}>"
         message["List-Id"] = f"<{lane.subscription}.{self._network}>"
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

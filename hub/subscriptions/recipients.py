@@ -67,7 +67,7 @@ def asked(connection: Connection, number: int, now: datetime) -> None:
     connection.execute(update(targets).where(_T.number == number).values(values))
 
 
-def confirm(connection: Connection, found: Recipient, size: int, now: datetime) -> bool:
+def confirm(connection: Connection, found: Recipient, size: int, now: datetime, log: str = "") -> bool:
     """Begin to send to a recipient, from the end of the log on; false if it is too late. Twice is once."""
     target, subscription = found
     if target.state == State.ACTIVE:
@@ -76,7 +76,14 @@ def confirm(connection: Connection, found: Recipient, size: int, now: datetime) 
         return False
     due = next_digest(subscription.rhythm, subscription.hour, now)
     first = None if subscription.rhythm == "at-once" else timestamp(due)
-    values = {"state": State.ACTIVE, "cursor": size, "expires": None, "next_run": first, "edition": _T.edition + 1}
+    values = {
+        "state": State.ACTIVE,
+        "cursor": size,
+        "log": log,
+        "expires": None,
+        "next_run": first,
+        "edition": _T.edition + 1,
+    }
     connection.execute(update(targets).where(_T.number == target.number).values(values))
     if subscription.state == State.AWAITING:
         connection.execute(

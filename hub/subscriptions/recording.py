@@ -73,7 +73,7 @@ def delivered(connection: Connection, lane: Lane, attempt: Attempt, following: i
     """Go on to `following`; false if somebody has changed the target meanwhile, and then it stays where they put it."""
     note(connection, lane.number, attempt, now)
     return _put(
-        connection, lane, cursor=following, next_run=next_run(lane, now), failing_since=None, failures=0,
+        connection, lane, cursor=following, log=lane.log, next_run=next_run(lane, now), failing_since=None, failures=0,
         last_error=None, delivered_at=timestamp(now),
     )  # fmt: skip
 
@@ -104,7 +104,14 @@ def _error(attempt: Attempt) -> str:
 def nothing_to_say(connection: Connection, lane: Lane, following: int, now: datetime) -> bool:
     """Go on without a mail: a digest of nothing is not sent."""
     due = None if lane.rhythm == "at-once" else next_run(lane, now)
-    return _put(connection, lane, cursor=following, next_run=due)
+    # Until it has been told that its place is in another log, the tables keep the place in that one.
+    place = {} if lane.former is not None else {"cursor": following}
+    return _put(connection, lane, next_run=due, **place)
+
+
+def adopt(connection: Connection, log: str) -> None:
+    """Say of places that were kept before this was asked that they are of this log."""
+    connection.execute(update(targets).where(_T.log.is_(None)).values(log=log))
 
 
 def save_positions(connection: Connection, lanes: Sequence[Lane]) -> None:

@@ -8,6 +8,7 @@ from hub.subscriptions.egress import Egress
 from hub.subscriptions.figures import Figures
 from hub.subscriptions.mails import Mails
 from hub.subscriptions.smtp import Mailer
+from hub.this_log import NAMELESS, ThisLog
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Sending:
     egress: Egress
     keys: DerivedSecrets
     smtp: SmtpSettings | None = None
+    log: ThisLog = NAMELESS  # of which the indices are that go out
     figures: Figures = field(default_factory=Figures)
 
     @property
@@ -29,13 +31,13 @@ class Sending:
     def mails(self) -> Mails:
         """Give what writes mails."""
         sender = self.smtp.sender if self.smtp is not None else ""
-        return Mails(self.keys, self.network, self.address, sender)
+        return Mails(self.keys, self.network, self.address, sender, self.log.number)
 
 
-def sending_of(settings: Settings, network: str) -> Sending:
+def sending_of(settings: Settings, network: str, log: ThisLog) -> Sending:
     """Give what a running hub has; the key of its secrets is made if there is none."""
     keys = DerivedSecrets.of_directory(settings.directory)
-    return Sending(network, settings.address, Egress(settings.webhook_private_hosts), keys, settings.smtp)
+    return Sending(network, settings.address, Egress(settings.webhook_private_hosts), keys, settings.smtp, log)
 
 
 def sending_nothing(network: str) -> Sending:

@@ -1,6 +1,11 @@
 """The words of subscriptions: states, reasons, outcomes of a delivery; the same in tables, API, pages and metrics."""
 
 from enum import StrEnum
+from typing import Final
+
+# What a target gets.
+EVENTS: Final = "events"
+NOTICES: Final = "notices"  # of a webhook: that it is paused or ended
 
 
 class State(StrEnum):

@@ -15,7 +15,7 @@ from hub.filters import Filters
 from hub.subscriptions.backoff import next_digest
 from hub.subscriptions.forms import Change, NewSubscription
 from hub.subscriptions.owners import PUBLIC, Owner
-from hub.subscriptions.states import Reason, State
+from hub.subscriptions.states import EVENTS, Reason, State
 from hub.subscriptions.tables import deliveries, subscriptions, targets
 from wire.database import is_sqlite
 from wire.seal import timestamp
@@ -39,8 +39,13 @@ class TooMany(Exception):
     """A limit stands in the way; the message says which."""
 
 
-def create(connection: Connection, asked: NewSubscription, owner: Owner, size: int, now: datetime) -> str:
-    """Keep a new subscription, which begins at the end of the log unless it says otherwise; gives its id. TooMany."""
+def create(
+    connection: Connection, asked: NewSubscription, owner: Owner, size: int, now: datetime, log: str = ""
+) -> str:  # fmt: skip
+    """Keep a new subscription, which begins at the end of the log unless it says otherwise; gives its id. TooMany.
+
+    `log` names the log that places are of, here and below (hub/this_log.py).
+    """
     _check_limits(connection, asked, owner)
     made = secrets.token_hex(ID_BYTES)
     mail = asked.channel == "mail"
@@ -52,18 +57,20 @@ def create(connection: Connection, asked: NewSubscription, owner: Owner, size: i
     }  # fmt: skip
     [number] = connection.execute(insert(subscriptions).values(values)).inserted_primary_key or (0,)
     begin = size if asked.after is None else asked.after + 1
-    rows = [_target(number, address, State.AWAITING, size) for address in asked.recipients]
+    rows = [_target(number, address, State.AWAITING, size, log) for address in asked.recipients]
     if asked.url is not None:
-        rows = [_target(number, asked.url, State.ACTIVE, begin)]
+        rows = [_target(number, asked.url, State.ACTIVE, begin, log)]
     connection.execute(insert(targets), rows)
     touch(connection)
     return made
 
 
-def _target(subscription: int, address: str, state: State, cursor: int) -> dict[str, Any]:
+def _target(
+    subscription: int, address: str, state: State, cursor: int, log: str, role: str = EVENTS
+) -> dict[str, Any]:  # fmt: skip
     return {
         "id": secrets.token_hex(ID_BYTES), "subscription": subscription, "address": address, "state": state,
-        "cursor": cursor, "edition": 1, "failures": 0,
+        "cursor": cursor, "log": log, "role": role, "edition": 1, "failures": 0,
     }  # fmt: skip
 
 
@@ -100,7 +107,9 @@ def targets_of(connection: Connection, numbers: Sequence[int]) -> list[Target]:
     return list(connection.execute(select(targets).where(_T.subscription.in_(numbers)).order_by(_T.number)))
 
 
-def change(connection: Connection, row: Subscription, asked: Change, now: datetime, role: Role | None = None) -> None:
+def change(
+    connection: Connection, row: Subscription, asked: Change, now: datetime, role: Role | None = None, log: str = ""
+) -> None:  # fmt: skip
     """Change what is named; pausing keeps each target's place, so that nothing is missed when it goes on.
 
     `role` is the owner's now: who resumes has from then on what that role sees.
@@ -121,7 +130,7 @@ def change(connection: Connection, row: Subscription, asked: Change, now: dateti
         if asked.state == "active":
             moved |= {"state": State.ACTIVE, "reason": None}
         moved |= {} if asked.url is None else {"address": asked.url}
-        moved |= {} if asked.after is None else {"cursor": asked.after + 1}
+        moved |= {} if asked.after is None else {"cursor": asked.after + 1, "log": log}
     elif asked.state is not None or asked.rhythm is not None or asked.hour is not None:
         rhythm, hour = said.get("rhythm", row.rhythm), said.get("hour", row.hour)
         moved |= {"next_run": timestamp(next_digest(rhythm, hour, now))}
@@ -132,9 +141,9 @@ def change(connection: Connection, row: Subscription, asked: Change, now: dateti
     touch(connection)
 
 
-def send_again_from(connection: Connection, row: Subscription, index: int) -> None:
+def send_again_from(connection: Connection, row: Subscription, index: int, log: str = "") -> None:
     """Put a webhook back to an index: it and all after it are sent again, in order, each under its first id."""
-    moved = {"cursor": index, "edition": _T.edition + 1, "next_run": None}
+    moved = {"cursor": index, "log": log, "edition": _T.edition + 1, "next_run": None}
     connection.execute(update(targets).where(_T.subscription == row.number).values(moved))
     touch(connection)
 

@@ -45,6 +45,7 @@ class Subscribing:
         self.figures = sending.figures
         self.database = Transactions(hub.engine)
         self.log = log
+        self._log = sending.log.name
         self._previews = asyncio.Semaphore(PREVIEWS)
 
     async def create(self, asked: NewSubscription, owner: Owner) -> dict[str, Any]:
@@ -54,7 +55,7 @@ class Subscribing:
             self.hub.check_cursor(asked.after)
 
         def write(connection: Connection) -> dict[str, Any]:
-            made = store.create(connection, asked, owner, self.hub.tail.size, self.hub.now())
+            made = store.create(connection, asked, owner, self.hub.tail.size, self.hub.now(), self._log)
             return self._one(connection, made)
 
         try:
@@ -89,7 +90,7 @@ class Subscribing:
             self.hub.check_cursor(asked.after)
 
         def write(connection: Connection) -> dict[str, Any]:
-            store.change(connection, row, asked, self.hub.now(), owner.role)
+            store.change(connection, row, asked, self.hub.now(), owner.role, self._log)
             return self._one(connection, made)
 
         return await self.database.write(write)
@@ -121,7 +122,7 @@ class Subscribing:
         if asked.after is not None:
             self.hub.check_cursor(asked.after)
             following = asked.after + 1
-            await self.database.write(lambda connection: store.send_again_from(connection, row, following))
+            await self.database.write(lambda connection: store.send_again_from(connection, row, following, self._log))
             return None
         event = await self._event(row, asked.index or 0, owner)
         target, receiver = await self._by_hand(row)
@@ -156,7 +157,7 @@ class Subscribing:
             detail = f"{MAX_BY_HAND} messages a minute are sent by hand, and they were. Try again in a minute."
             headers = {"Retry-After": "60"}
             raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-often", detail, headers=headers)
-        return target.number, Receiver(row.id, target.address, row.secret, row.rotated)
+        return target.number, Receiver(row.id, target.address, row.secret, row.rotated, self.sending.log.number)
 
     async def preview(self, asked: Filters, owner: Owner) -> Preview:
         """Say what such a subscription would have sent in the last thirty days."""

@@ -1,6 +1,6 @@
 """Tables of subscriptions: no secret and no token is in them; those are made from a key in the state directory."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Table, Text, text
 
 from hub.tables import Number, metadata
 
@@ -36,7 +36,10 @@ targets = Table(
     Column("address", Text, nullable=False),
     Column("state", String(10), nullable=False),  # awaiting · active · stopped
     Column("reason", String(40), nullable=True),
+    # What it gets: events, or of a webhook the notices when it is paused or ended.
+    Column("role", String(10), nullable=False, server_default=text("'events'")),
     Column("cursor", BigInteger, nullable=False),  # the next log index to look at
+    Column("log", Text, nullable=True),  # of which log (hub/this_log.py); null: it was kept before this was asked
     Column("edition", Integer, nullable=False),  # grows when somebody changes it, so that the worker looks again
     Column("next_run", String(24), nullable=True),  # not before; null: at once
     Column("failing_since", String(24), nullable=True),
@@ -55,9 +58,9 @@ deliveries = Table(
     Column("number", Number, primary_key=True, autoincrement=True),
     Column("target", BigInteger, nullable=False),
     Column("at", String(24), nullable=False),
-    Column("kind", String(10), nullable=False),  # event · resend · test · digest
+    Column("kind", String(10), nullable=False),  # event · resend · test · reset · digest
     Column("message_id", String(80), nullable=False),
-    Column("index", BigInteger, nullable=False),  # log index; of a digest the last one; -1 for a test
+    Column("index", BigInteger, nullable=False),  # log index; of a digest the last one; -1 for a test or a reset
     Column("outcome", String(10), nullable=False),
     Column("status", Integer, nullable=True),
     Column("milliseconds", Integer, nullable=False),

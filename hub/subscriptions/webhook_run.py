@@ -1,8 +1,9 @@
 """Brings one webhook on: its events in order, each written down before the next, until the end or a failure."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from hub.access import VISIBLE
@@ -10,10 +11,11 @@ from hub.live import LiveLog, LoggedEvent, Question
 from hub.subscriptions import recording
 from hub.subscriptions.choosing import tells_of
 from hub.subscriptions.lanes import Lane, standing
+from hub.subscriptions.recording import Attempt
 from hub.subscriptions.sending import Sending
 from hub.subscriptions.states import Outcome
 from hub.subscriptions.transactions import Transactions
-from hub.subscriptions.webhooks import Receiver, post_event
+from hub.subscriptions.webhooks import Receiver, post_event, post_reset
 from hub.tail import Tail
 from wire.seal import timestamp
 
@@ -37,14 +39,16 @@ class WebhookRun:
         self._posting = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, lane: Lane) -> None:
-        """Send all that there is, as far as it goes."""
+        """Send all that there is, as far as it goes; first that the log has been begun anew, if it has."""
+        if lane.former is not None and not lane.outdated and not await self._reset(lane, lane.former):
+            return
         while lane.position < self._tail.size and not lane.outdated:
             erasures = self._tail.erasures
             found, following = await self._next(lane)
             for event in found:
                 if self._tail.erasures != erasures:
                     break  # what was read may be erased by now: it is read again
-                if not await self._send(lane, event, event.index + 1):
+                if not await self._send(lane, partial(self._event, event=event), event.index + 1):
                     return
             else:
                 lane.position = following
@@ -61,8 +65,25 @@ class WebhookRun:
                 return wanted[:count], wanted[count - 1].index + 1
         return wanted, following
 
-    async def _send(self, lane: Lane, event: LoggedEvent, following: int) -> bool:
-        """Post one event and write down what came of it; false if the lane is not to go on now."""
+    async def _reset(self, lane: Lane, former: str) -> bool:
+        if not await self._send(lane, partial(self._anew, former=former), 0):
+            return False
+        lane.former = None
+        return True
+
+    async def _event(self, receiver: Receiver, now: datetime, event: LoggedEvent) -> Attempt:
+        return await post_event(self._sending.egress, self._sending.keys, receiver, event, now)
+
+    async def _anew(self, receiver: Receiver, now: datetime, former: str) -> Attempt:
+        sending = self._sending
+        return await post_reset(
+            sending.egress, sending.keys, receiver, sending.network, now, sending.log.name, former
+        )  # fmt: skip
+
+    async def _send(
+        self, lane: Lane, post: Callable[[Receiver, datetime], Awaitable[Attempt]], following: int
+    ) -> bool:  # fmt: skip
+        """Post one message and write down what came of it; false if the lane is not to go on now."""
         async with self._posting:
             allowed = await self._database.read(lambda connection: standing(connection, lane))
             now = self._now()
@@ -71,8 +92,8 @@ class WebhookRun:
                 if (reason := allowed.stop) is not None:
                     await self._database.write(lambda connection: recording.stop(connection, lane, reason, now))
                 return False
-            receiver = Receiver(lane.subscription, lane.address, lane.secret, lane.rotated)
-            attempt = await post_event(self._sending.egress, self._sending.keys, receiver, event, now)
+            number = self._sending.log.number
+            attempt = await post(Receiver(lane.subscription, lane.address, lane.secret, lane.rotated, number), now)
         if attempt.outcome is Outcome.DELIVERED:
             if not await self._database.write(lambda c: recording.delivered(c, lane, attempt, following, self._now())):
                 lane.outdated = True

@@ -23,15 +23,22 @@ TEST_INDEX: Final = -1
 class Receiver:
     """Where a subscription's events are posted, and with what they are signed."""
 
-    def __init__(self, subscription: str, url: str, secret: int, rotated: str | None) -> None:
+    def __init__(self, subscription: str, url: str, secret: int, rotated: str | None, log: int = 1) -> None:
+        """`log` is the number of the network's log: an index of the next one is another event, under another id."""
         self.subscription = subscription
         self.url = url
         self.secret = secret
         self.rotated = rotated
+        self._of = f"msg_{subscription}_" if log == 1 else f"msg_{subscription}_{log}_"
 
     def message_id(self, index: int) -> str:
         """Give the id under which an event goes to this subscription, now and whenever it is sent again."""
-        return f"msg_{self.subscription}_{index}"
+        return f"{self._of}{index}"
+
+    @property
+    def reset_id(self) -> str:
+        """Give the id of the message that says that the log has been begun anew."""
+        return f"{self._of}reset"
 
 
 async def post_event(
@@ -52,6 +59,19 @@ async def post_test(
         "type": "liaison.subscription.tested", "subject": receiver.subscription,
     }  # fmt: skip
     return await _post(egress, keys, receiver, "test", message_id, TEST_INDEX, orjson.dumps(event), now)
+
+
+async def post_reset(
+    egress: Egress, keys: DerivedSecrets, receiver: Receiver, network: str, now: datetime, log: str, former: str
+) -> Attempt:  # fmt: skip
+    """Say that what follows is of another log, from its beginning: the one before was lost (docs/adr/0020)."""
+    event = {
+        "specversion": "1.0", "id": receiver.reset_id, "source": f"https://{network}/subscriptions",
+        "time": timestamp(now), "type": "liaison.subscription.reset", "subject": receiver.subscription,
+        "datacontenttype": "application/json",
+        "data": {"reason": "another-log", "log": log, "former": former, "after": -1},
+    }  # fmt: skip
+    return await _post(egress, keys, receiver, "reset", receiver.reset_id, TEST_INDEX, orjson.dumps(event), now)
 
 
 async def _post(

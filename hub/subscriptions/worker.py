@@ -47,6 +47,8 @@ class Worker:
         self._digests: asyncio.Task[None] | None = None
         self._version = -1
         self._saved_at: datetime | None = None
+        self._name = sending.log.name
+        self._adopted = False
         self.figures = sending.figures
         self._webhooks = WebhookRun(self._log, tail, sending, self._database, now)
         self._confirmations = ConfirmationRun(sending, self._database, now)
@@ -138,8 +140,11 @@ class Worker:
             version = store.version(connection)
             if version == self._version:
                 return version, None, self.figures.states
-            return version, lanes_of.load_lanes(connection), lanes_of.states(connection)
+            return version, lanes_of.load_lanes(connection, self._name), lanes_of.states(connection)
 
+        if not self._adopted:
+            await self._database.write(lambda connection: recording.adopt(connection, self._name))
+            self._adopted = True
         version, found, states = await self._database.read(read)
         if found is None:
             return
@@ -176,7 +181,8 @@ class Worker:
             lane
             for lane in self._lanes.values()
             if lane.position != lane.saved and lane.number not in self._running and not lane.outdated
-        ]
+            and lane.former is None  # its place is of this log once it has been told
+        ]  # fmt: skip
 
         def write(connection: Connection) -> None:
             recording.save_positions(connection, moved)

@@ -57,7 +57,7 @@ class Driven:
     def subscribe(self, owner: Owner = PUBLIC_OWNER, **form: Any) -> str:
         asked_for = NewSubscription.model_validate(form)
         with self.network.engine.begin() as connection:
-            return store.create(connection, asked_for, owner, self.network.tail.size, self.now)
+            return store.create(connection, asked_for, owner, self.network.tail.size, self.now, self.sending.log.name)
 
     def confirm_all(self, subscription: str) -> list[str]:
         """Confirm every recipient; gives the tokens of their pages."""
@@ -69,7 +69,7 @@ class Driven:
                 asked(connection, each.target.number, self.now)
                 again = recipient(connection, each.target.id)
                 assert again is not None
-                assert confirm(connection, again, self.network.tail.size, self.now)
+                assert confirm(connection, again, self.network.tail.size, self.now, self.sending.log.name)
         return [KEYS.token(MANAGE, each.target.id) for each in found if each is not None]
 
     def confirm_token(self, subscription: str) -> str:

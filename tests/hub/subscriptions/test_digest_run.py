@@ -12,6 +12,7 @@ from hub.subscriptions import digest_run, recording, store
 from hub.subscriptions.backoff import GIVEN_UP, STEPS
 from hub.subscriptions.forms import Change
 from hub.subscriptions.owners import Owner
+from hub.this_log import ThisLog
 from tests.hub.subscriptions.driving import Driven
 from tests.hub.subscriptions.receivers import Mailbox
 from tests.signed_network import contact, need
@@ -213,3 +214,25 @@ async def test_pausing_keeps_the_place(mailing: Driven, box: Mailbox) -> None:
     mailing.later(days=1)
     await mailing.settle()
     assert len(box.mails) == 1
+
+
+async def test_a_mail_says_once_that_the_log_was_begun_anew(mailing: Driven, box: Mailbox) -> None:
+    mailing.sending.log = ThisLog("exercise.example/log+00000001")
+    mailing.restarted()
+    made = confirmed(mailing, rhythm="at-once", filters={"kind": ["need"]})
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    mailing.sending.log = ThisLog("exercise.example/log/2+00000002", 2)
+    mailing.restarted()
+    mailing.later(hours=1)
+    await mailing.settle()
+    first, again = box.mails
+    assert first["Message-ID"] != again["Message-ID"], "an index of the next log is another event"
+    for form in ("plain", "html"):
+        assert "has been begun anew" in box.text(form=form)
+    assert mailing.targets(made)[0].log == "exercise.example/log/2+00000002"
+    mailing.network.publish("need", need(), id="n2")
+    mailing.later(hours=1)
+    await mailing.settle()
+    assert len(box.mails) == 3
+    assert "has been begun anew" not in box.text()

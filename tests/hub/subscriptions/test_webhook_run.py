@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import threading
 
+import orjson
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from hub import tables
 from hub.access import Role, create_token
@@ -13,6 +14,8 @@ from hub.subscriptions import recording, store, webhook_run
 from hub.subscriptions.backoff import GIVEN_UP, STEPS
 from hub.subscriptions.forms import Change
 from hub.subscriptions.owners import Owner
+from hub.subscriptions.tables import targets
+from hub.this_log import ThisLog
 from tests.hub.subscriptions.driving import KEYS, Driven
 from tests.hub.subscriptions.receivers import Posted, Receiver, receiving
 from tests.signed_network import contact, need
@@ -258,3 +261,52 @@ async def test_stopping_waits_for_nobody(driven: Driven, receiver: Receiver) -> 
     await driven.worker.stop()
     going.set()
     assert driven.deliveries() == []
+
+
+async def test_a_place_in_a_lost_log_begins_anew_in_the_next_one_and_its_receiver_is_told(
+    driven_anywhere: Driven, receiver: Receiver
+) -> None:
+    driven = driven_anywhere
+    driven.sending.log = ThisLog("exercise.example/log+00000001")
+    driven.restarted()
+    made = driven.subscribe(channel="webhook", url=receiver.url)
+    known = publish(driven, "a", "b")
+    await driven.settle()
+    old = [taken.id for taken in receiver.taken]
+    assert driven.targets(made)[0].log == "exercise.example/log+00000001"
+
+    driven.sending.log = ThisLog("exercise.example/log/2+00000002", 2)
+    driven.restarted()
+    receiver.status = 503
+    await driven.settle()
+    assert driven.targets(made)[0].log == "exercise.example/log+00000001", "it has not heard of it yet"
+    receiver.status = 200
+    driven.later(seconds=STEPS[0] * 2)
+    await driven.settle()
+    reset, *events = receiver.taken[len(old) :]
+    document = orjson.loads(reset.body)
+    assert document["type"] == "liaison.subscription.reset"
+    assert document["data"] == {
+        "reason": "another-log", "log": "exercise.example/log/2+00000002",
+        "former": "exercise.example/log+00000001", "after": -1,
+    }  # fmt: skip
+    assert [orjson.loads(event.body)["index"] for event in events] == known, "from the beginning of the next log"
+    assert not {event.id for event in events} & set(old), "an index of the next log is another event"
+    assert [row.kind for row in driven.deliveries()][len(old) :][:2] == ["reset", "reset"]
+    driven.restarted()
+    indices = publish(driven, "c")
+    await driven.settle()
+    assert orjson.loads(receiver.taken[-1].body)["index"] == indices[0]
+    assert len(receiver.taken) == 2 * len(old) + 1 + 1, "it is told once"
+
+
+async def test_a_place_that_was_kept_before_logs_were_named_goes_on(driven: Driven, receiver: Receiver) -> None:
+    made = driven.subscribe(channel="webhook", url=receiver.url)
+    with driven.network.engine.begin() as connection:
+        connection.execute(update(targets).values(log=None))
+    driven.sending.log = ThisLog("exercise.example/log+00000001")
+    driven.restarted()
+    indices = publish(driven, "a")
+    await driven.settle()
+    assert receiver.indices == indices
+    assert driven.targets(made)[0].log == "exercise.example/log+00000001"
