@@ -32,7 +32,7 @@ def examined(hub: Reading) -> Examination:
     directory = hub.operating.senses.directory
     if directory is None:
         detail = "This process only reads; ask the hub that takes in events, or run liaison-hub doctor."
-        raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "no-hub-here", detail)
+        raise Refusal(HTTPStatus.CONFLICT, "no-hub-here", detail)
     # An examination takes a connection to the bus and reads the log's end: one is enough.
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
         detail = "The checks are being made for somebody else. Try again in a minute."

@@ -15,21 +15,12 @@ from hub.pages.sentences import choice_of
 from hub.problem_details import Refusal
 from hub.subscriptions.forms import Change, Resend
 from hub.subscriptions.owners import Owner, owner_of
+from hub.subscriptions.states import REASONS
 from hub.subscriptions.subscribing import Subscribing
-from ui.languages import gettext_noop as N_
+from schemas.problems import problems_from
 from ui.pages import Pages
 
 SHOWN: Final = 100
-REASONS: Final = {
-    "owner-gone": N_("The account or token is gone."),
-    "role-lowered": N_("The account or token may read less than before."),
-    "gone": N_("The receiver said that it is gone (410)."),
-    "failing": N_("It failed for days. Nothing is lost: it goes on where it stopped."),
-    "address-refused": N_("The mail server refused the address."),
-    "unsubscribed": N_("The recipient has unsubscribed."),
-    "asked-too-often": N_("This address was asked to confirm too often today."),
-    "cursor-beyond-log": N_("Its place lies beyond the end of the log. Look at what you hold, then choose a place."),
-}
 Form = Annotated[dict[str, str], Depends(form)]
 
 
@@ -81,6 +72,9 @@ class OwnPages:
             "test": lambda made, _given, owner: subscribing.test(made, owner),
             "again": lambda made, given, owner: subscribing.resend(made, _resend(given), owner),
             "secret": lambda made, _given, owner: subscribing.rotate(made, owner),
+            "notify": lambda made, given, owner: subscribing.change(
+                made, Change(notify=given.get("notify", "").strip()), owner
+            ),
         }
 
     def owner(self, request: Request) -> Owner | None:
@@ -105,7 +99,8 @@ class OwnPages:
         said: dict[str, Any] = {"problems": [], "attempt": None, "secret": None, **done}
         return self._pages.render(
             request, "subscription.html", status, {"Cache-Control": "no-store"}, one=found, log=log, reasons=REASONS,
-            choice=self._choice(request, found), as_of=self._subscribing.hub.as_of(), **said,
+            choice=self._choice(request, found), as_of=self._subscribing.hub.as_of(),
+            mails=self._subscribing.sending.mailer is not None, **said,
         )  # fmt: skip
 
     async def act(self, request: Request, made: str, given: dict[str, str], owner: Owner) -> Response:
@@ -119,10 +114,10 @@ class OwnPages:
         try:
             result = await self._acts[what](made, given, owner)
         except (Refusal, ValidationError) as error:
-            message = error.detail if isinstance(error, Refusal) else "An index of the log was expected, as 120."
+            message = error.detail if isinstance(error, Refusal) else _expected(what, error)
             if isinstance(error, Refusal) and error.name == "no-such-subscription":
                 raise
-            problems = [{"field": "after" if what == "again" else "", "message": message}]
+            problems = [{"field": {"again": "after", "notify": "notify"}.get(what, ""), "message": message}]
             return await self.one(request, made, owner, HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
         if what == "secret":
             return await self.one(request, made, owner, secret=result)
@@ -135,6 +130,12 @@ class OwnPages:
 
     def _choice(self, request: Request, found: Mapping[str, Any]) -> dict[str, Any]:
         return choice_of(self._pages, request, orjson.dumps(found["filters"]).decode())
+
+
+def _expected(what: str, error: ValidationError) -> str:
+    if what == "notify":
+        return problems_from(error)[0].message
+    return "An index of the log was expected, as 120."
 
 
 def _resend(given: dict[str, str]) -> Resend:

@@ -116,7 +116,7 @@ def _form(request: Request, asked: Filters, given: dict[str, str]) -> NewSubscri
         "language": request.state.language,
     }  # fmt: skip
     if channel == "webhook":
-        said["url"] = given.get("url", "").strip()
+        said |= {"url": given.get("url", "").strip(), "notify": given.get("notify", "").strip() or None}
     else:
         recipients = given.get("recipients", "").replace(",", " ").split()
         said |= {"recipients": recipients, "rhythm": given.get("rhythm", "daily")}

@@ -76,3 +76,10 @@ def _literal(host: str) -> Address | None:
         return ip_address(host)
     except ValueError:
         return None
+
+
+def host_of(channel: str, address: str) -> str:
+    """Give the part of an address that names no person and no secret: a webhook's host, a mail's domain."""
+    if channel == "mail":
+        return address.rpartition("@")[2]
+    return address.partition("://")[2].partition("/")[0].partition("?")[0]

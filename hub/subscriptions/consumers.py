@@ -7,8 +7,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, case, func, select
 
 from hub.clock import utc_now
+from hub.subscriptions.addresses import host_of
 from hub.subscriptions.figures import Figures
-from hub.subscriptions.states import State
+from hub.subscriptions.states import EVENTS, State
 from hub.subscriptions.tables import deliveries, subscriptions, targets
 from hub.tail import Tail
 from wire.seal import timestamp
@@ -48,7 +49,7 @@ def consumers(
         )
         .join(subscriptions, _S.number == _T.subscription)
         .outerjoin(lately, lately.c.target == _T.number)
-        .where(_T.state != State.STOPPED)
+        .where(_T.state != State.STOPPED, _T.role == EVENTS)
         .order_by(failing_first, _T.failing_since, _T.cursor, _T.number)
         .limit(limit)
     )  # fmt: skip
@@ -65,7 +66,7 @@ def _consumer(row: Any, size: int, positions: Mapping[int, int]) -> dict[str, An
         "rhythm": row.rhythm,
         "state": row.state if row.state != State.ACTIVE else row.of,
         "reason": row.reason,
-        "to": _host(row.channel, row.address),
+        "to": host_of(row.channel, row.address),
         "lag_events": max(0, size - position),
         "failing_since": row.failing_since,
         "failures": row.failures,
@@ -74,9 +75,3 @@ def _consumer(row: Any, size: int, positions: Mapping[int, int]) -> dict[str, An
         "delivered_at": row.delivered_at,
         "rate": row.rate,
     }
-
-
-def _host(channel: str, address: str) -> str:
-    if channel == "mail":
-        return address.rpartition("@")[2]
-    return address.partition("://")[2].partition("/")[0].partition("?")[0]

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import Connection, Row, select
 
 from hub.subscriptions.owners import Owner
-from hub.subscriptions.states import State
+from hub.subscriptions.states import EVENTS, NOTICES, State
 from hub.subscriptions.store import targets_of
 from hub.subscriptions.tables import deliveries, subscriptions, targets
 
@@ -32,8 +32,10 @@ def described(row: Row[Any], of: Sequence[Row[Any]], size: int, positions: Mappi
         "created": row.created,
     }  # fmt: skip
     if row.channel == "webhook":
-        [target] = of
-        return {**found, "url": target.address, **_progress(row, target, size, positions)}
+        target = next(each for each in of if each.role == EVENTS)
+        told = next((each for each in of if each.role == NOTICES), None)
+        notify = None if told is None else {"address": told.address, "state": told.state, "reason": told.reason}
+        return {**found, "url": target.address, "notify": notify, **_progress(row, target, size, positions)}
     recipients = [
         {
             "address": target.address, "state": target.state, "reason": target.reason,

@@ -35,6 +35,7 @@ class NewSubscription(_Form):
     language: Language = "en"
     rhythm: Rhythm = "at-once"
     hour: Annotated[int, Field(ge=0, le=23)] = 6
+    notify: str | None = Field(None, description="Of a webhook: mail address that is told when it is paused or ended.")
     after: LogIndex | None = Field(None, description="Log index after which a webhook begins; -1 for the whole log.")
 
     @field_validator("recipients")
@@ -49,6 +50,12 @@ class NewSubscription(_Form):
                 raise refusal((place,), "no mail address", _allowed(error)) from None
         return list(found)
 
+    @field_validator("notify")
+    @classmethod
+    def whom_to_tell(cls, value: str | None) -> str | None:
+        """Check the address; an empty one is none."""
+        return _address(value) or None
+
     @model_validator(mode="after")
     def has_what_its_channel_needs(self) -> Self:
         """Refuse a webhook without address, a mail without recipients, and either with the other's."""
@@ -62,14 +69,14 @@ class NewSubscription(_Form):
             return self
         if not self.recipients:
             raise refusal(("recipients",), "missing", "name at least one mail address")
-        for name, value in (("url", self.url), ("after", self.after)):
+        for name, value in (("url", self.url), ("after", self.after), ("notify", self.notify)):
             if value is not None:
                 raise refusal((name,), "given", "be left out for mail")
         return self
 
 
 class Change(_Form):
-    """What may be changed. `after` puts a webhook back, or on, to another place in the log."""
+    """What may be changed. `after` puts a webhook back, or on, to another place; `notify` is empty for nobody."""
 
     name: Annotated[str, Field(max_length=MAX_NAME)] | None = None
     filters: Filters | None = None
@@ -78,7 +85,14 @@ class Change(_Form):
     language: Language | None = None
     rhythm: Rhythm | None = None
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    notify: str | None = None
     after: LogIndex | None = None
+
+    @field_validator("notify")
+    @classmethod
+    def whom_to_tell(cls, value: str | None) -> str | None:
+        """Check the address; an empty one takes it away."""
+        return _address(value)
 
 
 class Resend(_Form):
@@ -93,6 +107,15 @@ class Resend(_Form):
         if (self.index is None) == (self.after is None):
             raise refusal((), "both or neither of index and after", "name one of them")
         return self
+
+
+def _address(text: str | None) -> str | None:
+    if not text:
+        return text
+    try:
+        return checked_mail(text)
+    except BadAddress as error:
+        raise refusal((), "no mail address", _allowed(error)) from None
 
 
 def problem_of_url(url: str | None, private_hosts: Collection[str]) -> Problem | None:

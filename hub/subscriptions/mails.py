@@ -9,12 +9,16 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Row
+
 import schemas
 from hub.pages import labels
+from hub.subscriptions.addresses import host_of
 from hub.subscriptions.derived import CONFIRM, MANAGE, DerivedSecrets
 from hub.subscriptions.digests import Digest
 from hub.subscriptions.lanes import Lane
 from hub.subscriptions.recipients import CONFIRM_WITHIN, Recipient
+from hub.subscriptions.states import NOTICES, REASONS, State
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
@@ -64,11 +68,28 @@ class Mails:
         confirm = f"{self._address}{PATH}/confirm/{self._keys.token(CONFIRM, target.id)}"
         message = self._message(
             "confirmation", subscription.language, target.address, now, confirm=confirm, days=CONFIRM_WITHIN.days,
-            member=subscription.owner != "public", rhythm=subscription.rhythm,
+            member=subscription.owner != "public", rhythm=subscription.rhythm, notices=target.role == NOTICES,
             # What a stranger may write into a mail to anybody: nothing.
             name=subscription.name if subscription.owner != "public" else "",
         )  # fmt: skip
         message["Message-ID"] = f"<{target.id}.confirm.{int(now.timestamp())}@{self._network}>"
+        return message
+
+    def notice(self, found: Recipient, hook: Row[Any], now: datetime) -> EmailMessage:
+        """Tell whom a webhook's owner has named that it does not go on; `hook` is the row of its target."""
+        target, subscription = found
+        token = self._keys.token(MANAGE, target.id)
+        manage, unsubscribe = f"{self._address}{PATH}/{token}", f"{self._address}{UNSUBSCRIBE}/{token}"
+        message = self._message(
+            "notice", subscription.language, target.address, now, name=subscription.name,
+            host=host_of("webhook", hook.address),
+            paused=subscription.state == State.PAUSED, reason=REASONS[subscription.reason], since=hook.failing_since,
+            error=hook.last_error, manage=manage, unsubscribe=unsubscribe,
+            page=f"{self._address}{PATH}/own/{subscription.id}",
+        )  # fmt: skip
+        message["Message-ID"] = f"<{target.id}.notice.{int(now.timestamp())}@{self._network}>"
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return message
 
     def _message(self, template: str, language: str, to: str, now: datetime, **context: Any) -> EmailMessage:

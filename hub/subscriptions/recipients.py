@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.subscriptions.backoff import next_digest
 from hub.subscriptions.owners import PUBLIC
-from hub.subscriptions.states import Reason, State
+from hub.subscriptions.states import NOTICES, Reason, State
 from hub.subscriptions.store import remove, touch
 from hub.subscriptions.tables import confirmation_mails, subscriptions, targets
 from wire.database import is_sqlite
@@ -36,7 +36,7 @@ def recipient(connection: Connection, target: str) -> Recipient | None:
     if row is None:
         return None
     of = connection.execute(select(subscriptions).where(_S.number == row.subscription)).first()
-    return None if of is None or of.channel != "mail" else Recipient(row, of)
+    return None if of is None or (of.channel != "mail" and row.role != NOTICES) else Recipient(row, of)
 
 
 def may_ask(connection: Connection, address: str, owner: str, now: datetime) -> bool:
@@ -75,7 +75,7 @@ def confirm(connection: Connection, found: Recipient, size: int, now: datetime, 
     if target.state != State.AWAITING or target.expires is None or target.expires < timestamp(now):
         return False
     due = next_digest(subscription.rhythm, subscription.hour, now)
-    first = None if subscription.rhythm == "at-once" else timestamp(due)
+    first = None if subscription.rhythm == "at-once" or target.role == NOTICES else timestamp(due)
     values = {
         "state": State.ACTIVE,
         "cursor": size,
@@ -117,12 +117,12 @@ def take_back(connection: Connection, found: Recipient, now: datetime) -> bool:
         return True
     if target.reason != Reason.UNSUBSCRIBED:
         return False
-    first = None if subscription.rhythm == "at-once" else timestamp(
+    first = None if subscription.rhythm == "at-once" or target.role == NOTICES else timestamp(
         next_digest(subscription.rhythm, subscription.hour, now)
     )  # fmt: skip
     values = {"state": State.ACTIVE, "reason": None, "expires": None, "next_run": first, "edition": _T.edition + 1}
     connection.execute(update(targets).where(_T.number == target.number).values(values))
-    if subscription.reason == Reason.UNSUBSCRIBED:
+    if subscription.reason == Reason.UNSUBSCRIBED and target.role != NOTICES:
         again = {"state": State.ACTIVE, "reason": None}
         connection.execute(update(subscriptions).where(_S.number == subscription.number).values(again))
     touch(connection)

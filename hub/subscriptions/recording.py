@@ -13,7 +13,7 @@ from hub.store import storable
 from hub.subscriptions.backoff import GIVEN_UP, delay, next_digest
 from hub.subscriptions.lanes import Lane
 from hub.subscriptions.recipients import UNDO_WITHIN
-from hub.subscriptions.states import Outcome, Reason, State
+from hub.subscriptions.states import NOTICES, Outcome, Reason, State
 from hub.subscriptions.store import touch
 from hub.subscriptions.tables import deliveries, outcomes, subscriptions, targets
 from wire.database import is_sqlite
@@ -141,5 +141,8 @@ def stop(connection: Connection, lane: Lane, reason: Reason, now: datetime) -> N
         state = State.PAUSED if pausing else State.STOPPED
         statement = update(subscriptions).where(_S.number == lane.subscription_number)
         connection.execute(statement.values(state=state, reason=reason))
+        if lane.channel == "webhook":
+            told = (_T.subscription == lane.subscription_number, _T.role == NOTICES, _T.state == State.ACTIVE)
+            connection.execute(update(targets).where(*told).values(next_run=timestamp(now), failures=0))
     touch(connection)
     _log.warning("subscription.stopped", subscription=lane.subscription, channel=lane.channel, reason=str(reason))

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from ui.languages import gettext_noop as N_
+
 # What a target gets.
 EVENTS: Final = "events"
 NOTICES: Final = "notices"  # of a webhook: that it is paused or ended
@@ -28,6 +30,18 @@ class Reason(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     ASKED_TOO_OFTEN = "asked-too-often"  # an address that was asked to confirm often enough for a day
     CURSOR_BEYOND_LOG = "cursor-beyond-log"
+
+
+REASONS: Final = {
+    "owner-gone": N_("The account or token is gone."),
+    "role-lowered": N_("The account or token may read less than before."),
+    "gone": N_("The receiver said that it is gone (410)."),
+    "failing": N_("It failed for days. Nothing is lost: it goes on where it stopped."),
+    "address-refused": N_("The mail server refused the address."),
+    "unsubscribed": N_("The recipient has unsubscribed."),
+    "asked-too-often": N_("This address was asked to confirm too often today."),
+    "cursor-beyond-log": N_("Its place lies beyond the end of the log. Look at what you hold, then choose a place."),
+}
 
 
 class Outcome(StrEnum):

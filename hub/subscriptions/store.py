@@ -1,7 +1,7 @@
 """What owners do with their subscriptions: make, change, rotate, end; each in one short transaction of its caller."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from hub.filters import Filters
 from hub.subscriptions.backoff import next_digest
 from hub.subscriptions.forms import Change, NewSubscription
 from hub.subscriptions.owners import PUBLIC, Owner
-from hub.subscriptions.states import EVENTS, Reason, State
+from hub.subscriptions.states import EVENTS, NOTICES, Reason, State
 from hub.subscriptions.tables import deliveries, subscriptions, targets
 from wire.database import is_sqlite
 from wire.seal import timestamp
@@ -29,6 +29,8 @@ ID_BYTES: Final = 10
 
 # What ended a mail without its recipient or mail server having said no.
 _RESUMED: Final = (Reason.OWNER_GONE, Reason.ROLE_LOWERED, Reason.FAILING)
+
+_UNTROUBLED: Final[Mapping[str, Any]] = {"next_run": None, "failing_since": None, "failures": 0}
 
 Subscription = Row[Any]
 Target = Row[Any]
@@ -60,6 +62,8 @@ def create(
     rows = [_target(number, address, State.AWAITING, size, log) for address in asked.recipients]
     if asked.url is not None:
         rows = [_target(number, asked.url, State.ACTIVE, begin, log)]
+    if asked.notify is not None:
+        rows.append(_target(number, asked.notify, State.AWAITING, size, log, NOTICES))
     connection.execute(insert(targets), rows)
     touch(connection)
     return made
@@ -84,12 +88,14 @@ def _check_limits(connection: Connection, asked: NewSubscription, owner: Owner) 
         raise TooMany("too many addresses have been entered and not confirmed; try again tomorrow")
     if owner.name != PUBLIC and (connection.scalar(own) or 0) >= MAX_OF_OWNER:
         raise TooMany(f"you have {MAX_OF_OWNER} subscriptions, as many as are kept for one; end one first")
-    for address in (*asked.recipients, *([asked.url] if asked.url else [])):
-        of = select(func.count()).select_from(targets).where(_T.address == address, _T.state != State.STOPPED)
-        if (connection.scalar(of) or 0) >= MAX_OF_ADDRESS:
-            raise TooMany(
-                f"an address may get {MAX_OF_ADDRESS} subscriptions, and one of these has them; end one first"
-            )
+    for address in (*asked.recipients, *(each for each in (asked.url, asked.notify) if each)):
+        _check_address(connection, address)
+
+
+def _check_address(connection: Connection, address: str) -> None:
+    of = select(func.count()).select_from(targets).where(_T.address == address, _T.state != State.STOPPED)
+    if (connection.scalar(of) or 0) >= MAX_OF_ADDRESS:
+        raise TooMany(f"an address may get {MAX_OF_ADDRESS} subscriptions, and one of these has them; end one first")
 
 
 def written(filters: Filters) -> str:
@@ -114,7 +120,7 @@ def change(
 
     `role` is the owner's now: who resumes has from then on what that role sees.
     """
-    said = asked.model_dump(exclude_none=True, exclude={"filters", "state", "url", "after"})
+    said = asked.model_dump(exclude_none=True, exclude={"filters", "state", "url", "after", "notify"})
     if asked.filters is not None:
         said["filters"] = written(asked.filters)
     if asked.state is not None and row.state != State.AWAITING:
@@ -123,28 +129,54 @@ def change(
             said["granted"] = role.value
     if said:
         connection.execute(update(subscriptions).where(_S.number == row.number).values(said))
+    moved = _moved(row, asked, {**row._mapping, **said}, now, log)  # noqa: SLF001 - SQLAlchemy's public name for it
+    connection.execute(update(targets).where(_T.subscription == row.number, _T.role == EVENTS).values(moved))
+    if asked.notify is not None:
+        _name(connection, row, asked.notify, log)
+    if asked.state == "active":
+        _resumed(connection, row)
+    touch(connection)
+
+
+def _moved(
+    row: Subscription, asked: Change, then: Mapping[str, Any], now: datetime, log: str
+) -> dict[str, Any]:  # fmt: skip
     moved: dict[str, Any] = {"edition": _T.edition + 1}
     if asked.state == "active":
-        moved |= {"next_run": None, "failing_since": None, "failures": 0}
+        moved |= _UNTROUBLED
     if row.channel == "webhook":
         if asked.state == "active":
             moved |= {"state": State.ACTIVE, "reason": None}
         moved |= {} if asked.url is None else {"address": asked.url}
         moved |= {} if asked.after is None else {"cursor": asked.after + 1, "log": log}
     elif asked.state is not None or asked.rhythm is not None or asked.hour is not None:
-        rhythm, hour = said.get("rhythm", row.rhythm), said.get("hour", row.hour)
-        moved |= {"next_run": timestamp(next_digest(rhythm, hour, now))}
-    connection.execute(update(targets).where(_T.subscription == row.number).values(moved))
-    if row.channel == "mail" and asked.state == "active":
+        moved |= {"next_run": timestamp(next_digest(then["rhythm"], then["hour"], now))}
+    return moved
+
+
+def _resumed(connection: Connection, row: Subscription) -> None:
+    waiting = (_T.subscription == row.number, _T.role == NOTICES, _T.state == State.ACTIVE)
+    connection.execute(update(targets).where(*waiting).values(_UNTROUBLED))  # nobody need be told any more
+    if row.channel == "mail":
         ended = update(targets).where(_T.subscription == row.number, _T.reason.in_(_RESUMED))
         connection.execute(ended.values(state=State.ACTIVE, reason=None, expires=None))
-    touch(connection)
+
+
+def _name(connection: Connection, row: Subscription, address: str, log: str) -> None:
+    """Have another address told when a webhook does not go on; it is asked first. TooMany."""
+    named = (_T.subscription == row.number, _T.role == NOTICES)
+    if address and connection.scalar(select(_T.number).where(*named, _T.address == address, _T.state != State.STOPPED)):
+        return
+    _check_address(connection, address)
+    connection.execute(delete(targets).where(*named))
+    if address:
+        connection.execute(insert(targets), [_target(row.number, address, State.AWAITING, 0, log, NOTICES)])
 
 
 def send_again_from(connection: Connection, row: Subscription, index: int, log: str = "") -> None:
     """Put a webhook back to an index: it and all after it are sent again, in order, each under its first id."""
     moved = {"cursor": index, "log": log, "edition": _T.edition + 1, "next_run": None}
-    connection.execute(update(targets).where(_T.subscription == row.number).values(moved))
+    connection.execute(update(targets).where(_T.subscription == row.number, _T.role == EVENTS).values(moved))
     touch(connection)
 
 

@@ -24,6 +24,7 @@ from hub.subscriptions.owners import Owner
 from hub.subscriptions.preview import Preview, preview
 from hub.subscriptions.recording import Attempt
 from hub.subscriptions.sending import Sending
+from hub.subscriptions.states import EVENTS
 from hub.subscriptions.tables import deliveries, targets
 from hub.subscriptions.transactions import Transactions
 from hub.subscriptions.webhooks import Receiver, post_event, post_test
@@ -50,7 +51,7 @@ class Subscribing:
 
     async def create(self, asked: NewSubscription, owner: Owner) -> dict[str, Any]:
         """Make a subscription; a webhook's secret is in the answer, this once. Refusal."""
-        self.check(asked.channel, asked.url)
+        self.check("mail" if asked.notify else asked.channel, asked.url)
         if asked.after is not None:
             self.hub.check_cursor(asked.after)
 
@@ -76,7 +77,7 @@ class Subscribing:
     async def change(self, made: str, asked: Change, owner: Owner) -> dict[str, Any]:
         """Change a subscription of the owner's. Refusal."""
         row = await self.find(made, owner)
-        webhook_only = {"url": asked.url, "after": asked.after}
+        webhook_only = {"url": asked.url, "after": asked.after, "notify": asked.notify}
         mail_only = {"rhythm": asked.rhythm, "hour": asked.hour}
         wrong = [
             name
@@ -85,7 +86,7 @@ class Subscribing:
         ]
         if wrong:
             refuse([problem((name,), "given", f"be left out for a {row.channel}") for name in wrong])
-        self.check("", asked.url)
+        self.check("mail" if asked.notify else "", asked.url)
         if asked.after is not None:
             self.hub.check_cursor(asked.after)
 
@@ -93,7 +94,10 @@ class Subscribing:
             store.change(connection, row, asked, self.hub.now(), owner.role, self._log)
             return self._one(connection, made)
 
-        return await self.database.write(write)
+        try:
+            return await self.database.write(write)
+        except store.TooMany as error:
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", f"{error}.") from None
 
     async def remove(self, made: str, owner: Owner) -> None:
         """End a subscription and forget it. Refusal."""
@@ -145,7 +149,9 @@ class Subscribing:
         since = timestamp(self.hub.now() - timedelta(minutes=1))
 
         def read(connection: Connection) -> tuple[Any, int]:
-            target = connection.execute(select(targets).where(targets.c.subscription == row.number)).one()
+            target = connection.execute(
+                select(targets).where(targets.c.subscription == row.number, targets.c.role == EVENTS)
+            ).one()
             by_hand = deliveries.c.kind.in_(("test", "resend"))
             lately = select(func.count()).select_from(deliveries).where(
                 deliveries.c.target == target.number, by_hand, deliveries.c.at >= since

@@ -17,6 +17,7 @@ from hub.subscriptions import recording, store
 from hub.subscriptions.confirming import ConfirmationRun
 from hub.subscriptions.digest_run import DigestRun
 from hub.subscriptions.lanes import Lane
+from hub.subscriptions.noticing import NoticeRun
 from hub.subscriptions.recipients import forget_expired
 from hub.subscriptions.sending import Sending
 from hub.subscriptions.states import Reason
@@ -52,6 +53,7 @@ class Worker:
         self.figures = sending.figures
         self._webhooks = WebhookRun(self._log, tail, sending, self._database, now)
         self._confirmations = ConfirmationRun(sending, self._database, now)
+        self._notices = NoticeRun(sending, self._database, now)
         self._confirming: asyncio.Task[bool] | None = None
         self._asking = self._asked = -1  # the version that those who are asked, and were asked, belong to
         self._mails = DigestRun(self._log, tail, sending, self._database, now)
@@ -105,8 +107,13 @@ class Worker:
         self._confirming = None
         if self._asked != self._version:
             self._asking = self._version
-            self._confirming = asyncio.create_task(self._confirmations.run(), name="confirmations")
+            self._confirming = asyncio.create_task(self._write_to_people(), name="confirmations")
             self._confirming.add_done_callback(_tell_error)
+
+    async def _write_to_people(self) -> bool:
+        """Ask who is to be asked, and tell who is to be told; false if some are still waiting for it."""
+        asked = await self._confirmations.run()
+        return await self._notices.run() and asked
 
     def _under_way(self) -> list[asyncio.Task[Any]]:
         others = (self._digests, self._confirming)

@@ -20,5 +20,5 @@ def test_operators_get_the_checks_and_nobody_else_does(small_network: Published,
 
 def test_a_process_that_only_reads_says_so(small_network: Published) -> None:
     answer = Office(small_network).client().get("/api/v1/doctor", headers={"Accept": "application/json"})
-    assert answer.status_code == 503
+    assert answer.status_code == 409
     assert answer.json()["type"].endswith("no-hub-here")
