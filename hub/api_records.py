@@ -11,8 +11,9 @@ from starlette.responses import Response
 from hub.access import Role
 from hub.filters import Page, PageOnly
 from hub.problem_details import Refusal
-from hub.queries import list_records, record_history, record_of
+from hub.queries import list_records, record_of
 from hub.reading import PRIVATE, Reading, visible
+from hub.record_versions import record_history
 
 ERASED: Final = "erased"
 

@@ -1,7 +1,6 @@
-"""What readers ask of the view: records by filter, one record, its history. Nothing leaves under a stricter marking."""
+"""What readers ask of the view: records by filter, and one record. Nothing leaves under a stricter marking."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,20 +8,16 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from hub import tables
-from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, PageOnly, places_of, themes_of
+from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, places_of, themes_of
 from hub.finding import tables as kept
 from hub.finding.listing import find, find_newest, is_indexed, is_near, is_needed
 from hub.node_queries import list_nodes, one_node
 from schemas.freshness import freshness
-from schemas.statement import parse_statement
-from wire import jws
-from wire.disputes import disputed_by
 from wire.encoding import b64url
-from wire.registry import Registry
 
 __all__ = [
-    "Listed", "Version", "list_nodes", "list_records", "newest_records", "one_node", "record_history", "record_of",
-    "record_view",
+    "Listed", "list_nodes", "list_records", "newest_records", "one_node",
+    "record_of", "record_view",
 ]  # fmt: skip
 
 _R, _L, _O = tables.records.c, tables.log.c, tables.organizations.c
@@ -75,62 +70,6 @@ def record_of(
     query = _records(markings).where(_R.kind == kind, _O.organization == organization, _R.id == id_)
     row = connection.execute(query).first()
     return None if row is None else record_view(row, markings, today)
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One event of a record as its log entry says it."""
-
-    index: int
-    marking: str
-    token: bytes
-    hash: bytes
-    body: bytes | None
-    reason: str | None
-    problems: str | None
-    erased: bool
-    ordered_at: int | None
-
-
-def record_history(
-    connection: Connection,
-    address: tuple[str, str, str],
-    markings: Sequence[str],
-    page: PageOnly,
-    registry: Registry,
-) -> Listed | None:
-    """Give all versions of a record in the order of the log, with those that were left out of the view; or None.
-
-    Versions that a revoked key signed after its last good sequence say so (`disputed`).
-    """
-    kind, organization, id_ = address
-    visible = (
-        select(_R.record)
-        .join(tables.organizations, _O.org == _R.org)
-        .where(_R.kind == kind, _O.organization == organization, _R.id == id_, _R.marking.in_(markings))
-    )
-    number = connection.scalar(visible)
-    if number is None:
-        return None
-    query = (
-        select(
-            _L.index, _L.marking, _L.token, _L.hash, tables.bodies.c.body, _left_out.c.reason, _left_out.c.problems,
-            tables.erased.c.index.is_not(None), tables.erased.c.ordered_at,
-        )
-        .outerjoin(tables.bodies, tables.bodies.c.index == _L.index)
-        .outerjoin(_left_out, _left_out.c.index == _L.index)
-        .outerjoin(tables.erased, tables.erased.c.index == _L.index)
-        .where(_L.record == number, _L.index > (-1 if page.after is None else page.after))
-        .order_by(_L.index)
-        .limit(page.limit + 1)
-    )  # fmt: skip
-    rows = [Version(*row) for row in connection.execute(query)]
-    items = [_version(row, markings) for row in rows[: page.limit]]
-    for row, item in zip(rows, items, strict=False):
-        kid = jws.take_apart(bytes(row.token), jws.EVENT).kid
-        if disputed_by(registry, organization, kid, item["sequence"], row.index) is not None:
-            item["disputed"] = True
-    return Listed(items, items[-1]["index"] if len(rows) > page.limit else None)
 
 
 def _by_index(connection: Connection, asked: Filters) -> bool:
@@ -244,7 +183,7 @@ def record_view(row: Row[Any], markings: Sequence[str], today: date) -> dict[str
         "org": row.organization,
         "id": row.id,
         "marking": row.marking,
-        "record": _member(row.body, "record") or {},
+        "record": member_of(row.body, "record") or {},
         "statement": b64url(row.hash),
         "index": row.index,
         "sequence": row.sequence,
@@ -253,36 +192,12 @@ def record_view(row: Row[Any], markings: Sequence[str], today: date) -> dict[str
         "status": "disputed" if row.disputed else "withdrawn" if row.withdrawn else "current",
     }
     if row.withdrawn and row.said_under in markings:
-        view["reason"] = _member(row.withdrawal, "reason")
+        view["reason"] = member_of(row.withdrawal, "reason")
     if row.excluded_index is not None:
         view["excluded"] = {"index": row.excluded_index, "reason": row.left_out}
     return view
 
 
-def _version(row: Version, markings: Sequence[str]) -> dict[str, Any]:
-    statement = parse_statement(jws.take_apart(bytes(row.token), jws.EVENT).payload)
-    view: dict[str, Any] = {
-        "index": row.index,
-        "sequence": statement.sequence_number,
-        "statement": b64url(bytes(row.hash)),
-        "type": statement.type,
-        "published": statement.time,
-        "marking": row.marking,
-    }
-    if row.erased:
-        view["erased"] = {"ordered_at": row.ordered_at}
-    if row.reason is not None:
-        # What was left out is not served, and neither is what its problems quote from it.
-        problems = orjson.loads(row.problems or "[]")
-        pointers = [{"pointer": problem["pointer"], "allowed": problem["allowed"]} for problem in problems]
-        return {**view, "excluded": {"reason": row.reason, "problems": pointers}}
-    if row.marking in markings:
-        for member in ("record", "reason"):
-            value = _member(row.body, member)
-            if value is not None:
-                view[member] = value
-    return view
-
-
-def _member(body: bytes | None, name: str) -> Any:
+def member_of(body: bytes | None, name: str) -> Any:
+    """Give a member of a body; None where there is no body, or no such member."""
     return None if body is None else orjson.loads(body).get(name)

@@ -20,11 +20,14 @@ from hub.exports.asked import CONTACT, Activities, Contacts, Newest, file_name, 
 from hub.exports.batches import Item, matching, with_record
 from hub.exports.entries import PAGE, Feed, feed_of
 from hub.exports.publishers import Publishers
+from hub.exports.versions import PAGE as VERSIONS
+from hub.exports.versions import Address, Versions, history_feed
 from hub.exports.wording import in_language, language_of
 from hub.filters import Filters
 from hub.problem_details import Refusal
 from hub.queries import newest_records, record_of
 from hub.reading import PRIVATE, Reading, visible
+from hub.record_versions import newest_versions
 
 MAX_RUNNING: Final = 4
 BLOCK: Final = 256 * 1024
@@ -38,6 +41,7 @@ def router(hub: Reading) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/records", tags=["exports"])
     _add_files(routes, hub, _Running())
     _add_feeds(routes, hub)
+    _add_histories(routes, hub)
     _add_cards(routes, hub)
     return routes
 
@@ -107,6 +111,49 @@ def _add_files(routes: APIRouter, hub: Reading, running: "_Running") -> None:
         return answer(asked, reporting.as_of, parts, iati.MEDIA_TYPE, ".iati.xml")
 
 
+def _fed(request: Request, feed: Feed, media: str, write: Callable[[Feed], bytes]) -> Response:
+    # What the entries say; not as of when, or no reader would ever hear that nothing has changed.
+    said = [feed.address, feed.language, feed.following, [(entry.item, entry.author) for entry in feed.entries]]
+    headers = {**_WORDED, "ETag": f'W/"{hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]}"'}
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(write(feed), headers=headers, media_type=media)
+
+
+def _add_histories(routes: APIRouter, hub: Reading) -> None:
+    def answer(
+        request: Request, address: Address, asked: Versions, role: Role, media: str, write: Callable[[Feed], bytes]
+    ) -> Response:
+        with hub.connect() as connection:
+            found = newest_versions(connection, address, visible(role), hub.registry(), asked.before, VERSIONS)
+        if found is None:
+            raise absent(*address)
+        feed = history_feed(
+            request, hub.network, address, found, Publishers(hub, role), hub.as_of(), language_of(request)
+        )  # fmt: skip
+        return _fed(request, feed, media, write)
+
+    @routes.get(
+        "/{kind}/{org}/{id}/history.atom", summary="The versions of a record as an Atom feed",
+        **_answers(atom.MEDIA_TYPE),
+    )  # fmt: skip
+    def as_atom(
+        request: Request, kind: str, org: str, id: str,  # noqa: A002 - the name in the address
+        asked: Annotated[Versions, Query()], role: Annotated[Role, Depends(hub.role)],
+    ) -> Response:  # fmt: skip
+        return answer(request, (kind, org, id), asked, role, atom.MEDIA_TYPE, atom.atom)
+
+    @routes.get(
+        "/{kind}/{org}/{id}/history.feed.json", summary="The versions of a record as a JSON Feed",
+        **_answers(json_feed.MEDIA_TYPE),
+    )  # fmt: skip
+    def as_json_feed(
+        request: Request, kind: str, org: str, id: str,  # noqa: A002 - the name in the address
+        asked: Annotated[Versions, Query()], role: Annotated[Role, Depends(hub.role)],
+    ) -> Response:  # fmt: skip
+        return answer(request, (kind, org, id), asked, role, json_feed.MEDIA_TYPE, json_feed.json_feed)
+
+
 def _add_feeds(routes: APIRouter, hub: Reading) -> None:
     def answer(request: Request, asked: Newest, role: Role, media: str, write: Callable[[Feed], bytes]) -> Response:
         hub.ready_for(asked)
@@ -114,12 +161,7 @@ def _add_feeds(routes: APIRouter, hub: Reading) -> None:
         with hub.connect() as connection:
             found = newest_records(connection, asked, visible(role), hub.now().date(), asked.before, PAGE)
         feed = feed_of(request, hub.network, asked, found, Publishers(hub, role), as_of, language)
-        # What the entries say; not as of when, or no reader would ever hear that nothing has changed.
-        said = [feed.address, language, feed.following, [(entry.item, entry.author) for entry in feed.entries]]
-        headers = {**_WORDED, "ETag": f'W/"{hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]}"'}
-        if is_known(request, headers["ETag"]):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(write(feed), headers=headers, media_type=media)
+        return _fed(request, feed, media, write)
 
     @routes.get(".atom", summary="The newest records by filter as an Atom feed", **_answers(atom.MEDIA_TYPE))
     def as_atom(

@@ -9,7 +9,7 @@ from hub.exports.entries import Entry, Feed
 MEDIA_TYPE: Final = "application/feed+json"
 VERSION: Final = "https://jsonfeed.org/version/1.1"
 # Our own members, under a name that begins with an underscore as the format wants it.
-_OURS: Final = ("kind", "org", "id", "marking", "status", "freshness", "index", "statement")
+_OURS: Final = ("kind", "org", "id", "marking", "status", "freshness", "index", "statement", "action", "sequence")
 
 
 def json_feed(feed: Feed) -> bytes:
@@ -39,5 +39,5 @@ def _item(entry: Entry) -> dict[str, Any]:
         "date_modified": entry.updated,
         "authors": [{"name": entry.author}],
         "tags": [category.label for category in entry.categories],
-        "_liaison": {name: entry.item[name] for name in _OURS},
+        "_liaison": {name: entry.item[name] for name in _OURS if name in entry.item},
     }

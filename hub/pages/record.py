@@ -16,8 +16,9 @@ from hub.filters import MAX_LIMIT, Asked, PageOnly
 from hub.pages.asking import ask
 from hub.pages.event_words import called
 from hub.problem_details import Refusal
-from hub.queries import record_history, record_of
+from hub.queries import record_of
 from hub.reading import Reading, visible
+from hub.record_versions import record_history
 from schemas.differences import steps
 from schemas.fields import KIND_NAMES
 from schemas.shapes import record_fields
@@ -27,7 +28,8 @@ CONTACT: Final = "contact"
 # The same address answers programs by a suffix.
 SUFFIXES: Final = {
     ".json": "/api/v1/records/{kind}/{org}/{id}",
-    ".atom": "/api/v1/records.atom?kind={kind}&org={org}",
+    ".atom": "/api/v1/records/{kind}/{org}/{id}/history.atom",
+    ".feed.json": "/api/v1/records/{kind}/{org}/{id}/history.feed.json",
     ".vcf": "/api/v1/records/{kind}/{org}/{id}.vcf",
 }
 

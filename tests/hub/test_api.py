@@ -82,6 +82,7 @@ def test_the_interface_describes_every_address_and_filter(client: TestClient) ->
     document = client.get("/openapi.json").json()
     assert set(document["paths"]) == {
         "/api/v1/bodies/{datahash}",
+        "/api/v1/doctor",
         "/api/v1/erasures",
         "/api/v1/events",
         "/api/v1/evidence/{org}/{sequence}",
@@ -104,6 +105,8 @@ def test_the_interface_describes_every_address_and_filter(client: TestClient) ->
         "/api/v1/records/{kind}/{org}/{id}",
         "/api/v1/records/{kind}/{org}/{id}/evidence",
         "/api/v1/records/{kind}/{org}/{id}/history",
+        "/api/v1/records/{kind}/{org}/{id}/history.atom",
+        "/api/v1/records/{kind}/{org}/{id}/history.feed.json",
         "/api/v1/stats",
         "/api/v1/subscriptions",
         "/api/v1/subscriptions/preview",

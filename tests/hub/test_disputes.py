@@ -7,8 +7,9 @@ import pytest
 
 from hub import tables
 from hub.filters import Page, PageOnly
-from hub.queries import list_records, record_history, record_of
+from hub.queries import list_records, record_of
 from hub.rebuild import rebuild
+from hub.record_versions import record_history
 from tests.hub.batches import commit, restarted, rows, view_of_all
 from tests.hub.published import Published, example
 from tests.signed_network import Organization, enrolled, key_of, need

@@ -1,4 +1,4 @@
-"""Tests of hub/queries.py: lists, single records and histories, the same on both databases."""
+"""Tests of hub/queries.py: lists, single records, the same on both databases."""
 
 from datetime import date
 from typing import Any
@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from hub import tables
 from hub.access import VISIBLE, Role
-from hub.filters import Filters, Page, PageOnly
-from hub.queries import Listed, list_records, newest_records, record_history, record_of
+from hub.filters import Filters, Page
+from hub.queries import Listed, list_records, newest_records, record_of
 from tests.hub.published import Published, example
 from tests.signed_network import contact, need
 from wire.database import reading
@@ -33,13 +33,6 @@ def one(network: Published, address: str, markings: tuple[str, ...] = PUBLIC) ->
     kind, org, id_ = address.split("/")
     with reading(network.engine).connect() as connection:
         return record_of(connection, (kind, org, id_), markings, TODAY)
-
-
-def versions(network: Published, address: str, markings: tuple[str, ...] = PUBLIC, **page: int) -> Listed | None:
-    kind, org, id_ = address.split("/")
-    with reading(network.engine).connect() as connection:
-        asked, registry = PageOnly.model_validate(page), network.writer.state.registry
-        return record_history(connection, (kind, org, id_), markings, asked, registry)
 
 
 def test_a_record_has_the_form_of_the_contract(network: Published) -> None:
@@ -87,7 +80,6 @@ def test_green_is_for_members_and_nobody_else_learns_of_it(network: Published) -
     assert ids(network, MEMBER) == ["c1"]
     assert ids(network) == []
     assert one(network, "contact/xa-centre/c1") is None
-    assert versions(network, "contact/xa-centre/c1") is None
 
 
 def test_a_marking_that_nobody_knows_is_shown_to_nobody(network: Published) -> None:
@@ -174,42 +166,8 @@ def test_freshness_goes_from_confirmed_over_due_to_overdue(network: Published) -
     assert [ask(network, today=day).items[0]["freshness"] for day in days] == ["confirmed", "due", "overdue"]
 
 
-def test_a_history_tells_every_version_in_order(network: Published) -> None:
-    network.publish("need", need("First"), id="n1")
-    network.publish("need", need("Left out", consent_to_publish=False), id="n1", action="revised")
-    network.publish("need", need("Green"), id="n1", action="revised", marking="TLP:GREEN")
-    network.publish("need", need("Clear"), id="n1", action="revised")
-    network.withdraw("need", id="n1")
-    found = versions(network, "need/xa-centre/n1")
-    assert found is not None
-    types = [item["type"].rpartition(".")[2] for item in found.items]
-    assert types == ["published", "revised", "revised", "revised", "withdrawn"]
-    first, left_out, green, clear, withdrawn = found.items
-    assert first["record"]["title"] == {"en": "First"}
-    assert left_out["excluded"]["reason"] == "consent-missing"
-    assert "Left out" not in str(left_out)
-    assert "record" not in green
-    assert clear["record"]["title"] == {"en": "Clear"}
-    assert withdrawn["reason"] == "It ended."
-    for_members = versions(network, "need/xa-centre/n1", MEMBER)
-    assert for_members is not None
-    assert for_members.items[2]["record"]["title"] == {"en": "Green"}
-
-
-def test_a_history_comes_in_pages(network: Published) -> None:
-    for number in range(4):
-        network.publish("need", need(f"Title {number}"), id="n1", action="revised" if number else "published")
-    first = versions(network, "need/xa-centre/n1", limit=3)
-    assert first is not None
-    assert first.next == first.items[-1]["index"]
-    second = versions(network, "need/xa-centre/n1", limit=3, after=first.next)
-    assert second is not None
-    assert (len(second.items), second.next) == (1, None)
-
-
 def test_what_does_not_exist_is_not_found(network: Published) -> None:
     assert one(network, "need/xa-centre/n1") is None
-    assert versions(network, "need/xa-centre/n1") is None
 
 
 def test_the_newest_come_first_and_older_ones_by_the_cursor(network: Published) -> None:

@@ -125,6 +125,10 @@ def test_a_suffix_gives_the_same_record_to_programs(small_network: Published) ->
     client = Reader(small_network).client
     assert client.get(f"{NEED}.json", follow_redirects=False).headers["location"] == "/api/v1/records/need/xa-centre/n1"
     got = client.get(f"{NEED}.atom", follow_redirects=False)
-    assert got.headers["location"] == "/api/v1/records.atom?kind=need&org=xa-centre"
+    assert got.headers["location"] == "/api/v1/records/need/xa-centre/n1/history.atom"
+    got = client.get(f"{NEED}.feed.json", follow_redirects=False)
+    assert got.headers["location"] == "/api/v1/records/need/xa-centre/n1/history.feed.json"
+    page = Reader(small_network).read(NEED)
+    assert page.xpath("//a[text()='Atom']/@href") == ["/api/v1/records/need/xa-centre/n1/history.atom"]
     assert client.get(f"{NEED}.exe").status_code == 404
     assert client.get(f"{NEED}.vcf").status_code == 404
