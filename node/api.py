@@ -1,24 +1,25 @@
 """The node's HTTP interface: records to read and change for whoever has a token; what this is, for anybody."""
 
-import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from importlib.metadata import version as installed
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from node.api_answers import json_answer
+from node.api_asker import token_check
 from node.api_changes import change_routes
 from node.api_description import describe
 from node.api_doctor import doctor_routes
+from node.api_drafts import draft_routes
 from node.api_guard import Guard
+from node.api_keys import key_routes
 from node.api_metrics import metrics_routes
+from node.api_people import people_routes
 from node.api_records import record_routes
+from node.api_tokens import token_routes
 from node.api_trail import Trail
 from node.api_witness import witness_routes
 from node.node import Node
@@ -70,8 +71,11 @@ def create_api(
     app.include_router(_open(node))
     app.include_router(witness_routes(witness))
     app.include_router(metrics_routes(node))
-    for routes in (record_routes(node), change_routes(node, edited), doctor_routes(node, edited)):
-        app.include_router(routes, prefix="/api/v1", dependencies=[Depends(_token_check(node))])
+    for routes in (
+        record_routes(node), change_routes(node, edited), doctor_routes(node, edited), draft_routes(desk),
+        people_routes(desk), token_routes(desk), key_routes(desk),
+    ):  # fmt: skip
+        app.include_router(routes, prefix="/api/v1", dependencies=[Depends(token_check(node))])
     app.include_router(serving.router())
     app.include_router(pages_routes.router(desk, pages))
     app.add_middleware(FoundFirst, visitor=desk.visitor)
@@ -81,24 +85,6 @@ def create_api(
     app.add_middleware(LanguagePath)
     app.add_middleware(Guard)
     return app
-
-
-def _token_check(node: Node) -> Callable[..., str]:
-    bearer = HTTPBearer(auto_error=False, description="A token made by: liaison-node token DIR NAME")
-
-    def check(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
-        holder = None if given is None else node.access.holder(given.credentials)
-        if given is None or holder is None:
-            raise HTTPException(
-                HTTPStatus.UNAUTHORIZED,
-                "A valid token is needed: Authorization: Bearer TOKEN. Make one with liaison-node token DIR NAME.",
-                {"WWW-Authenticate": "Bearer"},
-            )
-        request.state.holder = holder
-        request.state.token = hashlib.sha256(given.credentials.encode()).digest()
-        return holder
-
-    return check
 
 
 def _open(node: Node) -> APIRouter:

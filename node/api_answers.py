@@ -1,10 +1,11 @@
 """What addresses of the API have in common: documents read and written, records found, parameters known."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from fastapi import Request
+from fastapi import Depends, Path, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,10 +14,19 @@ from node.node import Node
 from node.refusal import Refusal
 from node.store import Stood
 from node.versions import entity_tag, version_of
+from schemas.problems import MAX_PROBLEMS, problem_from
 from schemas.records import KINDS
 from schemas.statement import is_record_id
 
 Json = dict[str, Any]
+Form = TypeVar("Form", bound=BaseModel)
+Number = Annotated[int, Path(ge=1, le=2**53, description="Its number.", examples=[1])]
+
+
+class Sent(BaseModel):
+    """What a request may have in its body: these members, of these types, and no others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def json_answer(document: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:
@@ -31,8 +41,25 @@ def read_document(body: bytes) -> Json:
     except orjson.JSONDecodeError as error:
         raise HTTPException(400, f"The body is not JSON: {error}.") from None
     if not isinstance(document, dict):
-        raise HTTPException(400, "The body must be one JSON object: a record with its kind and marking.")
+        raise HTTPException(400, "The body must be one JSON object, such as a record with its kind and marking.")
     return document
+
+
+async def sent(request: Request) -> bytes:
+    """Give the body, for addresses that are no coroutines."""
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(sent)]
+
+
+def read_as(form: type[Form], body: bytes) -> Form:
+    """Read a body of this form; Refusal `schema-invalid` with what is wrong, field by field."""
+    try:
+        return form.model_validate(read_document(body))
+    except ValidationError as error:
+        found = tuple(problem_from(each) for each in error.errors()[:MAX_PROBLEMS])
+        raise Refusal("schema-invalid", "What was sent is not valid; nothing was done.", found) from None
 
 
 def known_parameters(request: Request, *known: str) -> None:

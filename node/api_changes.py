@@ -9,7 +9,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from node.accounts.rules import Role
 from node.api_answers import address_of, found, json_answer, read_document
+from node.api_asker import program_or, put_alone
 from node.api_conditions import Conditions, conditions
 from node.api_description import answers, body_of, headers_of
 from node.api_records import Kind, RecordId
@@ -24,6 +26,7 @@ from schemas.problems import Problem
 def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
     """Give the addresses; `edited` is called after each change that may be published."""
     routes = APIRouter(tags=["records"])
+    alone, officer = [put_alone(node)], [program_or(Role.OFFICER)]
 
     async def change(asked: Change, asking: Conditions, status: HTTPStatus = HTTPStatus.OK) -> Response:
         done = (await run_in_threadpool(partial(node.editor.apply, [asked], beside=asking)))[0]
@@ -31,7 +34,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
         return await run_in_threadpool(_answer, node, done, asking, status)
 
     @routes.post(
-        "/records", status_code=201, summary="Put a record; without an id it gets one",
+        "/records", status_code=201, summary="Put a record; without an id it gets one", dependencies=alone,
         responses=answers("Change", 400, 409, 413, 422, 429, status=201, tagged=True, replayed=True, created=True),
         openapi_extra={**body_of("Entry"), **headers_of("Idempotency-Key")},
     )  # fmt: skip
@@ -41,7 +44,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
         return await change(Put(entry), conditions(request, body=body), HTTPStatus.CREATED)
 
     @routes.put(
-        "/records/{kind}/{record_id}", summary="Publish or revise a record at this address",
+        "/records/{kind}/{record_id}", summary="Publish or revise a record at this address", dependencies=alone,
         responses=answers("Change", 400, 404, 409, 412, 413, 422, tagged=True),
         openapi_extra={**body_of("EntryAtAddress"), **headers_of("If-Match", "If-None-Match")},
     )  # fmt: skip
@@ -54,7 +57,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
         return await change(Put(entry), conditions(request, (kind, record_id)))
 
     @routes.post(
-        "/records/{kind}/{record_id}/confirm", summary="Say that a record is still true",
+        "/records/{kind}/{record_id}/confirm", summary="Say that a record is still true", dependencies=officer,
         responses=answers("Change", 400, 404, 409, 412, 413, 422, 429, tagged=True, replayed=True),
         openapi_extra=headers_of("If-Match", "Idempotency-Key"),
     )  # fmt: skip
@@ -63,7 +66,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
         return await change(Confirm(*address), conditions(request, address, body))
 
     @routes.delete(
-        "/records/{kind}/{record_id}", summary="Withdraw a record; its history stays",
+        "/records/{kind}/{record_id}", summary="Withdraw a record; its history stays", dependencies=officer,
         responses=answers("Change", 400, 404, 409, 412, 422, tagged=True), openapi_extra=headers_of("If-Match"),
     )  # fmt: skip
     async def withdraw(

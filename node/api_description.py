@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from node.api_forms import PEOPLE_FORMS, body_schemas
 from node.problem_details import MEDIA_TYPE
 from schemas.json_schema import model_schema
 from schemas.records import KINDS
@@ -22,17 +23,23 @@ _MEANINGS: Final[Mapping[int, str]] = {
     304: "It stands as one of the ETags says.",
     400: "The request cannot be read.",
     401: "A valid token is needed.",
-    404: "There is no such record.",
+    403: "This is not for the one whose token was sent.",
+    404: "There is no such thing here.",
     409: "It does not fit how the node stands.",
-    412: "The record is not the version that was named.",
+    412: "It is not the version that was named.",
     413: "The body has more than 512 KiB.",
-    422: "The record, or the change, is not valid; `errors` says why, field by field.",
+    422: "What was sent, or the change, is not valid; `errors` says why, field by field.",
+    428: "The version that was seen must be named: If-Match.",
     429: "Too many idempotency keys.",
 }
 
 _TAGS: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$', "maxLength": 4000}
 _HEADERS: Final[Mapping[str, Json]] = {
-    "If-Match": {"description": "ETags: 412 if none of them names the version that stands.", "schema": _TAGS},
+    "If-Match": {
+        "description": "ETags: 412 if none of them names the version that stands.",
+        "schema": _TAGS,
+        "example": "*",
+    },
     "If-None-Match": {"description": "ETags, or `*` for any: for what is not as they say.", "schema": _TAGS},
     "Idempotency-Key": {
         "description": "The same request with the same key within 24 hours changes nothing and is answered the same.",
@@ -42,19 +49,21 @@ _HEADERS: Final[Mapping[str, Json]] = {
 
 
 def answers(
-    form: str, *problems: int, status: int = 200, tagged: bool = False, replayed: bool = False, created: bool = False
-) -> dict[int | str, Json]:
-    """Describe what an address answers: this form, and these problems beside those of every address."""
+    form: str | None, *problems: int, status: int = 200, tagged: bool = False, replayed: bool = False,
+    created: bool = False,
+) -> dict[int | str, Json]:  # fmt: skip
+    """Describe what an address answers: this form (None: no body), and these problems beside those of every address."""
     headers: Json = {}
     if tagged:
         headers["ETag"] = _header(_ETAG)
     if replayed:
         headers["Idempotency-Replayed"] = _header("`true` if this was done before for the same Idempotency-Key.")
     if created:
-        headers["Location"] = _header("The record's address.")
-    good: Json = {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": _ref(form)}}}
+        headers["Location"] = _header("The address of what was made.")
+    content = {} if form is None else {"content": {"application/json": {"schema": _ref(form)}}}
+    good: Json = {"description": HTTPStatus(status).phrase, **content}
     described: dict[int | str, Json] = {status: {**good, **({"headers": headers} if headers else {})}}
-    for each in (401, *problems):
+    for each in (401, 403, *problems):
         described[each] = {"description": _MEANINGS[each], **({} if each == 304 else _problem())}
     described[401]["headers"] = {"WWW-Authenticate": _header("Bearer")}
     if 304 in described:
@@ -68,9 +77,9 @@ def body_of(form: str) -> Json:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": _ref(form)}}}}
 
 
-def headers_of(*names: str) -> Json:
-    """Describe headers that a request may have; they are read from the request itself, as often as they stand."""
-    return {"parameters": [{"name": name, "in": "header", "required": False, **_HEADERS[name]} for name in names]}
+def headers_of(*names: str, needed: bool = False) -> Json:
+    """Describe headers that a request may have, or must; they are read from the request itself."""
+    return {"parameters": [{"name": name, "in": "header", "required": needed, **_HEADERS[name]} for name in names]}
 
 
 def describe(app: FastAPI) -> None:
@@ -92,6 +101,8 @@ def describe(app: FastAPI) -> None:
 def _complete(document: Json) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_FORMS)
+    schemas.update(PEOPLE_FORMS)
+    schemas.update(body_schemas())
     schemas.update(_entries())
     for operations in document["paths"].values():
         for operation in operations.values():

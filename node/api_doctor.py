@@ -6,6 +6,8 @@ import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from node.accounts.rules import Role
+from node.api_asker import program_or
 from node.doctor import examine, there_and_back
 from node.doctor.turns import Turns
 from node.node import Node
@@ -23,7 +25,10 @@ def doctor_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
         with turns:
             return _json(examine(directory).form())
 
-    @routes.post("/doctor", summary="The same checks, and a signed test event there and back")
+    @routes.post(
+        "/doctor", summary="The same checks, and a signed test event there and back",
+        dependencies=[program_or(Role.OFFICER, Role.ADMINISTRATOR)],
+    )  # fmt: skip
     def look_and_send() -> Response:
         with turns:
             found = examine(directory)

@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from node import forms
+from node.accounts.rules import Role
 from node.api_answers import address_of, found, json_answer, known_parameters, read_document
+from node.api_asker import program_or
 from node.api_conditions import tags_of
 from node.api_description import answers, body_of, headers_of
 from node.audience import audience_of_entry, audience_of_record
@@ -83,7 +85,7 @@ def _others(node: Node) -> APIRouter:
 
     @routes.get(
         "/inbox", summary="What other organizations have written to this one, in the order of the log",
-        responses=answers("LetterPage", 400),
+        responses=answers("LetterPage", 400), dependencies=[program_or(Role.OFFICER)],
     )  # fmt: skip
     def inbox(
         request: Request,
@@ -99,7 +101,7 @@ def _others(node: Node) -> APIRouter:
 
     @routes.get(
         "/matches", summary="Open needs: all that were sent to this organization, and those in the network that match",
-        responses=answers("Matches"),
+        responses=answers("Matches"), dependencies=[program_or(Role.OFFICER)],
     )  # fmt: skip
     def matches() -> Response:
         own, interests = node.settings.organization, interests_of(node, datetime.now(UTC).date())

@@ -1,4 +1,7 @@
-"""Notes in the trail what programs did with their tokens: every request that may change something, and its answer."""
+"""Notes in the trail what was done with tokens: every request that may change something, and its answer.
+
+With a person's token it stands there in that person's name.
+"""
 
 from http import HTTPStatus
 from typing import Final
@@ -7,6 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.accounts.acts import DONE, REFUSED, Acts, program
+from node.api_asker import visitor_from
+from node.store.access import Holder
 
 API: Final = "/api/v1/"
 _ASKING: Final = ("GET", "HEAD", "OPTIONS")
@@ -33,8 +38,10 @@ class Trail:
 
         await self._app(scope, receive, send_noted)
 
-    def _note(self, scope: Scope, holder: str, status: HTTPStatus) -> None:
+    def _note(self, scope: Scope, holder: Holder, status: HTTPStatus) -> None:
         outcome = DONE if status < HTTPStatus.MULTIPLE_CHOICES else REFUSED
         subject = scope["path"].removeprefix(API)
         act = f"api.{scope['method'].lower()}"
-        self._acts.note(program(holder), act, subject, f"answered {status.value}", outcome=outcome)
+        visitor = visitor_from(holder)
+        who, by = (program(holder.name), "") if visitor is None else (visitor, f", token {holder.name}")
+        self._acts.note(who, act, subject, f"answered {status.value}{by}", outcome=outcome)

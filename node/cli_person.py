@@ -1,14 +1,16 @@
 """Who may log in or send a token: `liaison-node person` and `liaison-node token`. No secret is ever an argument."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from node import cli_text, forms
+from node import cli_text
 from node.accounts.acts import command
 from node.accounts.rules import Role
+from node.accounts.tokens import MAX_NAME, USUAL_DAYS
 from node.node import Node, build
 from people.accounts import DAYS, folded
 
@@ -97,28 +99,39 @@ def person_log_ins(
 def token(
     directory: Dir,
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Whose token it is.")] = "",
+    person: Annotated[str, typer.Option(help="The account in whose name it acts; without it, a program's own.")] = "",
+    role: Annotated[list[Role] | None, typer.Option(help="With --person: a role that it has; repeatable.")] = None,
+    days: Annotated[int, typer.Option(help="With --person: how long it is good.")] = USUAL_DAYS,
     listed: Annotated[bool, typer.Option("--list", help="List the tokens; none can be shown again.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Remove all tokens of this name.")] = False,
 ) -> None:
     """Make a token for the API; it is printed once and cannot be shown again.
 
+    A program's own reads and changes records. One of a person does what the person may, with the roles given.
+
     \b
     Example: liaison-node token DIR "case management system" > token.txt
     """
-    if not listed and not 1 <= len(name) <= 200:
-        cli_text.wrong_use("NAME has 1 to 200 characters")
+    if not listed and not 1 <= len(name) <= MAX_NAME:
+        cli_text.wrong_use(f"NAME has 1 to {MAX_NAME} characters")
     node = build(directory)
     if listed:
         for each in node.access.listed():
-            typer.echo(f"{each.created}  {each.name}")
+            whose = f"  {each.person}: {', '.join(each.roles)}, until {each.ends}" if each.account is not None else ""
+            typer.echo(f"{each.created}  {each.name}{whose}")
     elif remove:
         if not node.access.remove(name):
             cli_text.fail(f"there is no token of the name {name!r}; liaison-node token {directory} --list shows them")
         node.acts.note(command(), "token.removed", name)
         cli_text.say("Removed.")
+    elif person:
+        account = node.people.account(person)
+        made = node.tokens.for_person(
+            command(), account.number, account.role.split(), name, role or [], datetime.now(UTC), days
+        )  # fmt: skip
+        sys.stdout.write(made + "\n")
     else:
-        sys.stdout.write(node.access.create(name, forms.now_text()) + "\n")
-        node.acts.note(command(), "token.made", name)
+        sys.stdout.write(node.tokens.for_program(command(), name, datetime.now(UTC)) + "\n")
 
 
 def say_first_code(node: Node, directory: Path) -> None:

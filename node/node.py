@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from node.accounts.acts import Acts
 from node.accounts.people import People
+from node.accounts.tokens import Tokens
 from node.directory import Directory
 from node.edit import Editor, Put
 from node.erasing import Eraser
@@ -54,6 +55,7 @@ class Node:
     log: LogStore
     reading: Reading
     access: Access
+    tokens: Tokens
     directory: Directory
     letters: Letters
     keys: SigningKeys
@@ -95,8 +97,8 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     acts = Acts(engine)
     notice_restore(directory, reading, log, outbox)
     return Node(
-        settings, keyring, engine, editor, outbox, log, reading, access, members, letters, keys, eraser, orders,
-        Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine),
+        settings, keyring, engine, editor, outbox, log, reading, access, Tokens(access, acts), members, letters, keys,
+        eraser, orders, Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine),
         Uploads(directory),
     )  # fmt: skip
 

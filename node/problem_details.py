@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
 _CONFLICTS = (
     "changed-meanwhile", "draft-changed", "diverged", "behind-hub", "restored", "wrong-network", "not-joined",
-    "registry-unknown",
+    "registry-unknown", "key-under-way",
 )  # fmt: skip
 _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
     {
@@ -31,6 +31,7 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
         "not-found": HTTPStatus.NOT_FOUND,
         "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "bad-header": HTTPStatus.BAD_REQUEST,
+        "version-needed": HTTPStatus.PRECONDITION_REQUIRED,
         "version-changed": HTTPStatus.PRECONDITION_FAILED,
         "hub-away": HTTPStatus.SERVICE_UNAVAILABLE,
         "too-many-keys": HTTPStatus.TOO_MANY_REQUESTS,
@@ -105,8 +106,13 @@ def problem_response(
     if reason is not None:
         document["reason"] = str(reason)
     if problems:
-        document["errors"] = [
-            {"pointer": problem.pointer, "detail": problem.message, "found": problem.found, "allowed": problem.allowed}
-            for problem in problems
-        ]
+        document["errors"] = problem_forms(problems)
     return Response(orjson.dumps(document), status, headers, MEDIA_TYPE)
+
+
+def problem_forms(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Give problems as a document has them."""
+    return [
+        {"pointer": problem.pointer, "detail": problem.message, "found": problem.found, "allowed": problem.allowed}
+        for problem in problems
+    ]

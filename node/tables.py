@@ -240,11 +240,14 @@ commitments = Table(
     Column("commitment", String(43), nullable=False),
 )
 
-# Who may use the API: SHA-256 of each token, never the token.
+# Who may use the API: SHA-256 of each token, never the token. A program's own has neither account nor roles.
 access_tokens = Table(
     "access_tokens",
     metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("name", String(200), nullable=False),
     Column("created", String(24), nullable=False),
+    Column("account", Number, nullable=True),  # of the person in whose name it acts
+    Column("role", String(40), nullable=True),  # at most these roles of the person's
+    Column("ends", String(24), nullable=True),  # this node's clock
 )

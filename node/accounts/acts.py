@@ -66,6 +66,7 @@ class Acts:
         named = (None, who) if isinstance(who, str) else (who.number, who.name)
         row = {"at": timestamp(self._now()), "account": named[0], "who": named[1][:200], "act": act[:40]}
         row |= {"subject": subject[:200], "detail": detail[:MAX_DETAIL], "outcome": outcome}
+        row = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in row.items()}
         if connection is not None:
             connection.execute(insert(acts).values(**row))
             return

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine, delete, update
 
 from node.accounts.acts import Acts, Doer
 from node.accounts.rules import RULES, Role
-from people.accounts import DAYS, MAX_PERSON, Accounts, folded
+from node.tables import access_tokens
+from people.accounts import DAYS, MAX_PERSON, Account, Accounts, folded
 from people.attempts import list_log_ins
 from people.rules import BadAccount
 from wire.database import reading, writing
@@ -18,11 +19,20 @@ from wire.database import reading, writing
 if TYPE_CHECKING:
     from people.log_ins import Attempt, From, LogIns
 
+Seen = Callable[[dict[str, Any]], None]
 FIRST: Final = "administrator"  # the account that a new node begins with
 
 
+def _as_it_stands(_account: dict[str, Any]) -> None:
+    pass
+
+
 class People:
-    """One for a node."""
+    """One for a node.
+
+    Changes take `seen`, which is handed the account in their transaction, and raises if it is not the one that was
+    seen.
+    """
 
     def __init__(self, engine: Engine, acts: Acts, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._engine = engine
@@ -42,7 +52,15 @@ class People:
     def listed(self) -> list[dict[str, Any]]:
         """Give all accounts by name, each with `roles` as a list."""
         with self._reading.connect() as connection:
-            return [each | {"roles": each["role"].split()} for each in self._accounts.listed(connection)]
+            return self._listed(connection)
+
+    def account(self, name: str) -> Account:
+        """Give the account of this name, who may log in; BadAccount if there is none, or it is disabled."""
+        with self._reading.connect() as connection:
+            found = self._accounts.find(connection, name)
+        if found is None or found[0].disabled:
+            raise BadAccount(f"there is no account {folded(name)!r} that may log in; list shows those that there are")
+        return found[0]
 
     def attempts(self, limit: int = 50) -> list[dict[str, Any]]:
         """Give attempts to log in, newest first."""
@@ -81,30 +99,36 @@ class People:
                 self._acts.note("log-in provider", act, name, ", ".join(roles), connection=connection)
         return self.log_ins.vouched(name, by)
 
-    def reset(self, by: Doer | str, name: str, *, days: int = DAYS) -> str:
-        """Take the password and all sessions away; gives a new one-time code."""
+    def reset(self, by: Doer | str, name: str, *, days: int = DAYS, seen: Seen = _as_it_stands) -> str:
+        """Take the password, all sessions and access tokens away; gives a new one-time code."""
         with self._writing.begin() as connection:
+            self._look(connection, name, seen)
             code = self._accounts.reset(connection, name, self._now(), days=days)
+            self._end_tokens(connection, name)
             self._acts.note(by, "person.reset", folded(name), connection=connection)
         return code
 
-    def give_roles(self, by: Doer | str, name: str, roles: list[str]) -> None:
+    def give_roles(self, by: Doer | str, name: str, roles: list[str], *, seen: Seen = _as_it_stands) -> None:
         """Give an account other roles; the last administrator stays one."""
         with self._writing.begin() as connection:
+            self._look(connection, name, seen)
             with self._keeping_an_administrator(connection):
                 self._accounts.give_role(connection, name, " ".join(roles))
             self._acts.note(by, "person.roles", folded(name), ", ".join(roles), connection=connection)
 
-    def disable(self, by: Doer | str, name: str) -> None:
-        """Let nobody in under this account, and end its sessions; the last administrator stays."""
+    def disable(self, by: Doer | str, name: str, *, seen: Seen = _as_it_stands) -> None:
+        """Let nobody in under this account, and end its sessions and tokens; the last administrator stays."""
         with self._writing.begin() as connection:
+            self._look(connection, name, seen)
             with self._keeping_an_administrator(connection):
                 self._accounts.disable(connection, name)
+            self._end_tokens(connection, name)
             self._acts.note(by, "person.disabled", folded(name), connection=connection)
 
-    def enable(self, by: Doer | str, name: str) -> None:
+    def enable(self, by: Doer | str, name: str, *, seen: Seen = _as_it_stands) -> None:
         """Let its owner in again, with the password as it was."""
         with self._writing.begin() as connection:
+            self._look(connection, name, seen)
             self._accounts.enable(connection, name)
             self._acts.note(by, "person.enabled", folded(name), connection=connection)
 
@@ -114,6 +138,19 @@ class People:
         named = update(table).where(table.c.number == number).values(person=person.strip()[:MAX_PERSON])
         with self._writing.begin() as connection:
             connection.execute(named)
+
+    def _listed(self, connection: Connection) -> list[dict[str, Any]]:
+        return [each | {"roles": each["role"].split()} for each in self._accounts.listed(connection)]
+
+    def _look(self, connection: Connection, name: str, seen: Seen) -> None:
+        for each in self._listed(connection):
+            if each["name"] == folded(name):
+                seen(each)
+
+    def _end_tokens(self, connection: Connection, name: str) -> None:
+        found = self._accounts.find(connection, name)
+        if found is not None:
+            connection.execute(delete(access_tokens).where(access_tokens.c.account == found[0].number))
 
     @contextmanager
     def _keeping_an_administrator(self, connection: Connection) -> Iterator[None]:

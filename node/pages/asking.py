@@ -20,7 +20,12 @@ def visitor_of(desk: Desk, request: Request, *roles: Role) -> Visitor:
     visitor = desk.visitor(request)
     if visitor is None:
         raise Refusal(LOG_IN_NEEDED, "This is for people of this organization. Log in, then open the page again.")
+    check_roles(visitor, *roles)
+    return visitor
+
+
+def check_roles(visitor: Visitor, *roles: Role) -> None:
+    """Refuse, `not-allowed`, who has none of these roles; without roles, nobody."""
     if roles and not any(visitor.may(role) for role in roles):
         who = " or ".join(_WHO[role] for role in roles)
         raise Refusal(NOT_ALLOWED, f"This is for {who}. Ask an administrator of this node for the role.")
-    return visitor

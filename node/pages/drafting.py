@@ -1,7 +1,9 @@
-"""Drafts as pages handle them: opened for a person, read from what a form sent, judged, published."""
+"""Drafts as people handle them, on pages and by the API: opened, read from a form, judged, reviewed, published."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from node.done import Done
 from node.edit import Put
 from node.entry_form import controls_of, read_form, shown_value
 from node.entry_form.problems import problems_by_control
@@ -10,8 +12,8 @@ from node.forms import now_text
 from node.node import Node
 from node.pages.desk import Desk, Role, Visitor
 from node.refusal import Refusal
-from node.store import Draft
-from node.store.drafts import REVIEW
+from node.store import Draft, Drafts, Writing
+from node.store.drafts import REVIEW, Changed, TooMany
 from schemas.entry import Entry, InvalidEntry, parse_entry
 from schemas.records import KINDS
 from schemas.release import CLEAR
@@ -28,21 +30,28 @@ class Judged(NamedTuple):
 
 
 def begin(
-    desk: Desk, visitor: Visitor, kind: str, record_id: str | None, template: dict[str, Any] | None = None
+    desk: Desk, visitor: Visitor, kind: str, record_id: str | None, written: dict[str, Any] | None = None
 ) -> Draft:
-    """Begin a draft of a kind, or of a record that is to be revised; Refusal if there is no such kind or record."""
+    """Begin a draft of a kind, or of a record that is to be revised; Refusal if there is no such kind or record.
+
+    `written` is its entry, if it is not begun with what stands, or with nothing.
+    """
     if kind not in KINDS:
         raise Refusal("not-found", f"{kind[:40]!r} is no kind of record.")
-    entry: dict[str, Any] = {"marking": CLEAR, "record": template or {}}
+    entry: dict[str, Any] = {"marking": CLEAR, "record": {}}
     if record_id is not None:
         stood = desk.node.reading.record(kind, record_id)
         if stood is None or stood.kept.state == "erased":
             raise Refusal("not-found", f"{kind}/{record_id[:80]} is not a record of this node, or it is erased.")
-        kept = stood.kept
-        entry = {"marking": kept.marking, "recipients": list(kept.recipients), "record": kept.record}
+        now = stood.kept
+        entry = {"marking": now.marking, "recipients": list(now.recipients), "record": now.record}
         if kind == "finding" and (sources := desk.node.reading.sources(record_id)) is not None:
             entry["derived_from"] = list(sources.addresses)
-    return desk.node.drafts.begin(kind, record_id, (visitor.number, visitor.name), entry, now_text(desk.now()))
+    owner, entry = (visitor.number, visitor.name), written or entry
+    draft: Draft = kept(desk.node.drafts.begin, kind, record_id, owner, entry, now_text(desk.now()))
+    if written is not None and draft.entry != written:
+        raise Refusal("draft-changed", f"You are revising {kind}/{record_id} already: go on with draft {draft.number}.")
+    return draft
 
 
 def opened(desk: Desk, visitor: Visitor, number: int) -> Draft:
@@ -68,17 +77,21 @@ def typed(draft: Draft, sent: Sent) -> dict[str, Any]:
     return entry
 
 
-def judge(draft: Draft) -> Judged:
-    """Check a draft by the very function that checks imports, the API and events."""
+def entry_of(draft: Draft) -> Entry:
+    """Check a draft by the very function that checks imports, the API and events; InvalidEntry says what is wrong."""
     given = {name: draft.entry[name] for name in ("marking", "recipients", "derived_from") if draft.entry.get(name)}
     record = dict(draft.entry.get("record") or {})
     if draft.kind == "finding" and "derived_from" in given:
         record.pop("derived_from_commitment", None)
+    return parse_entry({"kind": draft.kind, **({"id": draft.id} if draft.id else {}), **given, **record})
+
+
+def judge(draft: Draft) -> Judged:
+    """Give a draft's entry, or what is wrong with it by the control of its form."""
     try:
-        entry = parse_entry({"kind": draft.kind, **({"id": draft.id} if draft.id else {}), **given, **record})
+        return Judged(entry_of(draft), {})
     except InvalidEntry as error:
         return Judged(None, problems_by_control(controls_of(draft.kind), error.problems))
-    return Judged(entry, {})
 
 
 def shown_values(draft: Draft) -> dict[str, Any]:
@@ -87,15 +100,92 @@ def shown_values(draft: Draft) -> dict[str, Any]:
     return {each.name: shown_value(each, record.get(each.name)) for each in controls_of(draft.kind)}
 
 
+def own(desk: Desk, visitor: Visitor, number: int) -> Draft:
+    """Give a draft to its owner; Refusal for others."""
+    draft = opened(desk, visitor, number)
+    if draft.owner != visitor.number:
+        raise Refusal("not-allowed", "This draft is another person's: you can approve it or give it back.")
+    return draft
+
+
+def save(desk: Desk, draft: Draft, entry: dict[str, Any]) -> Draft:
+    """Keep what was typed; Refusal `draft-changed` if it is no longer as it was opened."""
+    saved: Draft = kept(desk.node.drafts.save, draft, entry, desk.now_text())
+    return saved
+
+
+def discard(desk: Desk, visitor: Visitor, draft: Draft) -> None:
+    """Take the draft away."""
+    kept(desk.node.drafts.end, draft)
+    desk.acts.note(visitor, "draft.deleted", named(draft))
+
+
+def submit(desk: Desk, visitor: Visitor, draft: Draft) -> Draft:
+    """Hand one's draft to a second person."""
+    submitted: Draft = kept(desk.node.drafts.submit, draft, desk.now_text())
+    desk.acts.note(visitor, "draft.submitted", named(draft))
+    return submitted
+
+
+def give_back(desk: Desk, visitor: Visitor, draft: Draft, note: str) -> None:
+    """Give another's draft back, with what is to be changed."""
+    if draft.owner == visitor.number or draft.state != REVIEW:
+        raise Refusal("not-allowed", "Given back can be what another person has handed in for review.")
+    kept(desk.node.drafts.give_back, draft, note, desk.now_text())
+    desk.acts.note(visitor, "draft.returned", named(draft), note)
+
+
+def may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> bool:
+    """Whether this person may: where two must agree, the second is another person, and a reviewer."""
+    mine = draft.owner == visitor.number
+    if not needs_review(desk.node) and mine:
+        return True
+    return draft.state == REVIEW and not mine and visitor.may(Role.REVIEWER)
+
+
+def check_may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> None:
+    """Refuse who may not."""
+    if not may_publish(desk, visitor, draft):
+        raise Refusal("not-allowed", "In this organization a second person publishes: hand the draft in for review.")
+
+
 def publish(desk: Desk, visitor: Visitor, draft: Draft, entry: Entry) -> str:
-    """Publish a draft and end it; gives the record's id. Refusal if it may not be said."""
+    """Publish a draft and end it, in one transaction; gives the record's id. Refusal if it may not be said."""
+    check_may_publish(desk, visitor, draft)
     by = "" if draft.owner == visitor.number else f"entered by {draft.owner_name}"
     with desk.acts.noting(visitor, "record.put", f"{entry.kind}/{entry.id or 'new'}", by) as act:
-        done = desk.node.editor.apply([Put(entry)])[0]
+        ending = _Ending(desk.node.drafts, draft)
+        done: Done = kept(lambda: desk.node.editor.apply([Put(entry)], beside=ending)[0])
         act.subject = f"{done.kind}/{done.id}"
-    desk.node.drafts.end(draft)
     desk.edited()
     return done.id
+
+
+class _Ending:
+    """Ends the draft where it is published: of two who press at once, one is told that it is gone."""
+
+    def __init__(self, drafts: Drafts, draft: Draft) -> None:
+        self._drafts = drafts
+        self._draft = draft
+
+    def before(self, _writing: Writing) -> list[Done] | None:
+        return None
+
+    def after(self, writing: Writing, _done: list[Done]) -> None:
+        self._drafts.end(self._draft, writing.connection)
+
+
+def named(draft: Draft) -> str:
+    """Name a draft in the trail: the record that it revises, or its number where there is none yet."""
+    return f"{draft.kind}/{draft.id}" if draft.id else f"{draft.kind}, draft {draft.number}"
+
+
+def kept(work: Callable[..., Any], *given: Any) -> Any:
+    """Do something with a draft; Refusal for what was changed meanwhile, or is too much."""
+    try:
+        return work(*given)
+    except (Changed, TooMany) as error:
+        raise Refusal("draft-changed" if isinstance(error, Changed) else "too-large", str(error)) from None
 
 
 def needs_review(node: Node) -> bool:

@@ -1,7 +1,6 @@
 """The pages on which a record is entered: the form, the check before publishing, the review by a second person."""
 
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -15,17 +14,22 @@ from node.pages.desk import Desk, Role, Visitor
 from node.pages.drafting import (
     MARKINGS,
     begin,
+    check_may_publish,
+    discard,
+    give_back,
     judge,
     needs_review,
     opened,
+    own,
     publish,
+    save,
     shown_values,
+    submit,
     typed,
 )
 from node.pages.forms import fields, go_to
 from node.refusal import Refusal
 from node.store import Draft
-from node.store.drafts import REVIEW, Changed, TooMany
 from schemas.records import KINDS
 from schemas.shapes import record_fields
 from ui.pages import Pages
@@ -49,18 +53,18 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await _sent(request)
         kind, record_id = _one(sent, "kind"), _one(sent, "id") or None
-        draft = await run_in_threadpool(_kept, begin, desk, visitor, kind, record_id)
+        draft = await run_in_threadpool(begin, desk, visitor, kind, record_id)
         return go_to(request, f"/drafts/{draft.number}")
 
     @routes.get("/drafts/{number}")
     def form(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
-        draft = _own(desk, visitor, number)
+        draft = own(desk, visitor, number)
         tried = "tried" in request.query_params
         return _form(desk, pages, request, draft, judge(draft).problems if tried else {})
 
     @routes.post("/drafts/{number}")
-    async def save(request: Request, number: int) -> Response:
+    async def saving(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await _sent(request)
         return await run_in_threadpool(_saved, desk, pages, request, visitor, number, sent)
@@ -83,12 +87,11 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
 
 def _saved(desk: Desk, pages: Pages, request: Request, visitor: Visitor, number: int, sent: Sent) -> Response:
-    draft = _as_opened(_own(desk, visitor, number), sent)
+    draft = _as_opened(own(desk, visitor, number), sent)
     if _one(sent, "act") == "delete":
-        _kept(desk.node.drafts.end, draft)
-        desk.acts.note(visitor, "draft.deleted", _named(draft))
+        discard(desk, visitor, draft)
         return go_to(request, "/desk", deleted=1)
-    saved = _kept(desk.node.drafts.save, draft, typed(draft, sent), desk.now_text())
+    saved = save(desk, draft, typed(draft, sent))
     if _one(sent, "act") == "automatic":
         return Response(str(saved.version), media_type="text/plain", headers={"Cache-Control": "no-store"})
     if _one(sent, "act") != "check":
@@ -131,48 +134,24 @@ def _check(
 
 def _decided(desk: Desk, pages: Pages, request: Request, visitor: Visitor, number: int, sent: Sent) -> Response:
     draft = _as_opened(opened(desk, visitor, number), sent)
-    act, own = _one(sent, "act"), draft.owner == visitor.number
-    if act == "submit" and own:
-        _kept(desk.node.drafts.submit, draft, desk.now_text())
-        desk.acts.note(visitor, "draft.submitted", _named(draft))
+    act, mine = _one(sent, "act"), draft.owner == visitor.number
+    if act == "submit" and mine:
+        submit(desk, visitor, draft)
         return go_to(request, "/desk", submitted=1)
-    if act == "return" and not own and draft.state == REVIEW:
-        _kept(desk.node.drafts.give_back, draft, _one(sent, "note"), desk.now_text())
-        desk.acts.note(visitor, "draft.returned", _named(draft), _one(sent, "note"))
+    if act == "return":
+        give_back(desk, visitor, draft, _one(sent, "note"))
         return go_to(request, "/desk", returned=1)
-    _may_publish(desk, visitor, draft)
+    check_may_publish(desk, visitor, draft)
     entry = judge(draft).entry
     if entry is None:
         return go_to(request, f"/drafts/{number}", tried=1)
     try:
-        record_id = _kept(publish, desk, visitor, draft, entry)
+        record_id = publish(desk, visitor, draft, entry)
     except Refusal as error:
-        if error.reason == "not-found":
+        if error.reason in {"not-found", "draft-changed"}:
             raise
         return _check(desk, pages, request, visitor, draft, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     return go_to(request, f"/records/{entry.kind}/{record_id}", published=1)
-
-
-def _named(draft: Draft) -> str:
-    """Name a draft in the trail: the record that it revises, or its number where there is none yet."""
-    return f"{draft.kind}/{draft.id}" if draft.id else f"{draft.kind}, draft {draft.number}"
-
-
-def _may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> None:
-    """Where two must agree, the second is another person, and a reviewer."""
-    own = draft.owner == visitor.number
-    if not needs_review(desk.node) and own:
-        return
-    if draft.state == REVIEW and not own and visitor.may(Role.REVIEWER):
-        return
-    raise Refusal("not-allowed", "In this organization a second person publishes: hand the draft in for review.")
-
-
-def _own(desk: Desk, visitor: Visitor, number: int) -> Draft:
-    draft = opened(desk, visitor, number)
-    if draft.owner != visitor.number:
-        raise Refusal("not-allowed", "This draft is another person's: you can approve it or give it back.")
-    return draft
 
 
 def _as_opened(draft: Draft, sent: Sent) -> Draft:
@@ -180,13 +159,6 @@ def _as_opened(draft: Draft, sent: Sent) -> Draft:
     version = _one(sent, "draft-version")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     return draft._replace(version=number)
-
-
-def _kept(work: Any, *given: Any) -> Any:
-    try:
-        return work(*given)
-    except (Changed, TooMany) as error:
-        raise Refusal("draft-changed" if isinstance(error, Changed) else "too-large", str(error)) from None
 
 
 async def _sent(request: Request) -> Sent:

@@ -35,16 +35,18 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.post("/keys/rotate")
     async def go_over(request: Request) -> Response:
         visitor = await run_in_threadpool(visitor_of, desk, request, Role.ADMINISTRATOR)
-        await run_in_threadpool(_rotated, desk, visitor)
-        desk.edited()
+        await run_in_threadpool(rotated, desk, visitor)
         return go_to(request, "/keys", rotated=1)
 
     return routes
 
 
-def _rotated(desk: Desk, visitor: Visitor) -> Rotated:
+def rotated(desk: Desk, visitor: Visitor) -> Rotated:
+    """Go over to the next key; Refusal says why it cannot be done now."""
     try:
         with desk.acts.noting(visitor, "key.rotated"):
-            return rotate(desk.node, desk.now())
+            done = rotate(desk.node, desk.now())
     except BadKey as error:
-        raise Refusal("unknown-key", f"{error}. Then press Rotate again.") from None
+        raise Refusal("unknown-key", f"{error}. Then rotate again.") from None
+    desk.edited()
+    return done

@@ -60,7 +60,7 @@ def _list(routes: APIRouter, desk: Desk, pages: Pages) -> None:
             code = desk.people.add(visitor, name, roles, person=given.get("person", ""))
         except BadAccount as error:
             return page(request, [_problem("name", str(error))], given | {"roles": roles})
-        return _shown_once(pages, request, CODE, code, CODE_HELP, name)
+        return shown_once(pages, request, CODE, code, CODE_HELP, name)
 
 
 def _one(routes: APIRouter, desk: Desk, pages: Pages) -> None:
@@ -84,7 +84,7 @@ def _one(routes: APIRouter, desk: Desk, pages: Pages) -> None:
             made = desk.people.reset(visitor, name)
         except BadAccount as error:
             raise Refusal("not-found", str(error)) from None
-        return _shown_once(pages, request, CODE, made, CODE_HELP, name)
+        return shown_once(pages, request, CODE, made, CODE_HELP, name)
 
     @routes.post("/people/{name}/disable")
     def disable(request: Request, name: str) -> Response:
@@ -119,24 +119,23 @@ def _tokens(routes: APIRouter, desk: Desk, pages: Pages) -> None:
     @routes.post("/tokens")
     def make(request: Request, sent: Fields) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
-        name = dict(sent).get("token_name", "").strip()[:200] or "?"
-        token = desk.node.access.create(name, desk.now_text())
-        desk.acts.note(visitor, "token.made", name)
-        return _shown_once(pages, request, TOKEN, token, TOKEN_HELP, name)
+        name = dict(sent).get("token_name", "").strip()
+        token = desk.node.tokens.for_program(visitor, name, desk.now())
+        return shown_once(pages, request, TOKEN, token, TOKEN_HELP, name)
 
     @routes.post("/tokens/remove")
     def remove(request: Request, sent: Fields) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
-        given = dict(sent)
-        removed = desk.node.access.remove(given.get("name", ""), given.get("created", ""))
-        if removed:
-            desk.acts.note(visitor, "token.removed", given.get("name", ""))
+        desk.node.tokens.remove(visitor, dict(sent).get("id", ""))
         return go_to(request, "/people")
 
 
-def _shown_once(pages: Pages, request: Request, title: str, secret: str, advice: str, name: str) -> Response:
+def shown_once(
+    pages: Pages, request: Request, title: str, secret: str, advice: str, name: str, back: str = "/people"
+) -> Response:
+    """Show a secret, this once; `back` leads on."""
     return pages.render(
-        request, "shown_once.html", 200, KEEP_NOTHING, title=title, secret=secret, advice=advice, name=name
+        request, "shown_once.html", 200, KEEP_NOTHING, title=title, secret=secret, advice=advice, name=name, back=back
     )  # fmt: skip
 
 

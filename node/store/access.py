@@ -3,62 +3,122 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, Row, delete, select
 
-from node import tables
+from node.accounts.tables import TABLES
+from node.tables import access_tokens
 from wire.database import reading
+from wire.seal import timestamp
 
 PREFIX = "liaison_node_"  # so that secret scanners, and people, recognize one
 
 
-class Token(NamedTuple):
-    """A token as it is listed: whose, and when it was made."""
+class Holder(NamedTuple):
+    """Who sent a token: a program, or a person's; `role` has the words of roles that token and account both have."""
 
     name: str
+    account: int | None = None
+    person: str = ""
+    role: str = ""
+
+
+class Token(NamedTuple):
+    """A token as it is listed; `id` names it. A program's has no person, no roles, and no end."""
+
+    id: str
+    name: str
     created: str
+    account: int | None
+    person: str | None
+    roles: tuple[str, ...]
+    ends: str | None
 
 
 class Access:
     """Gives out bearer tokens and recognizes them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._engine = engine
         self._reading = reading(engine)
+        self._now = now
 
-    def create(self, name: str, now: str) -> str:
-        """Make a token for `name`; it cannot be shown again."""
+    def create(
+        self, name: str, now: str, *, account: int | None = None, role: str | None = None, ends: str | None = None
+    ) -> str:
+        """Make a token for `name`; it cannot be shown again. With an account it is that person's."""
         token = PREFIX + secrets.token_urlsafe(32)
+        row = {"digest": _digest(token), "name": name, "created": now, "account": account, "role": role, "ends": ends}
         with self._engine.begin() as connection:
-            connection.execute(tables.access_tokens.insert().values(digest=_digest(token), name=name, created=now))
+            connection.execute(access_tokens.insert().values(**row))
         return token
 
-    def listed(self) -> list[Token]:
-        """Give whose tokens there are, oldest first."""
-        table = tables.access_tokens
+    def listed(self, account: int | None = None) -> list[Token]:
+        """Give the tokens that there are, or one person's, oldest first."""
         with self._reading.connect() as connection:
-            rows = connection.execute(select(table.c.name, table.c.created).order_by(table.c.created, table.c.name))
-            return [Token(row.name, row.created) for row in rows]
+            found = [_token(row) for row in _rows(connection)]
+        kept = [each for each in found if account is None or each.account == account]
+        return sorted(kept, key=lambda each: (each.created, each.name))
 
-    def remove(self, name: str, created: str | None = None) -> int:
-        """Remove the tokens of this name, or only those made at that moment; gives how many there were."""
-        table = tables.access_tokens
-        chosen = delete(table).where(table.c.name == name)
-        if created is not None:
-            chosen = chosen.where(table.c.created == created)
+    def remove(self, name: str) -> int:
+        """Remove all tokens of this name; gives how many there were."""
         with self._engine.begin() as connection:
-            return connection.execute(chosen).rowcount
+            return connection.execute(delete(access_tokens).where(access_tokens.c.name == name)).rowcount
 
-    def holder(self, token: str) -> str | None:
-        """Tell whose token this is, None if it is nobody's; takes the same time for all wrong ones."""
-        wanted = _digest(token)
+    def remove_one(self, token_id: str) -> Token | None:
+        """Remove the token of this id; gives which it was."""
+        with self._engine.begin() as connection:
+            for row in _rows(connection):
+                if _id(row.digest) == token_id:
+                    connection.execute(delete(access_tokens).where(access_tokens.c.digest == row.digest))
+                    return _token(row)
+        return None
+
+    def holder(self, token: str) -> Holder | None:
+        """Tell whose token this is; None if it is nobody's, has ended, or its person may not log in.
+
+        Takes the same time for all wrong ones.
+        """
+        wanted, now = _digest(token), timestamp(self._now())
         holder = None
         with self._reading.connect() as connection:
-            for row in connection.execute(select(tables.access_tokens.c.digest, tables.access_tokens.c.name)):
+            for row in _rows(connection):
                 if hmac.compare_digest(row.digest, wanted):
-                    holder = row.name
+                    holder = _holder(row, now)
         return holder
+
+
+def _rows(connection: Connection) -> list[Row[tuple[object, ...]]]:
+    accounts = TABLES.accounts
+    columns = (accounts.c.person, accounts.c.role.label("held"), accounts.c.disabled)
+    query = select(access_tokens, *columns).outerjoin(accounts, accounts.c.number == access_tokens.c.account)
+    return list(connection.execute(query))
+
+
+def _holder(row: Row[tuple[object, ...]], now: str) -> Holder | None:
+    if row.account is None:
+        return Holder(row.name)
+    if row.held is None or row.disabled or (row.ends or "") <= now:
+        return None
+    held = row.held.split()
+    return Holder(row.name, row.account, row.person, " ".join(word for word in row.role.split() if word in held))
+
+
+def _token(row: Row[tuple[object, ...]]) -> Token:
+    roles = tuple((row.role or "").split())
+    return Token(_id(row.digest), row.name, row.created, row.account, row.person, roles, row.ends)
+
+
+def id_of(token: str) -> str:
+    """Give the id under which a token is listed."""
+    return _id(_digest(token))
+
+
+def _id(digest: bytes) -> str:
+    return bytes(digest)[:8].hex()
 
 
 def _digest(token: str) -> bytes:

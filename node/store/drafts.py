@@ -91,12 +91,18 @@ class Drafts:
         """Give it back to its owner, with what is to be changed."""
         return self._change(draft, {"state": DRAFT, "note": note[:1000], "changed": now})
 
-    def end(self, draft: Draft) -> None:
-        """Take it away: published, or deleted; Changed if somebody else did, or changed it."""
+    def end(self, draft: Draft, connection: Connection | None = None) -> None:
+        """Take it away: published, or deleted; Changed if somebody else did, or changed it.
+
+        With a connection, in the transaction of what became of it.
+        """
+        if connection is None:
+            with self._engine.begin() as own:
+                self.end(draft, own)
+            return
         gone = delete(drafts).where(drafts.c.number == draft.number, drafts.c.version == draft.version)
-        with self._engine.begin() as connection:
-            if not connection.execute(gone).rowcount:
-                raise Changed(_OTHER)
+        if not connection.execute(gone).rowcount:
+            raise Changed(_OTHER)
 
     def _change(self, draft: Draft, values: dict[str, Any]) -> Draft:
         change = (
@@ -119,7 +125,10 @@ def _revising(connection: Connection, kind: str, record_id: str, owner: int) -> 
 
 
 def _text(entry: dict[str, Any]) -> str:
-    data = orjson.dumps(entry)
+    try:
+        data = orjson.dumps(entry)
+    except orjson.JSONEncodeError as error:
+        raise TooMany(f"The draft cannot be kept: {error}.") from None
     if len(data) > MAX_BYTES:
         raise TooMany(f"The draft has {len(data)} bytes; at most {MAX_BYTES} are kept. Make its texts shorter.")
     return data.decode()

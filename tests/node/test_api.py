@@ -12,6 +12,7 @@ from node.alarms import Finding, Name
 from node.api import create_api
 from node.api_guard import MAX_BODY
 from node.node import Node
+from node.store.access import Holder
 from tests.node.nodes import ORG, contact, joined_node, read_registry
 from tests.node.test_cli_readers import letter
 
@@ -63,7 +64,7 @@ def test_without_a_valid_token_nothing_is_told_or_changed(
 
 def test_the_database_holds_no_token(node: Node, tmp_path: Path) -> None:
     token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
-    assert node.access.holder(token) == "tests"
+    assert node.access.holder(token) == Holder("tests")
     files = b"".join(path.read_bytes() for path in (tmp_path / "node").glob("node.sqlite*"))
     assert b"tests" in files
     assert token.encode() not in files

@@ -9,17 +9,26 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+from node.accounts.rules import Role
 from node.api import create_api
+from tests.node.asking import add_person, token_of
 from tests.node.nodes import joined_node, put, read_registry
 from tests.node.test_cli_readers import letter
 
 EXAMPLES = 10
 RECORD = "/api/v1/records/{kind}/{record_id}"
+DRAFT, PERSON = "/api/v1/drafts/{number}", "/api/v1/people/{name}"
 OPERATIONS = (
     "GET /livez", "GET /readyz", "GET /version", "POST /add-checkpoint",
     "GET /api/v1/records", "POST /api/v1/records", f"GET {RECORD}", f"PUT {RECORD}", f"DELETE {RECORD}",
     f"POST {RECORD}/confirm", f"GET {RECORD}/audience", "POST /api/v1/audience", "GET /api/v1/inbox",
     "GET /api/v1/matches", "GET /api/v1/erasures", "GET /api/v1/status", "GET /api/v1/doctor", "POST /api/v1/doctor",
+    "GET /api/v1/drafts", "POST /api/v1/drafts", f"GET {DRAFT}", f"PUT {DRAFT}",
+    f"GET {DRAFT}/check", f"POST {DRAFT}/publish", f"POST {DRAFT}/return", f"POST {DRAFT}/submit", f"DELETE {DRAFT}",
+    "GET /api/v1/people", "POST /api/v1/people", f"GET {PERSON}", f"PUT {PERSON}/roles", f"POST {PERSON}/code",
+    f"POST {PERSON}/disable", f"POST {PERSON}/enable", "GET /api/v1/log-ins",
+    "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{token_id}",
+    "GET /api/v1/keys", "POST /api/v1/keys/rotate",
 )  # fmt: skip
 
 WITHOUT_PARAMETERS = ("/livez", "/readyz", "/version", "/add-checkpoint")  # nothing there can be described wrongly
@@ -30,12 +39,14 @@ ASKED = [(label, GenerationMode.POSITIVE) for label in OPERATIONS] + [
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
-    """The description of a node with a record, a letter and members, and a token."""
+    """The description of a node with a record, a letter and members, and the token of a person with all roles."""
     node = joined_node(tmp_path_factory.mktemp("node") / "node")
     read_registry(node, "fr-office", "ke-nctc")
     node.editor.apply([put("duty")])
     node.letters.keep(letter(7))
-    token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
+    token = token_of(node, "tests", *Role)
+    node.drafts.begin("need", None, (add_person(node, "tests"), "Tests"), {"marking": "x", "record": {}}, token[:24])
+    add_person(node, "amina", Role.OFFICER)
     yield schemathesis.openapi.from_asgi("/openapi.json", create_api(node)), token
     node.engine.dispose()
 

@@ -12,6 +12,7 @@ from node.alarms import Finding, Name
 from node.cli import main
 from node.keyring import load_keys
 from node.node import ENROLMENT_FILE, build
+from node.store.access import Holder
 from tests.in_process import run_here
 from tests.node.nodes import ORG, HubEnd, contact
 
@@ -189,7 +190,7 @@ def test_what_a_witness_has_found_is_shown_and_a_negative_finding(joined: Path) 
 
 def test_a_token_is_printed_once_and_opens_the_api(joined: Path) -> None:
     token = done("token", joined, "case system").strip()
-    assert build(joined).access.holder(token) == "case system"
+    assert build(joined).access.holder(token) == Holder("case system")
 
 
 @pytest.mark.parametrize("format_", ["csv", "json", "jsonl"])

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from node.accounts.acts import command
 from node.cli import app
 from node.node import Node, build
+from node.store.access import Holder
 from people.log_ins import From
 from people.rules import BadAccount
 from tests.node.nodes import make_node
@@ -81,7 +82,7 @@ def test_a_code_is_told_to_a_person_at_a_terminal_and_never_to_a_log(node: Node)
 def test_tokens_are_made_listed_and_removed(node: Node) -> None:
     place = node.settings.directory
     token = run("token", place, "Case system").stdout.strip()
-    assert node.access.holder(token) == "Case system"
+    assert node.access.holder(token) == Holder("Case system")
     listed = run("token", place, "--list").stdout
     assert "Case system" in listed
     assert token not in listed
@@ -90,3 +91,18 @@ def test_tokens_are_made_listed_and_removed(node: Node) -> None:
     assert run("token", place, "Case system", "--remove").exit_code == 1
     assert run("token", place).exit_code == 2
     assert acts(node) == [("token.made", "Case system"), ("token.removed", "Case system")]
+
+
+def test_a_token_of_a_person_has_some_of_the_roles_of_the_person(node: Node) -> None:
+    place = node.settings.directory
+    run("person", "add", place, "amina", "--role", "officer", "--role", "reviewer", "--person", "Amina Warsame")
+    named = ("token", place, "Laptop", "--person", "amina")
+    token = run(*named, "--role", "reviewer").stdout.strip()
+    holder = node.access.holder(token)
+    assert holder is not None
+    assert (holder.person, holder.role) == ("Amina Warsame", "reviewer")
+    assert "Amina Warsame: reviewer, until" in run("token", place, "--list").stdout
+    for wrong in (named, (*named, "--role", "administrator"), ("token", place, "x", "--person", "nobody")):
+        refused = run(*wrong)
+        assert refused.exit_code == 1
+        assert "Traceback" not in refused.output

@@ -28,6 +28,7 @@ PAGES = (
     "/account",
     "/people",
     "/people/administrator",
+    "/tokens",
     "/welcome",
     "/acts",
     "/acts?after=x",
@@ -85,6 +86,8 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         node.drafts.begin("need", None, (1, "Amina Warsame"), entry, "2026-11-26T10:00:00.000Z")
     node.people.first_code()
     node.access.create("Case system", "2026-11-26T10:00:00.000Z")
+    ends = "2099-11-26T10:00:00.000Z"
+    node.access.create("Laptop", "2026-11-26T10:00:00.000Z", account=1, role="officer reviewer", ends=ends)
     node.people.log_ins.by_password("administrator", "wrong", From("192.0.2.1"))
     node.acts.note("command (root)", "token.made", "Case system")
     import_some(node)

@@ -53,6 +53,12 @@ def test_what_is_refused_is_noted_with_the_reason_and_raised_all_the_same(engine
     ]  # fmt: skip
 
 
+def test_what_a_database_cannot_hold_is_left_out(engine: Engine) -> None:
+    acts = Acts(engine, noon)
+    acts.note(program("x\0y"), "api.put", "records/\0", "a\0b")
+    assert acts.listed()[0][3:7] == ("token (xy)", "api.put", "records/", "ab")
+
+
 def test_an_act_is_noted_in_the_transaction_of_what_was_done(engine: Engine) -> None:
     acts = Acts(engine, noon)
     with engine.connect() as connection:

@@ -6,6 +6,7 @@ import pytest
 
 from node.node import Node
 from node.pages.desk import Role
+from node.store.access import Holder
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader, words_of
 
@@ -77,12 +78,12 @@ def test_a_token_is_shown_once_works_and_is_removed(node: Node, administrator: R
     page = administrator.send("/tokens", token_name="Case system")
     [code] = page.xpath("//code")
     token = code.text_content()
-    assert node.access.holder(token) == "Case system"
+    assert node.access.holder(token) == Holder("Case system")
     listed = administrator.read("/people")
     assert token not in listed.text_content()
-    [created] = listed.xpath("//input[@name='created']/@value")
-    administrator.send("/tokens/remove", name="Case system", created="1999")
+    [token_id] = listed.xpath("//form[contains(@action, '/tokens/remove')]/input[@name='id']/@value")
+    administrator.send("/tokens/remove", id="0" * 16)
     assert node.access.holder(token)
-    administrator.send("/tokens/remove", name="Case system", created=created)
+    administrator.send("/tokens/remove", id=token_id)
     assert node.access.holder(token) is None
     assert [act for _, act, _ in acts(node)] == ["token.made", "token.removed"]

@@ -77,6 +77,9 @@ PAGES = {
     ("POST", "/welcome/admission"): ADMINISTRATOR,
     ("POST", "/welcome/organization"): ADMINISTRATOR,
     ("POST", "/welcome/test"): ADMINISTRATOR,
+    ("GET", "/tokens"): ALL,
+    ("POST", "/tokens/mine"): ALL,
+    ("POST", "/tokens/mine/remove"): ALL,
     ("POST", "/tokens"): ADMINISTRATOR,
     ("POST", "/tokens/remove"): ADMINISTRATOR,
 }

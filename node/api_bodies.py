@@ -1,0 +1,70 @@
+"""What requests of people may have in their bodies, as models: read by them, and described by them."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, Field
+
+from node.api_answers import Sent
+from schemas.release import CLEAR
+
+Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Lines = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+Kind = Annotated[str, Field(max_length=20)]
+Id = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
+Roles = Annotated[
+    list[Annotated[str, Field(pattern="^(officer|reviewer|administrator)$")]], Field(min_length=1, max_length=3)
+]
+Texts = Annotated[list[Text], Field(max_length=99)]
+
+
+class DraftEntry(Sent):
+    """A record as it is written so far; it need not be valid yet."""
+
+    marking: Annotated[str, Field(max_length=20)] = CLEAR
+    recipients: Texts = Field(default_factory=list)
+    derived_from: Texts = Field(default_factory=list)
+    record: dict[str, Any] = Field(default_factory=dict)
+
+    def written(self) -> dict[str, Any]:
+        """Give it as drafts are kept."""
+        lists = {name: value for name in ("recipients", "derived_from") if (value := getattr(self, name))}
+        return {"marking": self.marking, "record": self.record, **lists}
+
+
+class NewDraft(Sent):
+    """A draft of a new record, or of one that is to be revised; without `entry` it begins with what stands."""
+
+    kind: Kind
+    id: Id | None = None
+    entry: DraftEntry | None = None
+
+
+class Returned(Sent):
+    """What is to be changed before it is published."""
+
+    note: Lines = ""
+
+
+class NewPerson(Sent):
+    """Somebody who is to log in; the answer has the one-time code with which the person sets the password."""
+
+    name: Annotated[str, Field(max_length=100, description="What is typed at log-in.")]
+    person: Text = ""
+    roles: Roles
+
+
+class GivenRoles(Sent):
+    """All roles that the person has from now on."""
+
+    roles: Roles
+
+
+class NewToken(Sent):
+    """A token of a program; people make their own, logged in."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    DraftEntry, NewDraft, Returned, NewPerson, GivenRoles, NewToken,
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""What the addresses for people take and give, as schemas for the API's description."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from node.api_bodies import BODIES
+from schemas.records import KINDS
+
+Json = dict[str, Any]
+TEXT: Final = {"type": "string"}
+NUMBER: Final = {"type": "integer"}
+YES: Final = {"type": "boolean"}
+MAYBE_TEXT: Final = {"type": ["string", "null"]}
+MAYBE_NUMBER: Final = {"type": ["integer", "null"]}
+ROLES: Final = {"type": "array", "items": {"enum": ["officer", "reviewer", "administrator"]}}
+OBJECT: Final = {"type": "object"}
+TEXTS: Final = {"type": "array", "items": TEXT}
+OBJECTS: Final = {"type": "array", "items": OBJECT}
+
+
+def form(description: str, **properties: Any) -> Json:
+    """Describe an object that has all of these members."""
+    return {"type": "object", "description": description, "required": list(properties), "properties": properties}
+
+
+def list_of(name: str) -> Json:
+    """Describe a list of a form."""
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+
+
+def page_of(name: str, **beside: Any) -> Json:
+    """Describe a list with its moment."""
+    return form("A list.", items=list_of(name), as_of=TEXT, **beside)
+
+
+def schema_of(model: type[BaseModel]) -> Json:
+    """Draw what a model takes."""
+    return model.model_json_schema(ref_template="#/components/schemas/{model}")
+
+
+def body_schemas() -> Json:
+    """Draw all bodies, and what they consist of."""
+    found: Json = {}
+    for model in BODIES:
+        drawn = schema_of(model)
+        found |= drawn.pop("$defs", {})
+        found[model.__name__] = drawn
+    return found
+
+
+PEOPLE_FORMS: Final[Mapping[str, Json]] = {
+    "Draft": form(
+        "A record that is being written; `own`: it is yours. `entry` is as it was typed, valid or not.",
+        number=NUMBER, kind={"enum": list(KINDS)}, id=MAYBE_TEXT, owner=TEXT, own=YES,
+        entry=form("As a record is put.", marking={}, record={}), state={"enum": ["draft", "review"]}, note=MAYBE_TEXT,
+        began=TEXT, changed=TEXT,
+    ),
+    "DraftList": page_of("Draft"),
+    "Checked": form(
+        "What a draft would be: what is wrong with it, who would read it, what there is like it in the network.",
+        valid=YES, errors=OBJECTS, audience={"type": ["object", "null"]}, duplicates={"type": ["object", "null"]},
+        four_eyes=YES, may_publish=YES,
+    ),
+    "Person": form(
+        "Who may log in; never a password.", name=TEXT, person=TEXT, roles=ROLES,
+        state={"enum": ["active", "invited", "disabled"]}, created=TEXT, code_ends=MAYBE_TEXT, last_log_in=MAYBE_TEXT,
+    ),
+    "PersonList": page_of("Person"),
+    "Invited": form(
+        "A person, and the one-time code, which is not shown again; none in a repeated answer.",
+        person={"$ref": "#/components/schemas/Person"}, code=MAYBE_TEXT,
+    ),
+    "LogIns": form("Attempts to log in, the newest first.", items=OBJECTS, as_of=TEXT),
+    "Token": form(
+        "Who may use the API; a program's own has no person and no end. `token` is there once: when it was made.",
+        id=TEXT, name=TEXT, created=TEXT, person=MAYBE_TEXT, roles=ROLES, ends=MAYBE_TEXT,
+    ),
+    "TokenList": page_of("Token"),
+    "Keys": form(
+        "Which keys speak, by thumbprint; never the keys.", signing=TEXT, next=MAYBE_TEXT, before=MAYBE_TEXT,
+        rotated_at=MAYBE_NUMBER, index=MAYBE_NUMBER, logged=YES, folder=TEXT,
+    ),
+    "Published": form("The record that a draft has become.", kind=TEXT, id=TEXT),
+}  # fmt: skip
