@@ -10,15 +10,19 @@ from starlette.responses import Response
 
 from node.api_answers import json_answer
 from node.api_asker import token_check
+from node.api_bulk import bulk_routes
 from node.api_changes import change_routes
 from node.api_description import describe
 from node.api_doctor import doctor_routes
 from node.api_drafts import draft_routes
 from node.api_guard import Guard
+from node.api_imports import import_routes
 from node.api_keys import key_routes
+from node.api_mappings import mapping_routes
 from node.api_metrics import metrics_routes
 from node.api_people import people_routes
 from node.api_records import record_routes
+from node.api_search import search_routes
 from node.api_tokens import token_routes
 from node.api_trail import Trail
 from node.api_witness import witness_routes
@@ -73,7 +77,8 @@ def create_api(
     app.include_router(metrics_routes(node))
     for routes in (
         record_routes(node), change_routes(node, edited), doctor_routes(node, edited), draft_routes(desk),
-        people_routes(desk), token_routes(desk), key_routes(desk),
+        people_routes(desk), token_routes(desk), key_routes(desk), import_routes(desk), mapping_routes(desk),
+        bulk_routes(desk), search_routes(desk, pages),
     ):  # fmt: skip
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(token_check(node))])
     app.include_router(serving.router())

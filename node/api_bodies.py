@@ -1,8 +1,8 @@
 """What requests of people may have in their bodies, as models: read by them, and described by them."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from node.api_answers import Sent
 from schemas.release import CLEAR
@@ -15,6 +15,7 @@ Roles = Annotated[
     list[Annotated[str, Field(pattern="^(officer|reviewer|administrator)$")]], Field(min_length=1, max_length=3)
 ]
 Texts = Annotated[list[Text], Field(max_length=99)]
+Address = Annotated[str, Field(pattern="^[a-z_]{1,20}/[a-z0-9-]{1,64}$")]
 
 
 class DraftEntry(Sent):
@@ -65,6 +66,42 @@ class NewToken(Sent):
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class FileMapping(Sent):
+    """How a file is read: a mapping that is remembered, by its name; or a mapping, with the keys of docs/import.md."""
+
+    name: Text | None = None
+    mapping: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.name is None) == (self.mapping is None):
+            raise ValueError("give either name or mapping")
+        return self
+
+
+class NewMapping(Sent):
+    """A mapping that is to be remembered under the name of its source, with the keys of docs/import.md."""
+
+    mapping: dict[str, Any]
+
+
+class BulkWork(Sent):
+    """One act on many records: those at `addresses` (kind/id), or all that `query` finds, as in GET /api/v1/search."""
+
+    act: Annotated[str, Field(pattern="^(confirm|withdraw|marking|review_due|add_theme|remove_theme)$")]
+    value: Lines = ""
+    recipients: Texts = Field(default_factory=list)
+    addresses: Annotated[list[Address], Field(max_length=500)] = Field(default_factory=list)
+    query: Annotated[str, Field(max_length=4000)] | None = None
+    digest: Text | None = None
+
+
+class Approved(Sent):
+    """What was looked at: the digest that it was shown with."""
+
+    digest: Text
+
+
 BODIES: Final[tuple[type[BaseModel], ...]] = (
-    DraftEntry, NewDraft, Returned, NewPerson, GivenRoles, NewToken,
+    DraftEntry, NewDraft, Returned, NewPerson, GivenRoles, NewToken, FileMapping, NewMapping, BulkWork, Approved,
 )  # fmt: skip

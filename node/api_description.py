@@ -72,6 +72,19 @@ def answers(
     return described
 
 
+def file_answers(media_type: str, *problems: int) -> dict[int | str, Json]:
+    """Describe what an address answers that gives a file."""
+    described = answers(None, *problems)
+    described[200]["content"] = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return described
+
+
+def file_body() -> Json:
+    """Describe a request whose body is a file, of whatever type."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def body_of(form: str) -> Json:
     """Describe the body of a request."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": _ref(form)}}}}

@@ -17,6 +17,7 @@ MAYBE_NUMBER: Final = {"type": ["integer", "null"]}
 ROLES: Final = {"type": "array", "items": {"enum": ["officer", "reviewer", "administrator"]}}
 OBJECT: Final = {"type": "object"}
 TEXTS: Final = {"type": "array", "items": TEXT}
+MAYBE_OBJECT: Final = {"type": ["object", "null"]}
 OBJECTS: Final = {"type": "array", "items": OBJECT}
 
 
@@ -82,5 +83,37 @@ PEOPLE_FORMS: Final[Mapping[str, Json]] = {
         "Which keys speak, by thumbprint; never the keys.", signing=TEXT, next=MAYBE_TEXT, before=MAYBE_TEXT,
         rotated_at=MAYBE_NUMBER, index=MAYBE_NUMBER, logged=YES, folder=TEXT,
     ),
+    "Import": form(
+        "An upload on its way. `columns` while its columns are to be mapped, `fitting`: remembered mappings for just "
+        "these, `problem`: why they cannot be read; `counts` and `report` once it was checked: of each list at most 500.",
+        number=NUMBER, name=MAYBE_TEXT, owner=TEXT, own=YES,
+        state={"enum": ["mapping", "checked", "review", "publishing", "done"]}, running=YES, done=NUMBER, total=NUMBER,
+        outcome=MAYBE_OBJECT, note=MAYBE_TEXT, began=TEXT, expires=TEXT, columns=OBJECTS, fitting=TEXTS,
+        problem=MAYBE_TEXT, mapping=MAYBE_OBJECT, counts=OBJECT, report=OBJECT,
+    ),
+    "ImportList": form(
+        "Your uploads.", items={"type": "array", "items": OBJECT}, as_of=TEXT,
+    ),
+    "Mapping": form(
+        "A mapping that is remembered.", name=TEXT, columns=TEXTS, saved=TEXT, saved_by=TEXT, mapping=OBJECT,
+    ),
+    "Plan": form(
+        "What an act would do: to which records, and which are left out and why. `digest` names how they stand now.",
+        act=TEXT, value=TEXT, recipients=TEXTS, items=OBJECTS, left_out=OBJECTS, digest=TEXT, four_eyes=YES,
+    ),
+    "BulkDone": form(
+        "`submitted` where a second person must approve it: then `batch` is its number.",
+        state={"enum": ["done", "submitted"]}, records=NUMBER, batch=MAYBE_NUMBER,
+    ),
+    "Batch": form(
+        "An act that waits for a second person.", number=NUMBER, owner=TEXT, own=YES, began=TEXT, expires=TEXT,
+        may_approve=YES, plan={"$ref": "#/components/schemas/Plan"},
+    ),
+    "BatchList": page_of("Batch"),
+    "Lines": form(
+        "Records as a list shows them; `total` counts up to 1000 and no further; `next` goes into `after`.",
+        items=OBJECTS, next=MAYBE_TEXT, total=NUMBER, counts=OBJECT, as_of=TEXT,
+    ),
+    "MappingList": page_of("Mapping"),
     "Published": form("The record that a draft has become.", kind=TEXT, id=TEXT),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from node.problem_details import problem_response
 
 MAX_BODY = 512 * 1024
 # What people upload to be imported: the file, and the form around it.
-UPLOADS = re.compile(r"(/[a-z]{2})?/import/?")
+UPLOADS = re.compile(r"(/[a-z]{2})?/import/?|/api/v1/imports")
 MAX_UPLOAD_BODY = MAX_UPLOAD + 100_000
 # Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it, and
 # answers to a token are not for caches. Pages and their files say more.

@@ -67,26 +67,17 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/batches/{number}")
     def one(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request)
-        batch = _batch(desk, visitor, number)
+        batch = waiting(desk, visitor, number)
         work = work_of(batch.work)
         return acts.show(request, work, plan(node, work), batch=batch, may_approve=may_approve(visitor, batch))
 
     @routes.post("/batches/{number}")
-    async def decide(request: Request, number: int) -> Response:
+    async def deciding(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER, Role.REVIEWER)
         given = dict(await fields(request))
-        batch = await run_in_threadpool(_batch, desk, visitor, number)
-        approves, decides = given.get("do") == "approve", may_approve(visitor, batch)
-        if not (decides if approves else decides or batch.owner == visitor.number):
-            raise Refusal("not-allowed", "This is for a reviewer who is another person than the one who asked for it.")
-        work, said = work_of(batch.work), f"batch {number} of {batch.owner_name}"
-        with desk.acts.noting(
-            visitor, "bulk.approved" if approves else "bulk.deleted", said, f"{work.act} {work.value}"
-        ):
-            if approves:
-                await run_in_threadpool(carry_out, node, work, str(given.get("digest")))
-                desk.edited()
-        await run_in_threadpool(node.batches.end, number)
+        batch = await run_in_threadpool(waiting, desk, visitor, number)
+        approves = given.get("do") == "approve"
+        await run_in_threadpool(decide, desk, visitor, batch, given.get("digest", "") if approves else None)
         return go_to(request, "/batches", said="approved" if approves else "deleted")
 
     return routes
@@ -123,7 +114,7 @@ class _Acts:
     def do(self, request: Request, sent: Sent, visitor: Visitor) -> Response:
         """Do what was shown; what was not shown in just this way is shown first."""
         work, given = _work(self._desk, sent), dict(sent)
-        problems = _problems(work)
+        problems = problems_of(work)
         if problems or not work.addresses:
             return self.ask(request, sent, problems)
         planned = plan(self._desk.node, work)
@@ -131,14 +122,12 @@ class _Acts:
             return self.show(request, work, planned)
         if planned.digest != given.get("digest"):
             return self.show(request, work, planned, [_MEANWHILE])
-        if waits(self._desk, work):
-            _submit(self._desk, visitor, work, planned)
-            self._desk.acts.note(visitor, "bulk.submitted", f"{len(planned.items)} records", f"{work.act} {work.value}")
-            return go_to(request, "/batches", said="submitted")
-        with self._desk.acts.noting(visitor, f"bulk.{work.act}", f"{len(planned.items)} records", work.value):
-            done = carry_out(self._desk.node, work, planned.digest)
-        self._desk.edited()
-        return go_to(request, "/records", said=str(len(done)))
+        done, number = carried_out(self._desk, visitor, work, planned)
+        return (
+            go_to(request, "/records", said=str(done))
+            if number is None
+            else go_to(request, "/batches", said="submitted")
+        )
 
 
 _MEANWHILE: Final = N_("Some of these records were changed meanwhile. This is how they stand now.")
@@ -157,7 +146,35 @@ def may_approve(visitor: Visitor, batch: Batch) -> bool:
     return visitor.may(Role.REVIEWER) and visitor.number != batch.owner
 
 
-def _batch(desk: Desk, visitor: Visitor, number: int) -> Batch:
+def decide(desk: Desk, visitor: Visitor, batch: Batch, digest: str | None) -> None:
+    """Approve another's act that was shown with this digest; None: take it back, one's own or another's."""
+    decides = may_approve(visitor, batch)
+    if not (decides if digest is not None else decides or batch.owner == visitor.number):
+        raise Refusal("not-allowed", "This is for a reviewer who is another person than the one who asked for it.")
+    work, said = work_of(batch.work), f"batch {batch.number} of {batch.owner_name}"
+    act = "bulk.deleted" if digest is None else "bulk.approved"
+    with desk.acts.noting(visitor, act, said, f"{work.act} {work.value}"):
+        if digest is not None:
+            carry_out(desk.node, work, digest)
+            desk.edited()
+    desk.node.batches.end(batch.number)
+
+
+def carried_out(desk: Desk, visitor: Visitor, work: Work, planned: Plan) -> tuple[int, int | None]:
+    """Do what was planned, or hand it to a second person; gives how many records it changed, and the batch's number."""
+    said = f"{len(planned.items)} records"
+    if waits(desk, work):
+        number = _submit(desk, visitor, work, planned)
+        desk.acts.note(visitor, "bulk.submitted", said, f"{work.act} {work.value}")
+        return 0, number
+    with desk.acts.noting(visitor, f"bulk.{work.act}", said, work.value):
+        done = carry_out(desk.node, work, planned.digest)
+    desk.edited()
+    return len(done), None
+
+
+def waiting(desk: Desk, visitor: Visitor, number: int) -> Batch:
+    """Give an act that waits, to who asked for it and to reviewers; Refusal `not-found`."""
     batch = desk.node.batches.one(number)
     mine = batch is not None and (batch.owner == visitor.number or visitor.may(Role.REVIEWER))
     if batch is None or batch.sort != BULK or not mine:
@@ -165,7 +182,7 @@ def _batch(desk: Desk, visitor: Visitor, number: int) -> Batch:
     return batch
 
 
-def _submit(desk: Desk, visitor: Visitor, work: Work, planned: Plan) -> None:
+def _submit(desk: Desk, visitor: Visitor, work: Work, planned: Plan) -> int:
     now = desk.now()
     doable = tuple((each.kind, each.id) for each in planned.items)
     times = (now_text(now), now_text(now + REVIEW_TIME))
@@ -178,14 +195,14 @@ def _submit(desk: Desk, visitor: Visitor, work: Work, planned: Plan) -> None:
             desk.node.batches.change(batch, digest=planned.digest, total=len(doable))
     except (TooMany, Changed) as error:
         raise Refusal("too-many", str(error)) from None
+    return number
 
 
 def _work(desk: Desk, sent: Sent) -> Work:
     given = dict(sent)
     addresses = tuple(pairs([value for name, value in sent if name == "chosen"]))
     if given.get("scope") == "all":
-        asked, _ = read_asked(QueryParams(given.get("query", "")))
-        addresses = tuple(desk.node.grid.addresses(asked, desk.now().date(), MAX_CHOSEN))
+        addresses = found_by(desk, given.get("query", ""))
     act = given.get("act", "")
     if act not in ACTS:
         raise Refusal("schema-invalid", "Choose what is to be done with the records. Go back, and choose it.")
@@ -193,7 +210,13 @@ def _work(desk: Desk, sent: Sent) -> Work:
     return Work(act, given.get("value", "").strip(), recipients, addresses[:MAX_CHOSEN])
 
 
-def _problems(work: Work) -> list[str]:
+def found_by(desk: Desk, query: str) -> tuple[tuple[str, str], ...]:
+    """Give the records that a question to the grid finds, as many as can be changed at once."""
+    asked, _ = read_asked(QueryParams(query))
+    return tuple(desk.node.grid.addresses(asked, desk.now().date(), MAX_CHOSEN))
+
+
+def problems_of(work: Work) -> list[str]:
     """Say what is missing before anything can be planned."""
     if work.act == "withdraw":
         return [] if 1 <= len(work.value) <= MAX_REASON else [_REASON]

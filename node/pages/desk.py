@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from fastapi import Request
 
 from node.accounts.acts import Acts
 from node.accounts.people import People
 from node.accounts.rules import Role
+from node.batch_import import Publishing
 from node.node import Node
 from wire.seal import timestamp
 
@@ -38,6 +40,11 @@ class Desk:
     edited: Callable[[], None] = lambda: None
     visitor: Callable[[Request], Visitor | None] = field(default=_nobody)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """Give what publishes uploads in the background, whoever has begun it."""
+        return Publishing(self.node, self.edited)
 
     def now_text(self) -> str:
         """Write this moment."""

@@ -14,10 +14,10 @@ from node.importing.marked import MAX_KEPT_CELLS, marked_copy
 from node.importing.rows import BadRow, ImportFileError
 from node.importing.workbook_check import check_workbook
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from node.pages.frame import VOCABULARY
 from node.pages.grid_asked import read_asked
-from node.pages.importing import batch_of
+from node.pages.import_steps import batch_of
 from node.refusal import Refusal
 from node.store.batches import Batch
 from node.workbooks import MAX_RECORDS, Words, write_csv, write_workbook
@@ -39,31 +39,20 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/import/template/{kind}.xlsx")
     def template(request: Request, kind: str) -> Response:
         visitor_of(desk, request)
-        out = io.BytesIO()
-        write_workbook(_kind(kind), [], _words(pages, request), kind, out)
-        return _file(out.getvalue(), XLSX, f"{kind}-template.xlsx")
+        return template_file(pages, request, kind)
 
     @routes.get("/records.xlsx")
     def as_workbook(request: Request) -> Response:
-        kind, entries = _found(desk, request)
-        out = io.BytesIO()
-        try:
-            write_workbook(kind, entries, _words(pages, request), kind, out)
-        except ValueError as error:
-            raise Refusal("too-large", str(error)) from None
-        return _file(out.getvalue(), XLSX, f"{kind}-records.xlsx")
+        return workbook_file(desk, pages, request, visitor_of(desk, request))
 
     @routes.get("/records.csv")
     def as_csv(request: Request) -> Response:
-        kind, entries = _found(desk, request)
-        out = io.BytesIO()
-        write_csv(kind, entries, out)
-        return _file(out.getvalue(), CSV, f"{kind}-records.csv")
+        return csv_file(desk, request, visitor_of(desk, request))
 
     @routes.get("/import/{number:int}/marked.xlsx")
     def marked(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER, Role.REVIEWER)
-        return _marked(desk, batch_of(node, visitor, number))
+        return marked_file(desk, batch_of(node, visitor, number))
 
     return routes
 
@@ -87,9 +76,36 @@ def _words(pages: Pages, request: Request) -> Words:
     return Words(labels.field, label, language, say, languages, direction(tag) == "rtl")
 
 
-def _found(desk: Desk, request: Request) -> tuple[str, list[dict[str, Any]]]:
+def template_file(pages: Pages, request: Request, kind: str) -> Response:
+    """Give an empty workbook of a kind, with drop-downs; Refusal if there is no such kind."""
+    if kind not in KINDS:
+        raise Refusal("not-found", "There is no such kind of record.")
+    out = io.BytesIO()
+    write_workbook(kind, [], _words(pages, request), kind, out)
+    return _file(out.getvalue(), XLSX, f"{kind}-template.xlsx")
+
+
+def workbook_file(desk: Desk, pages: Pages, request: Request, visitor: Visitor) -> Response:
+    """Give the records that the address asks for as a workbook."""
+    kind, entries = _found(desk, request, visitor)
+    out = io.BytesIO()
+    try:
+        write_workbook(kind, entries, _words(pages, request), kind, out)
+    except ValueError as error:
+        raise Refusal("too-large", str(error)) from None
+    return _file(out.getvalue(), XLSX, f"{kind}-records.xlsx")
+
+
+def csv_file(desk: Desk, request: Request, visitor: Visitor) -> Response:
+    """Give the records that the address asks for as csv."""
+    kind, entries = _found(desk, request, visitor)
+    out = io.BytesIO()
+    write_csv(kind, entries, out)
+    return _file(out.getvalue(), CSV, f"{kind}-records.csv")
+
+
+def _found(desk: Desk, request: Request, visitor: Visitor) -> tuple[str, list[dict[str, Any]]]:
     """Give the kind and the records that the address asks for."""
-    visitor = visitor_of(desk, request)
     asked, problems = read_asked(request.query_params)
     if problems or len(asked.kind) != 1:
         raise Refusal("schema-invalid", "Choose one kind in the list of records, then download them.")
@@ -98,7 +114,8 @@ def _found(desk: Desk, request: Request) -> tuple[str, list[dict[str, Any]]]:
     return asked.kind[0], list(_entries(desk, asked.kind[0], [record_id for _, record_id in addresses]))
 
 
-def _marked(desk: Desk, batch: Batch) -> Response:
+def marked_file(desk: Desk, batch: Batch) -> Response:
+    """Give an upload back with its bad cells marked; Refusal if there are none."""
     report, path = desk.node.uploads.report(batch.number), desk.node.uploads.file(batch.number)
     if not report or not report["bad"] or not path.is_file():
         raise Refusal("not-found", "No cell of this file is bad.")
@@ -109,12 +126,6 @@ def _marked(desk: Desk, batch: Batch) -> Response:
     except ImportFileError as error:
         raise Refusal("schema-invalid", str(error)) from None
     return _file(data, XLSX, f"import-{batch.number}-marked.xlsx")
-
-
-def _kind(kind: str) -> str:
-    if kind not in KINDS:
-        raise Refusal("not-found", "There is no such kind of record.")
-    return kind
 
 
 def _entries(desk: Desk, kind: str, ids: list[str]) -> Iterator[dict[str, Any]]:

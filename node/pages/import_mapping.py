@@ -30,7 +30,7 @@ from node.importing.targets import (
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import fields, go_to
-from node.pages.importing import batch_of, check
+from node.pages.import_steps import batch_of, check
 from node.refusal import Refusal
 from node.store.batches import CHECKED, MAPPING, Batch, Remembered
 from node.store.drafts import TooMany
@@ -51,7 +51,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/import/{number:int}/map")
     def map_columns(request: Request, number: int, kind: str = "") -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
-        batch = _to_map(desk, visitor, number)
+        batch = to_map(desk, visitor, number)
         try:
             return _show(desk, pages, request, batch, {"kind": [kind]})
         except ImportFileError as error:
@@ -65,11 +65,11 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             given.setdefault(name, []).append(value)
 
         def work() -> Response:
-            batch = _to_map(desk, visitor, number)
+            batch = to_map(desk, visitor, number)
             try:
                 _map(desk, visitor, batch, given)
             except (ImportFileError, ValueError, TooMany) as error:
-                return _show(desk, pages, request, node.batches.one(number) or batch, given, _said(error))
+                return _show(desk, pages, request, node.batches.one(number) or batch, given, said(error))
             return go_to(request, f"/import/{number}")
 
         return await run_in_threadpool(work)
@@ -82,7 +82,7 @@ def _show(
 ) -> Response:
     """Ask for the fields of the columns, as they were chosen before or can be guessed."""
     node, work = desk.node, batch.work
-    columns = columns_of(node.uploads.file(batch.number), work["format"], work.get("delimiter", ","))
+    columns = columns_found(desk, batch)
     names = [column.name for column in columns]
 
     def first(name: str, usual: str = "") -> str:
@@ -101,7 +101,8 @@ def _show(
     )  # fmt: skip
 
 
-def _to_map(desk: Desk, visitor: Visitor, number: int) -> Batch:
+def to_map(desk: Desk, visitor: Visitor, number: int) -> Batch:
+    """Give an upload of one's own whose columns can be mapped now; Refusal `not-found`."""
     batch = batch_of(desk.node, visitor, number)
     if batch.owner != visitor.number or batch.state not in {MAPPING, CHECKED} or batch.work.get("own"):
         raise Refusal("not-found", "The columns of this file cannot be mapped now.")
@@ -128,13 +129,23 @@ def _chosen(columns: Sequence[Column], given: Mapping[str, Sequence[str]]) -> di
 
 def _map(desk: Desk, visitor: Visitor, batch: Batch, given: Mapping[str, Sequence[str]]) -> None:
     """Make or take the mapping, remember it, and check the file by it."""
-    node, work = desk.node, batch.work
-    columns = columns_of(node.uploads.file(batch.number), work["format"], work.get("delimiter", ","))
-    names = [column.name for column in columns]
+    columns = columns_found(desk, batch)
     if given.get("do") == ["use"]:
         document = document_of(read_mapping(remembered_as(desk, next(iter(given.get("name", ())), "")).toml))
     else:
         document = _made(columns, given)
+    read_by(desk, visitor, batch, document, [column.name for column in columns])
+
+
+def columns_found(desk: Desk, batch: Batch) -> list[Column]:
+    """Give the columns of an upload, with examples."""
+    work = batch.work
+    return columns_of(desk.node.uploads.file(batch.number), work["format"], work.get("delimiter", ","))
+
+
+def read_by(desk: Desk, visitor: Visitor, batch: Batch, document: dict[str, Any], columns: list[str]) -> None:
+    """Check an upload by a mapping, and remember it; ImportFileError, TooMany or ValueError say what is wrong."""
+    node, work = desk.node, batch.work
     document = {name: value for name, value in document.items() if name not in {"format", "delimiter", "sheet", "path"}}
     document["format"] = work["format"]
     if work["format"] == "csv":
@@ -144,7 +155,7 @@ def _map(desk: Desk, visitor: Visitor, batch: Batch, given: Mapping[str, Sequenc
         raise ImportFileError("This mapping reads a history of changes: import it with liaison-node import.")
     batch = node.batches.change(batch, work={**work, "mapping": document_of(mapping)})
     check(desk, batch)
-    remember(desk, visitor, mapping, names)
+    remember(desk, visitor, mapping, columns)
 
 
 def _made(columns: Sequence[Column], given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -171,7 +182,15 @@ def _made(columns: Sequence[Column], given: Mapping[str, Sequence[str]]) -> dict
 def remember(desk: Desk, visitor: Visitor, mapping: FileMapping, columns: list[str]) -> None:
     """Keep a mapping under the name of its source."""
     toml = as_toml(document_of(mapping))
+    read_mapping(toml)  # what cannot be read again is not kept
     desk.node.batches.remember(Remembered(mapping.source, toml, columns, now_text(desk.now()), visitor.name))
+    desk.acts.note(visitor, "mapping.remembered", mapping.source)
+
+
+def forget(desk: Desk, visitor: Visitor, name: str) -> None:
+    """Delete a mapping; Refusal `not-found`."""
+    desk.node.batches.forget(remembered_as(desk, name).name)
+    desk.acts.note(visitor, "mapping.forgotten", name)
 
 
 def read_mapping(toml: str) -> FileMapping:
@@ -185,7 +204,8 @@ def read_mapping(toml: str) -> FileMapping:
             raise ImportFileError(str(error).replace(f"{path}: ", "")) from None
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """Say in one line what is wrong with a file or a mapping."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())[:500]
     return str(error)[:500]

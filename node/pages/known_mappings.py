@@ -11,7 +11,7 @@ from node.importing.rows import ImportFileError
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
-from node.pages.import_mapping import read_mapping, remember, remembered_as
+from node.pages.import_mapping import forget, read_mapping, remember, remembered_as
 from node.pages.importing import MAX_FORM_FIELD
 from node.refusal import Refusal
 from node.store.drafts import TooMany
@@ -21,7 +21,6 @@ from ui.pages import Pages
 def router(desk: Desk, _pages: Pages) -> APIRouter:
     """Give the addresses of the mappings."""
     routes = APIRouter(include_in_schema=False)
-    node = desk.node
 
     @routes.get("/import/mappings/{name}.toml")
     def download(request: Request, name: str) -> Response:
@@ -40,14 +39,12 @@ def router(desk: Desk, _pages: Pages) -> APIRouter:
             await run_in_threadpool(_take, desk, visitor, data)
         except (ImportFileError, TooMany) as error:
             raise Refusal("schema-invalid", str(error)) from None
-        desk.acts.note(visitor, "mapping.remembered")
         return go_to(request, "/import", said="remembered")
 
     @routes.post("/import/mappings/{name}")
-    async def forget(request: Request, name: str) -> Response:
+    async def forgotten(request: Request, name: str) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
-        await run_in_threadpool(node.batches.forget, remembered_as(desk, name).name)
-        desk.acts.note(visitor, "mapping.forgotten", name)
+        await run_in_threadpool(forget, desk, visitor, name)
         return go_to(request, "/import", said="forgotten")
 
     return routes

@@ -20,6 +20,7 @@ from wire.database import reading
 
 PAGE: Final = 50
 MAX_COUNTED: Final = 1000
+MAX_NUMBER: Final = 2**63
 _CHUNK: Final = 500
 SORTS: Final = ("changed", "title", "kind", "due")
 STATES: Final = ("current", "local", "withdrawn")
@@ -227,7 +228,7 @@ def _values(after: str, keys: Sequence[ColumnElement[Any]]) -> Any:
     except (binascii.Error, ValueError):
         raise BadCursor from None
     expected = [str] * (len(keys) - 1) + [int]
-    if not isinstance(found, list) or [type(each) for each in found] != expected:
+    if not isinstance(found, list) or [type(each) for each in found] != expected or abs(found[-1]) >= MAX_NUMBER:
         raise BadCursor
     return tuple_(*found)
 

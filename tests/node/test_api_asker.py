@@ -19,7 +19,7 @@ ALL = frozenset(Role)
 OFFICER, REVIEWER, ADMINISTRATOR = (frozenset({role}) for role in Role)
 BOTH = OFFICER | REVIEWER
 RECORD = "/api/v1/records/{kind}/{record_id}"
-DRAFT = "/api/v1/drafts/{number}"
+DRAFT, IMPORT, BULK = "/api/v1/drafts/{number}", "/api/v1/imports/{number}", "/api/v1/bulk/{number}"
 # What programs' own tokens have always been able to do, and people with these roles.
 PROGRAMS = {
     "GET /api/v1/records": ALL, "POST /api/v1/records": OFFICER, f"GET {RECORD}": ALL, f"PUT {RECORD}": OFFICER,
@@ -39,6 +39,16 @@ PEOPLE = {
     "POST /api/v1/people/{name}/enable": ADMINISTRATOR, "GET /api/v1/log-ins": ADMINISTRATOR,
     "GET /api/v1/tokens": ALL, "POST /api/v1/tokens": ADMINISTRATOR, "DELETE /api/v1/tokens/{token_id}": ALL,
     "GET /api/v1/keys": ADMINISTRATOR, "POST /api/v1/keys/rotate": ADMINISTRATOR,
+    "GET /api/v1/imports": OFFICER, "POST /api/v1/imports": OFFICER, f"GET {IMPORT}": BOTH,
+    f"PUT {IMPORT}/mapping": OFFICER, f"POST {IMPORT}/check": OFFICER, f"POST {IMPORT}/publish": OFFICER,
+    f"POST {IMPORT}/resume": OFFICER, f"POST {IMPORT}/approve": REVIEWER, f"POST {IMPORT}/return": REVIEWER,
+    f"GET {IMPORT}/marked.xlsx": BOTH, f"DELETE {IMPORT}": OFFICER,
+    "GET /api/v1/mappings": OFFICER, "POST /api/v1/mappings": OFFICER, "GET /api/v1/mappings/{name}": OFFICER,
+    "DELETE /api/v1/mappings/{name}": OFFICER,
+    "POST /api/v1/bulk/plan": OFFICER, "POST /api/v1/bulk": OFFICER, "GET /api/v1/bulk": ALL, f"GET {BULK}": ALL,
+    f"POST {BULK}/approve": REVIEWER, f"DELETE {BULK}": BOTH, "GET /api/v1/search": ALL,
+    "GET /api/v1/files/records.csv": ALL, "GET /api/v1/files/records.xlsx": ALL,
+    "GET /api/v1/files/template/{kind}.xlsx": ALL,
 }  # fmt: skip
 
 
