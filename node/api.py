@@ -20,7 +20,9 @@ from node.api_imports import import_routes
 from node.api_keys import key_routes
 from node.api_mappings import mapping_routes
 from node.api_metrics import metrics_routes
+from node.api_operations import operation_routes
 from node.api_people import people_routes
+from node.api_record_acts import record_act_routes
 from node.api_records import record_routes
 from node.api_search import search_routes
 from node.api_tokens import token_routes
@@ -78,7 +80,7 @@ def create_api(
     for routes in (
         record_routes(node), change_routes(node, edited), doctor_routes(node, edited), draft_routes(desk),
         people_routes(desk), token_routes(desk), key_routes(desk), import_routes(desk), mapping_routes(desk),
-        bulk_routes(desk), search_routes(desk, pages),
+        bulk_routes(desk), search_routes(desk, pages), operation_routes(desk), record_act_routes(desk),
     ):  # fmt: skip
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(token_check(node))])
     app.include_router(serving.router())

@@ -102,6 +102,28 @@ class Approved(Sent):
     digest: Text
 
 
+class Reason(Sent):
+    """Why, in one line; it is kept with what was done."""
+
+    reason: Text = ""
+
+
+class SettleReason(Sent):
+    """Why an alarm is settled, in one line."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Answer(Sent):
+    """An answer to a need: `index` of the letter that brought it, or `org` and `id` of a need at the hub."""
+
+    kind: Annotated[str, Field(pattern="^(offer|activity)$")]
+    index: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    org: Text | None = None
+    id: Id | None = None
+
+
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     DraftEntry, NewDraft, Returned, NewPerson, GivenRoles, NewToken, FileMapping, NewMapping, BulkWork, Approved,
+    Reason, SettleReason, Answer,
 )  # fmt: skip

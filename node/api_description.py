@@ -206,7 +206,8 @@ _FORMS: Final[Mapping[str, Json]] = {
     "Change": _form(
         "What became of a change.", kind=_TEXT, id=_TEXT,
         outcome={
-            "enum": ["published", "revised", "confirmed", "withdrawn", "waiting", "unchanged", "local", "dropped"]
+            "enum": ["published", "revised", "confirmed", "withdrawn", "waiting", "unchanged", "local", "dropped",
+                     "erased", "forgotten"]
         },
         sequence=_MAYBE_NUMBER, record={"anyOf": [_ref("Record"), {"type": "null"}]},
     ),

@@ -64,14 +64,14 @@ def _list(routes: APIRouter, desk: Desk) -> None:
         made = once(desk.node, request, body, work)
         draft = drafting.opened(desk, visitor, made.done[0])
         headers = {"Location": f"/api/v1/drafts/{draft.number}", **made.headers}
-        return _answer(draft, visitor, HTTPStatus.CREATED, headers)
+        return draft_answer(draft, visitor, HTTPStatus.CREATED, headers)
 
 
 def _one(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/drafts/{number}", summary="One draft", responses=answers("Draft", 400, 404, tagged=True))
     def one(request: Request, number: Number) -> Response:
         visitor = asker_of(request, OFFICER, REVIEWER)
-        return _answer(drafting.opened(desk, visitor, number), visitor)
+        return draft_answer(drafting.opened(desk, visitor, number), visitor)
 
     @routes.put(
         "/drafts/{number}", summary="Keep a draft as it is written now; what waited for review waits no more",
@@ -81,7 +81,7 @@ def _one(routes: APIRouter, desk: Desk) -> None:
     def save(request: Request, number: Number, body: Body) -> Response:
         visitor = asker_of(request, OFFICER)
         draft = _as_seen(request, drafting.own(desk, visitor, number))
-        return _answer(drafting.save(desk, draft, read_as(DraftEntry, body).written()), visitor)
+        return draft_answer(drafting.save(desk, draft, read_as(DraftEntry, body).written()), visitor)
 
     @routes.delete(
         "/drafts/{number}", status_code=204, summary="Take a draft away",
@@ -114,7 +114,7 @@ def _decisions(routes: APIRouter, desk: Desk) -> None:
     def submit(request: Request, number: Number) -> Response:
         visitor = asker_of(request, OFFICER)
         draft = _as_seen(request, drafting.own(desk, visitor, number))
-        return _answer(drafting.submit(desk, visitor, draft), visitor)
+        return draft_answer(drafting.submit(desk, visitor, draft), visitor)
 
     @decision("return", "Returned", "Give another's draft back, with what is to be changed", **body_of("Returned"))
     def give_back(request: Request, number: Number, body: Body) -> Response:
@@ -142,9 +142,10 @@ def _tag(draft: Draft) -> str:
     return f'"{draft.version}"'
 
 
-def _answer(
+def draft_answer(
     draft: Draft, visitor: Visitor, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response:
+    """Answer with a draft, and its version as ETag."""
     return json_answer(_form(draft, visitor), status, {"ETag": _tag(draft), **(headers or {})})
 
 

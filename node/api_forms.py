@@ -84,8 +84,8 @@ PEOPLE_FORMS: Final[Mapping[str, Json]] = {
         rotated_at=MAYBE_NUMBER, index=MAYBE_NUMBER, logged=YES, folder=TEXT,
     ),
     "Import": form(
-        "An upload on its way. `columns` while its columns are to be mapped, `fitting`: remembered mappings for just "
-        "these, `problem`: why they cannot be read; `counts` and `report` once it was checked: of each list at most 500.",
+        "An upload on its way. `columns` while they are to be mapped, `fitting`: remembered mappings for just "
+        "these, `problem`: why they cannot be read; `counts` and `report` (of each list 500) once it was checked.",
         number=NUMBER, name=MAYBE_TEXT, owner=TEXT, own=YES,
         state={"enum": ["mapping", "checked", "review", "publishing", "done"]}, running=YES, done=NUMBER, total=NUMBER,
         outcome=MAYBE_OBJECT, note=MAYBE_TEXT, began=TEXT, expires=TEXT, columns=OBJECTS, fitting=TEXTS,
@@ -115,5 +115,22 @@ PEOPLE_FORMS: Final[Mapping[str, Json]] = {
         items=OBJECTS, next=MAYBE_TEXT, total=NUMBER, counts=OBJECT, as_of=TEXT,
     ),
     "MappingList": page_of("Mapping"),
+    "Outbox": form(
+        "What waits to be proven in the log: 50 events behind `after`, what the hub said, alarms with their ways out.",
+        waiting=NUMBER, oldest=MAYBE_TEXT, items=OBJECTS, next=MAYBE_NUMBER, relay=OBJECT, served=YES, alarms=OBJECTS,
+        as_of=TEXT,
+    ),
+    "ActList": form(
+        "The trail, the newest first; `next` goes into `after`.", items=OBJECTS, next=MAYBE_NUMBER, as_of=TEXT,
+    ),
+    "Backup": form(
+        "The last backup that is known, and the file that was made here. Files are taken on the page Backup.",
+        last=MAYBE_OBJECT, file=MAYBE_OBJECT, as_of=TEXT,
+    ),
+    "Tested": form("What the last backup holds; it was opened and read.", content=OBJECT, as_of=TEXT),
+    "History": form(
+        "What was said of a record, the newest first; `fields`: in which it differs from the version before.",
+        items=OBJECTS, as_of=TEXT,
+    ),
     "Published": form("The record that a draft has become.", kind=TEXT, id=TEXT),
 }  # fmt: skip

@@ -11,13 +11,14 @@ from starlette.responses import Response
 from node.accounts.acts import DONE, REFUSED, Act
 from node.exporting import safe_cell
 from node.pages.asking import visitor_of
-from node.pages.desk import Desk, Role
+from node.pages.desk import Desk, Role, Visitor
 from schemas.problems import problem_from
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
 SHOWN: Final = 100
 MAX_ROWS: Final = 100_000
+_TEXT: Final = r"^[^\x00]*$"
 OUTCOMES: Final = {DONE: N_("done"), REFUSED: N_("refused")}
 
 
@@ -26,11 +27,11 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    who: Annotated[str, Field(max_length=200)] = ""
-    act: Annotated[str, Field(max_length=40)] = ""
-    subject: Annotated[str, Field(max_length=200)] = ""
+    who: Annotated[str, Field(max_length=200, pattern=_TEXT)] = ""
+    act: Annotated[str, Field(max_length=40, pattern=_TEXT)] = ""
+    subject: Annotated[str, Field(max_length=200, pattern=_TEXT)] = ""
     outcome: Annotated[str, Field(pattern="^(done|refused|)$")] = ""
-    after: Annotated[int | None, Query(ge=0)] = None
+    after: Annotated[int | None, Query(ge=0, le=2**53)] = None
 
 
 def router(desk: Desk, pages: Pages) -> APIRouter:
@@ -41,10 +42,10 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     def acts(request: Request) -> Response:
         visitor_of(desk, request, Role.ADMINISTRATOR)
         asked, problems = _ask(request)
-        found = _found(desk, asked, SHOWN + 1)
-        following = found[SHOWN - 1].number if len(found) > SHOWN else None
+        listed = found(desk, asked, SHOWN + 1)
+        following = listed[SHOWN - 1].number if len(listed) > SHOWN else None
         return pages.render(
-            request, "acts.html", 422 if problems else 200, {"Cache-Control": "no-store"}, acts=found[:SHOWN],
+            request, "acts.html", 422 if problems else 200, {"Cache-Control": "no-store"}, acts=listed[:SHOWN],
             next=following, asked=asked, outcomes=OUTCOMES, problems=problems,
         )  # fmt: skip
 
@@ -52,10 +53,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     def as_csv(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
         asked, _ = _ask(request)
-        found = _found(desk, asked, MAX_ROWS)
-        desk.acts.note(visitor, "acts.exported", detail=f"{len(found)} rows")
-        headers = {"Content-Disposition": 'attachment; filename="acts.csv"', "Cache-Control": "no-store"}
-        return Response(_csv(found), headers=headers, media_type="text/csv; charset=utf-8")
+        return csv_file(desk, visitor, asked)
 
     return routes
 
@@ -69,10 +67,19 @@ def _ask(request: Request) -> tuple[Asked, list[dict[str, str]]]:
         return Asked(), [{"field": each.pointer.strip("/"), "message": each.message} for each in found]
 
 
-def _found(desk: Desk, asked: Asked, limit: int) -> list[Act]:
+def found(desk: Desk, asked: Asked, limit: int) -> list[Act]:
+    """Give the acts that are asked for, the newest first."""
     return desk.acts.listed(
         who=asked.who, act=asked.act, subject=asked.subject, outcome=asked.outcome, before=asked.after, limit=limit
     )
+
+
+def csv_file(desk: Desk, visitor: Visitor, asked: Asked) -> Response:
+    """Give the acts that are asked for as csv; that is noted, too."""
+    listed = found(desk, asked, MAX_ROWS)
+    desk.acts.note(visitor, "acts.exported", detail=f"{len(listed)} rows")
+    headers = {"Content-Disposition": 'attachment; filename="acts.csv"', "Cache-Control": "no-store"}
+    return Response(_csv(listed), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 def _csv(found: list[Act]) -> bytes:

@@ -8,7 +8,6 @@ from starlette.responses import FileResponse, Response
 
 from node.backup import BACKUPS, Content, NoBackup, back_up, last_backup, try_out
 from node.backup.making import POSTGRESQL
-from node.doctor.turns import Turns
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
@@ -21,13 +20,13 @@ KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
 def router(desk: Desk, pages: Pages) -> APIRouter:
     """Give the page's address, and those of what can be done with backups."""
     routes = APIRouter(include_in_schema=False)
-    directory, turns = desk.node.settings.directory, Turns(1.0)
+    directory = desk.node.settings.directory
     tried: list[tuple[str, Content]] = []  # the last test of this process, and when
 
     @routes.get("/backup")
     def backup(request: Request) -> Response:
         visitor_of(desk, request, Role.ADMINISTRATOR)
-        last, here = last_backup(directory), _newest(directory)
+        last, here = last_backup(directory), newest(directory)
         said = next((each for each in ("made", "tested") if each in request.query_params), "")
         return pages.render(
             request, "backup.html", 200, KEEP_NOTHING,
@@ -37,37 +36,47 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         )  # fmt: skip
 
     @routes.post("/backup")
-    def make(request: Request) -> Response:
+    def making(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
-        with turns:
-            _made(desk, visitor)
+        make(desk, visitor)
         return go_to(request, "/backup", made=1)
 
     @routes.post("/backup/test")
-    def test(request: Request) -> Response:
+    def testing(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
-        last = last_backup(directory)
-        if last is None:
-            raise Refusal("no-backup", "No backup of this node is known that could be tested. Make one first.")
-        with turns, desk.acts.noting(visitor, "backup.tested", "", last.file):
-            tried[:] = [(desk.now_text(), _tried(Path(last.file)))]
+        tried[:] = [(desk.now_text(), test_last(desk, visitor))]
         return go_to(request, "/backup", tested=1)
 
     @routes.get("/backup/file")
     def file(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
-        newest = _newest(directory)
-        if newest is None:
+        here = newest(directory)
+        if here is None:
             raise Refusal("not-found", "There is no backup here to download. Make one first.")
-        desk.acts.note(visitor, "backup.downloaded", "", newest.name)
-        return FileResponse(newest, headers=KEEP_NOTHING, media_type="application/x-tar", filename=newest.name)
+        desk.acts.note(visitor, "backup.downloaded", "", here.name)
+        return FileResponse(here, headers=KEEP_NOTHING, media_type="application/x-tar", filename=here.name)
 
     return routes
 
 
-def _newest(directory: Path) -> Path | None:
-    """The one that was made on the page last; those before it are removed."""
+def newest(directory: Path) -> Path | None:
+    """Give the one that was made here last; those before it are removed."""
     return max((directory / BACKUPS).glob("*.backup"), default=None)
+
+
+def make(desk: Desk, visitor: Visitor) -> None:
+    """Make a backup in the node's directory, in the place of the last; Refusal if it cannot be, or one is made now."""
+    with desk.backing_up:
+        _made(desk, visitor)
+
+
+def test_last(desk: Desk, visitor: Visitor) -> Content:
+    """Try out the last backup that is known; gives what it holds, Refusal if it is no good or there is none."""
+    last = last_backup(desk.node.settings.directory)
+    if last is None:
+        raise Refusal("no-backup", "No backup of this node is known that could be tested. Make one first.")
+    with desk.backing_up, desk.acts.noting(visitor, "backup.tested", "", last.file):
+        return _tried(Path(last.file))
 
 
 def _made(desk: Desk, visitor: Visitor) -> None:

@@ -72,7 +72,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/inbox/{index}")
     def one(request: Request, index: str) -> Response:
         visitor_of(desk, request, Role.OFFICER)
-        letter = _letter(node, index)
+        letter = letter_at(node, index)
         shown, members = _shown(letter), node.directory.members()
         others = [name for name in letter.readers if name not in (node.settings.organization, letter.org)]
         author = members[letter.org].name if letter.org in members else ""
@@ -88,18 +88,19 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def answer(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await form(request)
-        draft = await run_in_threadpool(_begun, desk, visitor, sent)
+        draft = await run_in_threadpool(begun, desk, visitor, sent)
         return go_to(request, f"/drafts/{draft.number}")
 
     return routes
 
 
-def _begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
+def begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
+    """Begin an answer of this `kind` to the need in the letter at `index`, or of `org` and `id` at the hub."""
     kind = sent.get("kind", "")
     if kind not in KINDS:
         raise Refusal("not-found", "A need is answered with an offer or an activity.")
     index = sent.get("index", "")
-    need = _need_of(_shown(_letter(desk.node, index))) if index else _need_at_hub(desk.node, sent)
+    need = _need_of(_shown(letter_at(desk.node, index))) if index else _need_at_hub(desk.node, sent)
     entry = answer_entry(kind, need, desk.node.settings.organization)
     try:
         draft = desk.node.drafts.begin(kind, None, (visitor.number, visitor.name), entry, now_text(desk.now()))
@@ -128,7 +129,8 @@ def _need_at_hub(node: Node, sent: dict[str, str]) -> dict[str, Any]:
     return need
 
 
-def _letter(node: Node, index: str) -> Letter:
+def letter_at(node: Node, index: str) -> Letter:
+    """Give the letter at this place of the log; Refusal if there is none."""
     number = _index(index)
     letter = None if number is None else node.letters.one(number)
     if letter is None:

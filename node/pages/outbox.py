@@ -45,7 +45,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         sent = await form(request)
         number, reason = sent.get("alarm", ""), sent.get("reason", "")
         try:
-            await run_in_threadpool(_settled, desk, visitor, number, reason)
+            await run_in_threadpool(settled, desk, visitor, number, reason)
         except Refusal as error:
             if error.reason != "no-reason":
                 raise
@@ -56,32 +56,39 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _settled(desk: Desk, visitor: Visitor, number: str, reason: str) -> None:
+def settled(desk: Desk, visitor: Visitor, number: str, reason: str) -> None:
+    """Settle an alarm with a reason; Refusal if there is none that can be."""
     with desk.acts.noting(visitor, "alarm.settled", number, reason):
         settle(desk.node, number, reason, desk.now())
 
 
 def _page(desk: Desk, pages: Pages, request: Request, tried: dict[str, str] | None = None) -> Response:
-    node, after = desk.node, request.query_params.get("after", "0")
+    after = request.query_params.get("after", "0")
     if not (after.isascii() and after.isdigit() and int(after[:13]) < MAX_SEQUENCE):
         raise Refusal("not-found", "after is the number of an event.")
-    number, oldest = node.outbox.waiting()
-    found = node.outbox.listed(SHOWN + 1, int(after))
-    relay = node.outbox.relay()
-    judgements = {each.sequence: forms.judgement_form(each) for each in node.reading.judgements()}
-    alarms = forms.alarms_form(node.reading.chain(), node.log)
     visitor = desk.visitor(request)
     return pages.render(
-        request, "outbox.html", 422 if tried else 200,
-        waiting=number, oldest=oldest, items=[_shown(each, relay.sent, relay.logged) for each in found[:SHOWN]],
-        following=found[SHOWN - 1].sequence if len(found) > SHOWN else None, first=after == "0", actions=ACTIONS,
-        judgements=judgements, relay=relay, served=is_served(node.settings.directory),
-        standing=[each for each in alarms if each["settled"] is None],
-        past=[each for each in alarms if each["settled"] is not None], tried=tried, most=MAX_REASON,
-        administrator=visitor is not None and visitor.may(Role.ADMINISTRATOR),
+        request, "outbox.html", 422 if tried else 200, **found(desk, int(after)), first=after == "0", actions=ACTIONS,
+        tried=tried, most=MAX_REASON, administrator=visitor is not None and visitor.may(Role.ADMINISTRATOR),
         settled="settled" in request.query_params, as_of=desk.now_text(),
         problems=[{"field": f"reason-{tried['alarm']}", "message": tried["problem"]}] if tried else [],
     )  # fmt: skip
+
+
+def found(desk: Desk, after: int) -> dict[str, Any]:
+    """Give what waits behind an event, what the hub said of it, how the relay stands, and all alarms."""
+    node = desk.node
+    number, oldest = node.outbox.waiting()
+    items, relay = node.outbox.listed(SHOWN + 1, after), node.outbox.relay()
+    alarms = forms.alarms_form(node.reading.chain(), node.log)
+    return {
+        "waiting": number, "oldest": oldest,
+        "items": [_shown(each, relay.sent, relay.logged) for each in items[:SHOWN]],
+        "following": items[SHOWN - 1].sequence if len(items) > SHOWN else None, "relay": relay,
+        "judgements": {each.sequence: forms.judgement_form(each) for each in node.reading.judgements()},
+        "served": is_served(node.settings.directory), "standing": [each for each in alarms if each["settled"] is None],
+        "past": [each for each in alarms if each["settled"] is not None],
+    }  # fmt: skip
 
 
 def _shown(item: Any, sent: int, logged: int) -> dict[str, Any]:

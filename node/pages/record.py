@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from node import forms
 from node.audience import audience_of_record
+from node.done import Done
 from node.edit import Confirm, Withdraw
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import form, go_to
 from node.refusal import Refusal
 from node.store.reading import Said
-from schemas.differences import steps
+from schemas.differences import Step, steps
 from schemas.shapes import record_fields
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
@@ -45,11 +46,10 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         if stood is None:
             raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node.")
         item = forms.record_form(stood, organization, desk.now().date())
-        versions = [_version(each) for each in desk.node.reading.history(kind, record_id)]
         return pages.render(
             request, "record.html",
             item=item, fields=record_fields(kind, organization, item["record"] or {}), trail=TRAIL,
-            history=list(reversed(steps(kind, organization, versions))),
+            history=history_of(desk, kind, record_id),
             audience=audience_of_record(desk.node, kind, record_id), officer=visitor.may(Role.OFFICER),
             published="published" in request.query_params, as_of=forms.now_text(desk.now()),
         )  # fmt: skip
@@ -69,21 +69,29 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         sent = await form(request)
         if act not in ACTS:
             raise Refusal("not-found", f"{act[:20]!r} cannot be done with a record.")
-        await run_in_threadpool(_done, desk, visitor, (kind, record_id), act, sent.get("reason", ""))
-        desk.edited()
+        await run_in_threadpool(carried_out, desk, visitor, (kind, record_id), act, sent.get("reason", ""))
         stays = desk.node.reading.record(kind, record_id) is not None
         return go_to(request, f"/records/{kind}/{record_id}" if stays else "/desk", published=1)
 
     return routes
 
 
-def _done(desk: Desk, visitor: Visitor, address: tuple[str, str], act: str, reason: str) -> None:
+def carried_out(desk: Desk, visitor: Visitor, address: tuple[str, str], act: str, reason: str) -> Done:
+    """Confirm, withdraw or erase a record; Refusal if that cannot be."""
     with desk.acts.noting(visitor, ACTS[act], "/".join(address), reason):
         if act == "erase":
-            desk.node.eraser.erase(*address, reason)
-            return
-        change = Confirm(*address) if act == "confirm" else Withdraw(*address, reason)
-        desk.node.editor.apply([change])
+            done = desk.node.eraser.erase(*address, reason)
+        else:
+            change = Confirm(*address) if act == "confirm" else Withdraw(*address, reason)
+            done = desk.node.editor.apply([change])[0]
+    desk.edited()
+    return done
+
+
+def history_of(desk: Desk, kind: str, record_id: str) -> list[Step]:
+    """Give what was said of a record with what changed each time, the newest first."""
+    versions = [_version(each) for each in desk.node.reading.history(kind, record_id)]
+    return list(reversed(steps(kind, desk.node.settings.organization, versions)))
 
 
 def _version(said: Said) -> dict[str, Any]:

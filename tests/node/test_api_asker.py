@@ -48,7 +48,11 @@ PEOPLE = {
     "POST /api/v1/bulk/plan": OFFICER, "POST /api/v1/bulk": OFFICER, "GET /api/v1/bulk": ALL, f"GET {BULK}": ALL,
     f"POST {BULK}/approve": REVIEWER, f"DELETE {BULK}": BOTH, "GET /api/v1/search": ALL,
     "GET /api/v1/files/records.csv": ALL, "GET /api/v1/files/records.xlsx": ALL,
-    "GET /api/v1/files/template/{kind}.xlsx": ALL,
+    "GET /api/v1/files/template/{kind}.xlsx": ALL, "GET /api/v1/outbox": ALL,
+    "POST /api/v1/alarms/{number}/settle": ADMINISTRATOR, "GET /api/v1/acts": ADMINISTRATOR,
+    "GET /api/v1/acts.csv": ADMINISTRATOR, "GET /api/v1/backup": ADMINISTRATOR, "POST /api/v1/backup": ADMINISTRATOR,
+    "POST /api/v1/backup/test": ADMINISTRATOR, f"GET {RECORD}/history": ALL, f"POST {RECORD}/erase": OFFICER,
+    "GET /api/v1/inbox/{index}": OFFICER, "POST /api/v1/inbox/answer": OFFICER,
 }  # fmt: skip
 
 
@@ -67,7 +71,7 @@ def app(node: Node) -> FastAPI:
 def ask(client: TestClient, operation: str) -> int:
     """Ask for what there is not: who may is decided before that is seen."""
     method, address = operation.split()
-    place = address.format(kind="need", record_id="none", number=7, name="nobody", token_id="0" * 16)
+    place = address.format(kind="need", record_id="none", number=7, name="nobody", index=7, token_id="0" * 16)
     return client.request(method, place, json={} if method in {"POST", "PUT"} else None).status_code
 
 

@@ -15,7 +15,7 @@ from tests.node.asking import add_person, token_of
 from tests.node.nodes import joined_node, put, read_registry
 from tests.node.test_cli_readers import letter
 
-EXAMPLES = 10
+EXAMPLES = 6
 RECORD = "/api/v1/records/{kind}/{record_id}"
 DRAFT, PERSON = "/api/v1/drafts/{number}", "/api/v1/people/{name}"
 IMPORT, BULK = "/api/v1/imports/{number}", "/api/v1/bulk/{number}"
@@ -37,6 +37,9 @@ OPERATIONS = (
     "POST /api/v1/bulk/plan", "POST /api/v1/bulk", "GET /api/v1/bulk", f"GET {BULK}", f"POST {BULK}/approve",
     f"DELETE {BULK}", "GET /api/v1/search", "GET /api/v1/files/records.csv", "GET /api/v1/files/records.xlsx",
     "GET /api/v1/files/template/{kind}.xlsx",
+    "GET /api/v1/outbox", "POST /api/v1/alarms/{number}/settle", "GET /api/v1/acts", "GET /api/v1/acts.csv",
+    "GET /api/v1/backup", "POST /api/v1/backup", "POST /api/v1/backup/test", f"GET {RECORD}/history",
+    "GET /api/v1/inbox/{index}", "POST /api/v1/inbox/answer", f"POST {RECORD}/erase",
 )  # fmt: skip
 
 WITHOUT_PARAMETERS = ("/livez", "/readyz", "/version", "/add-checkpoint")  # nothing there can be described wrongly
