@@ -1,10 +1,11 @@
-"""The names of the records' fields in words, as forms and pages show them; in English, for translation."""
+"""Names and help texts of the records' fields, as forms and pages show them; in English, for translation."""
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Final, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from schemas.records import KINDS
 
@@ -37,8 +38,17 @@ def field_name(name: str) -> str:
 @cache
 def all_field_names() -> tuple[str, ...]:
     """Give the names in words of all fields of all kinds and their parts, in order."""
+    return tuple(sorted({field_name(name) for name, _ in _fields()}))
+
+
+@cache
+def all_field_help() -> tuple[str, ...]:
+    """Give the descriptions of all fields of all kinds and their parts, which forms show as help, in order."""
+    return tuple(sorted({field.description for _, field in _fields() if field.description}))
+
+
+def _fields() -> Iterator[tuple[str, FieldInfo]]:
     seen: set[type[BaseModel]] = set()
-    names: set[str] = set()
     waiting: list[type[BaseModel]] = list(KINDS.values())
     while waiting:
         model = waiting.pop()
@@ -46,9 +56,8 @@ def all_field_names() -> tuple[str, ...]:
             continue
         seen.add(model)
         for name, field in model.model_fields.items():
-            names.add(field_name(name))
+            yield name, field
             waiting += _models_in(field.annotation)
-    return tuple(sorted(names))
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from schemas.codelists import labels, regions
-from schemas.field_names import all_field_names
+from schemas.field_names import all_field_help, all_field_names
 from tests.docs.project import ROOT
 
 LANGUAGES = ("fr", "ar", "es", "ru", "zh")
@@ -41,7 +41,7 @@ def collect(package: str) -> Catalog:
         for name in LISTS:
             for text in labels(name).values():
                 found.add(text, locations=[(f"schemas/codelists/data/{name}.tsv", 0)])
-        for text in all_field_names():
+        for text in (*all_field_names(), *all_field_help()):
             found.add(text, locations=[("schemas/field_names.py", 0)])
         for region in regions().values():
             found.add(region.name, locations=[("schemas/codelists/data/region.tsv", 0)])

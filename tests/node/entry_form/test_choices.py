@@ -49,6 +49,23 @@ def test_every_kind_survives_its_own_form(environment: Environment, kind: str) -
     assert [each for each in named if each not in labelled] == []
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_help_text_is_shown_in_the_language_of_the_page(kind: str) -> None:
+    shown = help_texts("ar", kind)
+    assert len(shown) >= len(controls_of(kind))
+    assert [each.text_content() for each in shown if each.xpath(".//@lang") or each.text_content().isascii()] == []
+
+
+def test_a_help_text_that_is_not_translated_yet_is_marked_as_english() -> None:
+    assert [each.text_content() for each in help_texts("es", "priority") if each.xpath("span/@lang") != ["en"]] == []
+
+
+def help_texts(tag: str, kind: str) -> list[lxml.html.HtmlElement]:
+    catalogues = [NODE / "locale", NODE.parent / "schemas/locale"]
+    form, _ = sent_back(Pages("Liaison", "xa", [NODE / "templates"], catalogues, [], words).environment(tag), kind, {})
+    return list(form.xpath("//*[@class='li-hint'][substring(@id, string-length(@id) - 4) = '-help']"))
+
+
 def test_a_problem_stands_at_its_field_and_is_read_with_it(environment: Environment) -> None:
     form, _ = sent_back(environment, "need", {"needed_by": "It is over.", "title.en": "It is empty."})
     field = form.get_element_by_id("needed_by")

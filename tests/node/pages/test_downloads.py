@@ -52,7 +52,9 @@ def test_every_kind_has_a_template_that_is_known_again(node: Node, kind: str) ->
     assert sheet.sheet_view.rightToLeft
     assert book["liaison"].sheet_state == "veryHidden"
     assert sheet.column_dimensions["A"].hidden  # and B, in one group
-    assert any(cell.comment for cell in sheet[1])
+    comments = [cell.comment.text for cell in sheet[1] if cell.comment]
+    assert comments
+    assert [each for each in comments if each.isascii()] == [], "help that is not in the reader's language"
     assert {rule.type for rule in sheet.data_validations.dataValidation} == {"list"}
     page = upload(reader, saved(book), "t.xlsx")
     assert "There is nothing to publish" in words_of(page)
