@@ -141,33 +141,76 @@ def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
 
     if (asked.rows, asked.columns) == ("place", "theme"):
         for (place, code), cell in cells.items():
-            yield _shown(place, code, [cell], len(around_of(place, code)))
+            yield _shown(place, code, cell, len(around_of(place, code)))
         return
-    groups: dict[tuple[str, str], list[tuple[Judged, frozenset[str]]]] = defaultdict(list)
-    row_of, column_of = _AXES[asked.rows], _AXES[asked.columns]
+    groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
+    row_of, column_of, bits = _AXES[asked.rows], _AXES[asked.columns], _Bits()
     for (place, code), cell in cells.items():
-        member = (cell, around_of(place, code))
+        providers, around_it = bits.of(cell.providers), bits.of(around_of(place, code))
         columns = column_of(place, code, cell)
         for row in row_of(place, code, cell):
             for column in columns:
-                groups[row, column].append(member)
-    for (row, column), members in groups.items():
-        around_all = {around for _, around in members}
-        yield _shown(row, column, [cell for cell, _ in members], len(frozenset[str]().union(*around_all)))
+                groups[row, column].add(cell, providers, around_it)
+    for (row, column), group in groups.items():
+        yield group.shown(row, column)
 
 
-def _shown(row: str, column: str, group: Sequence[Judged], regional: int) -> dict[str, Any]:
-    one = group[0]
-    alone = len(group) == 1
+class _Bits(dict[str, int]):
+    """A bit for each organization, so that many sets of them are joined quickly."""
+
+    def __missing__(self, name: str) -> int:
+        self[name] = 1 << len(self)
+        return self[name]
+
+    def of(self, names: Iterable[str]) -> int:
+        """Give the bits of these."""
+        found = 0
+        for name in names:
+            found |= self[name]
+        return found
+
+
+class _Group:
+    """Cells that are one in the table: a need is in one of them alone, all else may be in several."""
+
+    __slots__ = ("around", "needs", "offers", "providers", "ratings_below", "states")
+
+    def __init__(self) -> None:
+        self.needs = self.ratings_below = self.providers = self.around = 0
+        self.offers: set[str] = set()
+        self.states: set[State] = set()
+
+    def add(self, cell: Judged, providers: int, around: int) -> None:
+        self.needs += cell.needs
+        self.ratings_below += cell.ratings_below
+        self.providers |= providers
+        self.around |= around
+        self.offers |= cell.offers
+        self.states.add(cell.state)
+
+    def shown(self, row: str, column: str) -> dict[str, Any]:
+        return {
+            "row": row,
+            "column": column,
+            "needs": self.needs,
+            "ratings_below": self.ratings_below,
+            "providers": self.providers.bit_count(),
+            "offers": len(self.offers),
+            "regional": self.around.bit_count(),
+            "state": combined(self.states),
+        }
+
+
+def _shown(row: str, column: str, cell: Judged, regional: int) -> dict[str, Any]:
     return {
         "row": row,
         "column": column,
-        "needs": one.needs if alone else sum(cell.needs for cell in group),
-        "ratings_below": one.ratings_below if alone else sum(cell.ratings_below for cell in group),
-        "providers": len(one.providers if alone else one.providers.union(*(cell.providers for cell in group))),
-        "offers": len(one.offers if alone else one.offers.union(*(cell.offers for cell in group))),
+        "needs": cell.needs,
+        "ratings_below": cell.ratings_below,
+        "providers": len(cell.providers),
+        "offers": len(cell.offers),
         "regional": regional,
-        "state": one.state if alone else combined(cell.state for cell in group),
+        "state": cell.state,
     }
 
 
@@ -180,7 +223,7 @@ def _changed(now: Iterable[dict[str, Any]], before: Iterable[dict[str, Any]]) ->
     for (row, column), was in were.items():
         if was != State.NONE:
             nothing = Judged(0, 0, State.NONE, frozenset(), frozenset())
-            yield {**_shown(row, column, [nothing], 0), "was": was}
+            yield {**_shown(row, column, nothing, 0), "was": was}
 
 
 def _judged_now(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> Cells:

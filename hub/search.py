@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from hub import tables
-from hub.finding import cells, keeping
+from hub.finding import cells, keeping, stretches
 from hub.finding import tables as kept
 from hub.finding.keeping import Keeping
 from hub.tail import Tail
@@ -21,8 +21,10 @@ from wire.database import is_sqlite, reading
 
 CURSOR: Final = "search"
 BATCH: Final = 500
+LOADED: Final = 4_000  # a batch where nobody waits for the database
 IDLE_SECONDS: Final = 1.0  # the intake comes first: search reads on when nothing was logged for this long
 IDLE_BATCHES: Final = 4
+Progress = Callable[[int, int], None]
 _log = structlog.get_logger()
 # One catches up, the others wait for it and then have nothing left to do.
 _catching_up = threading.Lock()
@@ -31,17 +33,11 @@ _catching_up = threading.Lock()
 # and so do the signs in codes. Beginnings of up to three letters have lists of their own, so that "a" costs no more.
 _FORM: Final = "tokenize=\"ascii tokenchars '.:-_/+'\", detail=none, columnsize=0, prefix='1 2 3'"
 _SQLITE: Final = (f"CREATE VIRTUAL TABLE record_search USING fts5(words, {_FORM})",)
-_POSTGRESQL: Final = (
-    "CREATE TABLE record_search (index BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
-    "CREATE INDEX record_search_words ON record_search USING GIN (words) WITH (fastupdate = off)",
-    # What is asked for most is common: the planner is to know how common.
-    "ALTER TABLE record_search ALTER COLUMN words SET STATISTICS 2000",
-)
 
 
 def search_ddl(dialect: str) -> list[str]:
     """Give the statements that make the projection's table, for a migration; `dialect` is sqlite or postgresql."""
-    return list(_SQLITE if dialect == "sqlite" else _POSTGRESQL)
+    return list(_SQLITE) if dialect == "sqlite" else stretches.table_ddl()
 
 
 def forget(connection: Connection) -> None:
@@ -62,7 +58,7 @@ def leave_no_words(engine: Engine) -> None:
     database.leave_no_words(engine, "record_search")
 
 
-def catch_up(engine: Engine, upto: int) -> int:
+def catch_up(engine: Engine, upto: int, batch: int = BATCH) -> int:
     """Read the log up to `upto` entries, a batch to a transaction; gives how many entries were read."""
     engine = engine.execution_options(reads_only=False)
     if _position(engine) >= upto:
@@ -73,7 +69,7 @@ def catch_up(engine: Engine, upto: int) -> int:
             with engine.begin() as connection:
                 forget(connection)
         while now < upto:
-            now = _advance(engine, now, min(upto, now + BATCH))
+            now = _advance(engine, now, min(upto, now + batch))
         return now - start
 
 
@@ -85,6 +81,18 @@ def judge(engine: Engine, upto: int, scheme: str, places: Iterable[str] | None, 
     while more:
         with _catching_up:
             more = cells.judge_stale(engine, scheme, places, codes)
+
+
+def load(engine: Engine, upto: int, progress: Progress | None = None) -> None:
+    """Bring all to the end of the log, the matrix too, so that no question waits for it: after a great load."""
+    now = 0
+    while now < upto:
+        now = min(upto, now + 10 * LOADED)
+        catch_up(engine, now, LOADED)
+        if progress is not None:
+            progress(now, upto)
+    while _judge_some(engine):
+        pass
 
 
 async def keep_up(engine: Engine, tail: Tail) -> None:

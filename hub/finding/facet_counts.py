@@ -37,14 +37,16 @@ def count_facets(connection: Connection, asked: Filters, markings: Sequence[str]
     found = find(connection, asked, markings, -1, MOST + 1)
     if len(found) > MOST:
         return Facets(MOST, more=True, counts=_of_kinds(connection, asked.kind, markings), exact=False)
-    counts: dict[str, Counter[str]] = {}
+    times: Counter[str] = Counter()
     for place in range(0, len(found), _IN):
         query = select(kept.listings.c.terms).where(kept.listings.c.index.in_(found[place : place + _IN]))
         for terms in connection.scalars(query):
-            for each in terms.split(" "):
-                if is_counted(each):
-                    sort, value = sort_and_value(each)
-                    counts.setdefault(sort, Counter())[value] += 1
+            times.update(terms.split(" "))
+    counts: dict[str, dict[str, int]] = {}
+    for each, number in times.items():
+        if is_counted(each):
+            sort, value = sort_and_value(each)
+            counts.setdefault(sort, {})[value] = number
     return Facets(len(found), more=False, counts=counts, exact=True)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub import tables
 from hub.coverage import ANSWERS, JOINT
 from hub.finding import tables as kept
+from hub.finding.stretches import make_room
 from hub.finding.terms import beginnings, is_counted, terms_of
 from schemas.facets import facets
 from schemas.words import index_words
@@ -188,6 +189,7 @@ class Keeping:
                 [(index, " ".join(own)) for index, own in words],
             )
             return
+        make_room(self._connection, max(each.current for each in found))
         self._connection.exec_driver_sql(
             "INSERT INTO record_search (index, words) VALUES (%s, array_to_tsvector(%s::text[]))",
             [(each.current, [*each.terms, *each.words, *beginnings(each.words)]) for each in found],

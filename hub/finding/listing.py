@@ -9,6 +9,7 @@ from hub import search, tables
 from hub.filters import Filters
 from hub.finding import tables as kept
 from hub.finding.keeping import found_where
+from hub.finding.stretches import walk
 from hub.finding.terms import BEGINNINGS, BEGINS, KIND, Group, asked_groups, term
 from schemas.fields import KIND_NAMES
 from wire.database import is_sqlite
@@ -47,7 +48,7 @@ def find(connection: Connection, asked: Filters, markings: Sequence[str], after:
     """
     question = _question(connection, asked, markings)
     reached = search.position(connection)
-    found = _in_index(connection, question, after, None, limit, newest=False)
+    found = _in_index(connection, question, after, max(reached, after + 1), limit, newest=False)
     if len(found) < limit:
         later = _beyond(connection, question, max(after, reached - 1), limit)
         known = set(found)  # where a snapshot lasts for one question only, the index may have read on meanwhile
@@ -94,27 +95,20 @@ def _most_are_hidden(connection: Connection, markings: Sequence[str]) -> bool:
 
 
 def _in_index(
-    connection: Connection, question: _Question, after: int, before: int | None, limit: int, *, newest: bool
+    connection: Connection, question: _Question, after: int, before: int, limit: int, *, newest: bool
 ) -> list[int]:
+    if not is_sqlite(connection):
+        asked = _tsquery(question.groups)
+        return walk(connection, asked, question.conditions, after + 1, before, limit, newest=newest)
     records = tables.records
-    key = "rowid" if is_sqlite(connection) else "index"
-    source = table("record_search", column(key, BigInteger))
-    place = source.c[key]
-    same: Any = records.c.index == place
-    if is_sqlite(connection):
-        found = text("record_search MATCH :asked").bindparams(asked=_fts5(question.groups))
-        # The plus keeps SQLite from asking the index once for each record.
-        same = records.c.index == literal_column("+record_search.rowid", BigInteger)
-    else:
-        found = text("record_search.words @@ CAST(:asked AS tsquery)").bindparams(asked=_tsquery(question.groups))
-        # Said of both sides, so that neither is read from its beginning.
-        question.conditions.append(records.c.index > after)
-        # A plan for these words: how common they are decides which way round is quick.
-        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    source = table("record_search", column("rowid", BigInteger))
+    place = source.c.rowid
+    found = text("record_search MATCH :asked").bindparams(asked=_fts5(question.groups))
+    # The plus keeps SQLite from asking the index once for each record.
+    same = records.c.index == literal_column("+record_search.rowid", BigInteger)
     # The order of the index is that of the log, so it stops as soon as there are enough.
     query = select(place).select_from(source.join(records, same)).where(found, *question.conditions)
-    query = query.where(place > after) if before is None else query.where(place > after, place < before)
-    ordered = query.order_by(place.desc() if newest else place).limit(limit)
+    ordered = query.where(place > after, place < before).order_by(place.desc() if newest else place).limit(limit)
     return [row[0] for row in connection.execute(ordered)]
 
 

