@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import select
 
-from hub import tables
+from hub import search, tables
 from hub.author import Author
 from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
@@ -138,8 +138,11 @@ def nodes(directory: Dir, json: Json = False) -> None:
 def rebuild(directory: Dir) -> None:
     """Empty the view and fold it anew from the log; the hub must not be running. Example: liaison-hub rebuild DIR."""
     engine, _ = opened_store(directory)
-    with sole_owner(directory), progress_bar("rebuilding the view") as step:
-        size = rebuild_view(engine, step, ErasedList(directory / ERASED_FILE))
+    with sole_owner(directory):
+        with progress_bar("rebuilding the view") as step:
+            size = rebuild_view(engine, step, ErasedList(directory / ERASED_FILE))
+        with progress_bar("reading what records are found by") as step:
+            search.load(engine, size, step)
     say(f"The view was folded anew from the {size} entries of the log.")
 
 

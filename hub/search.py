@@ -93,6 +93,9 @@ def load(engine: Engine, upto: int, progress: Progress | None = None) -> None:
             progress(now, upto)
     while _judge_some(engine):
         pass
+    if not is_sqlite(engine):
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE"))  # before the server comes to it by itself, it plans for empty tables
 
 
 async def keep_up(engine: Engine, tail: Tail) -> None:

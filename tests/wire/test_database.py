@@ -69,6 +69,15 @@ def test_only_a_database_of_another_version_is_migrated(engine: Engine, tmp_path
         migrate(engine, versions.parent)
 
 
+@pytest.mark.parametrize(("query", "jit"), [("", "off"), ("?options=-c%20jit%3Don", "on")])
+def test_plans_are_not_compiled_unless_the_operator_says_so(postgres_server: str, query: str, jit: str) -> None:
+    own = postgres_server + (query.replace("?", "&") if "?" in postgres_server else query)
+    engine = open_database(own)
+    with engine.connect() as connection:
+        assert connection.execute(text("SHOW jit")).scalar() == jit
+    engine.dispose()
+
+
 def test_postgresql_takes_the_same_statements(postgres_url: str) -> None:
     engine = open_database(postgres_url)
     assert not is_sqlite(engine)
