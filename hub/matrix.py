@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
+from typing import NamedTuple
 
 from hub.coverage import ACTIVITY, ANSWERS, ITSELF, JOINT, NEED, OFFER, RATING, WITH, WORLD
 from schemas.codelists import is_country, regions_of
@@ -33,8 +34,7 @@ class State(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of coverage as the view holds it; `record` is its number, `org` who published it."""
 
     record: int

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import AfterValidator, Field, model_validator
-from sqlalchemy import ColumnElement, Connection, and_, func, or_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from hub import tables
 from hub.coverage import JOINT, WORLD, jee_area
 from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, since_moment, themes_of
 from hub.finding.cells import Cells, Judged, judged, lines_where, regional_of
 from hub.finding.kept_cells import KeptCells, Whole
+from hub.finding.tables import publisher_lines
 from hub.matrix import CellKey, Line, State, cells_of, combined
 from schemas.codelists import THEME_SCHEMES, country, is_country, label, labels, regions, regions_of
 from schemas.refusal import refusal
@@ -238,20 +239,28 @@ def _in_scheme(code: str, asked: MatrixAsked) -> bool:
 
 
 def _lines(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) -> list[Line]:
-    cover, records, names = tables.coverage.c, tables.records.c, tables.organizations.c
-    # Not by the index of cells: what one publisher said is found by its records.
-    scheme = func.coalesce(cover.scheme, "")
-    in_columns: ColumnElement[bool] = scheme == asked.scheme
+    said, names = publisher_lines.c, tables.organizations.c
+    in_columns: ColumnElement[bool] = said.scheme == asked.scheme
     if asked.codes is not None:
-        in_columns = and_(in_columns, cover.code.in_(sorted(asked.codes)))
+        in_columns = and_(in_columns, said.code.in_(sorted(asked.codes)))
     if asked.places is not None:
-        in_columns = and_(in_columns, cover.place.in_(sorted(asked.places)))
+        in_columns = and_(in_columns, said.place.in_(sorted(asked.places)))
+    query = (
+        select(
+            said.record, names.organization, said.id, said.role, said.place, said.code, said.mode, said.starts,
+            said.ends, func.coalesce(said.joined, ""), func.coalesce(said.provider, ""),
+        )
+        .join(tables.organizations, names.org == said.org)
+        .where(names.organization.in_(asked.org), said.scheme.in_([asked.scheme, ""]), said.marking.in_(markings))
+        .where(or_(in_columns, said.scheme == ""))
+        .order_by(said.record, said.line)
+    )  # fmt: skip
     # Lines without a cell join what is in cells: answers to needs, and joint programmes, whoever said them.
-    seen = records.marking.in_(markings)
-    ours = lines_where(connection, or_(in_columns, scheme == ""), names.organization.in_(asked.org), seen)
-    joint = lines_where(connection, records.kind == "link", cover.role == JOINT, seen)
-    own = {(line.record, line.role) for _, line in ours}
-    return [line for _, line in ours] + [line for _, line in joint if (line.record, line.role) not in own]
+    ours = [Line(*row) for row in connection.execute(query)]
+    seen = tables.records.c.marking.in_(markings)
+    joint = lines_where(connection, tables.records.c.kind == "link", tables.coverage.c.role == JOINT, seen)
+    own = {(line.record, line.role) for line in ours}
+    return ours + [line for _, line in joint if (line.record, line.role) not in own]
 
 
 def _by_place(place: str, _code: str, _cell: Judged) -> Sequence[str]:

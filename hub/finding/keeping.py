@@ -13,12 +13,13 @@ from hub.coverage import ANSWERS, JOINT
 from hub.finding import tables as kept
 from hub.finding.stretches import make_room
 from hub.finding.terms import beginnings, is_counted, terms_of
+from hub.many_rows import ManyRows
 from schemas.facets import facets
 from schemas.words import index_words
 from wire.database import is_sqlite
 
 CHUNK: Final = 400
-TABLES: Final = (kept.listings, kept.facet_counts, kept.answers)
+TABLES: Final = (kept.listings, kept.facet_counts, kept.answers, kept.publisher_lines)
 
 
 class Found(NamedTuple):
@@ -38,6 +39,7 @@ class Found(NamedTuple):
     cells: list[str]
     answers: list[str]
     joint: list[str]
+    lines: list[tuple[Any, ...]]  # as `publisher_lines` has them
 
     def has(self, groups: Iterable[list[tuple[str, bool]]]) -> bool:
         """Whether it has one term or word of every group."""
@@ -87,8 +89,8 @@ def _covers(connection: Connection, numbers: Sequence[int]) -> dict[int, list[An
     found: dict[int, list[Any]] = {}
     for place in range(0, len(numbers), CHUNK):
         chunk = numbers[place : place + CHUNK]
-        query = select(cover.record, cover.role, cover.scheme, cover.place, cover.code, cover.joined, cover.provider)
-        for row in connection.execute(query.where(cover.record.in_(chunk)).order_by(cover.record, cover.line)):
+        query = select(tables.coverage).where(cover.record.in_(chunk)).order_by(cover.record, cover.line)
+        for row in connection.execute(query):
             found.setdefault(row.record, []).append(row)
     return found
 
@@ -106,12 +108,13 @@ def _found(row: Any, covers: Sequence[Any]) -> Found:
     terms = terms_of(
         row.kind, row.organization, row.marking, row.published, record, said, withdrawn=row.withdrawn
     )  # fmt: skip
+    stands = row.held and not (row.withdrawn or row.disputed or row.erased)
     return Found(
         row.record,
         row.index,
         row.kind,
         row.marking,
-        row.held and not (row.withdrawn or row.disputed or row.erased),
+        stands,
         terms if row.held and not row.erased else [],
         index_words(f"{said.title}\n{said.text}") if said is not None else [],
         list(dict.fromkeys(f"{each.scheme} {each.place} {each.code}" for each in covers if each.code)),
@@ -119,7 +122,15 @@ def _found(row: Any, covers: Sequence[Any]) -> Found:
         sorted(
             {each for cover in covers if cover.role == JOINT for each in (cover.provider or "").split("\n") if each}
         ),
+        [_line(row, each) for each in covers] if stands else [],
     )
+
+
+def _line(row: Any, cover: Any) -> tuple[Any, ...]:
+    return (
+        row.org, cover.scheme, cover.record, cover.line, row.marking, row.id, cover.role, cover.place, cover.code,
+        cover.mode, cover.starts, cover.ends, cover.joined, cover.provider,
+    )  # fmt: skip
 
 
 class Keeping:
@@ -128,6 +139,7 @@ class Keeping:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sqlite = is_sqlite(connection)
+        self._lines = ManyRows(connection, kept.publisher_lines)
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._stale: set[str] = set()
 
@@ -160,7 +172,8 @@ class Keeping:
             )
             self._outdate_needs(answered)
             self._forget_words([row[0] for row in rows])
-            self._connection.execute(delete(kept.answers).where(kept.answers.c.record.in_(chunk)))
+            for table in (kept.answers, kept.publisher_lines):
+                self._connection.execute(delete(table).where(table.c.record.in_(chunk)))
             self._connection.execute(delete(listings).where(listings.c.record.in_(chunk)))
 
     def _insert(self, found: Sequence[Found]) -> None:
@@ -182,6 +195,8 @@ class Keeping:
         answers = [{"need": need, "record": each.record} for each in found for need in each.answers]
         if answers:
             self._connection.execute(insert(kept.answers), answers)
+        # In the order of their key, so that rows side by side are written together.
+        self._lines.insert(self._connection, sorted(line for each in found for line in each.lines))
         words = [(each.current, [*each.terms, *each.words]) for each in found]
         if self._sqlite:
             self._connection.exec_driver_sql(

@@ -100,6 +100,28 @@ stale_cells = Table(
     sqlite_with_rowid=False,
 )
 
+# What the matrix of one publisher is counted from: the lines of `coverage` that stand, those of a publisher side by side.
+publisher_lines = Table(
+    "publisher_lines",
+    metadata,
+    Column("org", Integer, primary_key=True, autoincrement=False),
+    Column("scheme", String(40), primary_key=True),  # empty: in no cell
+    Column("record", Number, primary_key=True),
+    Column("line", SmallInteger, primary_key=True),
+    Column("marking", String(20), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("place", String(8), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("mode", String(40), nullable=True),
+    Column("starts", String(10), nullable=True),
+    Column("ends", String(10), nullable=True),
+    Column("joined", Text, nullable=True),
+    Column("provider", Text, nullable=True),
+    sqlite_with_rowid=False,
+)
+Index("publisher_lines_of_record", publisher_lines.c.record)
+
 # Which records say that they answer a need, by its address.
 answers = Table(
     "answers",

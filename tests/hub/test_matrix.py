@@ -1,6 +1,5 @@
 """Tests of hub/matrix.py: every state by a small case of its own, and all of them against a model in plain Python."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -10,12 +9,12 @@ from hypothesis import strategies as st
 from hub.matrix import Line, State, cells_of, combined
 
 NEED = Line(1, "xa-centre", "n1", "need", "XAA", "2.10", None, None, None, "", "")
-RATING = replace(NEED, record=2, role="rating")
+RATING = NEED._replace(record=2, role="rating")
 ACTIVITY = Line(
     10, "donor-one", "a1", "activity", "XAA", "2.10", "training", "2026-01-01", "2026-12-31", "is:A1", "donor-one"
 )
-OTHER = replace(ACTIVITY, record=11, org="donor-two", id="a2", joined="is:A2", provider="donor-two")
-OFFER = replace(ACTIVITY, record=12, id="o1", role="offer", joined="", provider="donor-one")
+OTHER = ACTIVITY._replace(record=11, org="donor-two", id="a2", joined="is:A2", provider="donor-two")
+OFFER = ACTIVITY._replace(record=12, id="o1", role="offer", joined="", provider="donor-one")
 JOINT = Line(20, "donor-one", "l1", "joint", "", "", None, None, None, "", "donor-one\ndonor-two")
 HERE = ("XAA", "2.10")
 
@@ -43,28 +42,28 @@ def test_cover_that_nobody_asked_for_is_unrequested() -> None:
 
 
 def test_cover_of_another_theme_or_state_leaves_the_gap() -> None:
-    assert state(NEED, replace(ACTIVITY, code="1.1")) is State.GAP
-    assert state(NEED, replace(ACTIVITY, place="XBB")) is State.GAP
+    assert state(NEED, ACTIVITY._replace(code="1.1")) is State.GAP
+    assert state(NEED, ACTIVITY._replace(place="XBB")) is State.GAP
 
 
 def test_some_needs_answered_and_others_not_is_partly() -> None:
-    second = replace(NEED, record=3, id="n2")
-    answering = replace(ACTIVITY, joined="is:A1 answers:need/xa-centre/n1")
+    second = NEED._replace(record=3, id="n2")
+    answering = ACTIVITY._replace(joined="is:A1 answers:need/xa-centre/n1")
     assert state(NEED, second, answering) is State.PARTLY
-    both = replace(answering, joined=answering.joined + " answers:need/xa-centre/n2")
+    both = answering._replace(joined=answering.joined + " answers:need/xa-centre/n2")
     assert state(NEED, second, both) is State.COVERED
 
 
 def test_an_activity_that_answers_a_need_covers_it_without_naming_place_or_theme() -> None:
-    bare = replace(ACTIVITY, place="", code="", joined="is:A1 answers:need/xa-centre/n1")
+    bare = ACTIVITY._replace(place="", code="", joined="is:A1 answers:need/xa-centre/n1")
     assert state(NEED, bare) is State.COVERED
     assert cells_of([NEED, bare])[HERE].providers == {"donor-one"}
 
 
 def test_a_bare_id_is_a_need_of_the_publishers_own() -> None:
-    bare = replace(ACTIVITY, place="", code="", joined="is:A1 answers:n1")
+    bare = ACTIVITY._replace(place="", code="", joined="is:A1 answers:n1")
     assert state(NEED, bare) is State.GAP
-    assert state(NEED, replace(bare, org="xa-centre")) is State.COVERED
+    assert state(NEED, bare._replace(org="xa-centre")) is State.COVERED
 
 
 def test_two_providers_with_the_same_mode_at_the_same_time_may_duplicate() -> None:
@@ -75,12 +74,12 @@ def test_two_providers_with_the_same_mode_at_the_same_time_may_duplicate() -> No
 @pytest.mark.parametrize(
     "other",
     [
-        replace(OTHER, mode="equipment"),
-        replace(OTHER, mode=None),
-        replace(OTHER, starts="2027-01-01", ends=None),
-        replace(OTHER, starts=None, ends="2025-12-31"),
-        replace(OTHER, provider="donor-one"),
-        replace(OTHER, joined="is:A2 with:A1"),
+        OTHER._replace(mode="equipment"),
+        OTHER._replace(mode=None),
+        OTHER._replace(starts="2027-01-01", ends=None),
+        OTHER._replace(starts=None, ends="2025-12-31"),
+        OTHER._replace(provider="donor-one"),
+        OTHER._replace(joined="is:A2 with:A1"),
     ],
     ids=["another mode", "unknown mode", "later", "earlier", "same provider", "related"],
 )
@@ -90,13 +89,13 @@ def test_what_differs_or_is_joined_is_no_duplication(other: Line) -> None:
 
 
 def test_days_without_an_end_overlap_all_that_follows() -> None:
-    assert state(replace(ACTIVITY, ends=None), replace(OTHER, starts="2040-01-01", ends=None)) is (
+    assert state(ACTIVITY._replace(ends=None), OTHER._replace(starts="2040-01-01", ends=None)) is (
         State.POSSIBLE_DUPLICATION
     )
 
 
 def test_two_activities_of_unknown_mode_are_not_the_same() -> None:
-    assert state(replace(ACTIVITY, mode=None), replace(OTHER, mode=None)) is State.UNREQUESTED
+    assert state(ACTIVITY._replace(mode=None), OTHER._replace(mode=None)) is State.UNREQUESTED
 
 
 def test_a_joint_programme_of_two_providers_is_no_duplication() -> None:
@@ -104,36 +103,36 @@ def test_a_joint_programme_of_two_providers_is_no_duplication() -> None:
 
 
 def test_a_joint_programme_counts_only_while_it_lasts() -> None:
-    assert state(ACTIVITY, OTHER, replace(JOINT, ends="2025-01-01")) is State.POSSIBLE_DUPLICATION
+    assert state(ACTIVITY, OTHER, JOINT._replace(ends="2025-01-01")) is State.POSSIBLE_DUPLICATION
 
 
 def test_nobody_can_declare_a_joint_programme_of_others() -> None:
-    assert state(ACTIVITY, OTHER, replace(JOINT, org="a-third-one")) is State.POSSIBLE_DUPLICATION
+    assert state(ACTIVITY, OTHER, JOINT._replace(org="a-third-one")) is State.POSSIBLE_DUPLICATION
 
 
 @pytest.mark.parametrize("region", ["001", "002", "202", "014"])
 def test_cover_of_a_region_is_counted_apart_and_closes_no_gap(region: str) -> None:
-    kenya = replace(NEED, place="KEN")
-    cell = cells_of([kenya, replace(OFFER, place=region), replace(OTHER, place=region)])["KEN", "2.10"]
+    kenya = NEED._replace(place="KEN")
+    cell = cells_of([kenya, OFFER._replace(place=region), OTHER._replace(place=region)])["KEN", "2.10"]
     assert cell.state is State.GAP
     assert cell.regional == {"donor-one", "donor-two"}
     assert cell.providers == set()
 
 
 def test_cover_of_another_region_is_not_counted() -> None:
-    assert cells_of([replace(NEED, place="KEN"), replace(OFFER, place="019")])["KEN", "2.10"].regional == set()
+    assert cells_of([NEED._replace(place="KEN"), OFFER._replace(place="019")])["KEN", "2.10"].regional == set()
 
 
 def test_the_world_covers_states_that_are_made_up_for_an_exercise() -> None:
-    assert cells_of([NEED, replace(OFFER, place="001")])[HERE].regional == {"donor-one"}
+    assert cells_of([NEED, OFFER._replace(place="001")])[HERE].regional == {"donor-one"}
 
 
 def test_a_region_without_needs_of_its_own_has_no_cell() -> None:
-    assert cells_of([replace(OFFER, place="002")]) == {}
+    assert cells_of([OFFER._replace(place="002")]) == {}
 
 
 def test_a_need_of_a_whole_region_is_covered_by_what_is_for_that_region() -> None:
-    lines = [replace(NEED, place="014"), replace(OFFER, place="014")]
+    lines = [NEED._replace(place="014"), OFFER._replace(place="014")]
     assert cells_of(lines)["014", "2.10"].state is State.COVERED
 
 

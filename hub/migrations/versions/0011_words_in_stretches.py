@@ -1,4 +1,4 @@
-"""PostgreSQL's index of words in stretches of the log; an index of what is due for review."""
+"""PostgreSQL's index of words in stretches of the log; lines of one publisher side by side; what is due for review."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,15 @@ revision = "0011"
 down_revision = "0010"
 
 _RELIED_ON = "kind IN ('contact', 'need') AND withdrawn IS {no} AND disputed IS {no} AND erased IS {no} AND held IS {yes}"
+# What is not folded yet is put there as it stands, and again when it is folded.
+_LINES = """
+    INSERT INTO publisher_lines
+    SELECT r.org, c.scheme, c.record, c.line, r.marking, r.id, c.role, c.place, c.code, c.mode, c.starts, c.ends,
+           c.joined, c.provider
+    FROM coverage c JOIN records r ON r.record = c.record
+    WHERE r.withdrawn IS FALSE AND r.disputed IS FALSE AND r.erased IS FALSE AND r.held IS TRUE
+"""
+NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
@@ -17,6 +26,27 @@ def upgrade() -> None:
         sqlite_where=sa.text(_RELIED_ON.format(no=0, yes=1)),
         postgresql_where=sa.text(_RELIED_ON.format(no="false", yes="true")),
     )  # fmt: skip
+    op.create_table(
+        "publisher_lines",
+        sa.Column("org", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("scheme", sa.String(length=40), nullable=False),
+        sa.Column("record", NUMBER, nullable=False),
+        sa.Column("line", sa.SmallInteger(), nullable=False),
+        sa.Column("marking", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("place", sa.String(length=8), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("mode", sa.String(length=40), nullable=True),
+        sa.Column("starts", sa.String(length=10), nullable=True),
+        sa.Column("ends", sa.String(length=10), nullable=True),
+        sa.Column("joined", sa.Text(), nullable=True),
+        sa.Column("provider", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("org", "scheme", "record", "line"),
+        sqlite_with_rowid=False,
+    )
+    op.execute(_LINES)
+    op.create_index("publisher_lines_of_record", "publisher_lines", ["record"])
     connection = op.get_bind()
     if connection.dialect.name != "postgresql":
         return

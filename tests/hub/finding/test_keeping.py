@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from hub import search
 from hub.finding import tables as kept
 from hub.finding.keeping import found_in
 from hub.rebuild import rebuild
+from hub.schema import MIGRATIONS
 from tests.hub.erasing import order, say
 from tests.hub.finding.asked import counted, found
 from tests.hub.published import Published, example
 from tests.signed_network import key_of, need
 from wire.actions import KeyRevoked
-from wire.database import reading
+from wire.database import migrate, reading
 
 
 def rows(network: Published, table: str) -> list[tuple[object, ...]]:
@@ -33,6 +34,36 @@ def test_a_record_is_kept_once_with_its_terms_its_cells_and_whom_it_answers(netw
     assert rows(network, "answers") == [("need/xa-centre/n1", 3)]
     network.publish("activity", example("activity", answers_needs=None), id="a1", action="revised")
     assert rows(network, "answers") == []
+
+
+def test_a_publisher_s_lines_are_those_of_its_records_that_stand(network: Published) -> None:
+    network.publish("need", need(), id="n1", marking="TLP:GREEN")
+    network.publish("activity", example("activity", answers_needs=["n1"]), id="a1")
+    network.publish("offer", example("offer"), id="o1")
+    network.publish("contact", id="c1", marking="TLP:GREEN")
+    network.withdraw("offer", id="o1")
+    lines = rows(network, "publisher_lines")
+    assert {(line[1], line[4], line[5], line[6]) for line in lines} >= {
+        ("theme_1373", "TLP:GREEN", "n1", "need"), ("", "TLP:CLEAR", "a1", "activity"),
+    }  # fmt: skip
+    assert {line[5] for line in lines} == {"n1", "a1"}
+    network.publish("need", need(need_status="met"), id="n1", action="revised", marking="TLP:GREEN")
+    assert {line[5] for line in rows(network, "publisher_lines")} == {"a1"}
+
+
+def test_a_database_of_before_is_given_the_lines_that_the_fold_gives(network: Published) -> None:
+    network.publish("need", need(), id="n1")
+    network.publish("activity", example("activity", answers_needs=["n1"]), id="a1")
+    network.publish("offer", example("offer"), id="o1")
+    network.withdraw("offer", id="o1")
+    folded = rows(network, "publisher_lines")
+    assert len(folded) > 1
+    with network.engine.begin() as connection:
+        connection.execute(text("DROP TABLE publisher_lines"))
+        connection.execute(text("DROP INDEX records_to_review"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
+    migrate(network.engine, MIGRATIONS)
+    assert rows(network, "publisher_lines") == folded
 
 
 def test_of_an_erased_record_nothing_is_kept(network: Published) -> None:
@@ -58,11 +89,11 @@ def test_a_rebuild_ends_with_the_same(network: Published) -> None:
     network.publish("need", need(), id="n1")
     network.publish("activity", example("activity", answers_needs=["need/xa-centre/n1"]), id="a1")
     network.withdraw("activity", id="a1")
-    before = {name: rows(network, name) for name in ("listings", "facet_counts", "answers")}
+    before = {name: rows(network, name) for name in ("listings", "facet_counts", "answers", "publisher_lines")}
     rebuild(network.engine)
     after = {name: rows(network, name) for name in before}
     assert [row for row in after["facet_counts"] if row[-1]] == [row for row in before["facet_counts"] if row[-1]]
-    assert (after["listings"], after["answers"]) == (before["listings"], before["answers"])
+    assert all(after[name] == before[name] for name in ("listings", "answers", "publisher_lines"))
 
 
 def test_many_records_are_read_in_the_order_of_the_log(small_network: Published) -> None:

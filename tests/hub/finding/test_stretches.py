@@ -141,6 +141,7 @@ def test_a_database_of_before_keeps_its_words(postgres_server: str) -> None:
             connection.execute(text("CREATE INDEX record_search_words ON record_search USING GIN (words)"))
             connection.execute(text("INSERT INTO record_search VALUES (7, 'pumps'), (140000, 'wells')"))
             connection.execute(text("DROP INDEX records_to_review"))
+            connection.execute(text("DROP TABLE publisher_lines"))
             connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
         migrate(engine, MIGRATIONS)
         with engine.begin() as connection:
