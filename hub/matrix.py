@@ -161,6 +161,8 @@ def judge(cell: Cell, joints: Sequence[Line] = ()) -> State:
 
 def has_duplication(covers: Sequence[Line], joints: Sequence[Line] = ()) -> bool:
     """Whether two providers do the same at the same time and nothing joins them. An unknown mode is never the same."""
+    if len(covers) < 2:
+        return False
     by_mode: dict[str, list[Line]] = defaultdict(list)
     for line in covers:
         if line.mode is not None:

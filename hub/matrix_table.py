@@ -256,7 +256,7 @@ def _lines(connection: Connection, asked: MatrixAsked, markings: Sequence[str]) 
         .order_by(said.record, said.line)
     )  # fmt: skip
     # Lines without a cell join what is in cells: answers to needs, and joint programmes, whoever said them.
-    ours = [Line(*row) for row in connection.execute(query)]
+    ours = [Line._make(row) for row in connection.execute(query).all()]
     seen = tables.records.c.marking.in_(markings)
     joint = lines_where(connection, tables.records.c.kind == "link", tables.coverage.c.role == JOINT, seen)
     own = {(line.record, line.role) for line in ours}

@@ -199,7 +199,7 @@ def lines_where(connection: Connection, *conditions: ColumnElement[bool]) -> lis
         (marking, Line(record, org, id_, role, place, code, mode, starts, ends, joined or "", provider or ""))
         for marking, record, org, id_, role, place, code, mode, starts, ends, joined, provider in connection.execute(
             query
-        )
+        ).all()
     ]
 
 

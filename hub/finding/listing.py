@@ -1,7 +1,7 @@
 """Which records a question finds, in the order of the log: from the index, and from what the index has not read yet."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, column, func, literal_column, select, table, text
 

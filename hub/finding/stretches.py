@@ -106,10 +106,8 @@ def _query(part: Part, conditions: Sequence[ColumnElement[bool]], *, newest: boo
     within = f"index >= :low AND index < :high ORDER BY index {order} LIMIT :some"
     if part.stretches:
         # OFFSET 0 keeps the planner from reading a stretch in order: what is common was found before.
-        each = " UNION ALL ".join(
-            f"(SELECT index FROM record_search_{number} WHERE {_WORDS} OFFSET 0)" for number in part.stretches
-        )  # noqa: S608 - numbers of ours
-        matched = f"SELECT index FROM ({each}) AS matched WHERE {within}"  # noqa: S608
+        each = [f"(SELECT index FROM record_search_{number} WHERE {_WORDS} OFFSET 0)" for number in part.stretches]  # noqa: S608 - numbers of ours
+        matched = f"SELECT index FROM ({' UNION ALL '.join(each)}) AS matched WHERE {within}"  # noqa: S608
     else:
         matched = f"SELECT index FROM record_search WHERE {_WORDS} AND {within}"  # noqa: S608
     found = text(matched).columns(index=BigInteger).subquery("found")

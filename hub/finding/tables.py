@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -50,12 +51,14 @@ RELIED_ON = ("contact", "need")
 
 def relied_on() -> list[ColumnElement[bool]]:
     """Give the conditions of a record that stands and on which somebody relies."""
-    kinds = bindparam("relied_on", RELIED_ON, expanding=True, literal_execute=True)
+    kinds: BindParameter[str] = bindparam("relied_on", RELIED_ON, expanding=True, literal_execute=True)
     return [records.c.kind.in_(kinds), *shown()]
 
 
 # Those overdue longest come first, by who may see them. Written as the conditions above are.
-_RELIED_ON = "kind IN ('contact', 'need') AND withdrawn IS {no} AND disputed IS {no} AND erased IS {no} AND held IS {yes}"
+_RELIED_ON = (
+    "kind IN ('contact', 'need') AND withdrawn IS {no} AND disputed IS {no} AND erased IS {no} AND held IS {yes}"
+)
 Index(
     "records_to_review", records.c.marking, records.c.review_due, records.c.index,
     sqlite_where=text(_RELIED_ON.format(no=0, yes=1)),
@@ -100,7 +103,7 @@ stale_cells = Table(
     sqlite_with_rowid=False,
 )
 
-# What the matrix of one publisher is counted from: the lines of `coverage` that stand, those of a publisher side by side.
+# What the matrix of one publisher is counted from: lines of `coverage` that stand, those of a publisher side by side.
 publisher_lines = Table(
     "publisher_lines",
     metadata,

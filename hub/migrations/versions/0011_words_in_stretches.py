@@ -8,7 +8,9 @@ from hub.finding.stretches import make_room, table_ddl
 revision = "0011"
 down_revision = "0010"
 
-_RELIED_ON = "kind IN ('contact', 'need') AND withdrawn IS {no} AND disputed IS {no} AND erased IS {no} AND held IS {yes}"
+_RELIED_ON = (
+    "kind IN ('contact', 'need') AND withdrawn IS {no} AND disputed IS {no} AND erased IS {no} AND held IS {yes}"
+)
 # What is not folded yet is put there as it stands, and again when it is folded.
 _LINES = """
     INSERT INTO publisher_lines

@@ -128,7 +128,9 @@ def test_parts_are_all_of_it_each_entry_once(low: int, high: int, newest: bool) 
     assert [each.low for each in ordered] == edges[:-1]
     assert edges[-1] == high
     for each in found[1:]:
-        assert each.stretches.start * stretches.STRETCH <= each.low < each.high <= each.stretches.stop * stretches.STRETCH
+        assert (
+            each.stretches.start * stretches.STRETCH <= each.low < each.high <= each.stretches.stop * stretches.STRETCH
+        )
     assert all(not each.stretches for each in found[:1])
 
 
