@@ -47,7 +47,7 @@ def measure_views(
                 figures = _ask(client, addresses, headers, rounds)
                 result[name + who] = figures
                 say(f"{name + who:44} {_in_words(figures)}")
-        exports = measure_exports(app, limit=records) if only in "export" else {}
+        exports = measure_exports(app, records) if only in "export" else {}
         said = about(engine)
     slow = sorted(name for name, figures in result.items() if figures["p95"] > LIMIT_MS)
     return {
