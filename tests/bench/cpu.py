@@ -16,6 +16,17 @@ def cpu_seconds(pids: list[int]) -> float:
     return total
 
 
+def run_seconds(pids: list[int]) -> float:
+    """The same to the nanosecond."""
+    total = 0
+    for pid in pids:
+        try:
+            total += int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+        except FileNotFoundError:
+            continue
+    return total / 1e9
+
+
 def children() -> list[int]:
     """The processes that this one has started."""
     try:

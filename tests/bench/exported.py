@@ -17,10 +17,8 @@ def measure_exports(app: Any, records: int) -> dict[str, dict[str, float]]:
     for suffix in FORMATS:
         found[suffix] = asyncio.run(_read(app, f"/api/v1/records.{suffix}"))
         say(f"export {suffix:37} " + "   ".join(f"{name} {value:,.1f}" for name, value in found[suffix].items()))
-        if not 0.7 * limit < found[suffix]["lines"] <= limit + 1:
-            raise SystemExit(
-                f"{suffix} has {found[suffix]['lines']} lines of {limit} records: the figures mean nothing"
-            )
+        if found[suffix]["lines"] < 0.7 * records:  # cells of a CSV file may have lines of their own
+            raise SystemExit(f"{suffix} has {found[suffix]['lines']} lines of {records} records: they mean nothing")
     return found
 
 

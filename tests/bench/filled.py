@@ -77,6 +77,14 @@ def about(engine: Engine) -> dict[str, Any]:
     return {**found, "bytes": size, "version": version, "settings": settings}
 
 
+def servers_of(engine: Engine) -> list[int]:
+    """Give the processes of a database server that now answer somebody; none of SQLite, which is part of ours."""
+    if is_sqlite(engine):
+        return []
+    with reading(engine).connect() as connection:
+        return list(connection.scalars(text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")))
+
+
 def say(line: str) -> None:
     """Tell progress on standard error."""
     print(line, file=sys.stderr, flush=True)
