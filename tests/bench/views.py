@@ -111,7 +111,7 @@ def questions(engine: Engine) -> list[Question]:
 def _ask(
     client: TestClient, addresses: Sequence[str], headers: dict[str, str], rounds: int, servers: list[int]
 ) -> dict[str, float]:
-    """Give wall-clock milliseconds at three percentiles; CPU of ours at the 95th, of the database server in the mean."""
+    """Give wall-clock milliseconds at three percentiles; CPU of ours at the 95th, of the database in the mean."""
     walls, cpus = list[float](), list[float]()
     served = 0.0
     for number in range(max(rounds, len(addresses)) + len(addresses)):
