@@ -11,10 +11,12 @@ STRETCH: Final = 131_072  # log indices whose words have an index of their own
 NEAR: Final = 2_048  # so many are first read one by one: what is common is found there
 FEWEST: Final = 64
 _WORDS: Final = "words @@ CAST(:asked AS tsquery)"
-# A plan for these words, and never all of a table: how common they are together is what no planner knows.
+# A plan for these words that goes from each to its record, and never over a whole table: how common words are
+# together is what no planner knows.
 _PREPARED: Final = text(
     "SELECT count(*), set_config('plan_cache_mode', 'force_custom_plan', true),"
-    " set_config('enable_seqscan', 'off', true) FROM pg_inherits WHERE inhparent = 'record_search'::regclass"
+    " set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+    " set_config('enable_mergejoin', 'off', true) FROM pg_inherits WHERE inhparent = 'record_search'::regclass"
 )
 
 
