@@ -8,6 +8,7 @@ from hub import search
 from hub.access import VISIBLE, Role
 from hub.finding.kept_cells import KeptCells
 from hub.matrix_table import MatrixAsked, matrix
+from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.published import Published, example
 from tests.signed_network import need
 from wire.database import reading
@@ -141,3 +142,16 @@ def test_an_answer_to_a_need_covers_it_wherever_the_activity_is(network: Publish
     answering = activity("XAA", "donor-one", themes=LAWS, answers_needs=["need/xa-centre/n1"])
     network.publish("activity", answering, org="donor-one", id="a1")
     assert states(ask(network, place=["KEN"])) == {("KEN", "2.10"): "partly"}
+
+
+def test_what_one_publisher_said_is_read_from_one_place_and_nothing_else(filled: Published) -> None:
+    asked = MatrixAsked(org=["xa-centre"])
+    search.judge(reading(filled.engine), filled.tail.size, asked.scheme, None, None)
+    with reading(filled.engine).connect() as connection, asked_of(connection, "publisher_lines") as said:
+        found = matrix(connection, asked, VISIBLE[Role.PUBLIC], {}, KeptCells())
+        [plan] = [plan_of(connection, each) for each in said]
+    assert states(found) == {
+        ("KEN", "2.10"): "covered", ("UGA", "2.10"): "gap", ("XAA", "2.10"): "possible_duplication",
+    }  # fmt: skip
+    assert "publisher_lines USING PRIMARY KEY (org=? AND scheme=?)" in plan or "publisher_lines_pkey" in plan
+    assert "records" not in plan

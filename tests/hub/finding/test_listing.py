@@ -8,8 +8,9 @@ from hub import search
 from hub.access import VISIBLE, Role
 from hub.filters import Filters
 from hub.finding import listing
-from hub.finding.listing import find_newest, is_indexed, is_needed
+from hub.finding.listing import find, find_newest, is_indexed, is_needed
 from tests.hub.finding.asked import found
+from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.published import Published, example
 from tests.signed_network import contact, need
 from wire.database import reading
@@ -77,3 +78,19 @@ def test_the_newest_come_first_from_the_index_and_from_beyond_it(network: Publis
     assert newest(network, limit=2, place=["KEN"]) == everything[:2]
     assert newest(network, before=everything[1], limit=2, place=["KEN"]) == everything[2:4]
     assert newest(network, before=everything[3], place=["KEN"]) == everything[4:]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_sqlite_walks_the_words_in_the_order_of_the_log_and_sorts_nothing(
+    small_network: Published, newest_first: bool
+) -> None:
+    small_network.publish("need", need(), id="n1")
+    search.catch_up(reading(small_network.engine), small_network.tail.size)
+    asked = Filters(q="readers", kind=["need"])
+    with reading(small_network.engine).connect() as connection, asked_of(connection, "record_search MATCH") as said:
+        one = find_newest(connection, asked, VISIBLE[Role.PUBLIC], None, 9) if newest_first else None
+        assert one or find(connection, asked, VISIBLE[Role.PUBLIC], -1, 9)
+        [plan] = [plan_of(connection, each) for each in said]
+    assert "record_search VIRTUAL TABLE INDEX" in plan
+    assert "SCAN records" not in plan
+    assert "TEMP B-TREE" not in plan

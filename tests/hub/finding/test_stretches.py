@@ -1,11 +1,9 @@
 """Tests of hub/finding/stretches.py: stretch by stretch the same is found, and no more is read than is asked for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from hub import search
 from hub.access import VISIBLE, Role
@@ -14,6 +12,7 @@ from hub.finding import stretches
 from hub.finding.listing import find, find_newest
 from hub.finding.stretches import make_room, parts, table_ddl
 from hub.schema import MIGRATIONS
+from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.published import Published
 from tests.migrated import migrated_postgres
 from tests.signed_network import contact, need
@@ -52,20 +51,6 @@ def as_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stretches, "NEAR", 2_048)
 
 
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Collect what is asked of the words: statements with their values."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if "words @@" in statement:
-            asked.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
-
-
 def plainly(network: Published, word: str, role: Role) -> list[int]:
     """What the words of each record say, one by one."""
     query = text(
@@ -96,23 +81,22 @@ def test_stretch_by_stretch_the_same_is_found(filled: Published, word: str, role
 
 
 def test_what_is_common_is_found_in_the_first_entries_and_no_stretch_is_read_whole(filled: Published) -> None:
-    with statements(filled.engine) as asked, reading(filled.engine).connect() as connection:
+    with reading(filled.engine).connect() as connection, asked_of(connection, "words @@") as asked:
         assert len(find(connection, Filters(q="gates", kind=["need"]), VISIBLE[Role.MEMBER], 10, 2)) == 2
     assert len(asked) == 1
     assert "record_search WHERE" in asked[0][0]
 
 
 def test_of_what_is_rare_ever_more_stretches_are_read_at_once(filled: Published) -> None:
-    with statements(filled.engine) as asked, reading(filled.engine).connect() as connection:
+    with reading(filled.engine).connect() as connection, asked_of(connection, "words @@") as asked:
         assert len(find(connection, Filters(q="wells"), VISIBLE[Role.MEMBER], -1, 2)) == 1
     assert [statement.count("@@") for statement, _ in asked] == [1, 1, 2, 3]
 
 
 def test_a_stretch_is_asked_by_its_own_index_never_row_by_row(filled: Published) -> None:
-    with statements(filled.engine) as asked, reading(filled.engine).connect() as connection:
+    with reading(filled.engine).connect() as connection, asked_of(connection, "words @@") as asked:
         find(connection, Filters(q="wells"), VISIBLE[Role.MEMBER], -1, 2)
-        statement, values = asked[-1]
-        plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values))
+        plan = plan_of(connection, asked[-1])
     assert "Bitmap Index Scan on record_search_3_words_idx" in plan
     assert "Seq Scan" not in plan
 

@@ -1,18 +1,16 @@
 """Tests of the first page: what changed, what waits, what is overdue, and figures as far as the reader may see."""
 
 from datetime import date
-from typing import Any
-
-from sqlalchemy import event
 
 from hub.access import VISIBLE, Role, create_token
 from hub.pages.overview import WAITING, _Figures, _overdue
 from hub.reading import Reading
 from schemas.need_life import CLOSED, OPEN, STATUSES
+from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.pages.asked import Reader
 from tests.hub.published import Published, example
 from tests.signed_network import NETWORK, TRUST, contact, need
-from wire.database import is_sqlite, reading
+from wire.database import reading
 
 
 def section(reader: Reader, name: str) -> str:
@@ -67,20 +65,10 @@ def test_what_is_overdue_is_found_by_its_own_index_however_many_there_are(networ
     network.publish("offer", example("offer", confirmed_at="2019-01-01"), id="o1")
     network.publish("need", need("Gone", confirmed_at="2018-01-01"), id="n3")
     network.withdraw("need", id="n3")
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, said: str, values: Any, *_: Any) -> None:
-        asked.append((said, values))
-
-    with reading(network.engine).connect() as connection:
-        event.listen(connection, "before_cursor_execute", note)
+    with reading(network.engine).connect() as connection, asked_of(connection, "review_due <") as asked:
         found = _overdue(connection, VISIBLE[Role.MEMBER], date(2026, 11, 26))
         assert [item["id"] for item in found] == ["n1", "n2"]
-        explain = "EXPLAIN QUERY PLAN" if is_sqlite(connection) else "EXPLAIN"
-        if not is_sqlite(connection):
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # of so few rows it would read all
-        searched = [each for each in asked if "review_due <" in each[0]]
-        plans = [str(connection.exec_driver_sql(f"{explain} {said}", values).all()) for said, values in searched]
+        plans = [plan_of(connection, each) for each in asked]
     assert len(plans) == len(VISIBLE[Role.MEMBER])
     assert all("records_to_review" in plan and "TEMP B-TREE" not in plan and "Sort" not in plan for plan in plans)
 
