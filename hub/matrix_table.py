@@ -13,9 +13,10 @@ from hub import tables
 from hub.coverage import JOINT, WORLD, jee_area
 from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, since_moment, themes_of
 from hub.finding.cells import Cells, Judged, judged, lines_where, regional_of
+from hub.finding.grouping import Bits, Group
 from hub.finding.kept_cells import KeptCells, Whole
 from hub.finding.tables import publisher_lines
-from hub.matrix import CellKey, Line, State, cells_of, combined
+from hub.matrix import CellKey, Line, State, cells_of
 from schemas.codelists import THEME_SCHEMES, country, is_country, label, labels, regions, regions_of
 from schemas.refusal import refusal
 
@@ -144,8 +145,8 @@ def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
         for (place, code), cell in cells.items():
             yield _shown(place, code, cell, len(around_of(place, code)))
         return
-    groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
-    row_of, column_of, bits = _AXES[asked.rows], _AXES[asked.columns], _Bits()
+    groups: dict[tuple[str, str], Group] = defaultdict(Group)
+    row_of, column_of, bits = _AXES[asked.rows], _AXES[asked.columns], Bits()
     for (place, code), cell in cells.items():
         providers, around_it = bits.of(cell.providers), bits.of(around_of(place, code))
         columns = column_of(place, code, cell)
@@ -154,52 +155,6 @@ def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
                 groups[row, column].add(cell, providers, around_it)
     for (row, column), group in groups.items():
         yield group.shown(row, column)
-
-
-class _Bits(dict[str, int]):
-    """A bit for each organization, so that many sets of them are joined quickly."""
-
-    def __missing__(self, name: str) -> int:
-        self[name] = 1 << len(self)
-        return self[name]
-
-    def of(self, names: Iterable[str]) -> int:
-        """Give the bits of these."""
-        found = 0
-        for name in names:
-            found |= self[name]
-        return found
-
-
-class _Group:
-    """Cells that are one in the table: a need is in one of them alone, all else may be in several."""
-
-    __slots__ = ("around", "needs", "offers", "providers", "ratings_below", "states")
-
-    def __init__(self) -> None:
-        self.needs = self.ratings_below = self.providers = self.around = 0
-        self.offers: set[str] = set()
-        self.states: set[State] = set()
-
-    def add(self, cell: Judged, providers: int, around: int) -> None:
-        self.needs += cell.needs
-        self.ratings_below += cell.ratings_below
-        self.providers |= providers
-        self.around |= around
-        self.offers |= cell.offers
-        self.states.add(cell.state)
-
-    def shown(self, row: str, column: str) -> dict[str, Any]:
-        return {
-            "row": row,
-            "column": column,
-            "needs": self.needs,
-            "ratings_below": self.ratings_below,
-            "providers": self.providers.bit_count(),
-            "offers": len(self.offers),
-            "regional": self.around.bit_count(),
-            "state": combined(self.states),
-        }
 
 
 def _shown(row: str, column: str, cell: Judged, regional: int) -> dict[str, Any]:
