@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -71,7 +72,7 @@ class Formats:
 
     def number(self, value: float | None) -> str:
         """Write a number with the separators of the language."""
-        return "" if value is None else format_decimal(value, locale=self.language)
+        return "" if value is None else _number(value, self.language)
 
     def ltr(self, value: object) -> Markup:
         """Keep an identifier, an address or a ratio in its own order within right-to-left text."""
@@ -88,3 +89,9 @@ class Formats:
         if found.language.partition("-")[0].lower() == self.language:
             return shown
         return shown + Markup(' <span class="li-language" dir="ltr">{}</span>').format(found.language)
+
+
+@lru_cache(maxsize=20_000)
+def _number(value: float, language: str) -> str:
+    """Pages have thousands of small counts, and to write one takes longer than to find it."""
+    return format_decimal(value, locale=language)
