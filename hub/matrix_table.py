@@ -1,6 +1,5 @@
 """The matrix as a table: which cells are asked for, rolled up by State, region or provider, with labels."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -13,7 +12,7 @@ from hub import tables
 from hub.coverage import JOINT, WORLD, jee_area
 from hub.filters import Asked, OrgFilter, PlaceFilter, ThemeFilter, around, places_of, since_moment, themes_of
 from hub.finding.cells import Cells, Judged, judged, lines_where, regional_of
-from hub.finding.grouping import Bits, Group
+from hub.finding.grouping import Groups
 from hub.finding.kept_cells import KeptCells, Whole
 from hub.finding.tables import publisher_lines
 from hub.matrix import CellKey, Line, State, cells_of
@@ -145,16 +144,14 @@ def _table(found: Cells, asked: MatrixAsked) -> Iterator[dict[str, Any]]:
         for (place, code), cell in cells.items():
             yield _shown(place, code, cell, len(around_of(place, code)))
         return
-    groups: dict[tuple[str, str], Group] = defaultdict(Group)
-    row_of, column_of, bits = _AXES[asked.rows], _AXES[asked.columns], Bits()
+    groups, bits = Groups(), dict[frozenset[str], int]()
+    row_of, column_of = _AXES[asked.rows], _AXES[asked.columns]
     for (place, code), cell in cells.items():
-        providers, around_it = bits.of(cell.providers), bits.of(around_of(place, code))
-        columns = column_of(place, code, cell)
-        for row in row_of(place, code, cell):
-            for column in columns:
-                groups[row, column].add(cell, providers, around_it)
-    for (row, column), group in groups.items():
-        yield group.shown(row, column)
+        covering = around_of(place, code)
+        if covering not in bits:
+            bits[covering] = groups.bits(covering)
+        groups.add(row_of(place, code, cell), column_of(place, code, cell), cell, bits[covering])
+    yield from groups.shown()
 
 
 def _shown(row: str, column: str, cell: Judged, regional: int) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """Cells of the matrix that are one in a table: joined bit by bit, as a region has thousands and each has many."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from hub.finding.cells import Judged
 from hub.matrix import State, combined
 
+_STATES: Final = {state: 1 << place for place, state in enumerate(State)}
+
 
 class Bits(dict[str, int]):
-    """A bit for each organization, so that many sets of them are joined quickly."""
+    """A bit for each name, so that many sets of them are joined quickly."""
 
     def __missing__(self, name: str) -> int:
         self[name] = 1 << len(self)
@@ -22,34 +24,46 @@ class Bits(dict[str, int]):
         return found
 
 
-class Group:
-    """Cells that are one in the table: a need is in one of them alone, all else may be in several."""
-
-    __slots__ = ("around", "needs", "offers", "providers", "ratings_below", "states")
+class Groups:
+    """Cells by row and column of the table: a need is in one cell alone, all else may be in several of a group."""
 
     def __init__(self) -> None:
-        self.needs = self.ratings_below = self.providers = self.around = 0
-        self.offers: set[str] = set()
-        self.states: set[State] = set()
+        self._organizations, self._offers = Bits(), Bits()
+        # needs, ratings below, and as bits: providers, offers, who covers the regions around, states
+        self._groups: dict[tuple[str, str], list[int]] = {}
 
-    def add(self, cell: Judged, providers: int, around: int) -> None:
-        """Take one more cell in, with the bits of its providers and of who covers the regions around it."""
-        self.needs += cell.needs
-        self.ratings_below += cell.ratings_below
-        self.providers |= providers
-        self.around |= around
-        self.offers |= cell.offers
-        self.states.add(cell.state)
+    def bits(self, organizations: Iterable[str]) -> int:
+        """Give the bits of organizations, for `add`."""
+        return self._organizations.of(organizations)
 
-    def shown(self, row: str, column: str) -> dict[str, Any]:
-        """Give it as the API shows a cell."""
-        return {
-            "row": row,
-            "column": column,
-            "needs": self.needs,
-            "ratings_below": self.ratings_below,
-            "providers": self.providers.bit_count(),
-            "offers": len(self.offers),
-            "regional": self.around.bit_count(),
-            "state": combined(self.states),
-        }
+    def add(self, rows: Sequence[str], columns: Sequence[str], cell: Judged, around: int) -> None:
+        """Take a cell into the groups of these rows and columns, with the bits of who covers the regions around it."""
+        groups, needs, ratings = self._groups, cell.needs, cell.ratings_below
+        providers, offers = self._organizations.of(cell.providers), self._offers.of(cell.offers)
+        state = _STATES[cell.state]
+        for row in rows:
+            for column in columns:
+                group = groups.get((row, column))
+                if group is None:
+                    groups[row, column] = [needs, ratings, providers, offers, around, state]
+                    continue
+                group[0] += needs
+                group[1] += ratings
+                group[2] |= providers
+                group[3] |= offers
+                group[4] |= around
+                group[5] |= state
+
+    def shown(self) -> Iterator[dict[str, Any]]:
+        """Give them as the API shows cells."""
+        for (row, column), (needs, ratings, providers, offers, around, states) in self._groups.items():
+            yield {
+                "row": row,
+                "column": column,
+                "needs": needs,
+                "ratings_below": ratings,
+                "providers": providers.bit_count(),
+                "offers": offers.bit_count(),
+                "regional": around.bit_count(),
+                "state": combined(state for state, bit in _STATES.items() if states & bit),
+            }
