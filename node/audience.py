@@ -6,10 +6,12 @@ from typing import Any
 
 from node.directory import Known
 from node.node import Node
-from node.refusal import Refusal
+from node.refusal import Refusal, no_record
 from node.release import check_release, stays_here
 from schemas.entry import Entry
-from schemas.release import CLEAR, FOR_NAMED, GREEN
+from schemas.release import CLEAR, FOR_NAMED, GREEN, RED
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.jwe import BadJwe, parse_jwe
 from wire.registry import HUB, Standing
 
@@ -53,16 +55,20 @@ def audience(
     """Say who will be able to read a record of `own`; `said_before` are marking and body of its events so far."""
     earlier = _earlier(said_before)
     if stays_here(entry):
-        why = "It is a draft" if entry.marking != "TLP:RED" else "It is marked TLP:RED"
-        sentence = f"Nobody outside this node: {why[0].lower()}{why[1:]}, and never leaves it as it is."
-        return Audience(NOBODY, (), False, (sentence, *_earlier_sentence(earlier)), earlier)
+        said = N_("Nobody outside this node: it is a draft, and never leaves it as it is.")
+        if entry.marking == RED:
+            said = N_("Nobody outside this node: it is marked TLP:RED, and never leaves it as it is.")
+        return Audience(NOBODY, (), False, (said, *_earlier_sentence(earlier)), earlier)
     reads, organizations, hub, sentences = _readers(entry, own, members)
     try:
         check_release(entry, own, members)
         refused = None
     except Refusal as error:
         refused = error
-        sentences = (*sentences, f"As it is, it would be refused: {error}.")
+        sentences = (
+            *sentences,
+            sentence("As it is, it would be refused: {cause}.", cause=str(error).removesuffix(".")),
+        )
     return Audience(reads, organizations, hub, (*sentences, *_earlier_sentence(earlier)), earlier, refused)
 
 
@@ -70,19 +76,30 @@ def _readers(
     entry: Entry, own: str, members: Mapping[str, Known]
 ) -> tuple[str, tuple[Known, ...], bool, tuple[str, ...]]:
     if entry.marking == CLEAR:
-        return EVERYBODY, (), True, ("Everybody: it is on public pages, in exports and on the public bus.",)
-    public = "Everybody can see that it exists: who said it, when, and which kind of record it is."
+        return EVERYBODY, (), True, (N_("Everybody: it is on public pages, in exports and on the public bus."),)
+    public = N_("Everybody can see that it exists: who said it, when, and which kind of record it is.")
     if entry.marking == GREEN:
         present = tuple(each for each in _sorted(members) if each.standing is not Standing.RETIRED)
-        names = _names(present) if present else "not known here by name yet: this node has not read the registry"
-        told = f"All members of the network, and those that join later; now they are {names}."
-        return MEMBERS, present, True, (told, "The hub and its operator read it too.", public)
+        told = sentence(
+            "All members of the network, and those that join later; now they are {names}.", names=_names(present)
+        )
+        if not present:
+            told = N_(
+                "All members of the network, and those that join later; now they are not known here by name yet: this "
+                "node has not read the registry."
+            )
+        return MEMBERS, present, True, (told, N_("The hub and its operator read it too."), public)
     named = {*entry.recipients, own}
     known = tuple(members.get(name) or Known(name, name, Standing.ACTIVE, b"") for name in sorted(named))
     hub = HUB in named
-    hubs = "The hub is one of them: its operator reads it." if hub else "The hub and its operator cannot read it."
-    told = f"Only the organizations that are named: {_names(known)}. It is encrypted to them in this node."
-    return NAMED, known, hub, (told, hubs, f"{public} It has the names of its readers on it for members to see.")
+    hubs = N_("The hub and its operator cannot read it.")
+    if hub:
+        hubs = N_("The hub is one of them: its operator reads it.")
+    told = sentence(
+        "Only the organizations that are named: {names}. It is encrypted to them in this node.", names=_names(known)
+    )
+    on_it = N_("It has the names of its readers on it for members to see.")
+    return NAMED, known, hub, (told, hubs, f"{public} {on_it}")
 
 
 def _earlier(said: Sequence[tuple[str, bytes | None]]) -> tuple[str, ...]:
@@ -103,7 +120,16 @@ def _earlier(said: Sequence[tuple[str, bytes | None]]) -> tuple[str, ...]:
 def _earlier_sentence(earlier: Sequence[str]) -> tuple[str, ...]:
     if not earlier:
         return ()
-    return (f"Versions that were published before stay with those who could read them: {', '.join(earlier)}.",)
+    if EVERYBODY in earlier:
+        return (N_("Versions that were published before stay with those who could read them: everybody."),)
+    names = ", ".join(each for each in earlier if each != MEMBERS)
+    if MEMBERS not in earlier:
+        message = N_("Versions that were published before stay with those who could read them: {names}.")
+    elif names:
+        message = N_("Versions that were published before stay with the members of the network, and with: {names}.")
+    else:
+        message = N_("Versions that were published before stay with the members of the network.")
+    return (sentence(message, names=names),)
 
 
 def _sorted(members: Mapping[str, Known]) -> list[Known]:
@@ -127,6 +153,6 @@ def audience_of_record(node: Node, kind: str, record_id: str) -> Audience:
     """Say who can read a record as it stands here; Refusal if there is none."""
     stood = node.reading.record(kind, record_id)
     if stood is None:
-        raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node")
+        raise no_record(kind, record_id)
     kept = stood.kept
     return audience_of_entry(node, Entry(kind, record_id, kept.marking, kept.record, kept.recipients))

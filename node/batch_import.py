@@ -28,6 +28,8 @@ from node.refusal import Refusal
 from node.store.batches import CHECKED, DONE, Batch
 from node.store.writing import Address, Kept
 from schemas.entry import Entry
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 LIMITS: Final = {"max_bytes": MAX_UPLOAD, "max_rows": MAX_ROWS}
 SOON: Final = 10.0
@@ -63,7 +65,11 @@ class Examined:
             known = self.current.get(address)
             stands = None if each.state in ENDED else Known(each.marking, each.record, each.recipients)
             if stands != known:
-                text = f"{each.kind}/{each.id} was changed by somebody else meanwhile. Check the file again."
+                text = sentence(
+                    "{kind}/{id} was changed by somebody else meanwhile. Check the file again.",
+                    kind=each.kind,
+                    id=each.id,
+                )
                 raise Refusal(MEANWHILE, text)
 
     def report(self) -> dict[str, Any]:
@@ -147,7 +153,7 @@ class Publishing:
             return {"stopped": str(refusal)}, CHECKED
         except SQLAlchemyError as error:
             _log.warning("import.stopped", batch=batch.number, reason=type(error).__name__)
-            text = "The database could not be written. What was published stays; check the file again, and go on."
+            text = N_("The database could not be written. What was published stays; check the file again, and go on.")
             return {"stopped": text}, CHECKED
         self._node.uploads.delete(batch.number)
         return {"outcomes": outcomes}, DONE
@@ -156,7 +162,7 @@ class Publishing:
         """Publish what differs; Refusal if it is not what was shown, or a record was changed meanwhile."""
         node, examined = self._node, examine(self._node, batch)
         if digest is not None and examined.digest() != digest:
-            raise Refusal(MEANWHILE, "Records were changed since the file was checked. Check it again.")
+            raise Refusal(MEANWHILE, N_("Records were changed since the file was checked. Check it again."))
         total = len(examined.found.to_put()) + len(examined.found.gone)
         done, outcomes, remaining = 0, dict[str, int](), examined.changes()
         while changes := list(islice(remaining, BATCH)):

@@ -15,6 +15,8 @@ from node.store.writing import Address, Kept
 from schemas.entry import InvalidEntry, parse_entry, to_entry
 from schemas.facets import facets
 from schemas.release import FOR_NAMED, violation
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 MAX_CHOSEN: Final = 500
 CONFIRM, WITHDRAW, MARKING, REVIEW_DUE, ADD_THEME, REMOVE_THEME = ACTS = (
@@ -63,9 +65,14 @@ def work_of(form: Mapping[str, Any]) -> Work:
 def plan(node: Node, work: Work) -> Plan:
     """Say what the act would do; Refusal if it cannot be done to anything."""
     if work.act not in ACTS:
-        raise Refusal("schema-invalid", f"{work.act[:40]!r} is none of {', '.join(ACTS)}")
+        raise Refusal(
+            "schema-invalid", sentence("{act} is none of {acts}", act=repr(work.act[:40]), acts=", ".join(ACTS))
+        )
     if len(work.addresses) > MAX_CHOSEN:
-        raise Refusal("schema-invalid", f"At most {MAX_CHOSEN} records are changed at once; choose fewer.")
+        raise Refusal(
+            "schema-invalid",
+            sentence("At most {max_chosen} records are changed at once; choose fewer.", max_chosen=MAX_CHOSEN),
+        )
     found = Plan()
     kept = _kept(node, work.addresses)
     for address in dict.fromkeys(work.addresses):
@@ -87,16 +94,18 @@ def carry_out(node: Node, work: Work, digest: str) -> list[Done]:
 
     def check(kept: Mapping[Address, Kept]) -> None:
         if _digest(kept, planned.items) != digest:
-            raise Refusal("changed-meanwhile", "Some of these records were changed meanwhile. Look at them again.")
+            raise Refusal("changed-meanwhile", N_("Some of these records were changed meanwhile. Look at them again."))
 
     return node.editor.apply(planned.changes, check=check)
 
 
 def _change(work: Work, kept: Kept | None) -> Change | str:
     if kept is None or kept.state in ENDED:
-        return "It is not here any more, or has ended."
+        return N_("It is not here any more, or has ended.")
     if work.act == CONFIRM:
-        return Confirm(kept.kind, kept.id) if kept.state == "current" else "It is only kept here; others do not see it."
+        if kept.state != "current":
+            return N_("It is only kept here; others do not see it.")
+        return Confirm(kept.kind, kept.id)
     if work.act == WITHDRAW:
         return Withdraw(kept.kind, kept.id, work.value)
     marking, recipients = kept.marking, kept.recipients
@@ -111,7 +120,7 @@ def _change(work: Work, kept: Kept | None) -> Change | str:
     if refused is not None and not stays_here(parsed):
         return refused[1].message
     if (parsed.marking, parsed.record, parsed.recipients) == (kept.marking, kept.record, kept.recipients):
-        return "It says so already."
+        return N_("It says so already.")
     return Put(parsed)
 
 

@@ -10,7 +10,11 @@ from schemas.body import canonical
 from schemas.entry import Entry
 from schemas.problems import problem
 from schemas.records.finding import COMMITMENT
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.encoding import b64url
+
+_ANEW = N_("Name them anew in derived_from.")
 
 FINDING = "finding"
 SALT_BYTES = 32
@@ -49,7 +53,7 @@ def committed(entry: Entry, kept: Sources | None) -> tuple[Entry, Sources | None
     if kept is not None and entry.record.get(COMMITMENT) == kept.commitment:
         number, given = len(kept.addresses), entry.record["n_assessments"]
         if number != given:
-            allowed = f"be {number}, the number of assessments that its commitment is about"
+            allowed = sentence("be {n}, the number of assessments that its commitment is about", n=number)
             fault = problem(("n_assessments",), str(given), allowed)
-            raise Refusal("schema-invalid", f"{name}: {fault.message} Name them anew in derived_from", (fault,))
+            raise Refusal("schema-invalid", f"{name}: {fault.message} {_ANEW}", (fault,))
     return entry, kept

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from node.refusal import Refusal
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.registry import Standing
 
 UNKNOWN_REGISTRY = "registry-unknown"
@@ -41,8 +43,12 @@ def keys_of(
     if own not in members:
         raise Refusal(
             UNKNOWN_REGISTRY,
-            f"{about} is for named organizations, and this node has not yet read from the network's log who they are "
-            "and what their keys are. Let it run in the network (liaison-node serve), then do this again",
+            sentence(
+                "{about} is for named organizations, and this node has not yet read from the "
+                "network's log who they are and what their keys are. Let it run in the network "
+                "(liaison-node serve), then do this again",
+                about=about,
+            ),
         )
     readers = {own: members[own].encryption}
     for name in recipients:
@@ -50,17 +56,26 @@ def keys_of(
         if name == own:
             raise Refusal(
                 MARKING_VIOLATED,
-                f"{about} names {own} as a recipient, its own author, who reads it anyway; leave it out",
+                sentence(
+                    "{about} names {own} as a recipient, its own author, who reads it anyway; leave it out",
+                    about=about,
+                    own=own,
+                ),
             )
         if known is not None and known.can_read:
             readers[name] = known.encryption
         elif not (known is not None and lenient):
-            stands = "is no organization of this network" if known is None else "has retired"
+            stands = N_("is no organization of this network") if known is None else N_("has retired")
             if known is not None and known.standing is not Standing.RETIRED:
-                stands = "has no key for encryption in the registry"
+                stands = N_("has no key for encryption in the registry")
             raise Refusal(
                 MARKING_VIOLATED,
-                f"{about} names {name} as a recipient, which {stands}; those that can read are "
-                f"{', '.join(sorted(each for each, known in members.items() if known.can_read and each != own))}",
+                sentence(
+                    "{about} names {name} as a recipient, which {means}; those that can read are {names}",
+                    about=about,
+                    name=name,
+                    means=stands,
+                    names=", ".join(sorted(each for each, known in members.items() if known.can_read and each != own)),
+                ),
             )
     return readers

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from node.commitments import FINDING, committed
 from node.directory import Directory, Known, keys_of
 from node.done import Beside, Done
-from node.refusal import Refusal
+from node.refusal import Refusal, bad_reason, has_ended, not_taken_back, signs_nothing
 from node.release import check_release, stays_here
 from node.sealing import Event, Sealer
 from node.signing import SigningKeys
@@ -21,6 +21,7 @@ from node.store import InUse, Kept, Pending, Statement, Writing
 from schemas.body import canonical, make_body, make_withdrawal
 from schemas.entry import Entry
 from schemas.release import FOR_NAMED
+from schemas.sentences import sentence
 from wire.enrolment import Admission
 from wire.seal import nonce, timestamp
 
@@ -144,7 +145,7 @@ class _Step:
 
     def run(self, check: Check | None = None) -> list[Done]:
         if self._chain.alarm is not None:
-            raise Refusal(self._chain.alarm, f"nothing is signed any more: {self._chain.alarm_text}")
+            raise signs_nothing(self._chain.alarm, self._chain.alarm_text)
         self._kept = self._writing.kept(_address(change) for change in self._changes)
         if check is not None:
             check(self._kept)
@@ -171,8 +172,7 @@ class _Step:
         if kept is None or kept.state in ENDED:
             if isinstance(change, Withdraw) and change.quietly:
                 return Done(change.kind, change.id, UNCHANGED, None)
-            state = f"is {kept.state} already" if kept else "is not a record of this node"
-            raise Refusal("not-found", f"{change.kind}/{change.id} {state}; liaison-node list shows those that are")
+            raise has_ended(change.kind, change.id, kept.state if kept else None)
         return self._withdraw(change, kept) if isinstance(change, Withdraw) else self._confirm(kept)
 
     def _put(self, change: Put, kept: Kept | None) -> Done:
@@ -190,11 +190,7 @@ class _Step:
                 self._keep(kept._replace(source=source))
             return Done(kind, record_id, UNCHANGED, kept.sequence)
         if local and known and kept is not None and kept.state == "current":
-            raise Refusal(
-                "marking-violated",
-                f"{kind}/{record_id} was given to the network and cannot be taken back by a marking or a draft: "
-                "withdraw it first",
-            )
+            raise not_taken_back(kind, record_id)
         state = "local" if local else "current"
         sequence = kept.sequence if kept else None
         now = Kept(
@@ -215,7 +211,7 @@ class _Step:
     def _withdraw(self, change: Withdraw, kept: Kept) -> Done:
         reason = change.reason.strip()
         if not 1 <= len(reason) <= MAX_REASON:
-            raise Refusal("schema-invalid", f"a reason has 1 to {MAX_REASON} characters, {len(reason)} found")
+            raise bad_reason(1, MAX_REASON, len(reason))
         if kept.state == "local":
             if kept.spoken:
                 self._keep(kept._replace(state="withdrawn"))
@@ -228,7 +224,10 @@ class _Step:
 
     def _confirm(self, kept: Kept) -> Done:
         if kept.state == "local":
-            raise Refusal("not-found", f"{kept.kind}/{kept.id} is only kept here; there is nothing to confirm")
+            raise Refusal(
+                "not-found",
+                sentence("{kind}/{id} is only kept here; there is nothing to confirm", kind=kept.kind, id=kept.id),
+            )
         return self._say(kept._replace(changed=self._time), "confirmed", kept.content)
 
     def _say(self, kept: Kept, action: str, content: bytes) -> Done:
@@ -271,7 +270,14 @@ class _Step:
 
 def _check_same_network(writing: Writing, network: str) -> None:
     if writing.chain.network != network:
-        raise Refusal("wrong-network", f"the node is in {writing.chain.network} already; it cannot join {network} too")
+        raise Refusal(
+            "wrong-network",
+            sentence(
+                "the node is in {network} already; it cannot join {another} too",
+                network=writing.chain.network,
+                another=network,
+            ),
+        )
 
 
 def _with_id(change: Change) -> Change:

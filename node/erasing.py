@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 from node.done import Done
 from node.edit import MAX_REASON
 from node.log_fold import LoggedOrder
-from node.sealing import Event, Refusal, Sealer
+from node.refusal import bad_reason, has_ended, signs_nothing
+from node.sealing import Event, Sealer
 from node.signing import SigningKeys
 from node.store import Chain, Erasing, Statement, Writing
 from node.store.words import leave_no_words
@@ -55,16 +56,15 @@ class Eraser:
         `reason` is kept here only. What was never sealed is simply forgotten.
         """
         if len(reason) > MAX_REASON:
-            raise Refusal("schema-invalid", f"a reason has at most {MAX_REASON} characters, {len(reason)} found")
+            raise bad_reason(0, MAX_REASON, len(reason))
         address = (kind, record_id)
         with Writing.begin(self._engine) as writing:
             if writing.chain.alarm is not None:
-                raise Refusal(writing.chain.alarm, f"nothing is signed any more: {writing.chain.alarm_text}")
+                raise signs_nothing(writing.chain.alarm, writing.chain.alarm_text)
             store = Erasing(writing)
             held, kept = store.held(address), writing.kept([address]).get(address)
             if not held and (kept is None or kept.state == ERASED):
-                state = "is erased already" if kept else "is not a record of this node"
-                raise Refusal("not-found", f"{kind}/{record_id} {state}; liaison-node list shows those that are")
+                raise has_ended(kind, record_id, kept.state if kept else None)
             orders = _Seals(writing, self._keys.sealer(writing), self._clock()).orders(address, held)
             for statement, number in orders:
                 store.note_order(statement.sequence, address, number, reason)

@@ -5,8 +5,10 @@ from typing import Any, Final, NamedTuple
 from node import forms
 from node.edit import Confirm, Done, Put
 from node.node import ENROLMENT_FILE, Node
-from node.refusal import Refusal
+from node.refusal import Refusal, no_record
 from schemas.entry import parse_entry
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 NAMED: Final = "welcome.organization"
 TESTED: Final = "welcome.tested"
@@ -67,7 +69,7 @@ def own_record(node: Node) -> dict[str, Any]:
     organization = node.settings.organization
     stood = node.reading.record("organization", organization)
     if stood is None or stood.kept.record is None:
-        raise Refusal("not-found", f"organization/{organization} is not a record of this node")
+        raise no_record("organization", organization)
     return forms.record_form(stood, organization)
 
 
@@ -83,7 +85,9 @@ def name_organization(node: Node, language: str, name: str, org_type: str) -> Do
 def send_test_event(node: Node) -> Done:
     """Confirm the organization's own record: a real signed event, which changes nothing that anybody reads."""
     if node.reading.chain().admission is None:
-        raise Refusal("not-joined", "The node has not joined a network yet: the hub's operator has to admit it first.")
+        raise Refusal(
+            "not-joined", N_("The node has not joined a network yet: the hub's operator has to admit it first.")
+        )
     return node.editor.apply([Confirm("organization", node.settings.organization)])[0]
 
 
@@ -92,4 +96,7 @@ def enrolment(node: Node) -> bytes:
     try:
         return (node.settings.directory / ENROLMENT_FILE).read_bytes()
     except FileNotFoundError:
-        raise Refusal("not-found", f"{ENROLMENT_FILE} is not in this node's directory any more") from None
+        raise Refusal(
+            "not-found",
+            sentence("{enrolment_file} is not in this node's directory any more", enrolment_file=ENROLMENT_FILE),
+        ) from None

@@ -9,6 +9,7 @@ import structlog
 
 from node.store.letters import Address, Letter, Letters
 from schemas.problems import problem
+from schemas.sentences import gettext_noop as N_
 from schemas.statement import CONTROL, parse_statement
 from wire import jws
 from wire.bus import BusError
@@ -145,7 +146,10 @@ class Inbox:
             plain = decrypt(body, self._key)
             exclusion, _ = content_of(said, plain)
         except (NotForUs, NotOpened) as error:
-            exclusion = Exclusion(Reason.MARKING_VIOLATED, (problem(("recipients",), str(error), "be for our key"),))
+            exclusion = Exclusion(
+                Reason.MARKING_VIOLATED,
+                (problem(("recipients",), str(error), N_("be encrypted for a key of this organization")),),
+            )
         return Letter(
             index, said.organization, said.kind, said.record_id, said.action, said.marking, said.time, read.hash,
             said.datahash, plain, readers, exclusion and str(exclusion.reason), exclusion.problems if exclusion else (),

@@ -7,6 +7,7 @@ from node.alarms import Finding, Name
 from node.log_fold import BadEntries, ChainEnd
 from node.log_reader import Ask, parse_entries
 from node.store.log import Tree
+from schemas.sentences import sentence
 from schemas.statement import CONTROL, ValidationError, parse_statement
 from wire import jws
 from wire.action_fold import begins_next_log
@@ -42,7 +43,7 @@ class NotReplaced(ValueError):
         evidence |= {"body": b64url(body), "forged": "yes" if self.forged else "no"}
         if cosigned is not None:
             evidence["note that this node cosigned"] = cosigned.note.decode()
-        text = f"another log is offered in place of the one that this node has read: {self}"
+        text = sentence("another log is offered in place of the one that this node has read: {cause}", cause=self)
         return Finding(Name.FALSE_REPLACEMENT, text, 0 if cosigned is None else cosigned.size, evidence)
 
 
@@ -96,14 +97,22 @@ async def read_beginning(ask: Ask, trust: Trust, note: bytes, known: VerifierKey
                 said.append(action)
         start += len(tokens)
         if start > MAX_STATEMENTS:
-            raise NotReplaced(f"more than {MAX_STATEMENTS} statements lead to its entry 0", first, forged=True)
+            raise NotReplaced(
+                sentence("more than {max_statements} statements lead to its entry 0", max_statements=MAX_STATEMENTS),
+                first,
+                forged=True,
+            )
     registry = fold.registry
     if registry.log is None or known not in registry.former_logs:
-        raise NotReplaced(f"it is not in the place of {known}", first, forged=True)
+        raise NotReplaced(sentence("it is not in the place of {known}", known=known), first, forged=True)
     try:
         open_checkpoint(note, registry.log)
     except BadNote as error:
-        raise NotReplaced(f"its checkpoint is not signed by {registry.log}: {error}", first, forged=True) from None
+        raise NotReplaced(
+            sentence("its checkpoint is not signed by {log}: {cause}", log=registry.log, cause=error),
+            first,
+            forged=True,
+        ) from None
     said.sort(key=lambda each: each.sequence)
     return Beginning(*first, registry.log, said[registry.former_logs.index(known)], hashes)
 
@@ -113,11 +122,19 @@ def _follow(fold: RegistryFold, index: int, token: bytes, body: bytes, first: tu
         payload = jws.take_apart(token, jws.EVENT).payload
         statement = parse_statement(payload)
     except (jws.Malformed, ValidationError) as error:
-        raise NotReplaced(f"its entry {index} is no statement: {error}", first, forged=True) from None
+        raise NotReplaced(
+            sentence("its entry {index} is no statement: {cause}", index=index, cause=error), first, forged=True
+        ) from None
     if statement.organization != REGISTRY or (index == 0 and not begins_next_log(0, statement.type)):
         what = f"{statement.type} of {statement.organization}"
         raise NotReplaced(
-            f"its entry {index} is {what}, where the registry must say that and which log was lost", first, forged=True
+            sentence(
+                "its entry {index} is {what}, where the registry must say that and which log was lost",
+                index=index,
+                what=what,
+            ),
+            first,
+            forged=True,
         )
     fault = fold.follow(
         Step(index, token, body), examine(Message(REGISTRY, CONTROL, token, body), fold.trust.network, {})
@@ -136,27 +153,48 @@ def check_known(next_log: Beginning, known: Known, own_hash: bytes | None) -> No
     sequence, digest = known.registry
     if sequence and next_log.registry.get(sequence) != digest:
         raise NotReplaced(
-            f"its registry is another one than this node has read, from statement {sequence} or before on", first,
+            sentence(
+                "its registry is another one than this node has read, from statement {sequence} or before on",
+                sequence=sequence,
+            ),
+            first,
             forged=True,
-        )  # fmt: skip
+        )
     last = open_checkpoint(said.checkpoint.encode(), known.log).checkpoint
     cosigned = known.cosigned
     if cosigned is not None and last.size < cosigned.size:
         raise NotReplaced(
-            f"it goes on from {last.size} entries of {known.log.name}, and this node has cosigned {cosigned.size}: "
-            "what came between them would be gone", first, forged=False,
-        )  # fmt: skip
+            sentence(
+                "it goes on from {size} entries of {name}, and this node has cosigned {other}: what "
+                "came between them would be gone",
+                size=last.size,
+                name=known.log.name,
+                other=cosigned.size,
+            ),
+            first,
+            forged=False,
+        )
     if cosigned is not None and last.size == cosigned.size and last.root != cosigned.root:
-        raise NotReplaced(f"it goes on from another tree of {last.size} entries", first, forged=False)
+        raise NotReplaced(
+            sentence("it goes on from another tree of {size} entries", size=last.size), first, forged=False
+        )
     own = said.ends.get(known.organization)
     if known.delivered and (own is None or own.sequence < known.delivered):
-        ended = "nothing" if own is None else f"statement {own.sequence}"
+        ended = "–" if own is None else own.sequence
         raise NotReplaced(
-            f"it says that our chain had ended with {ended}, and {known.delivered} was delivered", first, forged=False
+            sentence(
+                "it says that our chain had ended with statement {ended}, and {delivered} was delivered",
+                ended=ended,
+                delivered=known.delivered,
+            ),
+            first,
+            forged=False,
         )
     if own is not None and own_hash != from_b64url(own.hash):
         raise NotReplaced(
-            f"our chain had not ended with the statement {own.sequence} that it names", first, forged=False
+            sentence("our chain had not ended with the statement {sequence} that it names", sequence=own.sequence),
+            first,
+            forged=False,
         )
     for organization, end in known.ends.items():
         named = said.ends.get(organization)
@@ -165,6 +203,12 @@ def check_known(next_log: Beginning, known: Known, own_hash: bytes | None) -> No
             continue  # what was read beyond the checkpoint was never delivered
         if before or (named is not None and named.sequence == end.sequence and from_b64url(named.hash) != end.hash):
             raise NotReplaced(
-                f"it says that the chain of {organization} had ended otherwise than with statement {end.sequence}, "
-                "which this node has read", first, forged=False,
-            )  # fmt: skip
+                sentence(
+                    "it says that the chain of {organization} had ended otherwise than with statement"
+                    " {sequence}, which this node has read",
+                    organization=organization,
+                    sequence=end.sequence,
+                ),
+                first,
+                forged=False,
+            )

@@ -35,6 +35,8 @@ from node.store import (
     open_store,
 )
 from schemas.entry import InvalidEntry, parse_entry
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
 from wire.keys import SigningKey
 from wire.trust import Trust
@@ -142,7 +144,11 @@ def join(node: Node, document: bytes) -> tuple[Trust, int]:
     admission = open_admission(document)
     if admission.organization != node.settings.organization:
         raise BadEnrolment(
-            f"the admission is for {admission.organization}; this is the node of {node.settings.organization}"
+            sentence(
+                "the admission is for {organization}; this is the node of {own}",
+                organization=admission.organization,
+                own=node.settings.organization,
+            )
         )
     sealed = node.editor.join(admission, document, adopted_keys(node, admission))
     (node.settings.directory / TRUST_FILE).write_bytes(admission.trust.to_bytes())
@@ -161,12 +167,15 @@ def adopted_keys(node: Node, admission: Admission) -> InUse | None:
         if (place / "signing.pem").exists() and load_signing(place, None).public == admission.signing_key:
             if number < in_use.key_set:
                 raise BadEnrolment(
-                    "the admission names keys that the roots have replaced since; take the newest admission"
+                    N_("the admission names keys that the roots have replaced since; take the newest admission")
                 )
             return InUse(number) if number > in_use.key_set else None
     raise BadEnrolment(
-        "the admission is for other keys than this node's: it answers the enrolment of another directory. "
-        f"Have {directory / ENROLMENT_FILE} admitted"
+        sentence(
+            "the admission is for other keys than this node's: it answers the enrolment of another "
+            "directory. Have {directory} admitted",
+            directory=directory / ENROLMENT_FILE,
+        )
     )
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from node.alarms import Finding, Name
 from node.log_fold import OwnEntry, signed_by
 from node.store.log import Mine, Position
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.keys import PublicKey
 
 FEW = 3  # of each name, for a batch of entries: more would say nothing new
@@ -36,9 +38,12 @@ def judge_own(
             own = entry.sequence
             continue
         if entry.sequence > own + 1:
-            text = (
-                f"the log goes on with our statement {entry.sequence} at index {entry.index}, but {own + 1}, without "
-                "which it cannot be there, is missing: the hub dropped it"
+            text = sentence(
+                "the log goes on with our statement {sequence} at index {index}, but {own}, "
+                "without which it cannot be there, is missing: the hub dropped it",
+                sequence=entry.sequence,
+                index=entry.index,
+                own=own + 1,
             )
             judged.findings.append(Finding(Name.DROPPED, text, entry.index, {"token": entry.token.decode()}))
         late = _late(entry, known, position)
@@ -54,10 +59,15 @@ def unkept(position: Position, mine: Mapping[int, Mine]) -> Finding | None:
     if position.size <= position.promised_index or position.own >= position.promised:
         return None
     missing = mine.get(position.own + 1)
-    text = (
-        f"by the hub's receipt our statement {position.promised} is in the log at index {position.promised_index}; the "
-        f"log was read up to {position.size}, and holds none of ours after {position.own}: the hub dropped "
-        f"{position.promised - position.own} of them"
+    text = sentence(
+        "by the hub's receipt our statement {promised} is in the log at index {promised_index}; "
+        "the log was read up to {size}, and holds none of ours after {own}: the hub dropped "
+        "{missing} of them",
+        promised=position.promised,
+        missing=position.promised - position.own,
+        promised_index=position.promised_index,
+        size=position.size,
+        own=position.own,
     )
     evidence = {"receipt": (position.receipt or b"").decode()}
     if missing is not None:
@@ -67,15 +77,22 @@ def unkept(position: Position, mine: Mapping[int, Mine]) -> Finding | None:
 
 def _stranger(entry: OwnEntry, known: Mine | None, keys: Mapping[str, PublicKey]) -> Finding:
     if known is not None and known.hash == entry.hash:
-        what = f"our statement {entry.sequence} stands in the log a second time"
+        what = sentence("our statement {sequence} stands in the log a second time", sequence=entry.sequence)
     elif signed_by(entry.token, keys):
-        what = (
-            f"statement {entry.sequence} in our name bears our signature, and is not known here: a copy of this node "
-            "has signed it, this database is older than what was published, or the key is in other hands"
+        what = sentence(
+            "statement {sequence} in our name bears our signature, and is not known here: a copy "
+            "of this node has signed it, this database is older than what was published, or the "
+            "key is in other hands",
+            sequence=entry.sequence,
         )
     else:
-        what = "an entry in our name does not bear our signature: the hub has logged what we never said"
-    return Finding(Name.STRANGER, f"index {entry.index}: {what}", entry.index, {"found": _shown(entry.token)})
+        what = N_("an entry in our name does not bear our signature: the hub has logged what we never said")
+    return Finding(
+        Name.STRANGER,
+        sentence("index {index} of the log: {cause}", index=entry.index, cause=what),
+        entry.index,
+        {"found": _shown(entry.token)},
+    )
 
 
 def _another(entry: OwnEntry, known: Mine, position: Position, keys: Mapping[str, PublicKey]) -> Finding:
@@ -84,14 +101,23 @@ def _another(entry: OwnEntry, known: Mine, position: Position, keys: Mapping[str
         evidence["receipt"] = position.receipt.decode()
     by_us = signed_by(entry.token, keys)
     if entry.sequence > position.promised and by_us:
-        text = (
-            f"index {entry.index}: another statement {entry.sequence} than ours, signed with our key: a copy of this "
-            "node has signed it, or the key is in other hands"
+        text = sentence(
+            "index {index}: another statement {sequence} than ours, signed with our key: a copy "
+            "of this node has signed it, or the key is in other hands",
+            index=entry.index,
+            sequence=entry.sequence,
         )
         return Finding(Name.STRANGER, text, entry.index, evidence)
-    text = f"index {entry.index}: where our statement {entry.sequence} must stand the log holds other bytes, " + (
-        "signed with our key" if by_us else "which this node did not sign"
-    )
+    if by_us:
+        text = sentence(
+            "index {index}: where our statement {n} must stand the log holds other bytes, signed with our key",
+            index=entry.index, n=entry.sequence,
+        )  # fmt: skip
+    else:
+        text = sentence(
+            "index {index}: where our statement {n} must stand the log holds other bytes, which this node did not sign",
+            index=entry.index, n=entry.sequence,
+        )  # fmt: skip
     return Finding(Name.ALTERED, text, entry.index, evidence)
 
 
@@ -101,7 +127,12 @@ def _late(entry: OwnEntry, known: Mine, position: Position) -> Finding | None:
         promised = position.promised_index
     if promised is None or entry.index <= promised:
         return None
-    text = f"our statement {entry.sequence} was promised at index {promised} and stands at {entry.index}"
+    text = sentence(
+        "our statement {sequence} was promised at index {promised} and stands at {index}",
+        sequence=entry.sequence,
+        promised=promised,
+        index=entry.index,
+    )
     receipt = {"receipt": (position.receipt or b"").decode()}
     return Finding(Name.LATE, text, entry.index, {**receipt, "token": entry.token.decode()})
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from node.alarms import Finding, Name
 from node.keyring import key_set, key_sets
 from node.registered_keys import KeysRegistered
+from schemas.sentences import sentence
 from wire.enrolment import Admission
 from wire.keys import BadKey, PublicKey, SigningKey, read_secret
 from wire.nkeys import nkey_public, nkey_raw
@@ -57,10 +58,12 @@ def keys_held(directory: Path) -> frozenset[PublicKey]:
 
 
 def _foreign(registered: KeysRegistered, roles: Sequence[str]) -> Finding:
-    text = (
-        f"index {registered.index}: the roots have registered in our name what this node does not hold and did not ask "
-        f"for: {', '.join(roles)}. Whoever holds it can act as us. If it is not yours, tell the roots and all members, "
-        "and have it replaced: liaison-node keys replace"
+    text = sentence(
+        "index {index}: the roots have registered in our name what this node does not hold and "
+        "did not ask for: {roles}. Whoever holds it can act as us. If it is not yours, tell the "
+        "roots and all members, and have it replaced: liaison-node keys replace",
+        index=registered.index,
+        roles=", ".join(roles),
     )
     keys = {role: registered.keys[role].thumbprint for role in roles}
     evidence = {"token": registered.token.decode(), "action": registered.body.decode(), **keys}

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from node.refusal import Refusal
 from schemas.entry import InvalidEntry
 from schemas.problems import Problem
+from schemas.sentences import gettext_noop as N_
 
 MEDIA_TYPE = "application/problem+json"
 # What is refused because of how the node stands, not because of what was sent.
@@ -70,7 +71,7 @@ def answer_with_problems(
 
     async def invalid_entry(request: Request, error: Exception) -> Response:
         assert isinstance(error, InvalidEntry)  # noqa: S101 - registered for nothing else
-        detail = "The record is not valid; nothing was saved."
+        detail = N_("The record is not valid; nothing was saved.")
         return answer(request, Wrong(HTTPStatus.UNPROCESSABLE_ENTITY, detail, "schema-invalid", error.problems))
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -84,7 +85,7 @@ def answer_with_problems(
 
     async def failed(request: Request, _error: Exception) -> Response:
         # The server's log has the error itself; it may hold what is nobody's business.
-        detail = "Something went wrong in the node; its log says what. Look how things stand before you try again."
+        detail = N_("Something went wrong in the node; its log says what. Look how things stand before you try again.")
         return answer(request, Wrong(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
 
     app.add_exception_handler(Exception, failed)

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from schemas.sentences import sentence
 from wire.encoding import from_b64url
 from wire.receipts import Judgement, Receipt
 
@@ -163,15 +164,19 @@ def refused_next(receipt: Receipt) -> Judgement | None:
 
 
 def _behind(sequence: int, known: int) -> str:
-    return (
-        f"the hub has logged {sequence} events of this organization, but only {known} are known here: this node's "
-        "database is older than what it has published (restored from a backup, perhaps). It signs nothing, because "
-        "signing the same sequence twice would fork the chain"
+    return sentence(
+        "the hub has logged {sequence} events of this organization, but only {known} are known "
+        "here: this node's database is older than what it has published (restored from a backup, "
+        "perhaps). It signs nothing, because signing the same sequence twice would fork the chain",
+        sequence=sequence,
+        known=known,
     )
 
 
 def _diverged(sequence: int) -> str:
-    return (
-        f"the hub has logged another statement at sequence {sequence} than the one sealed here: two copies of this "
-        "node have signed, or the key is in other hands. Stop every copy, and talk to the hub's operator"
+    return sentence(
+        "the hub has logged another statement at sequence {sequence} than the one sealed here: "
+        "two copies of this node have signed, or the key is in other hands. Stop every copy, and "
+        "talk to the hub's operator",
+        sequence=sequence,
     )

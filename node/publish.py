@@ -13,6 +13,7 @@ import structlog
 from node.progress import EXEMPT, Alarmed, Progress
 from node.receipts import ReceiptBook
 from node.store import Outbox, Waiting
+from schemas.sentences import gettext_noop as N_
 from wire import subjects
 from wire.bus import MESSAGE_ID, BatchRefused, BusAway, BusError, Incoming, NoResponder, Outgoing, Stored, Unknown
 from wire.encoding import b64url
@@ -244,7 +245,7 @@ class Publisher:
     async def _say_trouble(self, error: BusError) -> None:
         if isinstance(error, BusAway | Unknown):
             return  # the state of the connection says it
-        text = "the hub does not take events now" if isinstance(error, NoResponder) else str(error)
+        text = N_("the hub does not take events now") if isinstance(error, NoResponder) else str(error)
         if text != self._trouble:
             _log.warning("outbox.waits", reason=str(error))
             self._trouble = text

@@ -27,4 +27,4 @@ def check_release(entry: Entry, own: str, members: Mapping[str, Known]) -> None:
     if broken is not None:
         raise Refusal(broken[0], f"{name}: {broken[1].message}", (broken[1],))
     if entry.marking in FOR_NAMED:
-        keys_of(entry.recipients, own, members, about=f"{name}, marked {entry.marking},")
+        keys_of(entry.recipients, own, members, about=f"{name} ({entry.marking})")

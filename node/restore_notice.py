@@ -5,6 +5,7 @@ from pathlib import Path
 from node.progress import Alarm
 from node.store import LogStore, Outbox, Reading
 from node.witness_file import BadWitnessFile, NewerWitnessFile, WitnessFile
+from schemas.sentences import sentence
 from wire.enrolment import open_admission
 
 
@@ -18,16 +19,22 @@ def notice_restore(directory: Path, reading: Reading, log: LogStore, outbox: Out
         trust = open_admission(chain.admission).trust
         outside = WitnessFile(directory, log.on(trust), log.lost(trust)).read()
     except NewerWitnessFile as error:
-        outbox.sound_alarm(Alarm.RESTORED, f"{error}. Restore a newer backup, or have the roots register new keys")
+        outbox.sound_alarm(
+            Alarm.RESTORED,
+            sentence("{cause}. Restore a newer backup, or have the roots register new keys", cause=error),
+        )
         return
     except BadWitnessFile:
         return  # the witness says so, and cosigns nothing
     kept = log.cosigned()
     if outside is None or (kept is not None and kept.size >= outside.size):
         return
-    text = (
-        f"this database is older than witness.json, by which this node has cosigned {outside.size} entries of the "
-        "log: it was restored from a backup. What was published since is in the log. Make sure that no other copy of "
-        f"this node runs, stop serve, then: liaison-node restore-chain {directory}"
+    text = sentence(
+        "this database is older than witness.json, by which this node has cosigned {size} entries"
+        " of the log: it was restored from a backup. What was published since is in the log. Make"
+        " sure that no other copy of this node runs, stop serve, then: liaison-node restore-chain"
+        " {directory}",
+        size=outside.size,
+        directory=directory,
     )
     outbox.sound_alarm(Alarm.RESTORED, text)

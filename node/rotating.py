@@ -8,9 +8,11 @@ from typing import NamedTuple
 from node.erasing import order_anew
 from node.keyring import key_set, key_sets, make_key_set, signing_file
 from node.node import ENROLMENT_FILE, Node
-from node.refusal import Refusal
+from node.refusal import Refusal, signs_nothing
 from node.settings import Settings
 from node.store import InUse, Statement, Writing
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import parse_statement
 from wire import jws
 from wire.encoding import from_b64url
@@ -99,20 +101,32 @@ def prepare_replacement(settings: Settings, in_use: InUse) -> Path:
 def _check(node: Node, writing: Writing) -> Admission:
     admission = node.admission()
     if admission is None:
-        raise Refusal("not-joined", "the node has not joined a network yet; its keys can be made anew by another init")
+        raise Refusal(
+            "not-joined", N_("the node has not joined a network yet; its keys can be made anew by another init")
+        )
     if writing.chain.alarm is not None:
-        raise Refusal(writing.chain.alarm, f"nothing is signed any more: {writing.chain.alarm_text}. {_WAY_OUT}")
+        raise signs_nothing(writing.chain.alarm, writing.chain.alarm_text, _WAY_OUT)
     logged, _ = writing.hub_says()
     in_use = writing.in_use()
     if in_use.rotated_at > logged:
         raise Refusal(
             "rotation-waits",
-            f"the last rotation, statement {in_use.rotated_at}, is not logged yet; wait for that first",
+            sentence(
+                "the last rotation, statement {rotated_at}, is not logged yet; wait for that first",
+                rotated_at=in_use.rotated_at,
+            ),
         )
     following = node.keys.following(in_use).public.thumbprint
     committed = in_use.following or admission.keys.next_key
     if following != committed:
-        raise Refusal("unknown-key", f"the next key here is {following}; the network was promised {committed}")
+        raise Refusal(
+            "unknown-key",
+            sentence(
+                "the next key here is {following}; the network was promised {committed}",
+                following=following,
+                committed=committed,
+            ),
+        )
     return admission
 
 
@@ -185,7 +199,7 @@ def _clear(folder: Path) -> None:
         folder.rmdir()
 
 
-_WAY_OUT = (
+_WAY_OUT = N_(
     "Stop every copy of this node. The copy whose statements the hub has logged can go on: rotate the key there, "
     "and put here what only this copy holds there too. If the key is in other hands, have the roots replace it: "
     "liaison-node keys replace"

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from node.refusal import Refusal
 from node.store import Chain, Statement
 from schemas.problems import Problem
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import CONTROL
 from wire.encryption import encrypt
 from wire.examine import Message, content_of, examine
@@ -50,7 +52,7 @@ class Sealer:
     def seal(self, chain: Chain, event: Event, now: datetime) -> Statement:
         """Seal one event as the next of `chain`; Refusal if the hub would not log it, or not show it."""
         if chain.network is None:
-            raise Refusal("not-joined", "the node has not joined a network yet")
+            raise Refusal("not-joined", N_("the node has not joined a network yet"))
         place = Place(chain.network, chain.organization, chain.sequence + 1, chain.head)
         subject = f"{event.kind}/{chain.organization}/{event.id}"
         about = "" if event.kind == CONTROL else f"{event.kind}."
@@ -93,7 +95,16 @@ class Sealer:
         found = verdict.refusal if isinstance(verdict, Refused) else None
         reason = found.reason if found else Reason.FORKED
         detail = f"{found.found}; expected {found.expected}" if found else f"{verdict}"
-        raise Refusal(reason, f"{event.kind}/{event.id} would be refused by the hub as {reason}: {detail}")
+        raise Refusal(
+            reason,
+            sentence(
+                "{kind}/{id} would be refused by the hub as {reason}: {cause}",
+                kind=event.kind,
+                id=event.id,
+                reason=reason,
+                cause=detail,
+            ),
+        )
 
     def _registry_with(self, readers: Mapping[str, bytes]) -> Registry:
         if not readers:
@@ -108,4 +119,8 @@ class Sealer:
 def explained(kind: str, record_id: str, reason: Reason, problems: tuple[Problem, ...]) -> str:
     """Say why an event would not be shown, field by field, and what to do."""
     fields = " ".join(problem.message for problem in problems)
-    return f"{kind}/{record_id}: {reason}: {fields or EXPLANATIONS[reason].meaning} ({EXPLANATIONS[reason].remedy})"
+    known = EXPLANATIONS[reason]
+    return sentence(
+        "{kind}/{id}: {reason}: {cause} ({means})",
+        kind=kind, id=record_id, reason=reason, cause=fields or known.meaning, means=known.remedy,
+    )  # fmt: skip

@@ -8,35 +8,41 @@ from node.node import Node
 from node.progress import Alarm
 from node.refusal import Refusal
 from node.store import Raised
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.seal import timestamp
 
 MAX_REASON = 500  # characters
-_SETTLE = "Once the log is whole again, or it is explained: liaison-node alarms settle"
-_PROOF = "The evidence proves it: send the file to the other organizations and to the hub's operator."
+_SETTLE = N_("Once the log is whole again, or it is explained: liaison-node alarms settle")
+_PROOF = N_("The evidence proves it: send the file to the other organizations and to the hub's operator.")
+_ASK = N_("Ask the hub's operator whether the hub was restored from a backup.")
+_STRANGER = N_(
+    "If it bears your signature, look for a second copy of this node, or restore this one (restore-chain); if there is "
+    "none, have the key replaced. If it does not, the hub has invented it."
+)
+_REPLACED = N_(
+    "If the roots have decided it, have them make it anew with this node's testimony too (liaison-node testify DIR -o "
+    "FILE). To settle it lets this node go over all the same, where only roots that this node knows have signed: "
+    "liaison-node alarms settle"
+)
+_RESTORE = N_("If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR")
 
 # In words for the person; docs/operations.md says more.
 WAYS_OUT: Mapping[Name | Alarm, str] = {
     Name.SPLIT_VIEW: f"{_PROOF} {_SETTLE}",
-    Name.ROLLED_BACK: f"Ask the hub's operator whether the hub was restored from a backup. {_SETTLE}",
+    Name.ROLLED_BACK: f"{_ASK} {_SETTLE}",
     Name.ALTERED: f"{_PROOF} {_SETTLE}",
     Name.DROPPED: f"{_PROOF} {_SETTLE}",
-    Name.STRANGER: (
-        "If it bears your signature, look for a second copy of this node, or restore this one (restore-chain); if "
-        f"there is none, have the key replaced. If it does not, the hub has invented it. {_SETTLE}"
-    ),
-    Name.FOREIGN_KEY: (
+    Name.STRANGER: f"{_STRANGER} {_SETTLE}",
+    Name.FOREIGN_KEY: N_(
         "If you did not ask the roots for it, tell them and all members: the evidence is their own signed decision. "
         "The alarm ends by itself once they have registered this node's keys again: liaison-node keys replace DIR"
     ),
-    Name.FALSE_REPLACEMENT: (
-        f"{_PROOF} If the roots have decided it, have them make it anew with this node's testimony too "
-        "(liaison-node testify DIR -o FILE). To settle it lets this node go over all the same, where only roots "
-        "that this node knows have signed: liaison-node alarms settle"
-    ),
-    Name.LATE: "A word to the hub's operator; cosigning goes on.",
-    Alarm.RESTORED: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",
-    Alarm.BEHIND_HUB: "If no other copy of this node runs, stop serve, then: liaison-node restore-chain DIR",
-    Alarm.DIVERGED: (
+    Name.FALSE_REPLACEMENT: f"{_PROOF} {_REPLACED}",
+    Name.LATE: N_("A word to the hub's operator; cosigning goes on."),
+    Alarm.RESTORED: _RESTORE,
+    Alarm.BEHIND_HUB: _RESTORE,
+    Alarm.DIVERGED: N_(
         "Stop this copy. Where the copy is whose statements the hub has logged: liaison-node keys rotate DIR, and put "
         "there what only this copy holds. If the key is in other hands, have the roots replace it: "
         "liaison-node keys replace DIR"
@@ -52,21 +58,37 @@ def settle(node: Node, which: str, reason: str, now: datetime) -> list[Raised]:
     """
     reason = reason.strip()
     if not 1 <= len(reason) <= MAX_REASON or not reason.isprintable():
-        raise Refusal("no-reason", f"a reason has 1 to {MAX_REASON} characters, in one line")
+        raise Refusal(
+            "no-reason", sentence("a reason has 1 to {max_reason} characters, in one line", max_reason=MAX_REASON)
+        )
     chain = node.reading.chain()
     if chain.alarm is not None and which == chain.alarm:
         raise Refusal(
-            "not-settled", f"the alarm {which} cannot be settled, it has to be resolved. {WAYS_OUT[Alarm(which)]}"
+            "not-settled",
+            sentence(
+                "the alarm {which} cannot be settled, it has to be resolved. {means}",
+                which=which,
+                means=WAYS_OUT[Alarm(which)],
+            ),
         )
     alarms = node.log.alarms()
     chosen = [each for each in alarms if which in (str(each.number), str(each.finding.name))]
     if not chosen:
-        raise Refusal("no-such-alarm", f"there is no alarm {which[:40]!r}; {_those(alarms, chain.alarm)}")
+        raise Refusal(
+            "no-such-alarm",
+            sentence("there is no alarm {which}; {cause}", which=repr(which[:40]), cause=_those(alarms, chain.alarm)),
+        )
     standing = [each for each in chosen if each.settled is None]
     if not standing:
         last = chosen[-1]
         raise Refusal(
-            "settled-before", f"the alarm {which} is settled already, since {last.settled}, because: {last.reason}"
+            "settled-before",
+            sentence(
+                "the alarm {which} is settled already, since {settled}, because: {reason}",
+                which=which,
+                settled=last.settled,
+                reason=last.reason,
+            ),
         )
     node.log.settle([each.number for each in standing], reason, timestamp(now))
     return standing
@@ -75,4 +97,4 @@ def settle(node: Node, which: str, reason: str, now: datetime) -> list[Raised]:
 def _those(alarms: list[Raised], chain: str | None) -> str:
     names = [f"{each.number} {each.finding.name}" for each in alarms if each.settled is None]
     names += [] if chain is None else [chain]
-    return "those that stand are " + ", ".join(names) if names else "none stands"
+    return sentence("those that stand are {names}", names=", ".join(names)) if names else N_("none stands")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from node.alarms import Finding, Name
 from node.store.log import Seen, Tree
+from schemas.sentences import sentence
 from wire.checkpoint import Checkpoint, parse_checkpoint
 from wire.notes import BadNote, b64, open_note, parse_note, write_note
 from wire.trust import Trust
@@ -48,9 +49,11 @@ def open_signed(note: bytes, trust: Trust) -> SignedCheckpoint:
 def split_view(signed: SignedCheckpoint, other: Seen | Tree) -> Finding:
     """Give the alarm about two checkpoints of one log that contradict each other."""
     size = signed.checkpoint.size
-    text = (
-        f"the log has signed two histories: its checkpoints of {size} and of {other.size} entries cannot "
-        "both be of one log that only grows"
+    text = sentence(
+        "the log has signed two histories: its checkpoints of {size} and of {other} entries "
+        "cannot both be of one log that only grows",
+        size=size,
+        other=other.size,
     )
     notes = sorted((signed.bare.decode(), other.note.decode()))
     return Finding(Name.SPLIT_VIEW, text, size, {"note-1": notes[0], "note-2": notes[1]})
@@ -59,9 +62,10 @@ def split_view(signed: SignedCheckpoint, other: Seen | Tree) -> Finding:
 def other_entries(signed: SignedCheckpoint, root: bytes, newest: Seen | None) -> Finding:
     """Give the alarm about a checkpoint of other entries than those read here, whose root is `root`."""
     size = signed.checkpoint.size
-    text = (
-        f"the log has signed another tree of {size} entries than the hub has shown to this node: "
-        "somebody else is shown another history"
+    text = sentence(
+        "the log has signed another tree of {size} entries than the hub has shown to this node: "
+        "somebody else is shown another history",
+        size=size,
     )
     evidence = {"note": signed.bare.decode(), "root of the entries read here": b64(root)}
     if newest is not None:
@@ -71,9 +75,11 @@ def other_entries(signed: SignedCheckpoint, root: bytes, newest: Seen | None) ->
 
 def rolled_back(signed: SignedCheckpoint, before: Seen) -> Finding:
     """Give the alarm about a newest checkpoint that is smaller than one before."""
-    text = (
-        f"the log's newest checkpoint has {signed.checkpoint.size} entries; it has signed one of {before.size} before: "
-        "the hub has gone back, from a backup or in order to tell another history"
+    text = sentence(
+        "the log's newest checkpoint has {size} entries; it has signed one of {other} before: "
+        "the hub has gone back, from a backup or in order to tell another history",
+        size=signed.checkpoint.size,
+        other=before.size,
     )
     notes = {"note": signed.bare.decode(), "note of the larger tree": before.note.decode()}
     return Finding(Name.ROLLED_BACK, text, before.size, notes)

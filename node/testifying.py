@@ -6,6 +6,7 @@ from node.keyring import load_keys
 from node.node import Node
 from node.refusal import Refusal
 from node.witness_file import WitnessFile
+from schemas.sentences import gettext_noop as N_
 from wire.checkpoint import cosign, open_checkpoint
 from wire.testimony import Testimony, Told
 
@@ -14,7 +15,7 @@ def testify(node: Node, now: datetime) -> Testimony:
     """Give it: registry, ends of all chains, the last checkpoints. What it has cosigned is cosigned once more."""
     admission = node.admission()
     if admission is None:
-        raise Refusal("not-joined", "the node has not joined a network; it knows of no log")
+        raise Refusal("not-joined", N_("the node has not joined a network; it knows of no log"))
     trust, store = node.log.on(admission.trust), node.log
     notes = []
     cosigned = store.cosigned() or WitnessFile(node.settings.directory, trust, store.lost(admission.trust)).read()

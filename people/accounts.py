@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from people.rules import BadAccount, Rules
 from people.secrets import digest, new_code, typed_code
+from schemas.sentences import sentence
 from wire.seal import timestamp
 
 DAYS: Final = 7  # for which a one-time code is good
@@ -47,7 +48,10 @@ class Accounts:
         name = folded(name)
         if not NAME.fullmatch(name):
             raise BadAccount(
-                f"{name!r} is no name: 3 to 100 small letters, digits and . _ @ + -, such as an e-mail address"
+                sentence(
+                    "{name} is no name: 3 to 100 small letters, digits and . _ @ + -, such as an e-mail address",
+                    name=repr(name),
+                )
             )
         role = self._rules.checked(role)
         code, ends = _code(now, days)
@@ -57,7 +61,9 @@ class Accounts:
             with connection.begin_nested():
                 connection.execute(made)
         except IntegrityError:
-            raise BadAccount(f"there is an account {name} already; reset gives its owner a new code") from None
+            raise BadAccount(
+                sentence("there is an account {name} already; reset gives its owner a new code", name=name)
+            ) from None
         return code
 
     def known_elsewhere(self, connection: Connection, name: str, role: str, person: str, now: datetime) -> bool:
@@ -143,7 +149,9 @@ class Accounts:
     def _named(self, connection: Connection, name: str) -> Account:
         found = self.find(connection, name)
         if found is None:
-            raise BadAccount(f"there is no account {folded(name)!r}; list shows those that there are")
+            raise BadAccount(
+                sentence("there is no account {name}; list shows those that there are", name=repr(folded(name)))
+            )
         return found[0]
 
     def _change(self, connection: Connection, number: int, **values: Any) -> None:
@@ -156,5 +164,5 @@ def _account(row: Any) -> Account:
 
 def _code(now: datetime, days: int) -> tuple[str, str]:
     if not 1 <= days <= MAX_DAYS:
-        raise BadAccount(f"a code is good for 1 to {MAX_DAYS} days, not {days}")
+        raise BadAccount(sentence("a code is good for 1 to {max_days} days, not {days}", max_days=MAX_DAYS, days=days))
     return new_code(), timestamp(now + timedelta(days=days))

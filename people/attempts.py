@@ -5,23 +5,25 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select
 
+from ui.languages import gettext_noop as N_
+
 
 class Outcome(StrEnum):
     """What became of an attempt."""
 
-    LOGGED_IN = "logged in"
+    LOGGED_IN = N_("logged in")
     FIRST = "first log-in"
-    CHANGED = "password changed"
-    BEARER = "by token"
-    VOUCHED = "by provider"
-    LOGGED_OUT = "logged out"
-    WRONG = "wrong password"
-    UNKNOWN_NAME = "unknown name"
-    INVITED = "no password yet"
-    DISABLED = "disabled"
-    UNKNOWN_BEARER = "unknown token"
-    UNKNOWN_CODE = "unknown code"
-    MUST_WAIT = "must wait"
+    CHANGED = N_("password changed")
+    BEARER = N_("by token")
+    VOUCHED = N_("by provider")
+    LOGGED_OUT = N_("logged out")
+    WRONG = N_("wrong password")
+    UNKNOWN_NAME = N_("unknown name")
+    INVITED = N_("no password yet")
+    DISABLED = N_("disabled")
+    UNKNOWN_BEARER = N_("unknown token")
+    UNKNOWN_CODE = N_("unknown code")
+    MUST_WAIT = N_("must wait")
 
 
 FAILURES: Final = frozenset(

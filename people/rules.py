@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from people.tables import Tables
+from schemas.sentences import sentence
 
 
 class Person(NamedTuple):
@@ -50,7 +51,9 @@ class Rules:
         """Give a role in its one form: its words in the order of `lasts`; BadAccount for another."""
         held = role.split()
         if not held or any(word not in self.lasts for word in held) or (len(held) > 1 and not self.several):
-            raise BadAccount(f"the role is {' or '.join(self.lasts)}, not {role!r}")
+            raise BadAccount(
+                sentence("the role is {lasts}, not {role}", lasts=" or ".join(self.lasts), role=repr(role))
+            )
         return " ".join(word for word in self.lasts if word in held)
 
     def lasting(self, role: str) -> Lasts:

@@ -13,6 +13,8 @@ from schemas.forms import form
 from schemas.problems import Problem, problem, problems_from, shown
 from schemas.quick_body import quick_value, twin_or_none
 from schemas.records import KINDS
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 MAX_BYTES: Final = 262_144  # 256 KiB
 MAX_DEPTH: Final = 16
@@ -62,11 +64,13 @@ def _judge(kind: str, action: str, body: bytes) -> tuple[list[Problem], dict[str
     """By the models, which say what is wrong."""
     adapter = _WITHDRAWAL if action == WITHDRAWN else _BODIES[kind]
     if len(body) > MAX_BYTES:
-        return [problem((), f"{len(body)} bytes", f"have at most {MAX_BYTES}")], {}
+        return [problem((), sentence("{n} bytes", n=len(body)), sentence("have at most {n} bytes", n=MAX_BYTES))], {}
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return [problem((), f"not JSON ({error})", "be JSON in UTF-8 without lone surrogates")], {}
+        return [
+            problem((), sentence("not JSON ({cause})", cause=error), N_("be JSON in UTF-8 without lone surrogates"))
+        ], {}
     try:
         adapter.validate_json(body)
     except ValidationError as error:
@@ -108,7 +112,9 @@ def _form(value: Any, body: bytes) -> list[Problem]:
     if canonical(value) != body:
         return [
             problem(
-                (), "not in canonical form", "be the RFC 8785 form of itself: members sorted, no blanks, none twice"
+                (),
+                N_("not in canonical form"),
+                N_("be the RFC 8785 form of itself: members sorted, no blanks, none twice"),
             )
         ]
     return []
@@ -121,11 +127,14 @@ def _profile(value: Any) -> list[Problem]:
 
 def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if len(path) >= MAX_DEPTH and isinstance(value, (dict, list)):
-        yield problem(path, f"more than {MAX_DEPTH} levels deep", f"have at most {MAX_DEPTH} levels")
+        yield problem(
+            path, sentence("more than {n} levels deep", n=MAX_DEPTH), sentence("have at most {n} levels", n=MAX_DEPTH)
+        )
     elif isinstance(value, dict):
         for key, inner in value.items():
             if _CONTROL.search(key):
-                yield problem(path, f"an object with the member {shown(key)}", "have no control characters in names")
+                found = sentence("an object with the member {key}", key=shown(key))
+                yield problem(path, found, N_("have no control characters in names"))
             yield from _faults(inner, (*path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
@@ -138,13 +147,13 @@ def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
 
 def _scalar_fault(value: Any) -> str | None:
     if value is None:
-        return "have a value; leave the field out if there is none"
+        return N_("have a value; leave the field out if there is none")
     if isinstance(value, float):
-        return 'be written as text, as "2.5": numbers with a decimal point are not exact'
+        return N_('be written as text, as "2.5": numbers with a decimal point are not exact')
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        return f"be at most {MAX_INTEGER}"
+        return sentence("be at most {n}", n=MAX_INTEGER)
     if isinstance(value, str) and _CONTROL.search(value):
-        return "have no control characters other than line feeds and tabs"
+        return N_("have no control characters other than line feeds and tabs")
     return None
 
 

@@ -8,10 +8,12 @@ from pydantic_core import PydanticUndefined
 
 from schemas.body import make_body, record_of, validate_body
 from schemas.fields import KIND_NAMES
-from schemas.problems import Problem, nearest, problem, shown
+from schemas.problems import Problem, nearest, perhaps, problem, shown
 from schemas.records import KINDS
 from schemas.records.finding import COMMITMENT, source_problems
 from schemas.release import FOR_NAMED, MARKINGS
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import is_org, is_record_id
 
 _NONCE: Final = "A" * 22  # stands in while the record is checked; the seal draws a real one
@@ -50,14 +52,14 @@ class InvalidEntry(ValueError):
 def parse_entry(data: Mapping[str, Any]) -> Entry:
     """The record in `{"kind", "id"?, "marking", "recipients"?, …its own fields}`; raises `InvalidEntry`."""
     if not isinstance(data, Mapping):
-        raise InvalidEntry([problem((), shown(data), "be an object with kind, marking and the fields of a record")])
+        raise InvalidEntry([problem((), shown(data), N_("be an object with kind, marking and the fields of a record"))])
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidEntry([_unknown("kind", kind, KIND_NAMES)])
     id_, marking = data.get("id"), data.get("marking", _DEFAULT_MARKING.get(kind))
     problems = []
     if id_ is not None and not (isinstance(id_, str) and is_record_id(id_)):
-        allowed = "be 1 to 64 small letters, digits and hyphens, beginning with a letter or digit"
+        allowed = N_("be 1 to 64 small letters, digits and hyphens, beginning with a letter or digit")
         problems.append(problem(("id",), shown(id_), allowed))
     if marking not in MARKINGS:
         problems.append(_unknown("marking", marking, MARKINGS))
@@ -88,19 +90,25 @@ def _recipient_problems(value: Any, marking: Any) -> list[Problem]:
     if not isinstance(marking, str) or marking not in FOR_NAMED:
         if value is None:
             return []
-        allowed = f"be left out: recipients are named for {' and '.join(sorted(FOR_NAMED))} only"
+        allowed = sentence(
+            "be left out: recipients are named for {markings} only", markings=", ".join(sorted(FOR_NAMED))
+        )
         return [problem(at, shown(value), allowed)]
     if value is None or value == []:
-        allowed = f"name who may read it beside its author: {marking} is encrypted to named organizations"
-        return [problem(at, "missing", allowed)]
+        allowed = sentence(
+            "name who may read it beside its author: {marking} is encrypted to named organizations", marking=marking
+        )
+        return [problem(at, N_("missing"), allowed)]
     if not isinstance(value, (list, tuple)) or len(value) > MAX_RECIPIENTS:
-        found = f"{len(value)} entries" if isinstance(value, (list, tuple)) else shown(value)
-        return [problem(at, found, f"be a list of at most {MAX_RECIPIENTS} ids of organizations")]
+        found = sentence("{n} entries", n=len(value)) if isinstance(value, (list, tuple)) else shown(value)
+        return [problem(at, found, sentence("be a list of at most {n} ids of organizations", n=MAX_RECIPIENTS))]
     for place, name in enumerate(value):
         if not isinstance(name, str) or not is_org(name):
-            return [problem((*at, place), shown(name), "be the id of an organization, as ke-nctc")]
+            return [problem((*at, place), shown(name), N_("be the id of an organization, as ke-nctc"))]
         if name in value[:place]:
-            return [problem((*at, place), f"{name}, a second time", "name each organization once")]
+            return [
+                problem((*at, place), sentence("{name}, a second time", name=name), N_("name each organization once"))
+            ]
     return []
 
 
@@ -109,7 +117,7 @@ def check_record(kind: str, record: dict[str, Any]) -> list[Problem]:
     try:
         body = make_body(record, _NONCE)
     except (TypeError, ValueError) as error:
-        return [problem((), f"not representable in JSON ({error})", "hold only text, whole numbers, lists and objects")]
+        return [_no_json(error)]
     found = validate_body(kind, "published", body)
     return [
         Problem(each.pointer.removeprefix("/record"), each.message, each.found, each.allowed)
@@ -145,6 +153,10 @@ def _trimmed(value: Any) -> Any:
 
 
 def _unknown(field: str, value: Any, choices: tuple[str, ...]) -> Problem:
-    near = nearest(str(value), choices, 1)
-    hint = f"; perhaps {near[0]} was meant" if near else ""
-    return problem((field,), "missing" if value is None else shown(value), f"be one of {', '.join(choices)}{hint}")
+    must = perhaps(sentence("be one of {choices}", choices=", ".join(choices)), nearest(str(value), choices, 1))
+    return problem((field,), N_("missing") if value is None else shown(value), must)
+
+
+def _no_json(error: Exception) -> Problem:
+    found = sentence("not representable in JSON ({cause})", cause=error)
+    return problem((), found, N_("hold only text, whole numbers, lists and objects"))

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.codelists.lists import table
+from schemas.sentences import sentence
 
 TRANSITIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {row["code"]: tuple(row["next"].split()) for row in table("need_status")}
@@ -27,11 +28,14 @@ def walk_fault(statuses: Sequence[str], now: str) -> tuple[int, str] | None:
     for number, status in enumerate(statuses):
         if number == 0:
             if status not in FIRST:
-                return 0, f"be {' or '.join(FIRST)}, where every need begins"
+                return 0, sentence("be one of {statuses}, where every need begins", statuses=", ".join(FIRST))
         elif not may_move(before, status):
-            following = " or ".join(TRANSITIONS.get(before, ())) or "nothing: it is an end"
-            return number, f"be what may follow {before}, which is {following}"
+            following = ", ".join(TRANSITIONS.get(before, ()))
+            if not following:
+                return number, sentence("not be there: nothing follows {before}", before=before)
+            return number, sentence("be what may follow {before}: {statuses}", before=before, statuses=following)
         before = status
     if statuses and before != now:
-        return len(statuses) - 1, f"be {now}, because the history ends at the present need_status"
+        must = sentence("be {now}, because the history ends at the present need_status", now=now)
+        return len(statuses) - 1, must
     return None

@@ -15,6 +15,8 @@ from schemas.codelists import SCHEMES, THEME_SCHEMES, codes
 from schemas.fields import COUNTRY_PATTERN
 from schemas.forms import FORMS
 from schemas.refusal import RULE
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 MAX_FOUND: Final = 80
 MAX_PROBLEMS: Final = 50  # one wrong table must not become a book
@@ -46,7 +48,8 @@ def shown(value: Any) -> str:
 
 def problem(path: Sequence[str | int], found: str, allowed: str) -> Problem:
     """A problem with the sentence: "field" is <found>, but must <allowed>."""
-    return Problem(pointer_of(path), f"{_name(path)} is {found}, but must {allowed}.", found, allowed)
+    message = sentence("{place} is {found}, but must {must}.", place=_name(path), found=found, must=allowed)
+    return Problem(pointer_of(path), message, found, allowed)
 
 
 def problems_from(error: ValidationError, under: Sequence[str | int] = ()) -> list[Problem]:
@@ -74,9 +77,10 @@ def _name(path: Sequence[str | int]) -> str:
     """How a person calls the place: the field, and for an entry of a list its number, counted from one."""
     names = [step for step in path if isinstance(step, str)]
     if not path:
-        return "The document"
+        return N_("The document")
     if isinstance(path[-1], int):
-        return f'Entry {path[-1] + 1} of "{names[-1]}"' if names else f"Entry {path[-1] + 1}"
+        number = path[-1] + 1
+        return sentence('Entry {n} of "{field}"', n=number, field=names[-1]) if names else f"Entry {number}"
     return f'"{path[-1]}"'
 
 
@@ -86,9 +90,8 @@ def _problem(detail: ErrorDetails, under: tuple[str | int, ...]) -> Problem:
     if kind == RULE:
         return problem((*path, *context["at"]), context["found"], context["allowed"])
     if kind == "missing":
-        return Problem(
-            pointer_of(path), f"{_name(path)} is missing, but must be there.", "nothing", "a value must be given"
-        )
+        message = sentence("{place} is missing, but must be there.", place=_name(path))
+        return Problem(pointer_of(path), message, "nothing", "a value must be given")
     if kind == "extra_forbidden":
         return _unknown_field(path)
     found = shown(detail["input"])
@@ -122,10 +125,13 @@ _TAGS: Final = frozenset({*THEME_SCHEMES, "ct_instrument", "iati_org_type", "[ke
 def _unknown_field(path: Sequence[str | int]) -> Problem:
     name = str(path[-1])
     near = _field_like(name) if len(name) <= _LONGEST_NAME else ""
-    hint = f'; perhaps "{near}" was meant' if near not in ("", name) else ""
-    return Problem(
-        pointer_of(path), f"{_name(path)} is no field that may stand here{hint}.", shown(path[-1]), "a known field"
-    )
+    place = _name(path)
+    message = sentence("{place} is no field that may stand here.", place=place)
+    if near not in ("", name):
+        message = sentence(
+            '{place} is no field that may stand here; perhaps "{near}" was meant.', place=place, near=near
+        )
+    return Problem(pointer_of(path), message, shown(path[-1]), "a known field")
 
 
 _LONGEST_NAME: Final = 60  # no field's name comes near
@@ -155,9 +161,9 @@ def field_names() -> frozenset[str]:
 _Say = Callable[[Mapping[str, Any], Any, str], str]
 
 
-_BY_LANGUAGE: Final = 'be texts by language, as {"en": "…"}'
-_CODED: Final = 'be a code with its list, as {"scheme": "theme_1373", "code": "1.1"}'
-_ORGANIZATION: Final = 'be the id of an organization of the network, or {"scheme", "id"} of one outside it'
+_BY_LANGUAGE: Final = N_('be texts by language, as {"en": "…"}')
+_CODED: Final = N_('be a code with its list, as {"scheme": "theme_1373", "code": "1.1"}')
+_ORGANIZATION: Final = N_('be the id of an organization of the network, or {"scheme", "id"} of one outside it')
 
 
 def _fixed(allowed: str) -> _Say:
@@ -175,14 +181,28 @@ def _one_of(context: Mapping[str, Any], value: Any, _message: str) -> str:
 
 
 def _of_list(listed: Sequence[str], value: Any) -> str:
-    name = _list_names().get(frozenset(listed))
-    of = f" of the list {name}" if name else ""
     if len(listed) == 1:
-        return f"be {listed[0]}"
-    if len(listed) <= 8:
-        return f"be one of the {len(listed)} codes{of}: {', '.join(listed)}"
-    near = nearest(str(value), listed) or sorted(listed)[:3]
-    return f"be one of the {len(listed)} codes{of}; the nearest are {', '.join(near)}"
+        return sentence("be {code} and nothing else", code=listed[0])
+    name, number = _list_names().get(frozenset(listed)), len(listed)
+    if number <= 8:
+        codes_ = ", ".join(listed)
+        if name is None:
+            return sentence("be one of the {n} codes: {codes}", n=number, codes=codes_)
+        return sentence("be one of the {n} codes of the list {name}: {codes}", n=number, name=name, codes=codes_)
+    of_list = sentence("be one of the {n} codes", n=number)
+    if name is not None:
+        of_list = sentence("be one of the {n} codes of the list {name}", n=number, name=name)
+    return nearest_are(of_list, nearest(str(value), listed) or sorted(listed)[:3])
+
+
+def nearest_are(must: str, near: Sequence[str]) -> str:
+    """What must be, with what is most like the value that was found, if anything is."""
+    return sentence("{must}; the nearest are {codes}", must=must, codes=", ".join(near)) if near else must
+
+
+def perhaps(must: str, near: Sequence[str]) -> str:
+    """What must be, with what was perhaps meant, if anything was."""
+    return sentence("{must}; perhaps {near} was meant", must=must, near=near[0]) if near else must
 
 
 @cache
@@ -194,40 +214,43 @@ def _scheme(context: Mapping[str, Any], value: Any, _message: str) -> str:
     tag = value.get("scheme") if isinstance(value, dict) else None
     listed = re.findall(r"'([^']*)'", str(context.get("expected_tags")))
     near = nearest(str(tag), listed, 1)
-    hint = f"; perhaps {near[0]} was meant" if near else ""
-    return f"name one of the lists known here: {', '.join(listed)}{hint}"
+    return perhaps(sentence("name one of the lists known here: {names}", names=", ".join(listed)), near)
 
 
 def _pattern(context: Mapping[str, Any], value: Any, _message: str) -> str:
     pattern = context["pattern"]
     if pattern == COUNTRY_PATTERN:
         near = nearest(str(value), sorted(codes("country")))
-        hint = f"; the nearest are {', '.join(near)}" if near else ""
-        return f"be one of the {len(codes('country'))} codes of ISO 3166-1 alpha-3, or XAA to XZZ in exercises{hint}"
-    return FORMS.get(pattern, f"have the form {pattern}")
+        number = len(codes("country"))
+        return nearest_are(
+            sentence("be one of the {n} codes of ISO 3166-1 alpha-3, or XAA to XZZ in exercises", n=number), near
+        )
+    return FORMS.get(pattern) or sentence("have the form {pattern}", pattern=pattern)
 
 
 _ALLOWED: Final[Mapping[str, _Say]] = {
     "literal_error": _one_of,
     "union_tag_invalid": _scheme,
-    "union_tag_not_found": _fixed('name its list in "scheme" and its code in "code"'),
+    "union_tag_not_found": _fixed(N_('name its list in "scheme" and its code in "code"')),
     "string_pattern_mismatch": _pattern,
-    "string_type": _fixed("be text"),
-    "string_too_short": lambda c, _i, _m: f"have at least {c['min_length']} characters",
-    "string_too_long": lambda c, _i, _m: f"have at most {c['max_length']} characters",
-    "too_short": lambda c, _i, _m: f"have at least {c['min_length']} entries; leave the field out if there are none",
-    "too_long": lambda c, _i, _m: f"have at most {c['max_length']} entries",
-    "int_type": _fixed("be a whole number"),
-    "int_parsing": _fixed("be a whole number"),
-    "bool_type": _fixed("be true or false"),
-    "list_type": _fixed("be a list"),
-    "model_type": _fixed("be an object with named fields"),
-    "model_attributes_type": _fixed("be an object with named fields"),
-    "date_type": _fixed("be a date, as 2026-11-23"),
-    "date_parsing": _fixed("be a date that exists, as 2026-11-23"),
-    "date_from_datetime_parsing": _fixed("be a date, as 2026-11-23"),
-    "date_from_datetime_inexact": _fixed("be a date without a time, as 2026-11-23"),
-    "greater_than_equal": lambda c, _i, _m: f"be at least {c['ge']}",
-    "less_than_equal": lambda c, _i, _m: f"be at most {c['le']}",
-    "json_invalid": lambda c, _i, _m: f"be JSON: {c['error']}",
+    "string_type": _fixed(N_("be text")),
+    "string_too_short": lambda c, _i, _m: sentence("have at least {n} characters", n=c["min_length"]),
+    "string_too_long": lambda c, _i, _m: sentence("have at most {n} characters", n=c["max_length"]),
+    "too_short": lambda c, _i, _m: sentence(
+        "have at least {n} entries; leave the field out if there are none", n=c["min_length"]
+    ),
+    "too_long": lambda c, _i, _m: sentence("have at most {n} entries", n=c["max_length"]),
+    "int_type": _fixed(N_("be a whole number")),
+    "int_parsing": _fixed(N_("be a whole number")),
+    "bool_type": _fixed(N_("be true or false")),
+    "list_type": _fixed(N_("be a list")),
+    "model_type": _fixed(N_("be an object with named fields")),
+    "model_attributes_type": _fixed(N_("be an object with named fields")),
+    "date_type": _fixed(N_("be a date, as 2026-11-23")),
+    "date_parsing": _fixed(N_("be a date that exists, as 2026-11-23")),
+    "date_from_datetime_parsing": _fixed(N_("be a date, as 2026-11-23")),
+    "date_from_datetime_inexact": _fixed(N_("be a date without a time, as 2026-11-23")),
+    "greater_than_equal": lambda c, _i, _m: sentence("be at least {n}", n=c["ge"]),
+    "less_than_equal": lambda c, _i, _m: sentence("be at most {n}", n=c["le"]),
+    "json_invalid": lambda c, _i, _m: sentence("be JSON: {cause}", cause=c["error"]),
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.problems import Problem, problem
+from schemas.sentences import sentence
 
 CLEAR: Final = "TLP:CLEAR"
 GREEN: Final = "TLP:GREEN"
@@ -39,7 +40,9 @@ def is_wider(marking: str, limit: str) -> bool:
 def violation(kind: str, record: Mapping[str, Any], marking: str) -> tuple[str, Problem] | None:
     """Why a valid record may not leave under this marking: reason word and problem; None where it may."""
     if marking == RED or marking not in MARKINGS:
-        allowed = f"be one of {', '.join(CIRCULATING)}: what is TLP:RED never leaves the node"
+        allowed = sentence(
+            "be one of {markings}: what is TLP:RED never leaves the node", markings=", ".join(CIRCULATING)
+        )
         return MARKING_VIOLATED, problem(("marking",), marking, allowed)
     if kind == "need":
         return _need(record, marking)
@@ -53,7 +56,10 @@ def violation(kind: str, record: Mapping[str, Any], marking: str) -> tuple[str, 
 def _need(record: Mapping[str, Any], marking: str) -> tuple[str, Problem] | None:
     for field, limit in (("consent_to_circulate", AMBER), ("consent_to_publish", GREEN)):
         if record.get(field) is not True and is_wider(marking, limit):
-            allowed = f"be true for the marking {marking}; without it the marking must be {limit} or stricter"
+            allowed = sentence(
+                "be true for the marking {marking}; without it the marking must be {limit} or stricter",
+                marking=marking, limit=limit,
+            )  # fmt: skip
             return CONSENT_MISSING, problem((field,), "false", allowed)
     return None
 
@@ -65,5 +71,8 @@ def _limit(
     limit = widest.get(value, STRICT)
     if not is_wider(marking, limit):
         return None
-    allowed = f"allow the marking {marking}; with {value} the marking must be {limit} or stricter"
+    allowed = sentence(
+        "allow the marking {marking}; with {value} the marking must be {limit} or stricter",
+        marking=marking, value=value, limit=limit,
+    )  # fmt: skip
     return reason, problem((field,), value, allowed)

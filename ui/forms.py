@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from ui.languages import gettext_noop as N_
 from ui.pages import link
 
 MAX_BYTES: Final = 65_536
@@ -28,17 +29,17 @@ async def read_form(
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Give the fields of a form in their order, a name as often as it was sent; NoForm if it cannot be read."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
-        raise NoForm(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "no-form", f"A form of a page was expected, as {_TYPE}.")
+        raise NoForm(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "no-form", N_("A form of a page was expected."))
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > max_bytes:
-            detail = f"The form has more than {max_bytes} bytes. Write less."
+            detail = N_("The form has more than {most} bytes. Write less.").replace("{most}", str(max_bytes))
             raise NoForm(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=max_fields)
     except ValueError:
-        raise NoForm(HTTPStatus.BAD_REQUEST, "no-form", "The form cannot be read.") from None
+        raise NoForm(HTTPStatus.BAD_REQUEST, "no-form", N_("The form cannot be read.")) from None
     return [(name, value.replace("\x00", "")) for name, value in pairs]
 
 

@@ -130,7 +130,7 @@ class Labels:
     def _translated(self, english: str) -> Markup:
         words = self._gettext(english)
         if words == english and self._language != DEFAULT:
-            return Markup('<span lang="en" dir="ltr">{}</span>').format(english)
+            return Markup('<span class="li-untranslated" lang="en" dir="ltr">{}</span>').format(english)
         return Markup("{}").format(words)
 
 

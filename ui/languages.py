@@ -1,13 +1,16 @@
 """The six languages of the pages: how one is chosen, what an address in it looks like, and its catalogue of texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 RTL: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 MAX_HEADER: Final = 500
@@ -110,22 +113,39 @@ def translations(folders: Sequence[Path], tag: str) -> NullTranslations:
     return _translations(tuple(folders), tag)
 
 
+def translated(folders: Sequence[Path], tag: str) -> Mapping[str, str]:
+    """Give the texts of a language by their English, without those in a context or with a number."""
+    return _translated(tuple(folders), tag)
+
+
 @cache
 def _translations(folders: tuple[Path, ...], tag: str) -> NullTranslations:
     # Commands mark texts with `gettext_noop`, too, and show no pages.
     from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
     from babel.support import Translations  # noqa: PLC0415
 
     found: Translations | None = None
-    for folder in folders:
-        path = folder / f"{tag}.po"
-        if not path.is_file():
-            continue
+    for each in _catalogues(folders, tag):
         compiled = BytesIO()
-        with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=tag))
+        write_mo(compiled, each)
         compiled.seek(0)
         catalogue = Translations(compiled)
         found = catalogue if found is None else found.add(catalogue)
     return found if found is not None else NullTranslations()
+
+
+@cache
+def _translated(folders: tuple[Path, ...], tag: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for catalogue in _catalogues(folders, tag):
+        singles = ((each.id, each.string) for each in catalogue if each.context is None)
+        found |= {key: text for key, text in singles if isinstance(key, str) and key and isinstance(text, str) and text}
+    return found
+
+
+@cache
+def _catalogues(folders: tuple[Path, ...], tag: str) -> "tuple[Catalog, ...]":
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    paths = [folder / f"{tag}.po" for folder in folders if (folder / f"{tag}.po").is_file()]
+    return tuple(read_po(BytesIO(path.read_bytes()), locale=tag) for path in paths)

@@ -9,13 +9,15 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ui import assets
 from ui.absent import Absent
 from ui.formats import Formats
-from ui.languages import LANGUAGES, Language, language_of, offered, translations
+from ui.languages import LANGUAGES, Language, language_of, offered, translated, translations
+from ui.sentences import Sentences
 from ui.states import badge
 
 FOLDER: Final = Path(__file__).parent
@@ -54,6 +56,7 @@ class Pages:
     words: Callable[[str, Callable[[str], str]], Mapping[str, Any]] = lambda _tag, _gettext: {}
     per_request: Callable[[Request], Mapping[str, Any]] = lambda _request: {}
     _environments: dict[str, Environment] = field(default_factory=dict, init=False, repr=False)
+    _sentences: dict[str, Sentences] = field(default_factory=dict, init=False, repr=False)
 
     def render(
         self, request: Request, template: str, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None,
@@ -68,6 +71,16 @@ class Pages:
     def gettext(self, request: Request, text: str) -> str:
         """Translate a text that was marked for it into the language of the request."""
         return str(translations([*self.catalogues, FOLDER / "locale"], request.state.language).gettext(text))
+
+    def said(self, request: Request, english: str) -> Markup:
+        """Give a sentence with values in it, as `words_of` in templates does, in the language of the request."""
+        return self.sentences(request.state.language).said(english)
+
+    def sentences(self, tag: str) -> Sentences:
+        """Give the sentences of one language."""
+        if tag not in self._sentences:
+            self._sentences[tag] = Sentences(tag, translated([*self.catalogues, FOLDER / "locale"], tag))
+        return self._sentences[tag]
 
     def environment(self, tag: str) -> Environment:
         """Give the templates of one language; also for mail, which has no request."""
@@ -87,6 +100,7 @@ class Pages:
         environment.globals |= {
             "language": language_of(tag), "moment": formats.moment, "day": formats.day, "ago": formats.ago,
             "number": formats.number, "ltr": formats.ltr, "text": formats.text, "badge": badge, "asset": asset,
+            "words_of": self.sentences(tag).said,
             "service": self.service, "network": self.network, "navigation": self.navigation,
             **self.words(tag, texts.gettext),
         }  # fmt: skip

@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ui.languages import gettext_noop as N_
+
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _PORTS: Final = {"http": 80, "https": 443}
-REFUSED: Final = (
+REFUSED: Final = N_(
     "This form was not sent from a page of this site, so nothing was done. Open the page here, and send it again."
 )
 

@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple, Self
 import httpx2
 import orjson
 
+from schemas.sentences import sentence
+
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 30.0
 # The hub sends a sign of life every 15 seconds: three missed ones are a dead connection.
@@ -111,7 +113,9 @@ class HubClient:
         _check(answer.status_code, answer.content, self.address)
         document = _parsed(answer.content)
         if document is None:
-            raise HubAway(f"{self.address} did not answer with JSON; is this the address of a hub?")
+            raise HubAway(
+                sentence("{address} did not answer with JSON; is this the address of a hub?", address=self.address)
+            )
         return document
 
     def fetch(self, path: str, most: int) -> bytes | None:
@@ -148,7 +152,11 @@ class HubClient:
                 if answer.status_code != httpx2.codes.OK:
                     _check(answer.status_code, answer.read()[:MAX_ERROR], self.address)
                 if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-                    raise HubAway(f"{self.address} did not answer with events; is this the address of a hub?")
+                    raise HubAway(
+                        sentence(
+                            "{address} did not answer with events; is this the address of a hub?", address=self.address
+                        )
+                    )
                 yield Opened(answer.headers.get("liaison-log"), answer.iter_lines())
         except httpx2.HTTPError as error:
             raise self._away(error) from None
@@ -163,7 +171,11 @@ class HubClient:
                 return
 
     def _away(self, error: Exception) -> HubAway:
-        return HubAway(f"{self.address} does not answer: {str(error) or type(error).__name__}")
+        return HubAway(
+            sentence(
+                "{address} does not answer: {cause}", address=self.address, cause=str(error) or type(error).__name__
+            )
+        )
 
 
 def _checked(address: str, token: str | None) -> str:
@@ -185,7 +197,13 @@ def _check(status: int, content: bytes, address: str) -> None:
         return
     document = _parsed(content) or {}
     if "detail" not in document or "type" not in document:
-        raise HubAway(f"{address} answered with status {status}, not as a hub does; is this the address of a hub?")
+        raise HubAway(
+            sentence(
+                "{address} answered with status {status}, not as a hub does; is this the address of a hub?",
+                address=address,
+                status=status,
+            )
+        )
     detail = "; ".join([str(document["detail"]), *(str(each.get("detail")) for each in document.get("errors", ())[1:])])
     if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.TOO_MANY_REQUESTS:
         raise HubAway(f"{address}: {detail}")

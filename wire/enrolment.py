@@ -9,6 +9,7 @@ import orjson
 from pydantic import ValidationError
 
 from schemas.problems import problems_from
+from schemas.sentences import sentence
 from schemas.statement import parse_statement
 from wire import jws
 from wire.actions import Action, Admitted, BadAction, KeyReplaced, RootsChanged, open_action
@@ -121,10 +122,10 @@ def open_admission(data: bytes) -> Admission:
         return _opened(orjson.loads(data))
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise BadEnrolment(
-            f"the admission is incomplete or no JSON ({error}); take the file as the hub wrote it"
+            sentence("the admission is incomplete or no JSON ({cause}); take the file as the hub wrote it", cause=error)
         ) from None
     except (BadTrust, BadAction, BadKey, jws.Malformed, ValueError) as error:
-        raise BadEnrolment(f"the admission does not verify: {error}") from None
+        raise BadEnrolment(sentence("the admission does not verify: {cause}", cause=error)) from None
 
 
 def _text(value: Any) -> str:
@@ -136,7 +137,9 @@ def _text(value: Any) -> str:
 def _opened(document: dict[str, Any]) -> Admission:
     unknown = set(document) - {"trust", "hub", "member", "bus", "roots", "replaced"}
     if unknown:
-        raise BadEnrolment(f"the admission has members that nobody knows: {', '.join(sorted(unknown))[:200]}")
+        raise BadEnrolment(
+            sentence("the admission has members that nobody knows: {names}", names=", ".join(sorted(unknown))[:200])
+        )
     trust = parse_trust(canonical(document["trust"]))
     sets = [Roots(trust.roots, trust.threshold)]
     hub_action, _ = _verified(document["hub"], trust, sets)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from schemas.body import MAX_BYTES as MAX_BODY
+from schemas.sentences import sentence
 from schemas.statement import CONTROL
 from wire import jws
 from wire.canonical import canonical
@@ -58,7 +59,13 @@ def seal(
     that is destroyed, of which `body` then holds nothing.
     """
     if len(body) > MAX_BODY:
-        raise TooLarge(f"the record has {len(body)} bytes; at most {MAX_BODY} are allowed. Shorten it, or split it")
+        raise TooLarge(
+            sentence(
+                "the record has {n} bytes; at most {max_body} are allowed. Shorten it, or split it",
+                n=len(body),
+                max_body=MAX_BODY,
+            )
+        )
     kind = subject.split("/", 1)[0]
     sequence = f"{place.sequence:012d}"
     statement = canonical(
@@ -79,7 +86,13 @@ def seal(
         }
     )
     if len(statement) > MAX_STATEMENT:
-        raise TooLarge(f"the statement has {len(statement)} bytes; at most {MAX_STATEMENT} are allowed")
+        raise TooLarge(
+            sentence(
+                "the statement has {n} bytes; at most {max_statement} are allowed",
+                n=len(statement),
+                max_statement=MAX_STATEMENT,
+            )
+        )
     token = jws.sign(jws.EVENT, statement, key).encode()
     return Sealed(place.organization, place.sequence, kind, statement_hash(statement), token, body)
 

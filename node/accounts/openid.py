@@ -15,6 +15,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from node.accounts.openid_settings import OpenId
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.encoding import b64url
 
 ALGORITHMS: Final = ["RS256", "PS256", "ES256", "ES384", "Ed25519", "EdDSA"]  # never none, never a shared secret
@@ -73,11 +75,13 @@ class Provider:
     def finish(self, begun: Begun, came: Mapping[str, str]) -> Identified:
         """Take what the browser brought back; gives who it is. NotLoggedIn otherwise."""
         if not hmac.compare_digest(came.get("state", "").encode(), begun.state.encode()):
-            raise NotLoggedIn("this log-in was not begun in this browser, or long ago; begin it again")
+            raise NotLoggedIn(N_("this log-in was not begun in this browser, or long ago; begin it again"))
         if came.get("iss", self.settings.issuer).rstrip("/") != self.settings.issuer:
-            raise NotLoggedIn("the answer is another provider's")
+            raise NotLoggedIn(N_("the answer is another provider's"))
         if "code" not in came:
-            raise NotLoggedIn(f"the provider has let nobody in: {came.get('error', 'no reason')[:60]}")
+            raise NotLoggedIn(
+                sentence("the provider has let nobody in: {value}", value=came.get("error", "no reason")[:60])
+            )
         claims = self._claims(self._token(came["code"], begun), begun)
         subject = f"{self.settings.issuer}\n{claims['sub']}"
         name = f"openid-{hashlib.sha256(subject.encode()).hexdigest()[:24]}"
@@ -93,7 +97,7 @@ class Provider:
         answer = self._ask("POST", str(self._discovered()["token_endpoint"]), data=sent, auth=login)
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise NotLoggedIn("the provider gave no id token for the code")
+            raise NotLoggedIn(N_("the provider gave no id token for the code"))
         return token
 
     def _claims(self, token: str, begun: Begun) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class Provider:
         }
         found = [name for name, is_wrong in wrong.items() if is_wrong]
         if found:
-            raise NotLoggedIn(f"the id token is not for this log-in: {', '.join(found)}")
+            raise NotLoggedIn(sentence("the id token is not for this log-in: {found}", found=", ".join(found)))
         return claims
 
     def _verified(self, token: str) -> dict[str, Any]:
@@ -122,17 +126,17 @@ class Provider:
             except (JoseError, ValueError, KeyError):
                 if again or self._clock() - self._keys_asked < _FRESH_SECONDS:
                     break
-        raise NotLoggedIn("the id token is not signed by the provider's keys")
+        raise NotLoggedIn(N_("the id token is not signed by the provider's keys"))
 
     def _discovered(self) -> dict[str, Any]:
         with self._lock:
             if self._clock() - self._asked > KEPT_SECONDS:
                 found = self._ask("GET", f"{self.settings.issuer}/.well-known/openid-configuration")
                 if str(found.get("issuer", "")).rstrip("/") != self.settings.issuer:
-                    raise NotLoggedIn("the provider calls itself otherwise than openid.issuer says")
+                    raise NotLoggedIn(N_("the provider calls itself otherwise than openid.issuer says"))
                 for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                     if not str(found.get(name, "")).startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-                        raise NotLoggedIn(f"the provider's {name} is missing, or has no https")
+                        raise NotLoggedIn(sentence("the provider's {name} is missing, or has no https", name=name))
                 self._found, self._asked = found, self._clock()
             return self._found
 
@@ -154,14 +158,14 @@ class Provider:
                 for part in answer.iter_bytes():
                     body += part
                     if len(body) > MAX_ANSWER:
-                        raise NotLoggedIn("the provider's answer is too long")
+                        raise NotLoggedIn(N_("the provider's answer is too long"))
                 if not answer.is_success:
-                    raise NotLoggedIn(f"the provider answered {answer.status_code}")
+                    raise NotLoggedIn(sentence("the provider answered {status_code}", status_code=answer.status_code))
                 found = httpx2.Response(200, content=body).json()
         except (httpx2.HTTPError, ValueError):
-            raise NotLoggedIn("the provider cannot be reached, or its answer cannot be read; try again") from None
+            raise NotLoggedIn(N_("the provider cannot be reached, or its answer cannot be read; try again")) from None
         if not isinstance(found, dict):
-            raise NotLoggedIn("the provider's answer cannot be read")
+            raise NotLoggedIn(N_("the provider's answer cannot be read"))
         return found
 
 

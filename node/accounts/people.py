@@ -14,6 +14,8 @@ from node.tables import access_tokens
 from people.accounts import DAYS, MAX_PERSON, Account, Accounts, folded
 from people.attempts import list_log_ins
 from people.rules import BadAccount
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import reading, writing
 
 if TYPE_CHECKING:
@@ -59,7 +61,12 @@ class People:
         with self._reading.connect() as connection:
             found = self._accounts.find(connection, name)
         if found is None or found[0].disabled:
-            raise BadAccount(f"there is no account {folded(name)!r} that may log in; list shows those that there are")
+            raise BadAccount(
+                sentence(
+                    "there is no account {name} that may log in; list shows those that there are",
+                    name=repr(folded(name)),
+                )
+            )
         return found[0]
 
     def attempts(self, limit: int = 50) -> list[dict[str, Any]]:
@@ -157,7 +164,7 @@ class People:
         before = self._administered(connection)
         yield
         if before and not self._administered(connection):
-            raise BadAccount("this is the last administrator; make another person one first")
+            raise BadAccount(N_("this is the last administrator; make another person one first"))
 
     def _administered(self, connection: Connection) -> bool:
         found = [each for each in self._accounts.listed(connection) if each["state"] != "disabled"]

@@ -13,6 +13,7 @@ from node.lock import LOCK_FILE
 from node.settings import DATABASE_FILE, Settings
 from node.store.opening import MIGRATIONS
 from node.witness_file import WITNESS_FILE
+from schemas.sentences import sentence
 from wire.archive import Manifest, files_of, write_archive
 from wire.database import copy_sqlite, newest_version, sqlite_file
 from wire.seal import timestamp
@@ -44,7 +45,9 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
     """
     directory, place = settings.directory.resolve(), target.resolve()
     if directory in place.parents and directory / BACKUPS not in place.parents:
-        raise NoBackup(f"{target} lies in the directory that is backed up; name a file elsewhere")
+        raise NoBackup(
+            sentence("{target} lies in the directory that is backed up; name a file elsewhere", target=target)
+        )
     if target.exists():
         raise FileExistsError(f"{target} exists already and is not overwritten; name another file")
     database = sqlite_file(settings.database)
@@ -76,7 +79,7 @@ def _copied(database: Path, target: Path) -> None:
     try:
         copy_sqlite(database, target)
     except sqlite3.Error as error:
-        raise NoBackup(f"the database cannot be copied: {error}; is the disk full?") from None
+        raise NoBackup(sentence("the database cannot be copied: {cause}; is the disk full?", cause=error)) from None
 
 
 def last_backup(directory: Path) -> Last | None:

@@ -14,6 +14,7 @@ from node.progress import Alarm
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, read_settings
 from node.store.opening import MIGRATIONS, NoDatabase
 from node.witness_file import WITNESS_FILE
+from schemas.sentences import sentence
 from wire.archive import BadArchive, Manifest, unpack
 from wire.database import newest_version, sqlite_damage, sqlite_url
 from wire.keys import BadKey
@@ -56,7 +57,13 @@ def restore(directory: Path, file: Path) -> Content:
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     if there := sorted(path.name for path in directory.iterdir() if path.name != WITNESS_FILE):
-        raise NoBackup(f"{directory} is not empty: it holds {there[0]}. Name another directory; nothing is overwritten")
+        raise NoBackup(
+            sentence(
+                "{directory} is not empty: it holds {there}. Name another directory; nothing is overwritten",
+                directory=directory,
+                there=there[0],
+            )
+        )
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory) as name:
         folder = Path(name)
         manifest = _taken(file, folder)
@@ -75,11 +82,21 @@ def _taken(file: Path, folder: Path) -> Manifest:
     except BadArchive as error:
         raise NoBackup(str(error)) from None
     if manifest.about.get("service") != SERVICE:
-        raise NoBackup(f"{file} is a backup of {manifest.about.get('service', 'something else')[:40]}, not of a node")
+        raise NoBackup(
+            sentence(
+                "{file} is a backup of {value}, not of a node",
+                file=file,
+                value=manifest.about.get("service", "something else")[:40],
+            )
+        )
     schema, known = manifest.about.get("schema", ""), newest_version(MIGRATIONS)
     if schema > known:
         raise NoBackup(
-            f"the backup was made by newer software (schema {schema[:10]}, here {known}); install that first"
+            sentence(
+                "the backup was made by newer software (schema {schema}, here {known}); install that first",
+                schema=schema[:10],
+                known=known,
+            )
         )
     return manifest
 
@@ -92,12 +109,12 @@ def _content(folder: Path, manifest: Manifest, final: Path | None = None) -> Con
     if about.get("database") != SQLITE:
         return Content(*known, *sizes, None, None, None, None)
     if damage := sqlite_damage(folder / DATABASE_FILE):
-        raise NoBackup(f"the database in the backup is damaged: {damage}; take another backup")
+        raise NoBackup(sentence("the database in the backup is damaged: {damage}; take another backup", damage=damage))
     try:
         settings = replace(read_settings(folder, _NO_ENVIRONMENT), database=sqlite_url(folder / DATABASE_FILE))
         node = build(folder, settings=settings)
     except (BadSettings, BadKey, NoDatabase, OSError) as error:
-        raise NoBackup(f"the backup does not make a node: {error}") from None
+        raise NoBackup(sentence("the backup does not make a node: {cause}", cause=error)) from None
     try:
         if final is not None:
             _stop_signing(node, final, about.get("at", ""))
@@ -113,9 +130,12 @@ def _stop_signing(node: Node, directory: Path, at: str) -> None:
     chain = node.reading.chain()
     if chain.admission is None or chain.alarm is not None:
         return
-    text = (
-        f"this directory was restored from the backup of {at}. What was published since is in the log. Make sure that "
-        f"no other copy of this node runs, then: liaison-node restore-chain {directory}"
+    text = sentence(
+        "this directory was restored from the backup of {at}. What was published since is in the "
+        "log. Make sure that no other copy of this node runs, then: liaison-node restore-chain "
+        "{directory}",
+        at=at,
+        directory=directory,
     )
     node.outbox.sound_alarm(Alarm.RESTORED, text)
 

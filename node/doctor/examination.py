@@ -10,11 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from node import forms
 from node.doctor.line import check_line
 from node.doctor.place import DATABASE_SECONDS, PLACE, examine_place
-from node.doctor.results import CHECKS, TITLES, Check, Examination, Result, failed, passed, skipped
+from node.doctor.results import CHECKS, NOT_JOINED, TITLES, Check, Examination, Result, failed, passed, skipped
 from node.doctor.standing import check_alarms, check_outbox, check_registered, check_version
 from node.doctor.talk import TALK, talk
 from node.keyring import key_set
 from node.node import Node
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.enrolment import Admission
 from wire.keys import BadKey, read_secret
 from wire.patience import within
@@ -32,7 +34,8 @@ def examine(directory: Path, now: Callable[[], datetime] = _clock) -> Examinatio
     place = examine_place(directory)
     if place.node is None:
         rest = [name for name in TITLES if name not in (*PLACE, "test-event")]
-        return _put_together(directory.name, now, [*place.checks, *skipped(rest, "The node cannot be put together.")])
+        apart = skipped(rest, N_("The node cannot be put together."))
+        return _put_together(directory.name, now, [*place.checks, *apart])
     try:
         checks = [*place.checks, *_in_network(place.node, now)]
     finally:
@@ -49,11 +52,12 @@ def _in_network(node: Node, now: Callable[[], datetime]) -> list[Check]:
     here = [_guarded("outbox", lambda: check_outbox(node, now())), _guarded("alarms", lambda: check_alarms(node))]
     version = _guarded("version", lambda: check_version(node))
     if admission is None:
-        what = "Have the hub admit DIR/enrolment.json, then: liaison-node join DIR ADMISSION.json"
-        waits = "What is entered is kept and published once the node has joined."
-        apart = skipped((*_BUS, "registered"), "The node has not joined a network.")
-        return [failed("joined", f"The node has not joined a network. {waits}", what), *apart, version, *here]
-    joined = passed("joined", f"The network is {admission.trust.network}.", f"trust {admission.trust.digest.hex()}")
+        what = N_("Have the hub admit DIR/enrolment.json, then: liaison-node join DIR ADMISSION.json")
+        waits = N_("What is entered is kept and published once the node has joined.")
+        apart = skipped((*_BUS, "registered"), NOT_JOINED)
+        return [failed("joined", f"{NOT_JOINED} {waits}", what), *apart, version, *here]
+    cause = sentence("The network is {network}.", network=admission.trust.network)
+    joined = passed("joined", cause, f"trust {admission.trust.digest.hex()}")
     registered = _guarded("registered", lambda: check_registered(node, admission))
     return [joined, *_on_the_bus(node, admission, now), registered, version, *here]
 
@@ -63,20 +67,20 @@ def _guarded(name: str, work: Callable[[], Check]) -> Check:
     try:
         return within(DATABASE_SECONDS, work)
     except (SQLAlchemyError, OSError, BadKey) as error:
-        what = "Look at the database and at the files first."
-        return failed(name, "This could not be checked.", what, type(error).__name__)
+        what = N_("Look at the database and at the files first.")
+        return failed(name, N_("This could not be checked."), what, type(error).__name__)
 
 
 def _on_the_bus(node: Node, admission: Admission, now: Callable[[], datetime]) -> list[Check]:
     url = node.settings.bus or admission.bus_url
     line = check_line(url)
     if any(each.result is not Result.PASS for each in line):
-        return [*line, *skipped(TALK, "The bus is not reached.")]
+        return [*line, *skipped(TALK, N_("The bus is not reached."))]
     try:
         seed = read_secret(key_set(node.settings.directory, node.reading.in_use().key_set) / "bus.nk")
         talked = within(TALK_SECONDS, lambda: asyncio.run(talk(node, admission, url, seed, now)))
     except (OSError, BadKey) as error:  # TimeoutError too
-        what = "Try again; if it stays so, look at the bus's own log."
-        return [*line, failed("log-in", "The bus does not come to an end.", what, str(error)),
-                *skipped(TALK[1:], "There is no connection to the bus.")]  # fmt: skip
+        what = N_("Try again; if it stays so, look at the bus's own log.")
+        return [*line, failed("log-in", N_("The bus does not come to an end."), what, str(error)),
+                *skipped(TALK[1:], N_("There is no connection to the bus."))]  # fmt: skip
     return [*line, *talked]

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from node.doctor.results import Check, failed, passed, skipped
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.patience import within
 
 NAME_SECONDS, REACH_SECONDS = 8.0, 5.0
@@ -42,16 +44,19 @@ def check_line(url: str) -> list[Check]:
     """Check name and server; the second is not checked where the first fails."""
     address = address_of(url)
     if address is None:
-        what = "Write bus in node.toml as nats://HOST:PORT or tls://HOST:PORT, or leave it empty."
-        return [failed("name", "The address of the bus is none.", what), *skipped(["reached"], "There is no address.")]
+        what = N_("Write bus in node.toml as nats://HOST:PORT or tls://HOST:PORT, or leave it empty.")
+        none = skipped(["reached"], N_("There is no address."))
+        return [failed("name", N_("The address of the bus is none."), what), *none]
     try:
         found = within(NAME_SECONDS, lambda: socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:  # TimeoutError too
-        what = "See that the name is right and that this machine's name server answers."
-        said = failed("name", f"The name {address.host} is not found.", what, f"{error}; {_SETTING}")
-        return [said, *skipped(["reached"], "The name of the bus is not found.")]
+        what = N_("See that the name is right and that this machine's name server answers.")
+        cause = sentence("The name {host} is not found.", host=address.host)
+        said = failed("name", cause, what, f"{error}; {_SETTING}")
+        return [said, *skipped(["reached"], N_("The name of the bus is not found."))]
     places = sorted({str(each[4][0]) for each in found})
-    return [passed("name", f"{address.host} is {', '.join(places[:5])}."), check_reached(address)]
+    found_at = sentence("The name {host} stands for {addresses}.", host=address.host, addresses=", ".join(places[:5]))
+    return [passed("name", found_at), check_reached(address)]
 
 
 def check_reached(address: Address) -> Check:
@@ -59,16 +64,18 @@ def check_reached(address: Address) -> Check:
     try:
         return within(2 * REACH_SECONDS + NAME_SECONDS, lambda: _greeted(address))
     except ssl.SSLError as error:
-        what = (
+        what = N_(
             "See that the certificate is valid for this name, not expired, and from an issuer that this machine trusts."
         )
-        return failed("reached", f"There is no safe connection to {address}.", what, _reason(error))
+        cause = sentence("There is no safe connection to {address}.", address=address)
+        return failed("reached", cause, what, _reason(error))
     except (OSError, ValueError) as error:
-        what = (
+        what = N_(
             "See that the hub runs, that the port is right, and that a firewall lets this machine out to it. The node "
             "goes on trying; what is published waits in the outbox."
         )
-        return failed("reached", f"Nothing answers at {address}.", what, f"{_reason(error)}; {_SETTING}")
+        cause = sentence("Nothing answers at {address}.", address=address)
+        return failed("reached", cause, what, f"{_reason(error)}; {_SETTING}")
 
 
 def _greeted(address: Address) -> Check:
@@ -84,12 +91,13 @@ def _greeted(address: Address) -> Check:
             raise ValueError("something listens there, and it is no NATS server")
         told = orjson.loads(rest.partition(b"\r\n")[0])
         detail = f"NATS server {str(told.get('version'))[:20]}"
+        answers = sentence("The bus answers at {address}.", address=address)
         if not address.tls:
-            return passed("reached", f"The bus answers at {address}.", detail)
+            return passed("reached", answers, detail)
         context = ssl.create_default_context()
         with context.wrap_socket(line, server_hostname=address.host) as safe:
             until = (safe.getpeercert() or {}).get("notAfter")
-            return passed("reached", f"The bus answers at {address}.", f"{detail}, {safe.version()}, until {until}")
+            return passed("reached", answers, f"{detail}, {safe.version()}, until {until}")
 
 
 def _reason(error: Exception) -> str:

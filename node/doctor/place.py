@@ -14,13 +14,15 @@ from node.node import Node, build
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
 from node.store import InUse, Reading
 from node.store.opening import MIGRATIONS, NoDatabase, open_store
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version
 from wire.keys import BadKey
 from wire.patience import within
 
 DATABASE_SECONDS = 20.0
 PLACE = ("settings", "database", "files", "keys")
-_RESTORE = "Restore the directory from a backup (liaison-node restore), or put the file back."
+_RESTORE = N_("Restore the directory from a backup (liaison-node restore), or put the file back.")
 
 
 class Place(NamedTuple):
@@ -35,14 +37,16 @@ def examine_place(directory: Path) -> Place:
     try:
         settings = read_settings(directory)
     except (BadSettings, OSError) as error:
-        said = f"{error}"
-        return Place([failed("settings", said, "Correct node.toml or name another directory."),
-                      *skipped(PLACE[1:], "The settings cannot be read.")], None)  # fmt: skip
-    checks = [passed("settings", f"This is the node of {settings.organization}.", f"{directory / SETTINGS_FILE}")]
+        what = N_("Correct node.toml or name another directory.")
+        return Place([failed("settings", f"{error}", what),
+                      *skipped(PLACE[1:], N_("The settings cannot be read."))], None)  # fmt: skip
+    cause = sentence("This is the node of {org}.", org=settings.organization)
+    checks = [passed("settings", cause, f"{directory / SETTINGS_FILE}")]
     database = check_database(settings)
     files = check_files(directory)
     if database.what_to_do:
-        return Place([*checks, database, files, *skipped(["keys"], "The database says which keys are in use.")], None)
+        keys_unknown = skipped(["keys"], N_("The database says which keys are in use."))
+        return Place([*checks, database, files, *keys_unknown], None)
     node, keys = _keys(directory, settings)
     return Place([*checks, database, files, keys], node)
 
@@ -53,14 +57,14 @@ def check_database(settings: Settings) -> Check:
         chain, kind = within(DATABASE_SECONDS, lambda: _asked(settings))
     except TimeoutError as error:
         return failed(
-            "database", "The database does not answer.",
-            "See whether its server runs and whether something holds a lock for long.", str(error),
+            "database", N_("The database does not answer."),
+            N_("See whether its server runs and whether something holds a lock for long."), str(error),
         )  # fmt: skip
     except (NoDatabase, SQLAlchemyError, OSError) as error:
         said = str(error) if isinstance(error, NoDatabase) else type(error).__name__
-        what = "See that the database runs, that the disk is not full, and that database in node.toml is right."
-        return failed("database", "The database cannot be used.", what, said)
-    sealed = f"{chain} statements are signed."
+        what = N_("See that the database runs, that the disk is not full, and that database in node.toml is right.")
+        return failed("database", N_("The database cannot be used."), what, said)
+    sealed = sentence("{number} statements are signed.", number=chain)
     return passed("database", sealed, f"{kind}, schema {newest_version(MIGRATIONS)}")
 
 
@@ -78,12 +82,13 @@ def check_files(directory: Path) -> Check:
     if directory.stat().st_mode & 0o022:
         open_ones.insert(0, f"{directory} (mode {directory.stat().st_mode & 0o777:04o})")
     if open_ones:
-        what = f"Run: chmod go-rwx {directory} and chmod 600 on each file. If others work on this machine, take the "
+        what = sentence("Run: chmod go-rwx {directory} and chmod 600 on each file.", directory=directory)
+        known = N_("If others work on this machine, take the keys for known to them: liaison-node keys replace DIR.")
         return failed(
-            "files", f"Others can read or change {len(open_ones)} of this node's files.",
-            f"{what}keys for known to them: liaison-node keys replace DIR.", "\n".join(open_ones[:20]),
+            "files", sentence("Others can read or change {number} of this node's files.", number=len(open_ones)),
+            f"{what} {known}", "\n".join(open_ones[:20]),
         )  # fmt: skip
-    return passed("files", "Only the owner can read the secrets.", f"{directory}")
+    return passed("files", N_("Only the owner can read the secrets."), f"{directory}")
 
 
 def _secrets(directory: Path) -> Iterator[Path]:
@@ -103,10 +108,10 @@ def _keys(directory: Path, settings: Settings) -> tuple[Node | None, Check]:
         load_keys(directory, in_use)
         following = _following(node, in_use)
     except (BadKey, OSError, ValueError) as error:
-        return None, failed("keys", "A key is missing, damaged, or others can read it.", _RESTORE, str(error))
+        return None, failed("keys", N_("A key is missing, damaged, or others can read it."), _RESTORE, str(error))
     signing = node.keys.current(in_use).public.thumbprint
     detail = f"signing {signing}\nnext {following}\nin {key_set(directory, in_use.key_set)}"
-    return node, passed("keys", "All keys of this node are there.", detail)
+    return node, passed("keys", N_("All keys of this node are there."), detail)
 
 
 def _following(node: Node, in_use: InUse) -> str:

@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 from ui.languages import gettext_noop as N_
 from wire.examination import Check, Checks, Result, forms
 
-__all__ = ["CHECKS", "TITLES", "Check", "Examination", "Result", "failed", "passed", "skipped"]
+__all__ = ["CHECKS", "NOT_JOINED", "TITLES", "Check", "Examination", "Result", "failed", "passed", "skipped"]
+
+NOT_JOINED: Final = N_("The node has not joined a network.")
 
 # All checks, in the order in which they are made; each needs those before it.
 TITLES: Final[Mapping[str, str]] = MappingProxyType(

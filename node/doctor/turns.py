@@ -4,6 +4,7 @@ import threading
 from typing import Self
 
 from node.refusal import Refusal
+from schemas.sentences import gettext_noop as N_
 
 WAIT_SECONDS = 20.0
 
@@ -17,7 +18,7 @@ class Turns:
 
     def __enter__(self) -> Self:
         if not self._lock.acquire(timeout=self._seconds):
-            raise Refusal("busy", "This runs already, for somebody else. Try again in a minute.")
+            raise Refusal("busy", N_("This runs already, for somebody else. Try again in a minute."))
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -21,6 +21,11 @@ def form_words(found: Labels, gettext: Callable[[str], str]) -> Mapping[str, Any
         numbered = any(character.isdigit() for code, _ in named for character in code)
         return [(code, f"{code} {words}" if numbered and code != words else words) for code, words in named]
 
+    @cache
+    def untranslated(scheme: str) -> frozenset[str]:
+        """Give the codes whose words stay English, as those of the long technical lists do."""
+        return frozenset(code for code, words in labels(scheme).items() if gettext(words) == words)
+
     def known_values(schemes: tuple[str, ...], bare: bool) -> set[str]:
         return {code if bare else f"{scheme}:{code}" for scheme in schemes for code in codes(scheme)}
 
@@ -32,6 +37,7 @@ def form_words(found: Labels, gettext: Callable[[str], str]) -> Mapping[str, Any
 
     return {
         "scheme_choices": scheme_choices,
+        "untranslated": untranslated,
         "known_values": known_values,
         "scheme_title": lambda scheme: gettext(SCHEMES[scheme].title),
         "language_name": cache(language_name),

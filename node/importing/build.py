@@ -15,6 +15,7 @@ from node.release import stays_here
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.problems import Problem
 from schemas.release import FOR_NAMED, violation
+from schemas.sentences import sentence
 
 MakeId = Callable[[str], str]
 """The source's key → the record's id; the node hands in identity.derive_id with its secret."""
@@ -64,7 +65,7 @@ def _each(rows: Iterable[Row | BadRow], mapping: Mapping, make_id: MakeId) -> It
 def _repeated(second: Candidate, first: int, content: bytes, mapping: Mapping) -> BadRow | LeftOut:
     if second.content() == content:
         return LeftOut(second.rows[0], f"says the same as row {first}")
-    reason = f"has the key of row {first}, but says something else; row {first} counts"
+    reason = sentence("has the key of row {first}, but says something else; row {first} counts", first=first)
     return BadRow(second.rows[0], ", ".join(mapping.key), second.key, reason, second.key, second.id)
 
 
@@ -127,7 +128,7 @@ def assemble(
 def _judged(merged: Merged, mapping: Mapping, record_id: str, extra: dict[str, Any]) -> Candidate | list[BadRow]:
     entry = {"kind": mapping.kind, "id": record_id, "marking": mapping.marking, **merged.record, **extra}
     if entry["kind"] != mapping.kind:
-        reason = f"is not the kind that the mapping loads, {mapping.kind}"
+        reason = sentence("is not the kind that the mapping loads, {kind}", kind=mapping.kind)
         return [BadRow(merged.rows[0], "kind", shorten(entry["kind"]), reason)]
     if mapping.recipients and entry["marking"] in FOR_NAMED:
         entry.setdefault("recipients", mapping.recipients)

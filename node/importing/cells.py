@@ -10,6 +10,8 @@ from typing import Any
 from node.importing.mapping import PLACE, Condition, Mapping, Rule
 from node.importing.rows import Values, shorten
 from schemas.codelists import country_from
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 EMPTY = (None, "")
 
@@ -84,10 +86,14 @@ def value_of(rule: Rule, values: Values, mapping: Mapping) -> Any:
     column, found = _origin(rule, values)
     if found in EMPTY:
         if rule.required:
-            raise CellError(column, found, "is empty, but the record needs it")
+            raise CellError(column, found, N_("is empty, but the record needs it"))
         return None
     if isinstance(found, dict | list):
-        raise CellError(column, found, f"holds a {'table' if isinstance(found, dict) else 'list'}, not one value")
+        raise CellError(
+            column,
+            found,
+            N_("holds a table, not one value") if isinstance(found, dict) else N_("holds a list, not one value"),
+        )
     text = _matched(rule, column, as_text(found))
     translated = None if text is None else _translated(rule, mapping, column, text)
     if translated in EMPTY:
@@ -118,7 +124,7 @@ def _matched(rule: Rule, column: str, text: str) -> str | None:
     if found is not None:
         return (found[1] if found.re.groups else found[0]) or ""
     if rule.otherwise == "report":
-        raise CellError(column, text, f"does not have the form {rule.match}")
+        raise CellError(column, text, sentence("does not have the form {match}", match=rule.match))
     return text if rule.otherwise == "keep" else None
 
 
@@ -131,7 +137,9 @@ def _translated(rule: Rule, mapping: Mapping, column: str, text: str) -> Any:
         return table[text]
     if rule.otherwise == "report":
         allowed = ", ".join(list(table)[:10]) + (" …" if len(table) > 10 else "")
-        raise CellError(column, text, f"has no translation; the mapping's table knows {allowed}")
+        raise CellError(
+            column, text, sentence("has no translation; the mapping's table knows {allowed}", allowed=allowed)
+        )
     return text if rule.otherwise == "keep" else None
 
 
@@ -147,9 +155,9 @@ def _number(column: str, text: str) -> decimal.Decimal:
     try:
         number = decimal.Decimal(text)
     except decimal.InvalidOperation:
-        raise CellError(column, text, "is no number such as 12 or 12.5") from None
+        raise CellError(column, text, N_("is no number such as 12 or 12.5")) from None
     if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise CellError(column, text, "is no number of a size that a record can hold")
+        raise CellError(column, text, N_("is no number of a size that a record can hold"))
     return number
 
 
@@ -158,7 +166,7 @@ def _integer(rule: Rule, _mapping: Mapping, column: str, text: str) -> int:
     if rule.places == 0:
         number = round(number, 0)
     if number != number.to_integral_value():
-        raise CellError(column, text, "is no whole number")
+        raise CellError(column, text, N_("is no whole number"))
     return int(number)
 
 
@@ -172,7 +180,7 @@ def _decimal(rule: Rule, _mapping: Mapping, column: str, text: str) -> str:
 def _boolean(_rule: Rule, _mapping: Mapping, column: str, text: str) -> bool:
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     if text.lower() not in words:
-        raise CellError(column, text, "is neither true nor false (yes, no, 1 and 0 are read too)")
+        raise CellError(column, text, N_("is neither true nor false (yes, no, 1 and 0 are read too)"))
     return words[text.lower()]
 
 
@@ -180,7 +188,7 @@ def _date(rule: Rule, _mapping: Mapping, column: str, text: str) -> str:
     try:
         date = dt.datetime.strptime(text, rule.format).date()  # noqa: DTZ007  # a day, not a moment
     except ValueError:
-        raise CellError(column, text, f"is no date of the form {rule.format}") from None
+        raise CellError(column, text, sentence("is no date of the form {format}", format=rule.format)) from None
     if rule.end_of == "month":
         date = date.replace(day=calendar.monthrange(date.year, date.month)[1])
     if rule.end_of == "year":
@@ -191,7 +199,9 @@ def _date(rule: Rule, _mapping: Mapping, column: str, text: str) -> str:
 def _country(_rule: Rule, mapping: Mapping, column: str, text: str) -> str:
     code = country_from(mapping.aliases.get(text, text))
     if code is None:
-        reason = "is no country: expected an ISO 3166 code or a name the United Nations use, or an entry in [aliases]"
+        reason = N_(
+            "is no country: expected an ISO 3166 code or a name the United Nations use, or an entry in [aliases]"
+        )
         raise CellError(column, text, reason)
     return code
 
@@ -205,7 +215,7 @@ def _phone(rule: Rule, _mapping: Mapping, column: str, text: str) -> str:
     else:
         number = (rule.calling_code or "") + digits.removeprefix("0")
     if not re.fullmatch(r"[1-9]\d{6,14}", number) or re.search(r"[^\d\s()+./-]", text):
-        raise CellError(column, text, "is no telephone number: expected digits, such as +46 8 123 45 67")
+        raise CellError(column, text, N_("is no telephone number: expected digits, such as +46 8 123 45 67"))
     return "+" + number
 
 

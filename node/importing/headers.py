@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 from node.importing.mapping import Mapping
 from node.importing.read import read_rows
 from node.importing.rows import ImportFileError, Row, shorten
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 LOOKED_AT: Final = 50
 SHOWN: Final = 3
@@ -43,9 +45,14 @@ def columns_of(path: Path, format_: str, delimiter: str = ",") -> list[Column]:
                 if value not in (None, "") and len(values) < SHOWN:
                     values.append(shorten(value))
     if not found:
-        raise ImportFileError("The file has no rows below its header, so there is nothing to import.")
+        raise ImportFileError(N_("The file has no rows below its header, so there is nothing to import."))
     if len(found) > MAX_SHOWN_COLUMNS:
-        raise ImportFileError(f"The file has more than {MAX_SHOWN_COLUMNS} columns; leave out those not needed.")
+        raise ImportFileError(
+            sentence(
+                "The file has more than {max_shown_columns} columns; leave out those not needed.",
+                max_shown_columns=MAX_SHOWN_COLUMNS,
+            )
+        )
     return [Column(name, values) for name, values in found.items()]
 
 

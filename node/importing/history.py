@@ -10,6 +10,8 @@ from node.importing.cells import as_text, look_up
 from node.importing.mapping import History, Mapping
 from node.importing.parts import Part
 from node.importing.rows import BadRow, ImportFileError, Row, Values, shorten
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 NO_RECORD = ""
 """Stands for a key where a row belongs to no record; real keys are never empty."""
@@ -65,7 +67,11 @@ def replay(rows: Iterable[Row | BadRow], mapping: Mapping, make_id: MakeId, *, a
     Raises ImportFileError when the mapping has no [history].
     """
     if mapping.history is None:
-        raise ImportFileError(f"{mapping.source}: the mapping has no [history]; add it, or import the file as rows.")
+        raise ImportFileError(
+            sentence(
+                "{source}: the mapping has no [history]; add it, or import the file as rows.", source=mapping.source
+            )
+        )
     source = _Source(mapping, mapping.history, make_id)
     for name, changes in groupby(rows, source.batch_name):
         batch = source.fold(name, list(changes))
@@ -153,14 +159,19 @@ class _Source:
         state = change.values.get(history.state)
         if op not in (*history.put, *history.withdraw):
             allowed = ", ".join([*history.put, *history.withdraw])
-            return BadRow(change.number, history.op, shorten(op), f"is no change that the mapping knows: {allowed}")
+            return BadRow(
+                change.number,
+                history.op,
+                shorten(op),
+                sentence("is no change that the mapping knows: {allowed}", allowed=allowed),
+            )
         if not row_key:
-            return BadRow(change.number, history.key, "", "is empty: it must say which row changed")
+            return BadRow(change.number, history.key, "", N_("is empty: it must say which row changed"))
         if op in history.put and not isinstance(state, dict):
-            reason = "is no table: it must hold the row as it was after the change"
+            reason = N_("is no table: it must hold the row as it was after the change")
             return BadRow(change.number, history.state, shorten(state), reason)
         if op in history.withdraw and row_key not in self.row_keys:
-            return BadRow(change.number, history.key, shorten(row_key), "is deleted, but was not there")
+            return BadRow(change.number, history.key, shorten(row_key), N_("is deleted, but was not there"))
         return None
 
     def _drop(self, row_key: str, change: Row, touched: dict[str, _Touched]) -> None:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from node.importing.rows import ImportFileError, shorten
 from schemas.records import KINDS
+from schemas.sentences import sentence
 
 MAX_MAPPING_BYTES = 1_000_000
 
@@ -205,15 +206,28 @@ def load_mapping(path: Path) -> Mapping:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ImportFileError(f"{path}: the mapping cannot be read: {error.strerror}.") from error
+        raise ImportFileError(
+            sentence("{path}: the mapping cannot be read: {strerror}.", path=path, strerror=error.strerror)
+        ) from error
     if len(data) > MAX_MAPPING_BYTES:
-        raise ImportFileError(f"{path}: the mapping has {len(data)} bytes; at most {MAX_MAPPING_BYTES} are read.")
+        raise ImportFileError(
+            sentence(
+                "{path}: the mapping has {n} bytes; at most {max_mapping_bytes} are read.",
+                path=path,
+                n=len(data),
+                max_mapping_bytes=MAX_MAPPING_BYTES,
+            )
+        )
     try:
         return Mapping.model_validate(tomllib.loads(data.decode("utf-8")))
     except UnicodeDecodeError as error:
-        raise ImportFileError(f"{path}: the mapping is not UTF-8 (byte {error.start}).") from error
+        raise ImportFileError(
+            sentence("{path}: the mapping is not UTF-8 (byte {start}).", path=path, start=error.start)
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ImportFileError(f"{path}: the mapping is no valid TOML: {error}.") from error
+        raise ImportFileError(
+            sentence("{path}: the mapping is no valid TOML: {cause}.", path=path, cause=error)
+        ) from error
     except ValidationError as error:
         raise ImportFileError(f"{path}: " + _explain(error)) from error
 

@@ -14,6 +14,7 @@ from openpyxl.styles import PatternFill
 from node.importing.mapping import Mapping
 from node.importing.read import read_rows
 from node.importing.rows import BadRow, ImportFileError, Row
+from schemas.sentences import gettext_noop as N_
 
 MAX_KEPT_CELLS: Final = 300_000  # a larger workbook is not kept as it is: only its bad rows are given back
 MAX_COMMENT: Final = 2000
@@ -21,7 +22,7 @@ _AUTHOR: Final = "Liaison"
 
 
 def marked_copy(path: Path, mapping: Mapping, bad: Sequence[BadRow], cells: int) -> bytes:
-    """Give the workbook; `cells` is how many the file has."""
+    """Give the workbook; `cells` is how many the file has. The reasons stand in it as they are given."""
     if mapping.format == "xlsx" and cells <= MAX_KEPT_CELLS:
         return _kept(path, mapping.sheet, bad)
     return _written(path, mapping, bad)
@@ -32,7 +33,7 @@ def _kept(path: Path, sheet_name: str | None, bad: Sequence[BadRow]) -> bytes:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file)
     except Exception as error:  # it fails in many ways on files of other programs
-        raise ImportFileError("The workbook cannot be opened to write into it; save it anew in Excel.") from error
+        raise ImportFileError(N_("The workbook cannot be opened to write into it; save it anew in Excel.")) from error
     sheet = book[sheet_name] if sheet_name else book.worksheets[0]
     places = {str(cell.value).strip(): cell.column for cell in sheet[1] if cell.value is not None}
     red = PatternFill("solid", fgColor="F9D6D5")

@@ -6,6 +6,7 @@ from typing import Any
 from node.importing.mapping import Mapping
 from node.importing.parts import Item, MappingConflictError, Part, nest
 from node.importing.rows import BadRow, shorten
+from schemas.sentences import sentence
 
 
 @dataclass(slots=True)
@@ -31,7 +32,12 @@ def merge(parts: list[Part], mapping: Mapping) -> Merged:
     try:
         record = nest({**mapping.constants, **fields})
     except MappingConflictError as error:
-        return Merged(parts[0].key, rows, {}, bad=[BadRow(row, "", "", f"the mapping: {error}") for row in rows])
+        return Merged(
+            parts[0].key,
+            rows,
+            {},
+            bad=[BadRow(row, "", "", sentence("the mapping: {cause}", cause=error)) for row in rows],
+        )
     merged = Merged(parts[0].key, rows, record)
     if len(parts) == 1:
         merged.origins.update({tuple(name.split(".")): (rows[0], column) for name, column in parts[0].columns.items()})
@@ -48,7 +54,11 @@ def _contradictions(parts: list[Part]) -> list[BadRow]:
         for (target, item_key), value, column in [*fields, *items]:
             row, first = said.setdefault(f"{target}\0{item_key}", (part.row, value))
             if first != value:
-                reason = f"says something else for {target} than row {row} of the same record, which counts"
+                reason = sentence(
+                    "says something else for {target} than row {row} of the same record, which counts",
+                    target=target,
+                    row=row,
+                )
                 bad.append(BadRow(part.row, column, shorten(_what(value)), reason))
     return bad
 

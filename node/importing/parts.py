@@ -9,6 +9,7 @@ from typing import Any
 from node.importing.cells import CellError, as_text, holds, look_up, value_of
 from node.importing.mapping import ListRule, Mapping, Rule
 from node.importing.rows import BadRow, Row, Values
+from schemas.sentences import gettext_noop as N_
 
 Flat = dict[str, Any]
 """Dotted target → value, such as {"name.en": "Legal Unit", "places.0.country": "KEN"}."""
@@ -40,7 +41,7 @@ def key_of(row: Row, mapping: Mapping) -> str:
     found = [look_up(row.values, column) for column in mapping.key]
     texts = ["" if isinstance(value, dict | list) else as_text(value) for value in found]
     if not any(texts):
-        raise CellError(", ".join(mapping.key), found[0], "is empty, but it is the key that tells records apart")
+        raise CellError(", ".join(mapping.key), found[0], N_("is empty, but it is the key that tells records apart"))
     return texts[0] if len(texts) == 1 else json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
 
 

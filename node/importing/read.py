@@ -14,6 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from node.importing.mapping import Mapping
 from node.importing.rows import BadRow, ImportFileError, Row, shorten
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 MAX_BYTES = 200_000_000
 MAX_ROWS = 1_000_000
@@ -35,7 +37,13 @@ def read_rows(
     readers = {"csv": _csv, "xlsx": _xlsx, "json": _json, "jsonl": _jsonl}
     for seen, row in enumerate(readers[mapping.format](path, mapping), start=1):
         if seen > max_rows:
-            raise ImportFileError(f"{path.name}: has more than {max_rows} rows; split the file and import the parts.")
+            raise ImportFileError(
+                sentence(
+                    "{name}: has more than {max_rows} rows; split the file and import the parts.",
+                    name=path.name,
+                    max_rows=max_rows,
+                )
+            )
         yield _within_limits(row) if isinstance(row, Row) else row
 
 
@@ -43,17 +51,26 @@ def _check_size(path: Path, max_bytes: int) -> None:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise ImportFileError(f"{path.name}: the file cannot be read: {error.strerror}.") from error
+        raise ImportFileError(
+            sentence("{name}: the file cannot be read: {strerror}.", name=path.name, strerror=error.strerror)
+        ) from error
     if not path.is_file():
-        raise ImportFileError(f"{path.name}: is not a file.")
+        raise ImportFileError(sentence("{name}: is not a file.", name=path.name))
     if size > max_bytes:
-        raise ImportFileError(f"{path.name}: has {size} bytes, at most {max_bytes} are read; split the file.")
+        raise ImportFileError(
+            sentence(
+                "{name}: has {size} bytes, at most {max_bytes} are read; split the file.",
+                name=path.name,
+                size=size,
+                max_bytes=max_bytes,
+            )
+        )
 
 
 def _within_limits(row: Row) -> Row | BadRow:
     for column, value in row.values.items():
         if isinstance(value, str) and len(value) > MAX_CELL:
-            reason = f"has {len(value)} characters; at most {MAX_CELL} are read"
+            reason = sentence("has {n} characters; at most {max_cell} are read", n=len(value), max_cell=MAX_CELL)
             return BadRow(row.number, column, shorten(value), reason)
     return row
 
@@ -71,10 +88,14 @@ def _csv(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
                 if any(found):
                     yield _from_cells(number, header, found)
     except UnicodeDecodeError as error:
-        reason = f"is not UTF-8 (after row {number}); save it as “CSV UTF-8” and try again"
-        raise ImportFileError(f"{path.name}: {reason}.") from error
+        text = sentence(
+            "{name}: is not UTF-8 (after row {n}); save it as “CSV UTF-8” and try again.", name=path.name, n=number
+        )
+        raise ImportFileError(text) from error
     except csv.Error as error:
-        raise ImportFileError(f"{path.name}: is no valid csv after row {max(number, 1)}: {error}.") from error
+        raise ImportFileError(
+            sentence("{name}: is no valid csv after row {n}: {cause}.", name=path.name, n=max(number, 1), cause=error)
+        ) from error
 
 
 def _header(names: Iterable[Any], path: Path) -> list[str]:
@@ -82,19 +103,36 @@ def _header(names: Iterable[Any], path: Path) -> list[str]:
     while header and not header[-1]:
         header.pop()
     if not header:
-        raise ImportFileError(f"{path.name}: has no header; its first row must name the columns.")
+        raise ImportFileError(sentence("{name}: has no header; its first row must name the columns.", name=path.name))
     if len(header) > MAX_COLUMNS:
-        raise ImportFileError(f"{path.name}: has {len(header)} columns; at most {MAX_COLUMNS} are read.")
+        raise ImportFileError(
+            sentence(
+                "{name}: has {n} columns; at most {max_columns} are read.",
+                name=path.name,
+                n=len(header),
+                max_columns=MAX_COLUMNS,
+            )
+        )
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        raise ImportFileError(f"{path.name}: names the column {twice[0]!r} more than once; rename one of them.")
+        raise ImportFileError(
+            sentence(
+                "{name}: names the column {twice} more than once; rename one of them.",
+                name=path.name,
+                twice=repr(twice[0]),
+            )
+        )
     return header
 
 
 def _from_cells(number: int, header: list[str], cells: list[Any]) -> Row | BadRow:
     extra = [cell for cell in cells[len(header) :] if cell not in ("", None)]
     if extra:
-        reason = f"has {len(cells)} cells where the header names {len(header)} columns; a comma may need quotes"
+        reason = sentence(
+            "has {n} cells where the header names {columns} columns; a comma may need quotes",
+            n=len(cells),
+            columns=len(header),
+        )
         return BadRow(number, "", shorten(extra[0]), reason)
     padded = itertools.chain(cells, itertools.repeat(""))
     return Row(number, {name: cell for name, cell in zip(header, padded, strict=False) if name})
@@ -106,11 +144,18 @@ def _xlsx(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
         with CalamineWorkbook.from_path(str(path)) as book:
             if mapping.sheet is not None and mapping.sheet not in book.sheet_names:
                 known = ", ".join(book.sheet_names)
-                raise ImportFileError(f"{path.name}: has no sheet {mapping.sheet!r}; its sheets are {known}.")
+                raise ImportFileError(
+                    sentence(
+                        "{name}: has no sheet {sheet}; its sheets are {known}.",
+                        name=path.name,
+                        sheet=repr(mapping.sheet),
+                        known=known,
+                    )
+                )
             sheet = book.get_sheet_by_name(mapping.sheet or book.sheet_names[0])
             table = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise ImportFileError(f"{path.name}: is no readable xlsx: {error}.") from error
+        raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=path.name, cause=error)) from error
     header = _header(table[0] if table else [], path)
     for number, cells in enumerate(table[1:], start=2):
         if any(cell not in ("", None) for cell in cells):
@@ -123,12 +168,19 @@ def _check_unpacked(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > MAX_BYTES:
-                raise ImportFileError(f"{path.name}: unpacks to {unpacked} bytes, at most {MAX_BYTES} are read.")
+                raise ImportFileError(
+                    sentence(
+                        "{name}: unpacks to {unpacked} bytes, at most {max_bytes} are read.",
+                        name=path.name,
+                        unpacked=unpacked,
+                        max_bytes=MAX_BYTES,
+                    )
+                )
             for name in archive.namelist():
                 if name.startswith("xl/worksheets/"):
                     _check_area(path, archive.read(name))
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise ImportFileError(f"{path.name}: is no readable xlsx: {error}.") from error
+        raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=path.name, cause=error)) from error
 
 
 def _check_area(path: Path, sheet: bytes) -> None:
@@ -137,8 +189,16 @@ def _check_area(path: Path, sheet: bytes) -> None:
     last_row = max((int(row) for _, row in cells), default=0)
     last_column = max((_column_number(column) for column in {column for column, _ in cells}), default=0)
     if last_row * last_column > MAX_SHEET_AREA:
-        found = f"its cells reach to row {last_row} and column {last_column}"
-        raise ImportFileError(f"{path.name}: {found}, more than can be read; delete what stands far away, or use csv.")
+        far = (last_row, last_column)
+        raise ImportFileError(
+            sentence(
+                "{name}: its cells reach to row {row} and column {column}, more than can be read; "
+                "delete what stands far away, or use csv.",
+                name=path.name,
+                row=far[0],
+                column=far[1],
+            )
+        )
 
 
 def _column_number(letters: bytes) -> int:
@@ -163,14 +223,26 @@ def _json(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
     try:
         found = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        raise ImportFileError(f"{path.name}: is no valid JSON: {error}.") from error
+        raise ImportFileError(sentence("{name}: is no valid JSON: {cause}.", name=path.name, cause=error)) from error
     for name in mapping.path.split(".") if mapping.path else []:
         if not isinstance(found, dict) or name not in found:
-            raise ImportFileError(f"{path.name}: has nothing at {mapping.path!r}, where the mapping expects the list.")
+            raise ImportFileError(
+                sentence(
+                    "{name}: has nothing at {path}, where the mapping expects the list.",
+                    name=path.name,
+                    path=repr(mapping.path),
+                )
+            )
         found = found[name]
     if not isinstance(found, list):
-        where = f"at {mapping.path!r}" if mapping.path else "at the top"
-        raise ImportFileError(f"{path.name}: expected a list {where}, found {type(found).__name__}; set path.")
+        kind = type(found).__name__
+        text = sentence("{name}: expected a list at the top, found {type}; set path.", name=path.name, type=kind)
+        if mapping.path:
+            text = sentence(
+                "{name}: expected a list at {where}, found {type}; set path.",
+                name=path.name, where=repr(mapping.path), type=kind,
+            )  # fmt: skip
+        raise ImportFileError(text)
     for number, item in enumerate(found, start=1):
         yield _from_json(number, item)
 
@@ -184,7 +256,12 @@ def _jsonl(path: Path, _mapping: Mapping) -> Iterator[Row | BadRow]:
             try:
                 item = orjson.loads(text)
             except orjson.JSONDecodeError as error:
-                yield BadRow(number, "", shorten(text.decode("utf-8", "replace")), f"is no valid JSON: {error}")
+                yield BadRow(
+                    number,
+                    "",
+                    shorten(text.decode("utf-8", "replace")),
+                    sentence("is no valid JSON: {cause}", cause=error),
+                )
                 continue
             yield _from_json(number, item)
 
@@ -192,4 +269,4 @@ def _jsonl(path: Path, _mapping: Mapping) -> Iterator[Row | BadRow]:
 def _from_json(number: int, item: Any) -> Row | BadRow:
     if isinstance(item, dict):
         return Row(number, item)
-    return BadRow(number, "", shorten(item), "is no JSON object; each row must name its columns")
+    return BadRow(number, "", shorten(item), N_("is no JSON object; each row must name its columns"))

@@ -9,6 +9,8 @@ import orjson
 
 from node.importing.rows import ImportFileError
 from node.importing.workbook_check import check_workbook
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 MAX_UPLOAD: Final = 20_000_000
 MAX_ROWS: Final = 50_000
@@ -42,10 +44,12 @@ class Uploads:
             while part := file.read(1 << 16):
                 size += len(part)
                 if size > MAX_UPLOAD:
-                    raise ImportFileError(f"The file has more than {MAX_UPLOAD // 1_000_000} MB; split it.")
+                    raise ImportFileError(
+                        sentence("The file has more than {max_upload} MB; split it.", max_upload=MAX_UPLOAD // 1000000)
+                    )
                 out.write(part)
         if size == 0:
-            raise ImportFileError("The file is empty.")
+            raise ImportFileError(N_("The file is empty."))
         return path
 
     def file(self, number: int) -> Path:
@@ -80,13 +84,24 @@ def format_of(path: Path, name: str) -> str:
         check_workbook(path)
         found = "xlsx"
     elif begin.startswith(_OLD_EXCEL):
-        raise ImportFileError(f"{name}: is in the form of old versions of Excel, or has a password; save it as xlsx.")
+        raise ImportFileError(
+            sentence("{name}: is in the form of old versions of Excel, or has a password; save it as xlsx.", name=name)
+        )
     elif b"\x00" in begin:
-        raise ImportFileError(f"{name}: is neither a table nor text; xlsx, csv, json and jsonl can be read.")
+        raise ImportFileError(
+            sentence("{name}: is neither a table nor text; xlsx, csv, json and jsonl can be read.", name=name)
+        )
     else:
         found = _text_format(path, begin, ending)
     if ending in _ENDINGS and ending != found:
-        raise ImportFileError(f"{name}: is called {ending}, but holds {found}; rename it, or save it anew.")
+        raise ImportFileError(
+            sentence(
+                "{name}: is called {ending}, but holds {found}; rename it, or save it anew.",
+                name=name,
+                ending=ending,
+                found=found,
+            )
+        )
     return found
 
 
@@ -96,16 +111,23 @@ def _text_format(path: Path, begin: bytes, ending: str) -> str:
         return "csv"
     data = path.read_bytes()
     if data.count(b"{") + data.count(b"[") + data.count(b",") // 4 > MAX_JSON_PARTS:
-        raise ImportFileError(f"The file has more than {MAX_JSON_PARTS} parts; split it.")
+        raise ImportFileError(
+            sentence("The file has more than {max_json_parts} parts; split it.", max_json_parts=MAX_JSON_PARTS)
+        )
     whole = first == b"["
     for text in [data] if whole else data.splitlines():
         try:
             _check_depth(orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))) if text.strip() else None
         except orjson.JSONDecodeError as error:
             if "ecursion" in str(error) or "depth" in str(error):
-                raise ImportFileError(f"The file's parts lie more than {MAX_JSON_DEPTH} deep in one another.") from None
+                raise ImportFileError(
+                    sentence(
+                        "The file's parts lie more than {max_json_depth} deep in one another.",
+                        max_json_depth=MAX_JSON_DEPTH,
+                    )
+                ) from None
             if whole:
-                raise ImportFileError(f"The file is no valid JSON: {error}.") from None
+                raise ImportFileError(sentence("The file is no valid JSON: {cause}.", cause=error)) from None
     return "json" if whole or ending == "json" else "jsonl"
 
 
@@ -114,6 +136,11 @@ def _check_depth(value: Any) -> None:
     while level:
         depth += 1
         if depth > MAX_JSON_DEPTH:
-            raise ImportFileError(f"The file's parts lie more than {MAX_JSON_DEPTH} deep in one another.")
+            raise ImportFileError(
+                sentence(
+                    "The file's parts lie more than {max_json_depth} deep in one another.",
+                    max_json_depth=MAX_JSON_DEPTH,
+                )
+            )
         groups = [each for each in level if isinstance(each, dict | list)]
         level = [inner for each in groups for inner in (each.values() if isinstance(each, dict) else each)]

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 from xml.parsers import expat
 
 from node.importing.rows import ImportFileError
+from schemas.sentences import sentence
 
 MAX_UNPACKED: Final = 100_000_000
 MAX_PARTS: Final = 500
@@ -56,7 +57,11 @@ class _Sheet:
             self._kind = attributes.get("t", "")
             self._counted.cells += 1
             if self._counted.cells > MAX_CELLS:
-                raise ImportFileError(f"{self._name}: has more than {MAX_CELLS} cells; split the file.")
+                raise ImportFileError(
+                    sentence(
+                        "{name}: has more than {max_cells} cells; split the file.", name=self._name, max_cells=MAX_CELLS
+                    )
+                )
         elif tag == "v" and self._kind == "s":
             self._value = []
 
@@ -67,7 +72,13 @@ class _Sheet:
             if number.isascii() and number.isdigit() and len(number) < 9 and int(number) < len(self._shared):
                 self._counted.text += self._shared[int(number)]
                 if self._counted.text > MAX_TEXT:
-                    raise ImportFileError(f"{self._name}: its cells hold more than {MAX_TEXT} characters; split it.")
+                    raise ImportFileError(
+                        sentence(
+                            "{name}: its cells hold more than {max_text} characters; split it.",
+                            name=self._name,
+                            max_text=MAX_TEXT,
+                        )
+                    )
 
     def data(self, text: str) -> None:
         if self._value is not None:
@@ -76,9 +87,15 @@ class _Sheet:
     def _reach(self, row: int, column: int) -> None:
         self._rows, self._columns = max(self._rows, row), max(self._columns, column)
         if self._rows * self._columns > MAX_AREA:
-            found = f"its cells reach to row {self._rows} and column {self._columns}"
+            far = (self._rows, self._columns)
             raise ImportFileError(
-                f"{self._name}: {found}, more than can be read; delete what stands far away, or use csv."
+                sentence(
+                    "{name}: its cells reach to row {row} and column {column}, more than can be read; "
+                    "delete what stands far away, or use csv.",
+                    name=self._name,
+                    row=far[0],
+                    column=far[1],
+                )
             )
 
 
@@ -107,7 +124,9 @@ def check_workbook(path: Path) -> Counted:
         with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS:
-                raise ImportFileError(f"{path.name}: is no usual workbook, it has {len(parts)} parts.")
+                raise ImportFileError(
+                    sentence("{name}: is no usual workbook, it has {n} parts.", name=path.name, n=len(parts))
+                )
             _check_sizes(path, raw, parts)
             # Texts come first, whatever their order in the file.
             for part in sorted(parts, key=lambda each: "sharedstrings" not in each.filename.lower()):
@@ -121,7 +140,7 @@ def check_workbook(path: Path) -> Counted:
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error, ValueError) as error:
         if isinstance(error, ImportFileError):
             raise
-        raise ImportFileError(f"{path.name}: is no readable xlsx: {error}.") from error
+        raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=path.name, cause=error)) from error
     return counted
 
 
@@ -130,15 +149,27 @@ def _check_sizes(path: Path, raw: BinaryIO, parts: list[zipfile.ZipInfo]) -> Non
     total = 0
     for part in parts:
         if part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or part.flag_bits & 1:
-            raise ImportFileError(f"{path.name}: is encrypted or packed in an unusual way; save it without a password.")
+            raise ImportFileError(
+                sentence(
+                    "{name}: is encrypted or packed in an unusual way; save it without a password.", name=path.name
+                )
+            )
         size = part.compress_size
         if part.compress_type == zipfile.ZIP_DEFLATED:
             size = _inflated(raw, part, MAX_UNPACKED - total)
         total += size
         if total > MAX_UNPACKED:
-            raise ImportFileError(f"{path.name}: unpacks to more than {MAX_UNPACKED} bytes; split the file.")
+            raise ImportFileError(
+                sentence(
+                    "{name}: unpacks to more than {max_unpacked} bytes; split the file.",
+                    name=path.name,
+                    max_unpacked=MAX_UNPACKED,
+                )
+            )
         if size != part.file_size:
-            raise ImportFileError(f"{path.name}: is no readable xlsx: a part is larger than it says.")
+            raise ImportFileError(
+                sentence("{name}: is no readable xlsx: a part is larger than it says.", name=path.name)
+            )
 
 
 def _inflated(raw: BinaryIO, part: zipfile.ZipInfo, limit: int) -> int:
@@ -164,13 +195,21 @@ def _read_xml(name: str, text: bytes, counter: Any) -> None:
     depth = 0
 
     def refuse(*_: object) -> None:
-        raise ImportFileError(f"{name}: declares a document type, which no spreadsheet program writes.")
+        raise ImportFileError(
+            sentence("{name}: declares a document type, which no spreadsheet program writes.", name=name)
+        )
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            raise ImportFileError(f"{name}: is no usual workbook, its parts lie {MAX_DEPTH} deep in one another.")
+            raise ImportFileError(
+                sentence(
+                    "{name}: is no usual workbook, its parts lie {max_depth} deep in one another.",
+                    name=name,
+                    max_depth=MAX_DEPTH,
+                )
+            )
         if counter is not None:
             counter.start(tag.rpartition(" ")[2], attributes)
 
@@ -188,7 +227,7 @@ def _read_xml(name: str, text: bytes, counter: Any) -> None:
     try:
         parser.Parse(text, True)
     except expat.ExpatError as error:
-        raise ImportFileError(f"{name}: is no readable xlsx: {error}.") from error
+        raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=name, cause=error)) from error
 
 
 def _column_number(letters: str) -> int:

@@ -44,9 +44,10 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         asked, problems = _ask(request)
         listed = found(desk, asked, SHOWN + 1)
         following = listed[SHOWN - 1].number if len(listed) > SHOWN else None
+        said = [{**each, "message": pages.said(request, each["message"])} for each in problems]
         return pages.render(
             request, "acts.html", 422 if problems else 200, {"Cache-Control": "no-store"}, acts=listed[:SHOWN],
-            next=following, asked=asked, outcomes=OUTCOMES, problems=problems,
+            next=following, asked=asked, outcomes=OUTCOMES, problems=said,
         )  # fmt: skip
 
     @routes.get("/acts.csv")

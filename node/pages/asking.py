@@ -6,10 +6,25 @@ from fastapi import Request
 
 from node.pages.desk import Desk, Role, Visitor
 from node.refusal import Refusal
+from schemas.sentences import gettext_noop as N_
 
 LOG_IN_NEEDED: Final = "log-in-needed"
 NOT_ALLOWED: Final = "not-allowed"
-_WHO: Final = {Role.OFFICER: "desk officers", Role.REVIEWER: "reviewers", Role.ADMINISTRATOR: "administrators"}
+_WHO: Final = {
+    frozenset({Role.OFFICER}): N_("This is for desk officers. Ask an administrator of this node for the role."),
+    frozenset({Role.REVIEWER}): N_("This is for reviewers. Ask an administrator of this node for the role."),
+    frozenset({Role.ADMINISTRATOR}): N_("This is for administrators. Ask an administrator of this node for the role."),
+    frozenset({Role.OFFICER, Role.REVIEWER}): N_(
+        "This is for desk officers or reviewers. Ask an administrator of this node for the role."
+    ),
+    frozenset({Role.OFFICER, Role.ADMINISTRATOR}): N_(
+        "This is for desk officers or administrators. Ask an administrator of this node for the role."
+    ),
+    frozenset({Role.REVIEWER, Role.ADMINISTRATOR}): N_(
+        "This is for reviewers or administrators. Ask an administrator of this node for the role."
+    ),
+    frozenset(Role): N_("This is for people with a role. Ask an administrator of this node for one."),
+}
 
 
 def visitor_of(desk: Desk, request: Request, *roles: Role) -> Visitor:
@@ -19,7 +34,7 @@ def visitor_of(desk: Desk, request: Request, *roles: Role) -> Visitor:
     """
     visitor = desk.visitor(request)
     if visitor is None:
-        raise Refusal(LOG_IN_NEEDED, "This is for people of this organization. Log in, then open the page again.")
+        raise Refusal(LOG_IN_NEEDED, N_("This is for people of this organization. Log in, then open the page again."))
     check_roles(visitor, *roles)
     return visitor
 
@@ -27,5 +42,4 @@ def visitor_of(desk: Desk, request: Request, *roles: Role) -> Visitor:
 def check_roles(visitor: Visitor, *roles: Role) -> None:
     """Refuse, `not-allowed`, who has none of these roles; without roles, nobody."""
     if roles and not any(visitor.may(role) for role in roles):
-        who = " or ".join(_WHO[role] for role in roles)
-        raise Refusal(NOT_ALLOWED, f"This is for {who}. Ask an administrator of this node for the role.")
+        raise Refusal(NOT_ALLOWED, _WHO[frozenset(roles)])

@@ -12,6 +12,8 @@ from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
 from node.refusal import Refusal
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from ui.pages import Pages
 
 KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
@@ -52,7 +54,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
         here = newest(directory)
         if here is None:
-            raise Refusal("not-found", "There is no backup here to download. Make one first.")
+            raise Refusal("not-found", N_("There is no backup here to download. Make one first."))
         desk.acts.note(visitor, "backup.downloaded", "", here.name)
         return FileResponse(here, headers=KEEP_NOTHING, media_type="application/x-tar", filename=here.name)
 
@@ -74,7 +76,7 @@ def test_last(desk: Desk, visitor: Visitor) -> Content:
     """Try out the last backup that is known; gives what it holds, Refusal if it is no good or there is none."""
     last = last_backup(desk.node.settings.directory)
     if last is None:
-        raise Refusal("no-backup", "No backup of this node is known that could be tested. Make one first.")
+        raise Refusal("no-backup", N_("No backup of this node is known that could be tested. Make one first."))
     with desk.backing_up, desk.acts.noting(visitor, "backup.tested", "", last.file):
         return _tried(Path(last.file))
 
@@ -88,7 +90,7 @@ def _made(desk: Desk, visitor: Visitor) -> None:
         try:
             back_up(settings, target, now)
         except (NoBackup, OSError) as error:
-            raise Refusal("no-backup", f"There is no backup: {error}") from None
+            raise Refusal("no-backup", sentence("There is no backup: {cause}", cause=error)) from None
     for older in folder.glob("*.backup"):
         if older != target:
             older.unlink()
@@ -99,7 +101,8 @@ def _tried(file: Path) -> Content:
         return try_out(file)
     except FileNotFoundError:
         raise Refusal(
-            "no-backup", f"{file} is not there any more; test it where it is: liaison-node test-backup"
+            "no-backup",
+            sentence("{file} is not there any more; test it where it is: liaison-node test-backup", file=file),
         ) from None
     except (NoBackup, OSError) as error:
-        raise Refusal("no-backup", f"The last backup is no good: {error}") from None
+        raise Refusal("no-backup", sentence("The last backup is no good: {cause}", cause=error)) from None

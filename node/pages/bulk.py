@@ -107,7 +107,7 @@ class _Acts:
         """Show the records, and ask for the value of the act; to confirm needs none."""
         work = _work(self._desk, sent)
         if not work.addresses:
-            raise Refusal("schema-invalid", "No record was chosen. Go back, and tick the boxes of some.")
+            raise Refusal("schema-invalid", N_("No record was chosen. Go back, and tick the boxes of some."))
         listed = plan(self._desk.node, work._replace(act=WITHDRAW) if work.act != CONFIRM else work)
         return self.show(request, work, listed, problems, asks=work.act != CONFIRM)
 
@@ -150,7 +150,7 @@ def decide(desk: Desk, visitor: Visitor, batch: Batch, digest: str | None) -> No
     """Approve another's act that was shown with this digest; None: take it back, one's own or another's."""
     decides = may_approve(visitor, batch)
     if not (decides if digest is not None else decides or batch.owner == visitor.number):
-        raise Refusal("not-allowed", "This is for a reviewer who is another person than the one who asked for it.")
+        raise Refusal("not-allowed", N_("This is for a reviewer who is another person than the one who asked for it."))
     work, said = work_of(batch.work), f"batch {batch.number} of {batch.owner_name}"
     act = "bulk.deleted" if digest is None else "bulk.approved"
     with desk.acts.noting(visitor, act, said, f"{work.act} {work.value}"):
@@ -178,7 +178,7 @@ def waiting(desk: Desk, visitor: Visitor, number: int) -> Batch:
     batch = desk.node.batches.one(number)
     mine = batch is not None and (batch.owner == visitor.number or visitor.may(Role.REVIEWER))
     if batch is None or batch.sort != BULK or not mine:
-        raise Refusal("not-found", "There is no such batch; it may have been approved or deleted.")
+        raise Refusal("not-found", N_("There is no such batch; it may have been approved or deleted."))
     return batch
 
 
@@ -205,7 +205,7 @@ def _work(desk: Desk, sent: Sent) -> Work:
         addresses = found_by(desk, given.get("query", ""))
     act = given.get("act", "")
     if act not in ACTS:
-        raise Refusal("schema-invalid", "Choose what is to be done with the records. Go back, and choose it.")
+        raise Refusal("schema-invalid", N_("Choose what is to be done with the records. Go back, and choose it."))
     recipients = tuple(sorted(set(given.get("recipients", "").replace(",", " ").split())))
     return Work(act, given.get("value", "").strip(), recipients, addresses[:MAX_CHOSEN])
 

@@ -1,7 +1,7 @@
 """Files to take away: empty templates, the records that a filter finds, and an upload with its bad cells marked."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from babel import Locale
@@ -23,6 +23,7 @@ from node.store.batches import Batch
 from node.workbooks import MAX_RECORDS, Words, write_csv, write_workbook
 from schemas.entry import to_entry
 from schemas.records import KINDS
+from schemas.sentences import gettext_noop as N_
 from ui.labels import Labels
 from ui.languages import direction
 from ui.pages import Pages
@@ -52,7 +53,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/import/{number:int}/marked.xlsx")
     def marked(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER, Role.REVIEWER)
-        return marked_file(desk, batch_of(node, visitor, number))
+        say = pages.sentences(request.state.language).plain
+        return marked_file(desk, batch_of(node, visitor, number), say)
 
     return routes
 
@@ -79,7 +81,7 @@ def _words(pages: Pages, request: Request) -> Words:
 def template_file(pages: Pages, request: Request, kind: str) -> Response:
     """Give an empty workbook of a kind, with drop-downs; Refusal if there is no such kind."""
     if kind not in KINDS:
-        raise Refusal("not-found", "There is no such kind of record.")
+        raise Refusal("not-found", N_("There is no such kind of record."))
     out = io.BytesIO()
     write_workbook(kind, [], _words(pages, request), kind, out)
     return _file(out.getvalue(), XLSX, f"{kind}-template.xlsx")
@@ -108,19 +110,19 @@ def _found(desk: Desk, request: Request, visitor: Visitor) -> tuple[str, list[di
     """Give the kind and the records that the address asks for."""
     asked, problems = read_asked(request.query_params)
     if problems or len(asked.kind) != 1:
-        raise Refusal("schema-invalid", "Choose one kind in the list of records, then download them.")
+        raise Refusal("schema-invalid", N_("Choose one kind in the list of records, then download them."))
     addresses = desk.node.grid.addresses(asked, desk.now().date(), MAX_RECORDS + 1)
     desk.acts.note(visitor, "records.downloaded", asked.kind[0], f"{len(addresses)} records")
     return asked.kind[0], list(_entries(desk, asked.kind[0], [record_id for _, record_id in addresses]))
 
 
-def marked_file(desk: Desk, batch: Batch) -> Response:
-    """Give an upload back with its bad cells marked; Refusal if there are none."""
+def marked_file(desk: Desk, batch: Batch, say: Callable[[str], str] = str) -> Response:
+    """Give an upload back with its bad cells marked; Refusal if there are none. `say` puts reasons into a language."""
     report, path = desk.node.uploads.report(batch.number), desk.node.uploads.file(batch.number)
     if not report or not report["bad"] or not path.is_file():
-        raise Refusal("not-found", "No cell of this file is bad.")
+        raise Refusal("not-found", N_("No cell of this file is bad."))
     cells = check_workbook(path).cells if batch.work["format"] == "xlsx" else MAX_KEPT_CELLS + 1
-    bad = [BadRow(each["row"], each["column"], each["found"], each["reason"]) for each in report["bad"]]
+    bad = [BadRow(each["row"], each["column"], each["found"], say(each["reason"])) for each in report["bad"]]
     try:
         data = marked_copy(path, mapping_of(batch.work), bad, cells)
     except ImportFileError as error:

@@ -17,8 +17,10 @@ from node.store.drafts import REVIEW, Changed, TooMany
 from schemas.entry import Entry, InvalidEntry, parse_entry
 from schemas.records import KINDS
 from schemas.release import CLEAR
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
-NOT_THERE = "There is no such draft, or it is another person's."
+NOT_THERE = N_("There is no such draft, or it is another person's.")
 MARKINGS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
 
@@ -37,12 +39,19 @@ def begin(
     `written` is its entry, if it is not begun with what stands, or with nothing.
     """
     if kind not in KINDS:
-        raise Refusal("not-found", f"{kind[:40]!r} is no kind of record.")
+        raise Refusal("not-found", sentence("{kind} is no kind of record.", kind=repr(kind[:40])))
     entry: dict[str, Any] = {"marking": CLEAR, "record": {}}
     if record_id is not None:
         stood = desk.node.reading.record(kind, record_id)
         if stood is None or stood.kept.state == "erased":
-            raise Refusal("not-found", f"{kind}/{record_id[:80]} is not a record of this node, or it is erased.")
+            raise Refusal(
+                "not-found",
+                sentence(
+                    "{kind}/{record_id} is not a record of this node, or it is erased.",
+                    kind=kind,
+                    record_id=record_id[:80],
+                ),
+            )
         now = stood.kept
         entry = {"marking": now.marking, "recipients": list(now.recipients), "record": now.record}
         if kind == "finding" and (sources := desk.node.reading.sources(record_id)) is not None:
@@ -50,7 +59,15 @@ def begin(
     owner, entry = (visitor.number, visitor.name), written or entry
     draft: Draft = kept(desk.node.drafts.begin, kind, record_id, owner, entry, now_text(desk.now()))
     if written is not None and draft.entry != written:
-        raise Refusal("draft-changed", f"You are revising {kind}/{record_id} already: go on with draft {draft.number}.")
+        raise Refusal(
+            "draft-changed",
+            sentence(
+                "You are revising {kind}/{record_id} already: go on with draft {number}.",
+                kind=kind,
+                record_id=record_id,
+                number=draft.number,
+            ),
+        )
     return draft
 
 
@@ -104,7 +121,7 @@ def own(desk: Desk, visitor: Visitor, number: int) -> Draft:
     """Give a draft to its owner; Refusal for others."""
     draft = opened(desk, visitor, number)
     if draft.owner != visitor.number:
-        raise Refusal("not-allowed", "This draft is another person's: you can approve it or give it back.")
+        raise Refusal("not-allowed", N_("This draft is another person's: you can approve it or give it back."))
     return draft
 
 
@@ -130,7 +147,7 @@ def submit(desk: Desk, visitor: Visitor, draft: Draft) -> Draft:
 def give_back(desk: Desk, visitor: Visitor, draft: Draft, note: str) -> None:
     """Give another's draft back, with what is to be changed."""
     if draft.owner == visitor.number or draft.state != REVIEW:
-        raise Refusal("not-allowed", "Given back can be what another person has handed in for review.")
+        raise Refusal("not-allowed", N_("Given back can be what another person has handed in for review."))
     kept(desk.node.drafts.give_back, draft, note, desk.now_text())
     desk.acts.note(visitor, "draft.returned", named(draft), note)
 
@@ -146,7 +163,9 @@ def may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> bool:
 def check_may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> None:
     """Refuse who may not."""
     if not may_publish(desk, visitor, draft):
-        raise Refusal("not-allowed", "In this organization a second person publishes: hand the draft in for review.")
+        raise Refusal(
+            "not-allowed", N_("In this organization a second person publishes: hand the draft in for review.")
+        )
 
 
 def publish(desk: Desk, visitor: Visitor, draft: Draft, entry: Entry) -> str:

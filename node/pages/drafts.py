@@ -106,7 +106,7 @@ def _form(
     desk: Desk, pages: Pages, request: Request, draft: Draft, said: dict[str, str], status: int = HTTPStatus.OK
 ) -> Response:
     controls = controls_of(draft.kind)
-    problems = [{"field": element, "message": message} for element, message in said.items()]
+    problems = [{"field": element, "message": pages.said(request, message)} for element, message in said.items()]
     return pages.render(
         request, "draft.html", status,
         draft=draft, required=[each for each in controls if each.required],
@@ -124,11 +124,12 @@ def _check(
     assert entry is not None  # noqa: S101 - asked before
     organization = desk.node.settings.organization
     audience = audience_of_entry(desk.node, entry)
+    problems = [{"field": "", "message": pages.said(request, problem)}] if problem else []
     return pages.render(
         request, "check.html", status,
         draft=draft, entry=entry, fields=record_fields(entry.kind, organization, entry.record), audience=audience,
         duplicates=possible_duplicates(desk.node, entry), own=draft.owner == visitor.number,
-        four_eyes=needs_review(desk.node), problems=[{"field": "", "message": problem}] if problem else [],
+        four_eyes=needs_review(desk.node), problems=problems,
     )  # fmt: skip
 
 

@@ -85,7 +85,8 @@ def create_pages(desk: Desk) -> Pages:
 
     return Pages(
         settings.name or settings.organization, settings.organization, [NODE / "templates"],
-        [NODE / "locale", *(NODE.parent / each / "locale" for each in ("people", "schemas"))], (), words, visiting,
+        [NODE / "locale", *(NODE.parent / each / "locale" for each in ("people", "wire", "schemas"))],
+        (), words, visiting,
     )  # fmt: skip
 
 
@@ -101,8 +102,12 @@ def problem_page(pages: Pages, request: Request, wrong: Wrong) -> Response:
         asked = f"{request.url.path.removeprefix(request.state.language_prefix)}?{request.url.query}".rstrip("?")
         return go_to(request, "/login", next=asked)
     title = _TITLES.get(wrong.status, N_("Something went wrong"))
-    problems = [{"field": each.pointer.strip("/"), "message": each.message} for each in wrong.problems]
+    problems = [
+        {"field": each.pointer.strip("/"), "message": pages.said(request, each.message)} for each in wrong.problems
+    ]
+    # The words of HTTP say no more than the title.
+    detail = "" if problems or wrong.detail == wrong.status.phrase else wrong.detail
     return pages.render(
         request, "problem.html", wrong.status, wrong.headers,
-        title=pages.gettext(request, title), detail="" if problems else wrong.detail, problems=problems,
+        title=pages.gettext(request, title), detail=detail, problems=problems,
     )  # fmt: skip

@@ -36,6 +36,7 @@ from node.store.batches import CHECKED, MAPPING, Batch, Remembered
 from node.store.drafts import TooMany
 from schemas.records import KINDS
 from schemas.release import FOR_NAMED, MARKINGS
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
 MAX_FIELDS: Final = 500
@@ -96,7 +97,8 @@ def _show(
         markings=MARKINGS, constants=constants_asked(kind, chosen.values()),
         source=first("source", source_of(work["name"])), key=first("key", guessed_key(names)),
         marking=first("marking", "TLP:GREEN"), recipients=first("recipients"),
-        problems=[{"field": "", "message": problem}] if problem else [], organization=node.settings.organization,
+        organization=node.settings.organization,
+        problems=[{"field": "", "message": pages.said(request, problem)}] if problem else [],
         fitting=[each for each in node.batches.remembered() if each.columns == names],
     )  # fmt: skip
 
@@ -105,7 +107,7 @@ def to_map(desk: Desk, visitor: Visitor, number: int) -> Batch:
     """Give an upload of one's own whose columns can be mapped now; Refusal `not-found`."""
     batch = batch_of(desk.node, visitor, number)
     if batch.owner != visitor.number or batch.state not in {MAPPING, CHECKED} or batch.work.get("own"):
-        raise Refusal("not-found", "The columns of this file cannot be mapped now.")
+        raise Refusal("not-found", N_("The columns of this file cannot be mapped now."))
     return batch
 
 
@@ -113,7 +115,7 @@ def remembered_as(desk: Desk, name: str) -> Remembered:
     """Give the mapping of a name; Refusal `not-found`."""
     found = next((each for each in desk.node.batches.remembered() if each.name == name), None)
     if found is None:
-        raise Refusal("not-found", "There is no such mapping.")
+        raise Refusal("not-found", N_("There is no such mapping."))
     return found
 
 
@@ -152,7 +154,7 @@ def read_by(desk: Desk, visitor: Visitor, batch: Batch, document: dict[str, Any]
         document["delimiter"] = work["delimiter"]
     mapping = FileMapping.model_validate(document)
     if mapping.history is not None:
-        raise ImportFileError("This mapping reads a history of changes: import it with liaison-node import.")
+        raise ImportFileError(N_("This mapping reads a history of changes: import it with liaison-node import."))
     batch = node.batches.change(batch, work={**work, "mapping": document_of(mapping)})
     check(desk, batch)
     remember(desk, visitor, mapping, columns)

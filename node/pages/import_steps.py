@@ -19,6 +19,7 @@ from node.pages.desk import Desk, Role, Visitor
 from node.refusal import Refusal
 from node.store.batches import CHECKED, IMPORT, MAPPING, PUBLISHING, REVIEW, Batch
 from node.store.drafts import Changed
+from schemas.sentences import gettext_noop as N_
 
 KEPT: Final = timedelta(days=1)
 KEPT_FOR_REVIEW: Final = timedelta(days=7)
@@ -31,7 +32,9 @@ def batch_of(node: Node, visitor: Visitor, number: int) -> Batch:
         batch is None or batch.sort != IMPORT
         or not (batch.owner == visitor.number or (batch.state == REVIEW and visitor.may(Role.REVIEWER)))
     ):  # fmt: skip
-        raise Refusal("not-found", "There is no such upload. Uploads are deleted after a day, and when they are done.")
+        raise Refusal(
+            "not-found", N_("There is no such upload. Uploads are deleted after a day, and when they are done.")
+        )
     return batch
 
 
@@ -85,7 +88,7 @@ def do(desk: Desk, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str
     if act in {"approve", "back"}:
         return _review(desk, publishing, visitor, batch, given)
     if not owns:
-        raise Refusal("not-allowed", "This is for the person who uploaded the file.")
+        raise Refusal("not-allowed", N_("This is for the person who uploaded the file."))
     steps: dict[str, Callable[[], str | None]] = {
         "delete": partial(_delete, node, publishing, batch),
         "check": partial(_check_again, desk, batch),
@@ -94,7 +97,7 @@ def do(desk: Desk, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str
     }
     step = steps.get(act)
     if step is None:
-        raise Refusal("schema-invalid", "The page asks for something that there is not. Open it again.")
+        raise Refusal("schema-invalid", N_("The page asks for something that there is not. Open it again."))
     noted = partial(desk.acts.noting, visitor, f"import.{act}", f"import {batch.number}", str(batch.work["name"]))
     with nullcontext() if act == "check" else noted():
         try:
@@ -105,7 +108,7 @@ def do(desk: Desk, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str
 
 def _delete(node: Node, publishing: Publishing, batch: Batch) -> str:
     if publishing.is_running(batch.number):
-        raise Refusal("changed-meanwhile", "It is being published now, and cannot be deleted before that ends.")
+        raise Refusal("changed-meanwhile", N_("It is being published now, and cannot be deleted before that ends."))
     node.uploads.delete(batch.number)
     node.batches.end(batch.number)
     return "/import"
@@ -118,7 +121,7 @@ def _check_again(desk: Desk, batch: Batch) -> None:
 
 def _publish(desk: Desk, publishing: Publishing, batch: Batch) -> None:
     if batch.state != CHECKED or not batch.total:
-        raise Refusal("changed-meanwhile", "There is nothing to publish, or it is under way already.")
+        raise Refusal("changed-meanwhile", N_("There is nothing to publish, or it is under way already."))
     if desk.node.settings.four_eyes:
         desk.node.batches.change(batch, state=REVIEW, expires=now_text(desk.now() + KEPT_FOR_REVIEW))
     else:
@@ -132,7 +135,9 @@ def _resume(publishing: Publishing, batch: Batch) -> None:
 
 def _review(desk: Desk, publishing: Publishing, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str:
     if not may_approve(visitor, batch) or batch.state != REVIEW:
-        raise Refusal("not-allowed", "This is for a reviewer who is another person than the one who uploaded the file.")
+        raise Refusal(
+            "not-allowed", N_("This is for a reviewer who is another person than the one who uploaded the file.")
+        )
     approves, said = given["do"] == "approve", f"import {batch.number} of {batch.owner_name}"
     desk.acts.note(visitor, "import.approved" if approves else "import.returned", said, str(batch.work["name"]))
     try:

@@ -40,7 +40,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         mine = [each for each in node.batches.of(visitor.number) if each.sort == IMPORT]
         return pages.render(
             request, "import.html", 422 if problem else 200, mine=mine, kinds=list(KINDS),
-            remembered=node.batches.remembered(), problems=[{"field": "file", "message": problem}] if problem else [],
+            remembered=node.batches.remembered(),
+            problems=[{"field": "file", "message": pages.said(request, problem)}] if problem else [],
             megabytes=MAX_UPLOAD // 1_000_000, max_rows=MAX_ROWS, said=request.query_params.get("said", ""),
         )  # fmt: skip
 
@@ -85,5 +86,5 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
 def _taken_in(desk: Desk, visitor: Visitor, file: UploadFile | str | None) -> int:
     if not isinstance(file, UploadFile) or not file.filename:
-        raise ImportFileError("Choose a file.")
+        raise ImportFileError(N_("Choose a file."))
     return take_in(desk, visitor, file.filename, file.file)

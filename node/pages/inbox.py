@@ -19,6 +19,8 @@ from node.store import Draft, Letter
 from node.store.drafts import TooMany
 from node.store.letters import Address
 from schemas.need_life import OPEN
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from schemas.statement import is_org, is_record_id
 from ui.pages import Pages
@@ -98,7 +100,7 @@ def begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
     """Begin an answer of this `kind` to the need in the letter at `index`, or of `org` and `id` at the hub."""
     kind = sent.get("kind", "")
     if kind not in KINDS:
-        raise Refusal("not-found", "A need is answered with an offer or an activity.")
+        raise Refusal("not-found", N_("A need is answered with an offer or an activity."))
     index = sent.get("index", "")
     need = _need_of(_shown(letter_at(desk.node, index))) if index else _need_at_hub(desk.node, sent)
     entry = answer_entry(kind, need, desk.node.settings.organization)
@@ -112,20 +114,22 @@ def begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
 
 def _need_of(shown: Shown) -> dict[str, Any]:
     if not shown.answerable:
-        raise Refusal("not-found", "This is no need that can be answered: it was changed, closed or withdrawn since.")
+        raise Refusal(
+            "not-found", N_("This is no need that can be answered: it was changed, closed or withdrawn since.")
+        )
     return shown.item
 
 
 def _need_at_hub(node: Node, sent: dict[str, str]) -> dict[str, Any]:
     org, record_id = sent.get("org", ""), sent.get("id", "")
     if not (is_org(org) and is_record_id(record_id)):
-        raise Refusal("not-found", "No need was named.")
+        raise Refusal("not-found", N_("No need was named."))
     view = record_at_hub(node, "need", org, record_id)
     if view.trouble:
-        raise Refusal("hub-away", f"The need could not be read at the hub now: {view.trouble}")
+        raise Refusal("hub-away", sentence("The need could not be read at the hub now: {cause}", cause=view.trouble))
     need = read_need(view.items[0])
     if need is None or need["record"].get("need_status") not in OPEN:
-        raise Refusal("not-found", "This need can be answered no more: it was closed or withdrawn since.")
+        raise Refusal("not-found", N_("This need can be answered no more: it was closed or withdrawn since."))
     return need
 
 
@@ -134,7 +138,7 @@ def letter_at(node: Node, index: str) -> Letter:
     number = _index(index)
     letter = None if number is None else node.letters.one(number)
     if letter is None:
-        raise Refusal("not-found", "There is no such letter in the inbox.")
+        raise Refusal("not-found", N_("There is no such letter in the inbox."))
     return letter
 
 

@@ -10,6 +10,7 @@ from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
 from node.refusal import Refusal
 from node.rotating import Rotated, rotate
+from schemas.sentences import sentence
 from ui.pages import Pages
 from wire.keys import BadKey
 
@@ -47,6 +48,6 @@ def rotated(desk: Desk, visitor: Visitor) -> Rotated:
         with desk.acts.noting(visitor, "key.rotated"):
             done = rotate(desk.node, desk.now())
     except BadKey as error:
-        raise Refusal("unknown-key", f"{error}. Then rotate again.") from None
+        raise Refusal("unknown-key", sentence("{cause}. Then rotate again.", cause=error)) from None
     desk.edited()
     return done

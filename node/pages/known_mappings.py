@@ -15,6 +15,7 @@ from node.pages.import_mapping import forget, read_mapping, remember, remembered
 from node.pages.importing import MAX_FORM_FIELD
 from node.refusal import Refusal
 from node.store.drafts import TooMany
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
 
@@ -54,5 +55,5 @@ def _take(desk: Desk, visitor: Visitor, data: bytes) -> None:
     try:
         mapping = read_mapping(data.decode("utf-8"))
     except UnicodeDecodeError:
-        raise ImportFileError("The mapping is not UTF-8.") from None
+        raise ImportFileError(N_("The mapping is not UTF-8.")) from None
     remember(desk, visitor, mapping, [])

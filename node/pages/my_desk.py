@@ -13,6 +13,7 @@ from node.pages.desk import Desk, Role, Visitor
 from node.pages.drafting import needs_review
 from node.pages.forms import form, go_to
 from node.refusal import Refusal
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
 SHOWN = 20
@@ -46,7 +47,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         sent = await form(request)
         kind, record_id = sent.get("kind", ""), sent.get("id", "")
         if not kind or not record_id:
-            raise Refusal("not-found", "No record was named.")
+            raise Refusal("not-found", N_("No record was named."))
         await run_in_threadpool(_confirm, desk, visitor, kind, record_id)
         desk.edited()
         return go_to(request, "/desk", confirmed=1)

@@ -5,6 +5,7 @@ from typing import Final
 
 import orjson
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from node.accounts.openid import Begun, NotLoggedIn, Provider, begin
@@ -18,6 +19,7 @@ from ui.pages import Pages
 
 SECONDS: Final = 600  # for a log-in on its way
 NO_ROLE: Final = N_("You are known to the provider, but have no role at this node. Ask an administrator for one.")
+NOT_BEGUN: Final = N_("This log-in was not begun in this browser, or long ago.")
 NOT_DONE: Final = N_("The log-in was not completed.")
 
 
@@ -32,7 +34,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     cookie = f"{'__Host-' if secure else ''}{cookies.service}-openid"
 
     def refused(request: Request, message: str, detail: str = "") -> Response:
-        said = f"{pages.gettext(request, message)} {detail}".strip()
+        said = Markup("{} {}").format(pages.gettext(request, message), pages.said(request, detail)).strip()
         answer = pages.render(
             request, "log_in.html", 401, {"Cache-Control": "no-store"}, problems=[{"field": "", "message": said}],
             next="/desk",
@@ -56,7 +58,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     def back(request: Request) -> Response:
         kept = _kept(request.cookies.get(cookie, ""))
         if kept is None:
-            return refused(request, NOT_DONE, "This log-in was not begun in this browser, or long ago.")
+            return refused(request, NOT_DONE, NOT_BEGUN)
         begun, target = kept
         try:
             found = provider.finish(begun, dict(request.query_params))

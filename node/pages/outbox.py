@@ -65,13 +65,14 @@ def settled(desk: Desk, visitor: Visitor, number: str, reason: str) -> None:
 def _page(desk: Desk, pages: Pages, request: Request, tried: dict[str, str] | None = None) -> Response:
     after = request.query_params.get("after", "0")
     if not (after.isascii() and after.isdigit() and int(after[:13]) < MAX_SEQUENCE):
-        raise Refusal("not-found", "after is the number of an event.")
+        raise Refusal("not-found", N_("after is the number of an event."))
     visitor = desk.visitor(request)
+    wrong = None if tried is None else (f"reason-{tried['alarm']}", pages.said(request, tried["problem"]))
     return pages.render(
         request, "outbox.html", 422 if tried else 200, **found(desk, int(after)), first=after == "0", actions=ACTIONS,
         tried=tried, most=MAX_REASON, administrator=visitor is not None and visitor.may(Role.ADMINISTRATOR),
         settled="settled" in request.query_params, as_of=desk.now_text(),
-        problems=[{"field": f"reason-{tried['alarm']}", "message": tried["problem"]}] if tried else [],
+        problems=[{"field": wrong[0], "message": wrong[1]}] if wrong else [],
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from node.pages.desk import Desk, Role
 from node.pages.forms import fields, go_to
 from node.refusal import Refusal
 from people.rules import BadAccount
+from schemas.sentences import sentence
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
@@ -59,7 +60,7 @@ def _list(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         try:
             code = desk.people.add(visitor, name, roles, person=given.get("person", ""))
         except BadAccount as error:
-            return page(request, [_problem("name", str(error))], given | {"roles": roles})
+            return page(request, [_problem("name", pages.said(request, str(error)))], given | {"roles": roles})
         return shown_once(pages, request, CODE, code, CODE_HELP, name)
 
 
@@ -100,7 +101,7 @@ def _one(routes: APIRouter, desk: Desk, pages: Pages) -> None:
 def _page_of(desk: Desk, pages: Pages, request: Request, name: str, *problems: dict[str, str]) -> Response:
     found = [each for each in desk.people.listed() if each["name"] == name]
     if not found:
-        raise Refusal("not-found", f"there is no account {name[:100]!r}")
+        raise Refusal("not-found", sentence("there is no account {name}", name=repr(name[:100])))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return pages.render(
         request, "person.html", status, KEEP_NOTHING, person=found[0], states=STATES, problems=problems
@@ -111,7 +112,7 @@ def _changed(desk: Desk, pages: Pages, request: Request, name: str, change: Call
     try:
         change()
     except BadAccount as error:
-        return _page_of(desk, pages, request, name, _problem("", str(error)))
+        return _page_of(desk, pages, request, name, _problem("", pages.said(request, str(error))))
     return go_to(request, f"/people/{name}")
 
 

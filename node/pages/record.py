@@ -14,9 +14,10 @@ from node.edit import Confirm, Withdraw
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import form, go_to
-from node.refusal import Refusal
+from node.refusal import Refusal, no_record
 from node.store.reading import Said
 from schemas.differences import Step, steps
+from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
@@ -44,7 +45,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         visitor = visitor_of(desk, request)
         stood = desk.node.reading.record(kind, record_id)
         if stood is None:
-            raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node.")
+            raise no_record(kind, record_id)
         item = forms.record_form(stood, organization, desk.now().date())
         return pages.render(
             request, "record.html",
@@ -59,7 +60,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         visitor_of(desk, request, Role.OFFICER)
         stood = desk.node.reading.record(kind, record_id)
         if stood is None or act not in ACTS:
-            raise Refusal("not-found", f"{kind[:40]}/{record_id[:80]} is not a record of this node.")
+            raise no_record(kind, record_id)
         item = forms.record_form(stood, organization, desk.now().date())
         return pages.render(request, "record_act.html", item=item, act=act, problems=[], reason="")
 
@@ -68,7 +69,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await form(request)
         if act not in ACTS:
-            raise Refusal("not-found", f"{act[:20]!r} cannot be done with a record.")
+            raise Refusal("not-found", sentence("{act} cannot be done with a record.", act=repr(act[:20])))
         await run_in_threadpool(carried_out, desk, visitor, (kind, record_id), act, sent.get("reason", ""))
         stays = desk.node.reading.record(kind, record_id) is not None
         return go_to(request, f"/records/{kind}/{record_id}" if stays else "/desk", published=1)

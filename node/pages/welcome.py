@@ -20,6 +20,7 @@ from node.refusal import Refusal
 from people.log_ins import Attempt
 from people.pages import Wrong, let_in, show, tried
 from schemas.entry import InvalidEntry
+from schemas.sentences import sentence
 from ui.languages import LANGUAGES
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
@@ -53,7 +54,7 @@ def _begin(routes: APIRouter, desk: Desk, pages: Pages) -> None:
     @routes.post("/welcome")
     def begin(request: Request, given: Form) -> Response:
         if desk.people.begun():
-            raise Refusal("not-allowed", "This node has an administrator already. Ask that person for an account.")
+            raise Refusal("not-allowed", N_("This node has an administrator already. Ask that person for an account."))
         code, person, password = (given.get(name, "") for name in ("code", "person", "password"))
         cookies = cookies_of(desk.node)
         attempt = partial(desk.people.log_ins.by_code, code, password, cookies.origin_of(request))
@@ -84,7 +85,7 @@ def _organization(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         try:
             done = name_organization(desk.node, language, name, given.get("org_type", ""))
         except InvalidEntry as error:
-            problems = [_problem(_field(each.pointer), each.message) for each in error.problems]
+            problems = [_problem(_field(each.pointer), pages.said(request, each.message)) for each in error.problems]
             return _page(desk, pages, request, *problems)
         desk.acts.note(visitor, NAMED, f"organization/{done.id}", name)
         desk.edited()
@@ -111,7 +112,7 @@ def _enrolment(routes: APIRouter, desk: Desk, pages: Pages) -> None:
             with desk.acts.noting(visitor, "network.joined"):
                 join(desk.node, document)
         except (BadEnrolment, Refusal) as error:
-            return _page(desk, pages, request, _problem("admission", str(error)))
+            return _page(desk, pages, request, _problem("admission", pages.said(request, str(error))))
         desk.edited()
         return go_to(request, "/welcome")
 
@@ -124,7 +125,7 @@ def _test(routes: APIRouter, desk: Desk, pages: Pages) -> None:
             with desk.acts.noting(visitor, TESTED, f"organization/{desk.node.settings.organization}"):
                 send_test_event(desk.node)
         except Refusal as error:
-            return _page(desk, pages, request, _problem("test", str(error)))
+            return _page(desk, pages, request, _problem("test", pages.said(request, str(error))))
         desk.edited()
         return go_to(request, "/welcome")
 
@@ -147,7 +148,12 @@ async def _uploaded(request: Request) -> bytes:
         file = given.get("admission")
         content = await file.read(MAX_ADMISSION + 1) if isinstance(file, UploadFile) else b""
     if len(content) > MAX_ADMISSION:
-        raise Refusal("too-large", f"The file has more than {MAX_ADMISSION} bytes; an admission has fewer.")
+        raise Refusal(
+            "too-large",
+            sentence(
+                "The file has more than {max_admission} bytes; an admission has fewer.", max_admission=MAX_ADMISSION
+            ),
+        )
     return content
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import Engine, Row, delete, func, insert, select, update
 
 from node.store.batch_tables import batches, mappings
 from node.store.drafts import Changed, TooMany
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import reading
 
 MAPPING, CHECKED, REVIEW, PUBLISHING, DONE = "mapping", "checked", "review", "publishing", "done"
@@ -61,7 +63,10 @@ class Batches:
         with self._engine.begin() as connection:
             if (connection.scalar(mine) or 0) >= MAX_BATCHES:
                 raise TooMany(
-                    f"You have {MAX_BATCHES} that are not finished, as many as one may. Finish or delete some."
+                    sentence(
+                        "You have {max_batches} that are not finished, as many as one may. Finish or delete some.",
+                        max_batches=MAX_BATCHES,
+                    )
                 )
             key = connection.execute(insert(batches).values(row)).inserted_primary_key
             assert key is not None  # noqa: S101 - a row with a number of its own
@@ -101,7 +106,7 @@ class Batches:
             if not connection.execute(
                 update(batches).where(*same).values(**values, version=batch.version + 1)
             ).rowcount:
-                raise Changed("This was changed meanwhile, in another window or by somebody else. Open it again.")
+                raise Changed(N_("This was changed meanwhile, in another window or by somebody else. Open it again."))
             return _batch(connection.execute(select(batches).where(batches.c.number == batch.number)).one())
 
     def note_progress(self, number: int, done: int, total: int) -> None:
@@ -119,7 +124,12 @@ class Batches:
         with self._engine.begin() as connection:
             connection.execute(delete(mappings).where(mappings.c.name == known.name))
             if (connection.scalar(select(func.count()).select_from(mappings)) or 0) >= MAX_MAPPINGS:
-                raise TooMany(f"{MAX_MAPPINGS} mappings are kept, as many as may be. Delete one first.")
+                raise TooMany(
+                    sentence(
+                        "{max_mappings} mappings are kept, as many as may be. Delete one first.",
+                        max_mappings=MAX_MAPPINGS,
+                    )
+                )
             row = {**known._asdict(), "columns": orjson.dumps(known.columns).decode()}
             connection.execute(insert(mappings).values(row))
 

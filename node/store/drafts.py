@@ -6,6 +6,8 @@ import orjson
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from node.store.draft_tables import drafts
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import reading
 
 DRAFT, REVIEW = "draft", "review"
@@ -56,7 +58,9 @@ class Drafts:
                 return _draft(known)
             number = connection.scalar(select(func.count()).select_from(drafts).where(drafts.c.owner == owner[0])) or 0
             if number >= MAX_DRAFTS:
-                raise TooMany(f"You have {number} drafts, which is as many as one may have. Delete or publish some.")
+                raise TooMany(
+                    sentence("You have {n} drafts, which is as many as one may have. Delete or publish some.", n=number)
+                )
             key = connection.execute(insert(drafts).values(row)).inserted_primary_key
             assert key is not None  # noqa: S101 - a row with a number of its own
             return _draft(connection.execute(select(drafts).where(drafts.c.number == key[0])).one())
@@ -116,7 +120,7 @@ class Drafts:
             return _draft(connection.execute(select(drafts).where(drafts.c.number == draft.number)).one())
 
 
-_OTHER = "This draft was changed or published meanwhile, in another window or by somebody else. Open it again."
+_OTHER = N_("This draft was changed or published meanwhile, in another window or by somebody else. Open it again.")
 
 
 def _revising(connection: Connection, kind: str, record_id: str, owner: int) -> Row[Any] | None:
@@ -128,9 +132,15 @@ def _text(entry: dict[str, Any]) -> str:
     try:
         data = orjson.dumps(entry)
     except orjson.JSONEncodeError as error:
-        raise TooMany(f"The draft cannot be kept: {error}.") from None
+        raise TooMany(sentence("The draft cannot be kept: {cause}.", cause=error)) from None
     if len(data) > MAX_BYTES:
-        raise TooMany(f"The draft has {len(data)} bytes; at most {MAX_BYTES} are kept. Make its texts shorter.")
+        raise TooMany(
+            sentence(
+                "The draft has {n} bytes; at most {max_bytes} are kept. Make its texts shorter.",
+                n=len(data),
+                max_bytes=MAX_BYTES,
+            )
+        )
     return data.decode()
 
 

@@ -21,6 +21,7 @@ from schemas.fields import (
 )
 from schemas.record import Record
 from schemas.refusal import refusal
+from schemas.sentences import sentence
 
 
 class Description(Part):
@@ -165,5 +166,8 @@ def _add_up(field: str, shares: Iterable[tuple[str, str | None]]) -> None:
         said = [Decimal(share) for share in given if share is not None]
         # One hundredth is what three thirds of 33.33 leave open; a single entry without a share is the whole.
         if said and (len(said) != len(given) or abs(sum(said, Decimal(-100))) > Decimal("0.01")):
-            found = f"{len(said)} of {len(given)} with a percentage, {sum(said)} in all"
-            raise refusal((field,), found, f"have percentages for all of {name} or for none, adding up to 100")
+            found = sentence(
+                "{some} of {all} with a percentage, {total} in all", some=len(said), all=len(given), total=sum(said)
+            )
+            must = sentence("have percentages for all of {name} or for none, adding up to 100", name=name)
+            raise refusal((field,), found, must)

@@ -11,6 +11,7 @@ from schemas.codelists.ratings import FRAMEWORK_SCALES, rating_scales
 from schemas.fields import CodeOf, CountryPlace, Day, Fraction, LangText, NeedRef, OrgRef, Part, Short
 from schemas.record import Record
 from schemas.refusal import refusal
+from schemas.sentences import sentence
 
 
 class Rating(Part):
@@ -102,15 +103,14 @@ class Assessment(Record):
             scheme, code = rating.get("criterion").get("scheme"), rating.get("criterion").get("code")
             scale = scale_for(framework, scheme, code)
             if scale is None:
-                wanted = " or ".join(sorted({scheme for scheme, _, _ in FRAMEWORK_SCALES[framework]}))
-                raise refusal(
-                    ("ratings", number, "criterion"),
-                    f'"{code}" of {scheme}',
-                    f"be a criterion of {wanted}, which {framework} rates",
-                )
+                lists = ", ".join(sorted({scheme for scheme, _, _ in FRAMEWORK_SCALES[framework]}))
+                must = sentence("be a criterion of {lists}, which {framework} rates", lists=lists, framework=framework)
+                raise refusal(("ratings", number, "criterion"), f"{scheme}:{code}", must)
             for field in ("score", "previous_score"):
                 score = rating.get(field)
                 if score is not None and score not in scale.labels and not re.fullmatch(scale.pattern, score):
-                    allowed = ", ".join(scale.labels) or "a number from 0 to 100"
-                    raise refusal(("ratings", number, field), f'"{score}"', f"be on the scale {scale.name}: {allowed}")
+                    must = sentence("be on the scale {name}: {scores}", name=scale.name, scores=", ".join(scale.labels))
+                    if not scale.labels:
+                        must = sentence("be on the scale {name}: a number from 0 to 100", name=scale.name)
+                    raise refusal(("ratings", number, field), f'"{score}"', must)
         return self

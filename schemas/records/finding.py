@@ -12,6 +12,8 @@ from schemas.fields import ORG, RECORD_ID, CodeOf, Count, LangText, OrgRef, Part
 from schemas.forms import form
 from schemas.problems import Problem, problem, shown
 from schemas.record import Record, Themes
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 COMMITMENT = "derived_from_commitment"
 MAX_SOURCES = 10_000
@@ -72,19 +74,24 @@ def source_problems(kind: str, sources: Any, record: Mapping[str, Any]) -> list[
     if sources is None:
         return []
     if kind != Finding.kind:
-        return [problem(at, shown(sources), "be left out: only a finding is drawn from assessments")]
+        return [problem(at, shown(sources), N_("be left out: only a finding is drawn from assessments"))]
     if not isinstance(sources, (list, tuple)) or not MIN_ASSESSMENTS <= len(sources) <= MAX_SOURCES:
-        found = f"{len(sources)} entries" if isinstance(sources, (list, tuple)) else shown(sources)
-        return [problem(at, found, f"be a list of {MIN_ASSESSMENTS} to {MAX_SOURCES} addresses of assessments")]
+        found = sentence("{n} entries", n=len(sources)) if isinstance(sources, (list, tuple)) else shown(sources)
+        must = sentence(
+            "be a list of {least} to {most} addresses of assessments", least=MIN_ASSESSMENTS, most=MAX_SOURCES
+        )
+        return [problem(at, found, must)]
     for place, address in enumerate(sources):
         if not isinstance(address, str) or not _SOURCE.fullmatch(address):
-            allowed = "be the address of an assessment, as assessment/ke-nctc/0193a1c2"
+            allowed = N_("be the address of an assessment, as assessment/ke-nctc/0193a1c2")
             return [problem((*at, place), shown(address), allowed)]
     if len(set(sources)) != len(sources):
-        return [problem(at, "one address twice", "name each assessment once")]
+        return [problem(at, N_("one address twice"), N_("name each assessment once"))]
     if COMMITMENT in record:
-        return [problem((COMMITMENT,), "given", "be left out beside derived_from: the node makes it, with a salt")]
+        return [
+            problem((COMMITMENT,), N_("given"), N_("be left out beside derived_from: the node makes it, with a salt"))
+        ]
     if record.get("n_assessments") != len(sources):
-        allowed = f"be {len(sources)}, the number of assessments in derived_from"
+        allowed = sentence("be {n}, the number of assessments in derived_from", n=len(sources))
         return [problem(("n_assessments",), shown(record.get("n_assessments")), allowed)]
     return []

@@ -8,8 +8,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from schemas.codelists import labels, regions
+import schemas.body  # noqa: F401 - with it, all say what their patterns mean
+from schemas.codelists import SCHEMES, THEME_SCHEMES, labels, regions
 from schemas.field_names import all_field_help, all_field_names
+from schemas.forms import FORMS
 from tests.docs.project import ROOT
 
 LANGUAGES = ("fr", "ar", "es", "ru", "zh")
@@ -21,7 +23,7 @@ PLURALS = {
     "ru": (3, "n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2"),
     "zh": (1, "0"),
 }
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None, "sentence": None}
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
 OPTIONS = {name: {"extensions": "jinja2.ext.do", "newstyle_gettext": "true"} for name in ("**/templates/**.html",)}
 # Code lists with a life of their own in the pages; the long technical ones stay in English.
@@ -33,6 +35,12 @@ LISTS = (
     "ct_instrument", "address_context", "share_band",
 )  # fmt: skip
 
+# Where a code names its list, forms group the codes by list.
+TITLES = (
+    *THEME_SCHEMES,
+    *(name for name in ("ct_instrument", "dac_crs", "iati_org_type") if name not in THEME_SCHEMES),
+)
+
 
 def collect(package: str) -> Catalog:
     """Give all texts of a package, in the order of its files."""
@@ -43,6 +51,10 @@ def collect(package: str) -> Catalog:
                 found.add(text, locations=[(f"schemas/codelists/data/{name}.tsv", 0)])
         for text in (*all_field_names(), *all_field_help()):
             found.add(text, locations=[("schemas/field_names.py", 0)])
+        for name in TITLES:
+            found.add(SCHEMES[name].title, locations=[("schemas/codelists", 0)])
+        for text in sorted(set(FORMS.values())):
+            found.add(text, locations=[("schemas/forms.py", 0)])
         for region in regions().values():
             found.add(region.name, locations=[("schemas/codelists/data/region.tsv", 0)])
     for name, _line, message, comments, context in extract_from_dir(
@@ -81,7 +93,7 @@ def updated(package: str, language: str, collected: Catalog) -> bytes:
     return header.encode() + written.getvalue()
 
 
-PACKAGES = ("ui", "schemas", "people", "hub", "node")
+PACKAGES = ("ui", "schemas", "wire", "people", "hub", "node")
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
-from ui.languages import COMPLETE, LANGUAGES, LanguagePath, direction, negotiate, translations
+from ui.languages import COMPLETE, LANGUAGES, LanguagePath, direction, negotiate, translated, translations
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,18 @@ def test_arabic_has_six_forms_in_the_order_of_cldr(tmp_path: Path) -> None:
     texts = translations([tmp_path], "ar")
     said = [texts.ngettext("one need", "%(num)s needs", n) for n in (0, 1, 2, 3, 10, 11, 99, 100, 102, 103)]
     assert said == list("0123344553")
+
+
+def test_texts_are_given_by_their_english_where_they_are_translated(tmp_path: Path) -> None:
+    (tmp_path / "fr.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "Search"\nmsgstr "Chercher"\n\nmsgid "Find"\nmsgstr ""\n\n'
+        'msgctxt "act"\nmsgid "Open"\nmsgstr "Ouvrir"\n\n'
+        'msgid "a need"\nmsgid_plural "needs"\nmsgstr[0] "un besoin"\nmsgstr[1] "besoins"\n',
+        "utf-8",
+    )
+    assert translated([tmp_path, tmp_path / "none"], "fr") == {"Search": "Chercher"}
+    assert translated([tmp_path], "ru") == {}
 
 
 def test_a_language_without_a_catalogue_speaks_english(tmp_path: Path) -> None:

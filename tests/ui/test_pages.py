@@ -52,6 +52,25 @@ def test_a_page_lets_no_script_style_or_frame_of_others_in(client: TestClient) -
     assert headers["vary"] == "Accept-Language, Authorization, Cookie"
 
 
+def test_a_sentence_with_values_is_said_in_the_language_of_the_request(tmp_path: Path) -> None:
+    (tmp_path / "ar.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Wait {n} s."\nmsgstr "انتظر {n} ث."\n',
+        "utf-8",
+    )
+    (tmp_path / "one.html").write_text("{{ words_of(said) }} {{ plain }}", "utf-8")
+    pages = Pages("Liaison", "exercise.example", [tmp_path], [tmp_path], [])
+    app = FastAPI()
+    app.add_middleware(LanguagePath)
+
+    @app.get("/one")
+    def one(request: Request) -> Response:
+        return pages.render(request, "one.html", said="Wait 5 s.", plain=pages.said(request, "Wait 6 s."))
+
+    asked = TestClient(app)
+    assert asked.get("/ar/one").text == "انتظر <bdi>5</bdi> ث. انتظر <bdi>6</bdi> ث."
+    assert asked.get("/en/one").text == "Wait 5 s. Wait 6 s."
+
+
 def test_links_leave_out_what_is_not_asked_for() -> None:
     assert link("/fr", "/needs", place=None, q="", theme=["1.1"]) == "/fr/needs?theme=1.1"
     assert asset("liaison.css").startswith("/static/")

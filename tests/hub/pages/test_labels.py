@@ -15,7 +15,9 @@ def test_places_have_the_names_of_the_united_nations_in_each_language() -> None:
 
 def test_what_is_not_translated_says_that_it_is_english() -> None:
     assert ARABIC.kind("need", many=True) == "احتياجات"
-    assert ARABIC.label("need_status", "submitted") == '<span lang="en" dir="ltr">Submitted</span>'
+    assert (
+        ARABIC.label("need_status", "submitted") == '<span class="li-untranslated" lang="en" dir="ltr">Submitted</span>'
+    )
     assert ENGLISH.label("need_status", "submitted") == "Submitted"
     assert ENGLISH.coded({"scheme": "theme_1373", "code": "none"}) == '<bdi dir="ltr">none</bdi>'
     assert ENGLISH.field("needed_by") == "Needed by"

@@ -6,6 +6,7 @@ from node.lock import sole_server
 from node.node import Node
 from node.pages.desk import Role
 from tests.node.pages.asked import Reader, words_of
+from tests.pages.left_in_latin import left_in_latin
 
 
 def test_each_check_is_told_with_its_cause_and_what_to_do(node: Node) -> None:
@@ -19,6 +20,16 @@ def test_each_check_is_told_with_its_cause_and_what_to_do(node: Node) -> None:
     assert not page.xpath("//details"), "technical detail names folders: it is for administrators"
     assert not page.xpath("//form[@method='post'][contains(@action, 'connection')]")
     assert Reader(node, Role.ADMINISTRATOR).read("/en/connection").xpath("//details//pre")
+
+
+def test_cause_and_what_to_do_are_in_the_language_of_the_page(node: Node) -> None:
+    reader = Reader(node, Role.ADMINISTRATOR)
+    page = reader.send("/ar/connection/test")
+    words = words_of(page)
+    assert "لا شيء يجيب عند nats://127.0.0.1:1." in words
+    assert "العقدة ليست في الخدمة" in words
+    assert [each for each in left_in_latin(page) if each != page.findtext(".//header//bdi")] == []
+    assert "Rien ne répond à nats://127.0.0.1:1." in words_of(reader.read("/fr/connection"))
 
 
 def test_the_test_event_is_sent_on_demand_and_its_result_stays(node: Node) -> None:
