@@ -24,7 +24,7 @@ from hub.rolled_back import RESTORED_FILE, mark_restored
 from hub.schema import MIGRATIONS, open_store
 from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
 from hub.view_lines import log_size
-from wire.archive import BadArchive, Manifest, files_of, unpack, write_archive
+from wire.archive import BadArchive, Manifest, files_of, unpack_of, write_archive
 from wire.database import copy_sqlite, newest_version, reading, sqlite_damage, sqlite_file, sqlite_url
 from wire.keys import BadKey
 from wire.seal import timestamp
@@ -137,15 +137,9 @@ def restore(directory: Path, file: Path) -> Content:
 
 def _taken(file: Path, folder: Path) -> Manifest:
     try:
-        manifest = unpack(file, folder)
+        return unpack_of(SERVICE, newest_version(MIGRATIONS), file, folder)
     except BadArchive as error:
         raise NoBackup(str(error)) from None
-    if manifest.about.get("service") != SERVICE:
-        raise NoBackup(f"{file} is a backup of {manifest.about.get('service', 'something else')[:40]}, not of a hub")
-    schema, known = manifest.about.get("schema", ""), newest_version(MIGRATIONS)
-    if schema > known:
-        raise NoBackup(f"newer software has made the backup (schema {schema[:10]}, here {known}); install that first")
-    return manifest
 
 
 def _content(folder: Path, manifest: Manifest) -> Content:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
+from schemas.sentences import sentence
+
 import orjson
 
 FORMAT = "liaison-backup-1"
@@ -92,6 +94,25 @@ def unpack(archive: Path, into: Path) -> Manifest:
     """
     with _opened(archive) as tar:
         return _unpacked(tar, into)
+
+
+def unpack_of(service: str, schema: str, archive: Path, into: Path) -> Manifest:
+    """Unpack the backup of this service, made by software with a schema (`schema`) that is not newer; BadArchive."""
+    manifest = unpack(archive, into)
+    found, known = manifest.about.get("service", "something else")[:40], manifest.about.get("schema", "")
+    if found != service:
+        raise BadArchive(
+            sentence("{archive} is a backup of {found}, not of {service}", archive=archive, found=found, service=service)
+        )
+    if known > schema:
+        raise BadArchive(
+            sentence(
+                "the backup was made by newer software (schema {schema}, here {known}); install that first",
+                schema=known[:10],
+                known=schema,
+            )
+        )
+    return manifest
 
 
 def read_manifest(archive: Path) -> Manifest:

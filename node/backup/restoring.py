@@ -15,7 +15,7 @@ from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, read_settin
 from node.store.opening import MIGRATIONS, NoDatabase
 from node.witness_file import WITNESS_FILE
 from schemas.sentences import sentence
-from wire.archive import BadArchive, Manifest, unpack
+from wire.archive import BadArchive, Manifest, unpack_of
 from wire.database import newest_version, sqlite_damage, sqlite_url
 from wire.keys import BadKey
 
@@ -78,27 +78,9 @@ def restore(directory: Path, file: Path) -> Content:
 
 def _taken(file: Path, folder: Path) -> Manifest:
     try:
-        manifest = unpack(file, folder)
+        return unpack_of(SERVICE, newest_version(MIGRATIONS), file, folder)
     except BadArchive as error:
         raise NoBackup(str(error)) from None
-    if manifest.about.get("service") != SERVICE:
-        raise NoBackup(
-            sentence(
-                "{file} is a backup of {value}, not of a node",
-                file=file,
-                value=manifest.about.get("service", "something else")[:40],
-            )
-        )
-    schema, known = manifest.about.get("schema", ""), newest_version(MIGRATIONS)
-    if schema > known:
-        raise NoBackup(
-            sentence(
-                "the backup was made by newer software (schema {schema}, here {known}); install that first",
-                schema=schema[:10],
-                known=known,
-            )
-        )
-    return manifest
 
 
 def _content(folder: Path, manifest: Manifest, final: Path | None = None) -> Content:

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from wire.archive import FORMAT, MANIFEST, BadArchive, files_of, read_manifest, unpack, write_archive
+from wire.archive import FORMAT, MANIFEST, BadArchive, files_of, read_manifest, unpack, unpack_of, write_archive
 
 ABOUT = {"service": "liaison-node", "at": "2026-11-26T12:00:00.000Z"}
 
@@ -102,3 +102,14 @@ def test_links_are_refused(tmp_path: Path) -> None:
 def test_a_manifest_of_another_form_is_refused(tmp_path: Path, manifest: object) -> None:
     with pytest.raises(BadArchive):
         read_manifest(made(tmp_path / "it", {}, manifest))
+
+
+def test_only_the_backup_of_this_service_by_software_that_is_known_is_taken(tmp_path: Path) -> None:
+    write_archive(tmp_path / "it", {**ABOUT, "schema": "0007"}, [])
+    for place, (service, schema) in enumerate([("liaison-node", "0007"), ("liaison-node", "0008")]):
+        (tmp_path / str(place)).mkdir()
+        assert unpack_of(service, schema, tmp_path / "it", tmp_path / str(place)).about["schema"] == "0007"
+    with pytest.raises(BadArchive, match="is a backup of liaison-node, not of liaison-hub"):
+        unpack_of("liaison-hub", "0007", tmp_path / "it", tmp_path)
+    with pytest.raises(BadArchive, match="newer software \\(schema 0007, here 0006\\); install that first"):
+        unpack_of("liaison-node", "0006", tmp_path / "it", tmp_path)
