@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
-from schemas.sentences import sentence
-
 import orjson
+
+from schemas.sentences import sentence
 
 FORMAT = "liaison-backup-1"
 MANIFEST = "manifest.json"
@@ -102,7 +102,7 @@ def unpack_of(service: str, schema: str, archive: Path, into: Path) -> Manifest:
     found, known = manifest.about.get("service", "something else")[:40], manifest.about.get("schema", "")
     if found != service:
         raise BadArchive(
-            sentence("{archive} is a backup of {found}, not of {service}", archive=archive, found=found, service=service)
+            sentence("{file} is a backup of {found}, not of {service}", file=archive, found=found, service=service)
         )
     if known > schema:
         raise BadArchive(
