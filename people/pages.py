@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, NamedTuple
+from pathlib import Path
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from ui.forms import go_to, place_here
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
+TEMPLATES: Final = Path(__file__).parent / "templates"  # which those of a service extend
 OLD_WRONG = N_("Your present password is not right.")
 WAIT = N_("Too many attempts have failed. Nothing was tried this time. Wait %(seconds)s seconds, then try again.")
 

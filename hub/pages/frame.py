@@ -13,6 +13,7 @@ from hub.pages import labels
 from hub.pages.forms import go_to
 from hub.problem_details import Refusal
 from hub.reading import Reading
+from people.pages import TEMPLATES
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages, Place
 
@@ -58,7 +59,7 @@ def create_pages(hub: Reading) -> Pages:
         return {"now": hub.now(), "reader": found, "roles": ROLES, "more_places": more, "following": following}
 
     return Pages(
-        "Liaison", hub.network, [HUB / "templates"],
+        "Liaison", hub.network, [HUB / "templates", TEMPLATES],
         [HUB / "locale", *(HUB.parent / each / "locale" for each in ("people", "schemas"))], NAVIGATION,
         labels.words, reader,
     )  # fmt: skip

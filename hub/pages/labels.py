@@ -1,17 +1,13 @@
 """The words of the hub's pages: code lists, fields and places of schemas, given to the shared labels."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from schemas.codelists import codes, countries, country, is_country, label, regions
-from schemas.field_names import field_name
-from schemas.words import fold
+from people.vocabulary import VOCABULARY
 from ui import labels
-from ui.labels import KINDS, Labels, Vocabulary
+from ui.labels import KINDS, Labels
 
 __all__ = ["KINDS", "VOCABULARY", "labels_of", "words"]
-
-VOCABULARY: Final = Vocabulary(codes, label, countries, country, is_country, regions, field_name, fold)
 
 
 def labels_of(language: str, gettext: Callable[[str], str]) -> Labels:

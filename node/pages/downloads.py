@@ -15,12 +15,12 @@ from node.importing.rows import BadRow, ImportFileError
 from node.importing.workbook_check import check_workbook
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
-from node.pages.frame import VOCABULARY
 from node.pages.grid_asked import read_asked
 from node.pages.import_steps import batch_of
 from node.refusal import Refusal
 from node.store.batches import Batch
 from node.workbooks import MAX_RECORDS, Words, write_csv, write_workbook
+from people.vocabulary import VOCABULARY
 from schemas.entry import to_entry
 from schemas.records import KINDS
 from schemas.sentences import gettext_noop as N_

@@ -12,12 +12,11 @@ from node.entry_form.choices import form_words
 from node.pages.asking import LOG_IN_NEEDED
 from node.pages.desk import Desk, Role
 from node.problem_details import Wrong
-from schemas.codelists import codes, countries, country, is_country, label, regions
-from schemas.field_names import field_name
-from schemas.words import fold
+from people.pages import TEMPLATES
+from people.vocabulary import VOCABULARY
 from ui import labels
 from ui.forms import go_to
-from ui.labels import Labels, Vocabulary
+from ui.labels import Labels
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages, Place
 
@@ -43,7 +42,6 @@ ROLES: Final = {
     Role.REVIEWER: N_("reviewer"),
     Role.ADMINISTRATOR: N_("administrator"),
 }
-VOCABULARY: Final = Vocabulary(codes, label, countries, country, is_country, regions, field_name, fold)
 _TITLES: Final = {
     HTTPStatus.BAD_REQUEST: N_("This question cannot be answered"),
     HTTPStatus.UNAUTHORIZED: N_("Please log in"),
@@ -84,7 +82,7 @@ def create_pages(desk: Desk) -> Pages:
         }  # fmt: skip
 
     return Pages(
-        settings.name or settings.organization, settings.organization, [NODE / "templates"],
+        settings.name or settings.organization, settings.organization, [NODE / "templates", TEMPLATES],
         [NODE / "locale", *(NODE.parent / each / "locale" for each in ("people", "wire", "schemas"))],
         (), words, visiting,
     )  # fmt: skip
