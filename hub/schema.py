@@ -5,13 +5,16 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from hub.settings import Settings
-from wire.database import migrate, open_database
+from wire.database import migrate, open_database, sqlite_file
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_store(settings: Settings) -> Engine:
     """Open the hub's database; the newest migration has run when this returns."""
+    file = sqlite_file(settings.database)
+    if file is not None and file.parent.is_dir():
+        file.touch(mode=0o600)  # SQLite's side files take over its mode
     engine = open_database(settings.database)
     migrate(engine, MIGRATIONS)
     return engine

@@ -60,14 +60,17 @@ def check_files(directory: Path, settings: Settings) -> Check:
 
 
 def _secrets(directory: Path, settings: Settings) -> Iterator[Path]:
-    for folder in ("keys", "root", "bus", "evidence"):
-        yield from sorted(path for path in (directory / folder).rglob("*") if path.is_file())
+    yield from (
+        path for folder in ("keys", "root") for path in sorted((directory / folder).rglob("*")) if path.is_file()
+    )
+    if settings.smtp is not None and settings.smtp.password_file is not None and settings.smtp.password_file.is_file():
+        yield settings.smtp.password_file
     database = sqlite_file(settings.database) or directory / DATABASE_FILE
-    names = {database.with_name(database.name + ending) for ending in _ENDINGS}
-    if settings.smtp is not None and settings.smtp.password_file is not None:
-        names.add(settings.smtp.password_file)
-    plain = {path for path in directory.iterdir() if path.is_file() and path.name not in _OPEN}
-    yield from sorted(path for path in plain | names if path.is_file())
+    others = {database.with_name(database.name + ending) for ending in _ENDINGS}
+    for folder in (directory, directory / "bus", directory / "evidence"):
+        others |= {path for path in folder.glob("*") if path.name not in _OPEN}
+    # What lies in a folder that nobody else may enter is closed, whatever its own mode says.
+    yield from sorted(path for path in others if path.is_file() and path.parent.stat().st_mode & 0o077)
 
 
 def check_database(settings: Settings) -> tuple[Engine | None, Check]:

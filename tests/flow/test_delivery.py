@@ -38,7 +38,7 @@ def test_events_are_delivered_when_a_quorum_has_witnessed_them_and_wait_until_th
         assert status["log"]["cosigned"]["size"] == status["log"]["read"] == len(network.log())
         assert _progress(network, first, "n1") == "delivered"
         found = {check.name: check for check in examine(network.hub_dir).checks}
-        for name in ("log", "registered", "served", "port", "bus", "streams", "intake", "witnesses"):
+        for name in ("files", "log", "registered", "served", "port", "bus", "streams", "intake", "witnesses"):
             assert found[name].result is Result.PASS, found[name]
 
         network.nodes[second].stop()

@@ -8,8 +8,6 @@ from tests.hub.commands import Command
 
 
 def test_the_exit_status_says_the_worst(hub: Command, directory: Path) -> None:
-    for path in directory.glob("hub.sqlite*"):
-        path.chmod(0o600)
     status, out, _ = hub("doctor", directory)
     assert status == 3  # it is stopped, and there is no backup
     assert "WARNING      The hub runs:" in out.decode()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hub.accounts import people
+from hub.operating.health import Senses
 from hub.schema import MIGRATIONS
 from tests.hub.operating.operators import Office, head
 from tests.hub.published import Published
@@ -30,7 +31,8 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
         network.publish("need", need(), org=org)
     for org, age in (("xa-centre", 0), ("xb-office", 600), ("xc-office", 0)):
         head(network, 1, now - timedelta(seconds=age) + timedelta(hours=1 if age == 0 else 0), org)
-    office = Office(network)
+    # The page This hub examines a directory in which nothing is as it should be.
+    office = Office(network, senses=Senses(directory=tmp_path_factory.mktemp("no hub")))
     office.decide(lambda **place: Suspended(organization="xc-office", reason="A leak.", **place))
     network.publish("need", need("Water"), org="xc-office", id="n2")
     with engine.begin() as connection:
@@ -98,7 +100,7 @@ def test_an_operator_finds_a_silent_node_and_a_refused_event_and_acts_on_them(
         expect(table).to_contain_text("Amina Warsame")
         found += axe_findings(page)
         page.set_viewport_size(PHONE)
-        for there in ("/ar/sync", "/ar/sync/xb-office", "/ar/sync/xb-office/suspend", "/ar/account"):
+        for there in ("/ar/doctor", "/ar/sync", "/ar/sync/xb-office", "/ar/sync/xb-office/suspend", "/ar/account"):
             page.goto(there)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{there} is too wide"
             found += axe_findings(page)

@@ -12,8 +12,6 @@ def results(found: Examination) -> dict[str, Result]:
 
 
 def test_a_stopped_hub_is_examined_whole_and_left_as_it_is(directory: Path) -> None:
-    for path in directory.glob("hub.sqlite*"):
-        path.chmod(0o600)
     before = {path.name for path in directory.iterdir()}
     found = examine(directory)
     assert [each.name for each in found.checks] == list(TITLES)

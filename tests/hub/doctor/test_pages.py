@@ -1,15 +1,19 @@
 """Whether the hub runs, whether its pages answer where it said, and what their certificate is worth."""
 
 import socket
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import pytest
 
 from hub.doctor.pages import check_port, check_served, check_tls
 from hub.registrar import note_address, served_at, sole_owner
 from tests.hub.published import Published
 from tests.hub.serving import served
 from tests.signed_network import TRUST
+from tests.tls_server import greeting, make_certificate
 from wire.examination import Result
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -42,3 +46,20 @@ def test_something_that_speaks_no_tls_or_nothing_is_no_safe_connection() -> None
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
     assert check_tls(f"https://127.0.0.1:{port}", NOW).result is Result.WARNING
+
+
+def test_a_certificate_is_checked_for_its_issuer_and_its_end_is_told_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = make_certificate(tmp_path)  # until 2036
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with greeting(b"", context) as port:
+        unknown = check_tls(f"https://127.0.0.1:{port}", NOW)
+    assert (unknown.result, "issuer" in unknown.what_to_do) == (Result.FAIL, True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    for now, result in ((NOW, Result.PASS), (datetime(2035, 12, 25, tzinfo=UTC), Result.WARNING)):
+        with greeting(b"", context) as port:
+            found = check_tls(f"https://127.0.0.1:{port}", now)
+        assert found.result is result, found
+        assert "valid until 2036-01-01" in found.cause

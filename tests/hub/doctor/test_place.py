@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from hub.backup import BACKUP_FILE, back_up
 from hub.doctor.place import check_backup, check_database, check_disk, check_files, check_settings
@@ -27,12 +27,11 @@ def test_settings_that_cannot_be_read_are_told_in_a_sentence(directory: Path, tm
 
 def test_a_secret_that_others_can_read_is_named_with_its_mode(directory: Path) -> None:
     settings = read_settings(directory)
-    directory.chmod(0o700)
-    for path in directory.glob("hub.sqlite*"):
-        path.chmod(0o600)
     assert check_files(directory, settings).result is Result.PASS
     (directory / "keys" / "log.pem").chmod(0o640)
     (directory / "hub.sqlite").chmod(0o644)
+    assert "hub.sqlite" not in check_files(directory, settings).detail, "nobody else may enter the directory"
+    directory.chmod(0o755)
     found = check_files(directory, settings)
     assert found.result is Result.FAIL
     assert "log.pem (mode 0640)" in found.detail
@@ -62,6 +61,14 @@ def test_a_database_is_asked_and_not_brought_up_to_date(directory: Path) -> None
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     assert check_database(settings)[1].result is Result.FAIL
+
+
+def test_either_sort_of_database_is_asked(directory: Path, any_engine: Engine) -> None:
+    url = any_engine.url.set(drivername=any_engine.dialect.name).render_as_string(hide_password=False)
+    engine, check = check_database(replace(read_settings(directory), database=url))
+    assert check.result is Result.PASS, check
+    assert engine is not None
+    engine.dispose()
 
 
 def test_a_database_that_is_gone_is_not_made_anew(directory: Path) -> None:

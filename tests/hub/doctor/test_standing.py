@@ -71,22 +71,22 @@ def witnesses(network: Published, now: datetime = NOW) -> Check:
         return check_witnesses(connection, load_state(connection, TRUST), NETWORK, now)
 
 
-def test_too_few_witnesses_are_told_once_what_is_logged_has_waited(small_network: Published) -> None:
-    assert witnesses(small_network).result is Result.WARNING  # nobody to witness
-    small_network.publish("need", need())
-    assert witnesses(small_network).result is Result.FAIL
-    with small_network.engine.begin() as connection:
+def test_too_few_witnesses_are_told_once_what_is_logged_has_waited(network: Published) -> None:
+    assert witnesses(network).result is Result.WARNING  # nobody to witness
+    network.publish("need", need())
+    assert witnesses(network).result is Result.FAIL
+    with network.engine.begin() as connection:
         tree = load_state(connection, TRUST).tree
         checkpoint = Checkpoint(TRUST.origin, tree.size, tree.root())
         witness = Signature(f"{NETWORK}/witness/xa-centre", bytes(4), bytes(72))
         note = sign_checkpoint(checkpoint, key_of("log")) + witness.line.encode()
         checkpoints.keep(connection, checkpoint, note, timestamp(NOW), quorum=True)
-    found = witnesses(small_network)
+    found = witnesses(network)
     assert found.result is Result.PASS
     assert "1 of 1 witnesses" in found.cause
-    small_network.publish("need", need(), id="r2")
-    assert witnesses(small_network, NOW + timedelta(minutes=1)).result is Result.PASS
-    assert witnesses(small_network, NOW + timedelta(minutes=20)).result is Result.FAIL
+    network.publish("need", need(), id="r2")
+    assert witnesses(network, NOW + timedelta(minutes=1)).result is Result.PASS
+    assert witnesses(network, NOW + timedelta(minutes=20)).result is Result.FAIL
 
 
 def clock(network: Published, now: datetime = NOW) -> Check:
@@ -94,15 +94,15 @@ def clock(network: Published, now: datetime = NOW) -> Check:
         return check_clock(connection, now)
 
 
-def test_a_clock_that_has_gone_back_or_stands_alone_is_told(small_network: Published) -> None:
+def test_a_clock_that_has_gone_back_or_stands_alone_is_told(network: Published) -> None:
     for org in ("xa-centre", "xb-office"):
-        small_network.publish("need", need(), org=org)
-    with small_network.engine.begin() as connection:
+        network.publish("need", need(), org=org)
+    with network.engine.begin() as connection:
         connection.execute(update(tables.organizations).values(last_at=timestamp(NOW)))
-    assert clock(small_network).result is Result.NOT_CHECKED
-    assert clock(small_network, NOW - timedelta(hours=1)).result is Result.FAIL
-    head(small_network, 1, NOW, "xa-centre", skew=2)
-    assert clock(small_network).result is Result.PASS
+    assert clock(network).result is Result.NOT_CHECKED
+    assert clock(network, NOW - timedelta(hours=1)).result is Result.FAIL
+    head(network, 1, NOW, "xa-centre", skew=2)
+    assert clock(network).result is Result.PASS
     for org in ("xa-centre", "xb-office"):
-        head(small_network, 1, NOW, org, skew=-300)
-    assert clock(small_network).result is Result.FAIL
+        head(network, 1, NOW, org, skew=-300)
+    assert clock(network).result is Result.FAIL
