@@ -6,10 +6,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from tests.postgres import create_database, drop_database
-from wire.database import migrate, open_database, sqlite_url
+from wire.database import migrate, newest_version, open_database, sqlite_url
 
 _idle: dict[tuple[str, Path], list[Engine]] = {}
 _forms: dict[Path, list[str]] = {}
@@ -65,6 +67,18 @@ def migrated_engine(path: Path, scripts: Path) -> Engine:
     engine.dialect = first.dialect  # by which compiled statements are kept, too
     engine._compiled_cache = first._compiled_cache
     return engine
+
+
+def migrate_again(engine: Engine, scripts: Path, before: str, after: str) -> None:
+    """Take one step of the migrations again, from one version to another, with the rest of the tables as they are."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": before})
+        command.upgrade(config, after)
+        newest = {"version": newest_version(scripts)}
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), newest)
 
 
 @cache

@@ -12,9 +12,10 @@ from hub.schema import MIGRATIONS
 from tests.hub.erasing import order, say
 from tests.hub.finding.asked import counted, found
 from tests.hub.published import Published, example
+from tests.migrated import migrate_again
 from tests.signed_network import key_of, need
 from wire.actions import KeyRevoked
-from wire.database import migrate, reading
+from wire.database import reading
 
 
 def rows(network: Published, table: str) -> list[tuple[object, ...]]:
@@ -61,8 +62,7 @@ def test_a_database_of_before_is_given_the_lines_that_the_fold_gives(network: Pu
     with network.engine.begin() as connection:
         connection.execute(text("DROP TABLE publisher_lines"))
         connection.execute(text("DROP INDEX records_to_review"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
-    migrate(network.engine, MIGRATIONS)
+    migrate_again(network.engine, MIGRATIONS, "0010", "0011")
     assert rows(network, "publisher_lines") == folded
 
 

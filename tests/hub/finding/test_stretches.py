@@ -14,9 +14,9 @@ from hub.finding.stretches import make_room, parts, table_ddl
 from hub.schema import MIGRATIONS
 from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.published import Published
-from tests.migrated import migrated_postgres
+from tests.migrated import migrate_again, migrated_postgres
 from tests.signed_network import contact, need
-from wire.database import migrate, reading
+from wire.database import reading
 
 SMALL, FIRST = 8, 3
 RECORDS = 40
@@ -128,8 +128,7 @@ def test_a_database_of_before_keeps_its_words(postgres_server: str) -> None:
             connection.execute(text("INSERT INTO record_search VALUES (7, 'pumps'), (140000, 'wells')"))
             connection.execute(text("DROP INDEX records_to_review"))
             connection.execute(text("DROP TABLE publisher_lines"))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
-        migrate(engine, MIGRATIONS)
+        migrate_again(engine, MIGRATIONS, "0010", "0011")
         with engine.begin() as connection:
             assert connection.execute(text("SELECT index, words::text FROM record_search ORDER BY index")).all() == [
                 (7, "'pumps'"), (140000, "'wells'")
