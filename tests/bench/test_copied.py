@@ -10,12 +10,13 @@ from sqlalchemy import Engine, text
 from hub import search
 from hub.schema import MIGRATIONS
 from hub.tables import metadata
+from tests.bench import synthetic
 from tests.bench.copied import copy
 from tests.bench.filled import size_of
 from tests.bench.synthetic import fill
 from tests.migrated import migrated_engine, migrated_postgres
 
-RECORDS = 300
+RECORDS = 120
 CURSORS = {"last_at"}  # the hub's clock
 
 
@@ -39,7 +40,10 @@ def rows(engine: Engine) -> dict[str, list[Any]]:
     return found
 
 
-def test_a_copy_is_what_the_hub_would_have_folded(tmp_path: Path, two: tuple[Engine, Engine]) -> None:
+def test_a_copy_is_what_the_hub_would_have_folded(
+    tmp_path: Path, two: tuple[Engine, Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic, "BATCH", RECORDS)
     folded, copied = two
     source = migrated_engine(tmp_path / "hub.sqlite", MIGRATIONS)
     for engine in (source, folded):
