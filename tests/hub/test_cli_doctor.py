@@ -1,4 +1,4 @@
-"""The command doctor: its lines, its data, and an exit status that says the worst."""
+"""The command doctor: its lines, its data, and an exit status."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ import orjson
 from tests.hub.commands import Command
 
 
-def test_the_exit_status_says_the_worst(hub: Command, directory: Path) -> None:
+def test_it_says_what_it_found_and_fails_only_where_something_does_not_work(hub: Command, directory: Path) -> None:
     status, out, _ = hub("doctor", directory)
-    assert status == 3  # it is stopped, and there is no backup
+    assert status == 0  # it is stopped, and there is no backup: to be looked after, but nothing that fails
     assert "WARNING      The hub runs:" in out.decode()
     assert "what to do: Start it: liaison-hub serve" in out.decode()
     (directory / "keys" / "log.pem").unlink()
