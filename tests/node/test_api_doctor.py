@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from node.accounts.rules import Role
 from node.api import create_api
 from node.node import Node
+from tests.node.asking import asker
 from tests.node.nodes import joined_node
 
 
@@ -25,6 +27,16 @@ def test_the_checks_are_for_whoever_has_a_token(node: Node) -> None:
     found = client.get("/api/v1/doctor").json()
     assert found["organization"] == "xa-centre"
     assert {each["name"]: each["result"] for each in found["checks"]}["reached"] == "fail"
+    assert any(each["detail"] for each in found["checks"])
     sequence = node.outbox.head()[0]
     assert not client.post("/api/v1/doctor").json()["well"]
     assert node.outbox.head()[0] == sequence, "without a way to the hub no test event is signed"
+
+
+def test_technical_detail_is_for_administrators(node: Node) -> None:
+    app = create_api(node)
+    told = [
+        [each["detail"] for each in asker(app, node, f"p-{role}", role).get("/api/v1/doctor").json()["checks"]]
+        for role in (Role.OFFICER, Role.ADMINISTRATOR)
+    ]
+    assert [any(each) for each in told] == [False, True]
