@@ -27,7 +27,7 @@ class Settings:
     """`database` is a URL; `bus` the address of the bus, or empty for the one that the admission names.
 
     `hub` is the address of the hub's pages, empty where the node is not to ask it about others' records; the token in
-    `hub_token_file` shows it what members may see. `four_eyes`: what a person enters, in pages or API, is published only
+    `hub_token_file` shows it what members may see. `four_eyes`: what people enter, in pages or API, is published only
     when a second person has approved it. `proxies`: addresses of reverse proxies, by commas, whose word on a client's
     address and on TLS is believed. `openid`: who else lets people in.
     """

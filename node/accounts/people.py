@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, delete, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from node.accounts.acts import Acts, Doer
 from node.accounts.rules import RULES, Role
@@ -150,6 +150,9 @@ class People:
         return [each | {"roles": each["role"].split()} for each in self._accounts.listed(connection)]
 
     def _look(self, connection: Connection, name: str, seen: Seen) -> None:
+        table = RULES.tables.accounts
+        # Who changes accounts comes one after another, so that what is seen here is what is changed.
+        connection.execute(select(table.c.number).order_by(table.c.number).with_for_update())
         for each in self._listed(connection):
             if each["name"] == folded(name):
                 seen(each)

@@ -1,7 +1,11 @@
 """Tests of node/accounts/people.py: several roles, the first administrator and the last, and the trail of it all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -78,3 +82,48 @@ def test_every_change_stands_in_the_trail_and_what_failed_does_not(people: Peopl
         ("person.added", "amina"), ("person.added", "bruno"), ("person.reset", "bruno"), ("person.roles", "bruno"),
         ("person.disabled", "bruno"), ("person.enabled", "bruno"),
     ]  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+    """The people of a node, in a database of each sort."""
+    url = sqlite_url(tmp_path / "n.sqlite") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    engine = open_store(url)
+    yield People(engine, Acts(engine, noon), noon)
+    engine.dispose()
+
+
+def outcomes(*changes: Callable[[], None]) -> list[str]:
+    """Make changes at the same time; gives what became of each."""
+    together = Barrier(len(changes))
+
+    def one(change: Callable[[], None]) -> str:
+        together.wait()
+        try:
+            change()
+        except BadAccount as error:
+            return str(error)
+        return "done"
+
+    with ThreadPoolExecutor(len(changes)) as pool:
+        return sorted(pool.map(one, changes))
+
+
+def test_of_two_who_change_what_they_have_seen_at_once_one_is_told(shared: People) -> None:
+    shared.add("x", "amina", ["officer"])
+
+    def seen(account: dict[str, Any]) -> None:
+        if account["roles"] != ["officer"]:
+            raise BadAccount("changed meanwhile")
+
+    change = partial(shared.give_roles, "x", "amina", seen=seen)
+    told = outcomes(partial(change, ["reviewer"]), partial(change, ["administrator"]))
+    assert told == ["changed meanwhile", "done"]
+
+
+def test_two_administrators_who_disable_each_other_at_once_do_not_leave_the_node_alone(shared: People) -> None:
+    for name in ("amina", "bao"):
+        shared.add("x", name, ["administrator"])
+    told = outcomes(partial(shared.disable, "x", "amina"), partial(shared.disable, "x", "bao"))
+    assert told[0] == "done"
+    assert "last administrator" in told[1]
