@@ -95,6 +95,12 @@ class BulkWork(Sent):
     query: Annotated[str, Field(max_length=4000)] | None = None
     digest: Text | None = None
 
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.query is not None and self.addresses:
+            raise ValueError("give either addresses or query")
+        return self
+
 
 class Approved(Sent):
     """What was looked at: the digest that it was shown with."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -11,6 +12,7 @@ from node.api_asker import asker_of
 from node.api_bodies import Approved, BulkWork
 from node.api_description import answers, body_of, headers_of
 from node.api_once import once
+from node.api_search import read_question
 from node.bulk import Plan, Work, pairs, plan, work_of
 from node.pages.bulk import carried_out, decide, found_by, may_approve, problems_of, waiting, waits
 from node.pages.desk import Desk, Visitor
@@ -98,6 +100,8 @@ def _waiting(routes: APIRouter, desk: Desk) -> None:
 
 
 def _work(desk: Desk, asked: BulkWork) -> Work:
+    if asked.query is not None:
+        read_question(QueryParams(asked.query))  # what is left out of a question would be done to more records
     addresses = tuple(pairs(asked.addresses)) if asked.query is None else found_by(desk, asked.query)
     recipients = tuple(sorted(set(asked.recipients)))
     work = Work(asked.act, asked.value.strip(), recipients, addresses)

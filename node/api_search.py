@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from node.api_answers import Json, json_answer, known_parameters
+from node.api_answers import Json, json_answer
 from node.api_asker import asker_of
 from node.api_description import answers, file_answers
 from node.api_records import Kind
@@ -67,7 +68,7 @@ def _search(routes: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
     def search(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50) -> Response:
         asker_of(request)
-        asked, today = _asked(request, "limit"), desk.now().date()
+        asked, today = read_question(request.query_params, "limit"), desk.now().date()
         try:
             found = desk.node.grid.page(asked, today, limit)
         except BadCursor:
@@ -91,7 +92,7 @@ def _files(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         )  # fmt: skip
         def found(request: Request) -> Response:
             visitor = asker_of(request)
-            _asked(request)
+            read_question(request.query_params)
             return give(request, visitor)
 
     filed("csv", "text/csv", lambda request, visitor: csv_file(desk, request, visitor))
@@ -106,13 +107,15 @@ def _files(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         return template_file(pages, request, kind)
 
 
-def _asked(request: Request, *beside: str) -> Asked:
-    """Read the question; HTTPException 400 for what cannot be meant, as it would be answered wrongly."""
-    known_parameters(request, *_FACETS, *beside)
-    asked, problems = read_asked(request.query_params)
-    once = ("q", "theme", "place", "sort", "after")
-    if problems or any(not value for name, value in request.query_params.multi_items() if name not in ("q", "after")):
+def read_question(given: QueryParams, *beside: str) -> Asked:
+    """Read what is asked; HTTPException 400 for what cannot be meant, as it would be answered with too much."""
+    unknown = sorted(set(given) - {*_FACETS, *beside})
+    if unknown:
+        raise HTTPException(400, f"{unknown[0][:80]!r} is no parameter here; there are {', '.join(_FACETS)}")
+    asked, problems = read_asked(given)
+    if problems or any(not value for name, value in given.multi_items() if name not in _TEXTS):
         raise HTTPException(400, "There is no such kind, state, marking, theme, place or order; see /openapi.json.")
-    if any(len(request.query_params.getlist(name)) > 1 for name in once):
+    once = (*_TEXTS, *_CHOICES)
+    if any(len(given.getlist(name)) > 1 for name in once):
         raise HTTPException(400, f"Of {', '.join(once)} there is one at most.")
     return asked

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from node.api_bodies import BODIES, Answer, FileMapping, NewPerson, Reason, Returned
+from node.api_bodies import BODIES, Answer, BulkWork, FileMapping, NewPerson, Reason, Returned
 
 
 @pytest.mark.parametrize("model", BODIES, ids=[each.__name__ for each in BODIES])
@@ -20,6 +20,7 @@ def test_no_body_has_members_that_are_not_its_own(model: type[BaseModel]) -> Non
     [
         (FileMapping, {}), (FileMapping, {"name": "a", "mapping": {}}), (Reason, {"reason": "two\nlines"}),
         (Returned, {"note": "\x00"}), (NewPerson, {"name": "a", "roles": ["officer"], "person": "a\x00"}),
+        (BulkWork, {"act": "confirm", "query": "", "addresses": ["need/a"]}),
         (NewPerson, {"name": "a", "roles": []}), (NewPerson, {"name": 5, "roles": ["officer"]}),
         (Answer, {"kind": "offer", "index": "7"}),
     ],

@@ -79,6 +79,12 @@ def test_records_are_chosen_by_a_question_to_the_search(amina: TestClient) -> No
     assert {each["id"] for each in (*plan["items"], *plan["left_out"])} == {"a", "b"}
 
 
+@pytest.mark.parametrize("query", ["theme=x", "kind=contct", "knd=contact", "kind="])
+def test_a_question_that_cannot_be_meant_does_not_choose_all_records(amina: TestClient, query: str) -> None:
+    work = {"act": "withdraw", "value": "Closed.", "query": query}
+    is_problem(amina.post("/api/v1/bulk/plan", json=work), 400)
+
+
 @pytest.mark.parametrize(
     "change",
     [{"act": "burn"}, {"value": ""}, {"addresses": []}, {"addresses": ["x"]}, {"act": "marking", "value": "TLP:PINK"},
