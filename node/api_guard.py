@@ -60,6 +60,10 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", ()), *added]}
             await send(message)
 
+        if "\0" in scope["path"]:  # PostgreSQL cannot be asked for it, and nothing has such a name
+            answer = problem_response(HTTPStatus.NOT_FOUND, "There is nothing at this address.", "not-found")
+            await answer(scope, receive, send_guarded)
+            return
         try:
             await self._app(scope, receive_bounded, send_guarded)
         except _TooLong:

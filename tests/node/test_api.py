@@ -62,6 +62,14 @@ def test_without_a_valid_token_nothing_is_told_or_changed(
     assert node.reading.chain().sequence == 1
 
 
+def test_nothing_is_looked_for_at_an_address_that_no_database_can_hold(anybody: TestClient, member: TestClient) -> None:
+    for client in (anybody, member):
+        for method, path in (("GET", "/records/need/%00"), ("POST", "/people/%00/code"), ("PUT", "/api/v1/people/%00")):
+            answer = client.request(method, path)
+            assert is_problem(answer, 404)["reason"] == "not-found"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_the_database_holds_no_token(node: Node, tmp_path: Path) -> None:
     token = node.access.create("tests", "2026-11-24T00:00:00.000Z")
     assert node.access.holder(token) == Holder("tests")
