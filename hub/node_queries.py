@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from hub import tables
 from hub.access import VISIBLE, Role
 from hub.filters import PageOnly
+from hub.finding.facet_counts import count_kinds
 from hub.node_states import NEVER_SEEN, Sighting, judge_state, lag_events, lag_seconds, nodes_of, sightings
+from hub.search import position
 from schemas.statement import ValidationError, parse_statement
 from wire import jws
 from wire.encoding import b64url
@@ -156,10 +158,7 @@ class StatementCounts:
 
 def stats(connection: Connection, counts: StatementCounts, size: int, markings: Sequence[str]) -> dict[str, Any]:
     """Give counts: statements are public, records are counted only as far as they may be seen."""
-    records, names = tables.records.c, tables.organizations.c
-    by_kind = (
-        select(records.kind, func.count()).where(*tables.shown(), records.marking.in_(markings)).group_by(records.kind)
-    )
+    names = tables.organizations.c
     by_organization = select(names.organization, names.sequence).order_by(names.organization)
     return {
         "log_size": size,
@@ -167,10 +166,19 @@ def stats(connection: Connection, counts: StatementCounts, size: int, markings: 
             "by_kind": counts.by_kind(connection, size),
             "by_organization": _pairs(connection, by_organization),
         },
-        "records": _pairs(connection, by_kind.order_by(records.kind)),
+        "records": _records(connection, size, markings),
         "excluded": _count(connection, tables.exclusions),
         "quarantine": _count(connection, tables.quarantine),
     }
+
+
+def _records(connection: Connection, size: int, markings: Sequence[str]) -> dict[str, int]:
+    """Give kept counts where they are up to date, so that nobody counts a million; else count."""
+    if position(connection) >= size:
+        return count_kinds(connection, markings)
+    records = tables.records.c
+    query = select(records.kind, func.count()).where(*tables.shown(), records.marking.in_(markings))
+    return _pairs(connection, query.group_by(records.kind).order_by(records.kind))
 
 
 def _count(connection: Connection, table: Any) -> int:

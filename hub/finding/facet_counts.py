@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 from hub.filters import Filters
 from hub.finding import tables as kept
 from hub.finding.listing import find
-from hub.finding.terms import is_counted, sort_and_value
+from hub.finding.terms import KIND, is_counted, sort_and_value, term
+from schemas.fields import KIND_NAMES
 
 MOST: Final = 3_000  # records that one question counts; of more it says only that there are more
 _IN: Final = 500
@@ -48,6 +49,17 @@ def count_facets(connection: Connection, asked: Filters, markings: Sequence[str]
             sort, value = sort_and_value(each)
             counts.setdefault(sort, {})[value] = number
     return Facets(len(found), more=False, counts=counts, exact=True)
+
+
+def count_kinds(connection: Connection, markings: Sequence[str]) -> dict[str, int]:
+    """Give how many records stand that may be seen, by kind, as far as the log was read; none has no entry."""
+    table = kept.facet_counts.c
+    terms = [term(KIND, kind) for kind in KIND_NAMES]
+    query = select(table.kind, func.sum(table.records)).group_by(table.kind).order_by(table.kind)
+    rows = connection.execute(
+        query.where(table.kind.in_(KIND_NAMES), table.marking.in_(markings), table.term.in_(terms))
+    )
+    return {str(kind): int(records) for kind, records in rows if records}
 
 
 def _of_kinds(connection: Connection, kinds: Sequence[str], markings: Sequence[str]) -> dict[str, dict[str, int]]:

@@ -103,6 +103,11 @@ def questions(engine: Engine) -> list[Question]:
         ("page: needs", ["/en/needs", "/en/needs?unmet=true&place=KEN", "/ar/needs?q=border"]),
         ("page: matrix of regions", ["/en/matrix"]),
         ("page: matrix of a region", ["/en/matrix?rows=place&place=014"]),
+        ("page: overview", ["/en/", "/ar/"]),
+        ("page: place", ["/en/places/KEN", "/en/places/ZWE"]),
+        ("page: need", [f"/en/needs/{address.partition('/')[2]}" for address in some if address.startswith("need/")]),
+        ("page: record", [f"/en/records/{address}" for address in some]),
+        ("stats", ["/api/v1/stats"]),
         ("record", [f"{api}/{address}" for address in some]),
         ("history", [f"{api}/{address}/history" for address in some]),
     ]

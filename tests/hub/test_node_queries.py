@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub import search
 from hub.access import VISIBLE, Role
 from hub.filters import PageOnly
 from hub.heads import note_heads
 from hub.node_queries import MAX_SHOWN, StatementCounts, list_nodes, list_quarantine, one_node, stats
+from tests.hub.finding.plans import asked_of
 from tests.hub.published import Published
 from tests.signed_network import contact, key_of, message_of, need
+from wire.database import reading
 
 
 def test_nodes_are_the_admitted_organizations_without_hub_and_registry(network: Published) -> None:
@@ -98,3 +101,18 @@ def test_counts_grow_with_the_log(network: Published) -> None:
     with network.engine.connect() as connection:
         found = stats(connection, counts, network.tail.size, VISIBLE[Role.PUBLIC])
     assert (found["excluded"], found["quarantine"], found["records"]) == (1, 0, {"need": 3})
+
+
+def test_kept_counts_are_those_that_counting_gives_and_nothing_is_counted(network: Published) -> None:
+    for number in range(3):
+        network.publish("need", need(), id=f"n{number}")
+    network.publish("contact", contact(), id="c1", marking="TLP:GREEN")
+    network.withdraw("need", id="n0")
+    size, found = network.tail.size, []
+    for up_to_date in (False, True):
+        if up_to_date:
+            search.catch_up(reading(network.engine), size)
+        with network.engine.connect() as connection, asked_of(connection, "FROM records") as asked:
+            found += [stats(connection, StatementCounts(), size, VISIBLE[role])["records"] for role in Role]
+        assert bool(asked) is not up_to_date
+    assert found == [{"need": 2}, {"contact": 1, "need": 2}, {"contact": 1, "need": 2}] * 2
