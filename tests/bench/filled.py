@@ -69,7 +69,7 @@ def about(engine: Engine) -> dict[str, Any]:
             )
             version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
             return {**found, "bytes": pages * size, "version": version, "settings": {}}
-        shown = text("SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY(:names)")
+        shown = text("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(:names)")
         rows = connection.execute(shown, {"names": [*SETTINGS, "jit"]})
         settings = {str(name): str(value) for name, value in rows}
         size = connection.scalar(text("SELECT pg_database_size(current_database())"))
