@@ -214,17 +214,19 @@ _FORMS: Final[Mapping[str, Json]] = {
     "Letter": _form(
         "What another organization has written to this one.", **_RECORD, readers={"type": "array", "items": _TEXT},
         published=_TEXT, status={"enum": ["current", "withdrawn", "superseded"]},
+        read={**_MAYBE_OBJECT, "description": "When a person first opened it (`at`), and who (`by`)."},
     ),
     "LetterPage": _form("A page.", items=_list("Letter"), next=_MAYBE_NUMBER, as_of=_TEXT),
     "Match": _form(
-        "An open need; `matches`: addresses of own offers and priorities; `letter`: index of the letter that brought "
-        "it, none if the hub shows it.",
+        "An open need; `matches`: addresses of own offers and priorities; `answered_by`: of own records that answer it "
+        "already; `letter`: index of the letter that brought it, none if the hub shows it.",
         kind={"const": "need"}, org=_TEXT, id=_TEXT, marking=_RECORD["marking"], record={"type": "object"},
-        matches={"type": "array", "items": _TEXT}, letter=_MAYBE_NUMBER,
+        matches={"type": "array", "items": _TEXT}, answered_by={"type": "array", "items": _TEXT}, letter=_MAYBE_NUMBER,
     ),
     "Matches": _form(
-        "Needs, and why the hub could not be asked, if so (`not-asked`: the settings name none).",
-        items=_list("Match"), hub_trouble=_MAYBE_TEXT, as_of=_TEXT,
+        "Needs, and why the hub could not be asked, if so (`not-asked`: the settings name none); `more`: there are "
+        "others, or own offers and priorities, that were not compared.",
+        items=_list("Match"), hub_trouble=_MAYBE_TEXT, more={"type": "boolean"}, as_of=_TEXT,
     ),
     "Audience": _form("Who can read a record.", reads=_TEXT, organizations={"type": "array"}),
     "Erasure": _form(

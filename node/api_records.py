@@ -90,11 +90,14 @@ def _others(node: Node) -> APIRouter:
     def inbox(
         request: Request,
         older: Annotated[bool, Query(description="Earlier versions too.")] = False,
+        state: Annotated[
+            Literal["unread"] | None, Query(description="`unread`: what no person has opened yet.")
+        ] = None,
         limit: Limit = 100,
         after: Annotated[int, Query(ge=-1, le=MAX_AFTER, description="`next` of the page before.")] = -1,
     ) -> Response:
-        known_parameters(request, "older", "limit", "after")
-        letters = node.letters.all(older=older, after=after, limit=limit + 1)
+        known_parameters(request, "older", "state", "limit", "after")
+        letters = node.letters.all(older=older, unread=state is not None, after=after, limit=limit + 1)
         following = letters[limit - 1].index if len(letters) > limit else None
         items = [letter_form(each) for each in letters[:limit]]
         return json_answer({"items": items, "next": following, "as_of": forms.now_text()})
@@ -105,9 +108,12 @@ def _others(node: Node) -> APIRouter:
     )  # fmt: skip
     def matches() -> Response:
         own, interests = node.settings.organization, interests_of(node, datetime.now(UTC).date())
-        sent, found = needs_in_inbox(node, interests), needs_at_hub(node, interests)
-        items = [match_form(each, own) for each in (*sent, *found.items)]
-        return json_answer({"items": items, "hub_trouble": found.trouble or None, "as_of": forms.now_text()})
+        sent, found = needs_in_inbox(node, interests.items), needs_at_hub(node, interests.items)
+        document = {
+            "items": [match_form(each, own) for each in (*sent, *found.items)],
+            "hub_trouble": found.trouble or None, "more": interests.more or found.more, "as_of": forms.now_text(),
+        }  # fmt: skip
+        return json_answer(document)
 
     @routes.get(
         "/erasures", summary="Orders to erase, and who has obeyed as far as the hub has told",

@@ -18,6 +18,7 @@ from node.release import check_release, stays_here
 from node.sealing import Event, Sealer
 from node.signing import SigningKeys
 from node.store import InUse, Kept, Pending, Statement, Writing
+from node.store.note import Note, no_note
 from schemas.body import canonical, make_body, make_withdrawal
 from schemas.entry import Entry
 from schemas.release import FOR_NAMED
@@ -75,11 +76,12 @@ class Editor:
 
     def apply(
         self, changes: Sequence[Change], *, replayed: tuple[str, int] | None = None, beside: Beside | None = None,
-        check: Check | None = None,
+        check: Check | None = None, note: Note = no_note,
     ) -> list[Done]:  # fmt: skip
         """Make all of these changes, or none; Refusal says why not. `replayed`: (source, row) to remember with them.
 
-        `check` is shown the records as they stand in the transaction, and may raise a Refusal.
+        `check` is shown the records as they stand in the transaction, and may raise a Refusal. `note` writes in it who
+        made the changes; not where they were made before (`beside`).
         """
         with Writing.begin(self._engine) as writing:
             known = None if beside is None else beside.before(writing)
@@ -92,6 +94,7 @@ class Editor:
                 writing.note_replayed(*replayed)
             if beside is not None:
                 beside.after(writing, done)
+            note(writing.connection)
         return done
 
     def apply_many(
@@ -281,10 +284,12 @@ def _check_same_network(writing: Writing, network: str) -> None:
 
 
 def _with_id(change: Change) -> Change:
-    if isinstance(change, Put) and change.entry.id is None:
-        entry = change.entry
-        return Put(replace(entry, id=secrets.token_hex(10)), change.source)
-    return change
+    return Put(with_id(change.entry), change.source) if isinstance(change, Put) else change
+
+
+def with_id(entry: Entry) -> Entry:
+    """Give an entry with an id: its own, or a new one."""
+    return replace(entry, id=secrets.token_hex(10)) if entry.id is None else entry
 
 
 def _address(change: Change) -> tuple[str, str]:
@@ -295,5 +300,5 @@ def _address(change: Change) -> tuple[str, str]:
 
 __all__ = [
     "BATCH", "DROPPED", "ENDED", "LOCAL", "MAX_REASON", "UNCHANGED", "WAITING", "Change", "Confirm", "Done", "Editor",
-    "Progress", "Put", "Withdraw",
+    "Progress", "Put", "Withdraw", "with_id",
 ]  # fmt: skip

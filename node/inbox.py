@@ -170,6 +170,7 @@ def letter_form(letter: Letter) -> dict[str, object]:
         "index": letter.index,
         "published": letter.time,
         "status": status if letter.superseded is None else "superseded",
+        "read": None if letter.read_at is None else {"at": letter.read_at, "by": letter.read_by},
     }
     if letter.withdrawal is not None:
         form["reason"] = letter.withdrawal

@@ -1,11 +1,12 @@
 """Needs of others that match what this organization offers and has set as its priorities: themes and places overlap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from node.network_view import View, ask_hub
 from node.node import Node
+from node.store.needs import Answer, Held
 from schemas.codelists import is_country, regions_of
 from schemas.entry import check_record
 from schemas.facets import facets
@@ -15,9 +16,9 @@ from schemas.statement import is_org, is_record_id
 
 Json = Mapping[str, Any]
 WORLD = "001"
-MAX_INTERESTS = 500  # own offers and priorities that are looked at, of each
-MAX_ASKED = 100  # themes, and places, that the hub takes in one question
-ASKED_LIMIT = 100
+MAX_INTERESTS = 5000  # own offers and priorities that are compared, those that were changed last
+MAX_ASKED = 100  # themes, and places, that are put into one question
+MAX_NEEDS = 500  # that the hub gives for one question
 SECONDS = 2.0
 
 
@@ -26,38 +27,60 @@ class Interest(NamedTuple):
 
     kind: str
     id: str
-    record: Json
+    title: str
     themes: frozenset[tuple[str, str]]
     places: frozenset[str]
 
 
+class Interests(NamedTuple):
+    """What is compared; `more`: there are others, which are not."""
+
+    items: list[Interest]
+    more: bool
+
+
 class Match(NamedTuple):
-    """A need in the hub's form, and what of ours it matches; `letter`: index of what brought it, None: the hub."""
+    """A need in the hub's form, and what of ours it matches; `letter`: index of what brought it, None: the hub.
+
+    `answers` are own records that answer it already.
+    """
 
     item: Json
     interests: tuple[Interest, ...]
     letter: int | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 class Matches(NamedTuple):
-    """Needs that match, and why the network could not be asked, if so; `asked`: whether there was anything to ask."""
+    """Needs that match, and why the network could not be asked, if so; `asked`: whether there was anything to ask.
+
+    `compared` needs were given by the hub; `more`: it has others of these themes and places, which were not compared.
+    """
 
     items: list[Match]
     trouble: str
     asked: bool
+    compared: int = 0
+    more: bool = False
 
 
-def interests_of(node: Node, today: date) -> list[Interest]:
+def interests_of(node: Node, today: date) -> Interests:
     """Give what this organization offers now, and its priorities of today."""
-    found = []
-    for kind in ("offer", "priority"):
-        for stood in node.reading.page((kind,), limit=MAX_INTERESTS).items:
-            record = stood.kept.record
-            if _holds(kind, record, today.isoformat()):
-                seen = facets(kind, record, with_text=False)
-                places = frozenset() if WORLD in seen.places else frozenset(seen.places)
-                found.append(Interest(kind, stood.kept.id, record, frozenset(seen.themes), places))
-    return found
+    # What begins later counts: whoever looks for needs looks ahead.
+    held = node.needs.held(today.isoformat(), MAX_INTERESTS + 1)
+    return Interests([_interest(each) for each in held[:MAX_INTERESTS]], len(held) > MAX_INTERESTS)
+
+
+def _interest(held: Held) -> Interest:
+    themes, places = set[tuple[str, str]](), set[str]()
+    for mark in held.marks:
+        sort, _, value = mark.partition(":")
+        if sort == "place":
+            places.add(value)
+        else:
+            scheme, _, code = value.partition(":")
+            themes.add((scheme, code))
+    return Interest(held.kind, held.id, held.title, frozenset(themes), frozenset(() if WORLD in places else places))
 
 
 def matching(need: Json, interests: Iterable[Interest]) -> tuple[Interest, ...]:
@@ -85,7 +108,7 @@ def read_need(item: Any) -> dict[str, Any] | None:
     return {"kind": "need", "org": org, "id": record_id, "marking": marking, "record": record}
 
 
-def needs_at_hub(node: Node, interests: list[Interest]) -> Matches:
+def needs_at_hub(node: Node, interests: Sequence[Interest]) -> Matches:
     """Ask the hub for needs that match; an answer that does not come in time is trouble, never an error."""
     if not interests:
         return Matches([], "", asked=False)
@@ -93,11 +116,11 @@ def needs_at_hub(node: Node, interests: list[Interest]) -> Matches:
     needs = [need for item in view.items if (need := read_need(item)) is not None]
     others = [need for need in needs if need["org"] != node.settings.organization]
     found = [Match(need, matched) for need in others if (matched := matching(need["record"], interests))]
-    return Matches(found, view.trouble, asked=True)
+    return Matches(_with_answers(node, found), view.trouble, True, len(view.items), view.more)
 
 
-def needs_in_inbox(node: Node, interests: list[Interest]) -> list[Match]:
-    """Give the needs that were sent to this organization and are open: those that match first."""
+def needs_in_inbox(node: Node, interests: Sequence[Interest]) -> list[Match]:
+    """Give the needs that were sent to this organization and are open: unanswered first, then those that match."""
     letters = node.letters.needs()
     found = []
     for each in letters:
@@ -105,23 +128,32 @@ def needs_in_inbox(node: Node, interests: list[Interest]) -> list[Match]:
         if record is not None and record.get("need_status") in OPEN:
             item = {"kind": "need", "org": each.org, "id": each.id, "marking": each.marking, "record": record}
             found.append(Match(item, matching(record, interests), each.index))
-    return sorted(found, key=lambda match: not match.interests)
+    return _with_answers(node, sorted(found, key=lambda match: not match.interests))
 
 
-def _ask(node: Node, interests: list[Interest]) -> View:
+def address_of(need: Json) -> str:
+    """Give the address of a need in the hub's form."""
+    return f"need/{need['org']}/{need['id']}"
+
+
+def _with_answers(node: Node, found: list[Match]) -> list[Match]:
+    """Say what is answered already, and give it after what is not."""
+    known = node.needs.answers([address_of(each.item) for each in found])
+    answered = [each._replace(answers=tuple(known.get(address_of(each.item), ()))) for each in found]
+    return sorted(answered, key=lambda match: bool(match.answers))
+
+
+def _ask(node: Node, interests: Sequence[Interest]) -> View:
     themes = sorted({f"{scheme}:{code}" for each in interests for scheme, code in each.themes})
-    asked: dict[str, Any] = {"kind": "need", "theme": themes[:MAX_ASKED], "limit": ASKED_LIMIT}
-    # A need of a region around a place matches too; where there would be too many places, we choose here.
+    asked: dict[str, Any] = {"kind": "need", "limit": MAX_NEEDS}
+    # Where there would be too many themes or places for one question, the hub gives more, and we choose here.
+    if len(themes) <= MAX_ASKED:
+        asked["theme"] = themes
+    # A need of a region around a place matches too.
     places = sorted({around for each in interests for place in each.places for around in _around(place)})
     if all(each.places for each in interests) and len(places) <= MAX_ASKED:
         asked["place"] = places
     return ask_hub(node, asked, SECONDS)
-
-
-def _holds(kind: str, record: Json, today: str) -> bool:
-    # What begins later counts: whoever looks for needs looks ahead.
-    last = record.get("available_until" if kind == "offer" else "period_end")
-    return (kind != "offer" or bool(record["open"])) and (last is None or str(last) >= today)
 
 
 def _same_theme(one: tuple[str, str], other: tuple[str, str]) -> bool:
@@ -141,6 +173,8 @@ def _around(place: str) -> tuple[str, ...]:
 
 
 def match_form(match: Match, organization: str) -> dict[str, Any]:
-    """Give a need that matches as the API does, with the addresses of what it matches."""
-    matched = [f"{each.kind}/{organization}/{each.id}" for each in match.interests]
-    return {**match.item, "matches": matched, "letter": match.letter}
+    """Give a need that matches as the API does, with the addresses of what it matches and of what answers it."""
+    matched, answered = (
+        [f"{each.kind}/{organization}/{each.id}" for each in of] for of in (match.interests, match.answers)
+    )
+    return {**match.item, "matches": matched, "answered_by": answered, "letter": match.letter}

@@ -19,10 +19,11 @@ ALIKE = 0.5  # share of words in common from which two titles are taken for the 
 
 
 class View(NamedTuple):
-    """Records in the hub's form, and why there are none, if they could not be asked for."""
+    """Records in the hub's form, and why there are none, if they could not be asked for; `more`: the hub has more."""
 
     items: list[dict[str, Any]]
     trouble: str = ""
+    more: bool = False
 
 
 class Duplicates(NamedTuple):
@@ -35,22 +36,27 @@ class Duplicates(NamedTuple):
 
 def ask_hub(node: Node, asked: Params, seconds: float = SECONDS) -> View:
     """Ask the hub for records; an answer that does not come in time is trouble, never an error."""
-    return _asked(node, lambda client: list(client.get("/api/v1/records", asked)["items"]), seconds)
+
+    def ask(client: HubClient) -> View:
+        page = client.get("/api/v1/records", asked)
+        return View(list(page["items"]), more=page["next"] is not None)
+
+    return _asked(node, ask, seconds)
 
 
 def record_at_hub(node: Node, kind: str, organization: str, record_id: str, seconds: float = SECONDS) -> View:
     """Ask the hub for one record: one item, or trouble."""
-    return _asked(node, lambda client: [client.record(kind, organization, record_id)], seconds)
+    return _asked(node, lambda client: View([client.record(kind, organization, record_id)]), seconds)
 
 
-def _asked(node: Node, ask: Callable[[HubClient], list[dict[str, Any]]], seconds: float) -> View:
+def _asked(node: Node, ask: Callable[[HubClient], View], seconds: float) -> View:
     settings = node.settings
     if not settings.hub:
         return View([], NOT_ASKED)
     try:
         token = read_secret(Path(settings.hub_token_file)).decode().strip() if settings.hub_token_file else None
         with HubClient(settings.hub, token, read_seconds=seconds) as client:
-            return View(ask(client))
+            return ask(client)
     except (HubError, OSError, ValueError, KeyError, TypeError) as error:
         return View([], str(error)[:300] or type(error).__name__)
 

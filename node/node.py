@@ -28,6 +28,7 @@ from node.store import (
     Letters,
     LogStore,
     Members,
+    Needs,
     Orders,
     Outbox,
     Reading,
@@ -67,6 +68,7 @@ class Node:
     acts: Acts
     people: People
     grid: Grid
+    needs: Needs
     batches: Batches
     uploads: Uploads
 
@@ -100,7 +102,7 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     notice_restore(directory, reading, log, outbox)
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, Tokens(access, acts), members, letters, keys,
-        eraser, orders, Drafts(engine), acts, People(engine, acts), Grid(engine), Batches(engine),
+        eraser, orders, Drafts(engine), acts, People(engine, acts), Grid(engine), Needs(engine), Batches(engine),
         Uploads(directory),
     )  # fmt: skip
 

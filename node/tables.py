@@ -227,8 +227,11 @@ inbox = Table(
     Column("reason", String(40), nullable=True),  # why it is not valid, if so
     Column("problems", Text, nullable=False),  # JSON list of {pointer, message, found, allowed}
     Column("superseded", BigInteger, nullable=True),  # log index of a later event about the same record
+    Column("read_at", String(24), nullable=True),  # when a person first opened it, this node's clock; none: unread
+    Column("read_by", String(200), nullable=True),  # that person's name
 )
 Index("inbox_of_record", inbox.c.org, inbox.c.kind, inbox.c.id)
+Index("inbox_unread", inbox.c.read_at, inbox.c.superseded, inbox.c.index)
 
 # From which assessments each finding was drawn, and the salt of the commitment to them; never published.
 commitments = Table(

@@ -34,10 +34,11 @@ HEADERS: Final = {
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the navigation: its address, and its name in English."""
+    """An entry of the navigation: its address, its name in English, and how much is unread there."""
 
     address: str
     name: str
+    unread: int = 0
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from sqlalchemy import Connection, Engine, insert, select
 
 from node.accounts.tables import acts
+from node.store.note import Note
 from wire.database import reading, writing
 from wire.seal import timestamp
 
@@ -44,10 +45,17 @@ class Act(NamedTuple):
 
 @dataclass
 class Noting:
-    """An act that is being done: what is noted of it when it has ended."""
+    """An act that is being done: what is noted of it when it has ended, or in the transaction that does it."""
 
     subject: str
     detail: str
+    _write: Callable[["Noting", Connection], None]
+    written: bool = False
+
+    def note(self, connection: Connection) -> None:
+        """Write the act as done in the transaction of what was done: a crash leaves both or neither."""
+        self._write(self, connection)
+        self.written = True
 
 
 class Acts:
@@ -73,19 +81,29 @@ class Acts:
         with self._writing.begin() as own:
             own.execute(insert(acts).values(**row))
 
+    def noted(self, who: Doer | str, act: str, subject: str = "", detail: str = "") -> Note:
+        """Give what writes an act in the transaction of what is done."""
+        return lambda connection: self.note(who, act, subject, detail, connection=connection)
+
     @contextmanager
     def noting(self, who: Doer | str, act: str, subject: str = "", detail: str = "") -> Iterator[Noting]:
         """Write an act when the block has ended: as refused, with the reason, if it ends with an error.
 
-        The block may say better what it was about, such as the id that a record got.
+        Where the block changes this database, it hands `note` of what it is given to the change, which then writes
+        the act as done in its own transaction. It may say better what it was about, such as the id that a record got.
         """
-        noting = Noting(subject, detail)
+
+        def write(noting: Noting, connection: Connection) -> None:
+            self.note(who, act, noting.subject, noting.detail, connection=connection)
+
+        noting = Noting(subject, detail, write)
         try:
             yield noting
         except Exception as error:
             self.note(who, act, noting.subject, str(error) or noting.detail, outcome=REFUSED)
             raise
-        self.note(who, act, noting.subject, noting.detail)
+        if not noting.written:
+            self.note(who, act, noting.subject, noting.detail)
 
     def listed(
         self, *, who: str = "", act: str = "", subject: str = "", outcome: str = "", before: int | None = None,

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from node.done import Done
-from node.edit import Put
+from sqlalchemy import Connection
+
+from node.edit import Put, with_id
 from node.entry_form import controls_of, read_form, shown_value
 from node.entry_form.problems import problems_by_control
 from node.entry_form.reading import Sent
@@ -12,8 +13,9 @@ from node.forms import now_text
 from node.node import Node
 from node.pages.desk import Desk, Role, Visitor
 from node.refusal import Refusal
-from node.store import Draft, Drafts, Writing
-from node.store.drafts import REVIEW, Changed, TooMany
+from node.store import Draft
+from node.store.drafts import REVIEW, Changed, TooMany, end_draft
+from node.store.needs import remember_answer
 from schemas.entry import Entry, InvalidEntry, parse_entry
 from schemas.records import KINDS
 from schemas.release import CLEAR
@@ -169,29 +171,23 @@ def check_may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> None:
 
 
 def publish(desk: Desk, visitor: Visitor, draft: Draft, entry: Entry) -> str:
-    """Publish a draft and end it, in one transaction; gives the record's id. Refusal if it may not be said."""
+    """Publish a draft and end it, both or neither; gives the record's id. Refusal if it may not be said.
+
+    Nothing is published if the draft is no longer the one that was opened.
+    """
     check_may_publish(desk, visitor, draft)
-    by = "" if draft.owner == visitor.number else f"entered by {draft.owner_name}"
-    with desk.acts.noting(visitor, "record.put", f"{entry.kind}/{entry.id or 'new'}", by) as act:
-        ending = _Ending(desk.node.drafts, draft)
-        done: Done = kept(lambda: desk.node.editor.apply([Put(entry)], beside=ending)[0])
-        act.subject = f"{done.kind}/{done.id}"
+    by, entry = "" if draft.owner == visitor.number else f"entered by {draft.owner_name}", with_id(entry)
+    with desk.acts.noting(visitor, "record.put", f"{entry.kind}/{entry.id}", by) as act:
+
+        def note(connection: Connection) -> None:
+            end_draft(connection, draft)
+            if draft.answers is not None:
+                remember_answer(connection, draft.answers, entry.kind, str(entry.id))
+            act.note(connection)
+
+        kept(lambda: desk.node.editor.apply([Put(entry)], note=note))
     desk.edited()
-    return done.id
-
-
-class _Ending:
-    """Ends the draft where it is published: of two who press at once, one is told that it is gone."""
-
-    def __init__(self, drafts: Drafts, draft: Draft) -> None:
-        self._drafts = drafts
-        self._draft = draft
-
-    def before(self, _writing: Writing) -> list[Done] | None:
-        return None
-
-    def after(self, writing: Writing, _done: list[Done]) -> None:
-        self._drafts.end(self._draft, writing.connection)
+    return str(entry.id)
 
 
 def named(draft: Draft) -> str:

@@ -1,6 +1,7 @@
 """The frame of the node's pages: navigation, templates, words, who is visiting; and errors as pages."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -21,12 +22,13 @@ from ui.languages import gettext_noop as N_
 from ui.pages import Pages, Place
 
 NODE: Final = Path(__file__).parents[1]
+INBOX: Final = "/inbox"
 # What whoever is logged in finds in the head of each page, and what administrators find beside it.
 NAVIGATION: Final = (
     Place("/desk", N_("My desk")),
     Place("/records", N_("Records")),
     Place("/import", N_("Import")),
-    Place("/inbox", N_("Inbox")),
+    Place(INBOX, N_("Inbox")),
     Place("/connection", N_("Connection")),
     Place("/outbox", N_("Outbox")),
 )
@@ -73,7 +75,9 @@ def create_pages(desk: Desk) -> Pages:
     def visiting(request: Request) -> Mapping[str, Any]:
         visitor = desk.visitor(request)
         held = () if visitor is None else tuple(role for role in Role if visitor.may(role))
-        places = () if visitor is None else NAVIGATION
+        places: tuple[Place, ...] = () if visitor is None else NAVIGATION
+        if Role.OFFICER in held and (unread := desk.node.letters.unread()):
+            places = tuple(replace(each, unread=unread) if each.address == INBOX else each for each in places)
         more = FOR_ADMINISTRATORS if Role.ADMINISTRATOR in held else ()
         reader = Shown(None if visitor is None else visitor.name, held)
         return {

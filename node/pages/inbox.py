@@ -1,5 +1,6 @@
 """The inbox: what others have written to this organization, needs that match it, and the way to an answer."""
 
+import re
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
@@ -8,7 +9,13 @@ from starlette.responses import Response
 
 from node.answering import KINDS, answer_entry
 from node.forms import now_text
-from node.matching import interests_of, needs_at_hub, needs_in_inbox, read_need
+from node.matching import (
+    address_of,
+    interests_of,
+    needs_at_hub,
+    needs_in_inbox,
+    read_need,
+)
 from node.network_view import record_at_hub
 from node.node import Node
 from node.pages.asking import visitor_of
@@ -18,6 +25,7 @@ from node.refusal import Refusal
 from node.store import Draft, Letter
 from node.store.drafts import TooMany
 from node.store.letters import Address
+from node.store.needs import Answer
 from schemas.need_life import OPEN
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
@@ -27,6 +35,7 @@ from ui.pages import Pages
 from wire.reasons import EXPLANATIONS, Explanation, Reason
 
 SHOWN = 50
+UNREAD = "unread"
 MAX_INDEX = 2**53
 
 
@@ -59,22 +68,23 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     def inbox(request: Request) -> Response:
         visitor_of(desk, request, Role.OFFICER)
         older, before = "older" in request.query_params, _index(request.query_params.get("after"))
-        letters = node.letters.newest(older=older, before=before, limit=SHOWN + 1)
-        sent, matches = [], None
-        if before is None:
+        unread = request.query_params.get("state") == UNREAD
+        letters = node.letters.newest(older=older, unread=unread, before=before, limit=SHOWN + 1)
+        sent, matches, interests = [], None, None
+        if before is None and not unread:
             interests = interests_of(node, desk.now().date())
-            sent, matches = needs_in_inbox(node, interests), needs_at_hub(node, interests)
+            sent, matches = needs_in_inbox(node, interests.items), needs_at_hub(node, interests.items)
         return pages.render(
             request, "inbox.html",
-            letters=[_shown(each) for each in letters[:SHOWN]], older=older, first=before is None,
+            letters=[_shown(each) for each in letters[:SHOWN]], older=older, unread=unread, first=before is None,
             next=letters[SHOWN - 1].index if len(letters) > SHOWN else None,
-            sent=sent, matches=matches, as_of=now_text(desk.now()),
+            sent=sent, matches=matches, interests=interests, as_of=now_text(desk.now()),
         )  # fmt: skip
 
     @routes.get("/inbox/{index}")
     def one(request: Request, index: str) -> Response:
-        visitor_of(desk, request, Role.OFFICER)
-        letter = letter_at(node, index)
+        visitor = visitor_of(desk, request, Role.OFFICER)
+        letter = _opened(desk, request, visitor, letter_at(node, index))
         shown, members = _shown(letter), node.directory.members()
         others = [name for name in letter.readers if name not in (node.settings.organization, letter.org)]
         author = members[letter.org].name if letter.org in members else ""
@@ -83,8 +93,17 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             request, "letter.html",
             shown=shown, fields=record_fields(letter.kind, letter.org, letter.record or {}),
             readers=[(name, members[name].name if name in members else "") for name in others],
-            author=author, versions=[_shown(each) for each in versions if each.index != letter.index],
+            answered=_answered(node, shown), author=author,
+            versions=[_shown(each) for each in versions if each.index != letter.index],
         )  # fmt: skip
+
+    @routes.post("/inbox/{index}/unread")
+    async def mark_unread(request: Request, index: str) -> Response:
+        visitor = visitor_of(desk, request, Role.OFFICER)
+        letter = await run_in_threadpool(letter_at, node, index)
+        note = desk.acts.noted(visitor, "letter.unread", _named(letter))
+        await run_in_threadpool(node.letters.mark_unread, letter.index, note)
+        return go_to(request, "/inbox")
 
     @routes.post("/inbox/answer")
     async def answer(request: Request) -> Response:
@@ -96,6 +115,13 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
+def _answered(node: Node, shown: Shown) -> list[Answer]:
+    """Give the own records that answer a need already."""
+    if shown.letter.kind != "need":
+        return []
+    return node.needs.answers([address_of(shown.item)]).get(address_of(shown.item), [])
+
+
 def begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
     """Begin an answer of this `kind` to the need in the letter at `index`, or of `org` and `id` at the hub."""
     kind = sent.get("kind", "")
@@ -105,10 +131,11 @@ def begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
     need = _need_of(_shown(letter_at(desk.node, index))) if index else _need_at_hub(desk.node, sent)
     entry = answer_entry(kind, need, desk.node.settings.organization)
     try:
-        draft = desk.node.drafts.begin(kind, None, (visitor.number, visitor.name), entry, now_text(desk.now()))
+        owner, now = (visitor.number, visitor.name), now_text(desk.now())
+        draft = desk.node.drafts.begin(kind, None, owner, entry, now, address_of(need))
     except TooMany as error:
         raise Refusal("too-large", str(error)) from None
-    desk.acts.note(visitor, "need.answered", f"need/{need['org']}/{need['id']}", f"draft of kind {kind}")
+    desk.acts.note(visitor, "need.answered", address_of(need), f"draft of kind {kind}")
     return draft
 
 
@@ -133,6 +160,23 @@ def _need_at_hub(node: Node, sent: dict[str, str]) -> dict[str, Any]:
     return need
 
 
+def _opened(desk: Desk, request: Request, visitor: Visitor, letter: Letter) -> Letter:
+    """Write who opens a letter first: a note about the question, as a log keeps it, that changes no content.
+
+    A browser that only fetches ahead, or takes the page for a part of another, shows it to nobody.
+    """
+    ahead = "prefetch" in request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
+    if letter.read_at is not None or ahead or request.headers.get("sec-fetch-dest", "document") != "document":
+        return letter
+    note = desk.acts.noted(visitor, "letter.opened", _named(letter))
+    desk.node.letters.opened(letter.index, visitor.name, now_text(desk.now()), note)
+    return desk.node.letters.one(letter.index) or letter
+
+
+def _named(letter: Letter) -> str:
+    return f"{letter.kind}/{letter.org}/{letter.id} at {letter.index}"
+
+
 def letter_at(node: Node, index: str) -> Letter:
     """Give the letter at this place of the log; Refusal if there is none."""
     number = _index(index)
@@ -143,9 +187,10 @@ def letter_at(node: Node, index: str) -> Letter:
 
 
 def _index(text: str | None) -> int | None:
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 16:
+    """Read a place in the log; those of a log that was lost are below nought."""
+    if text is None or re.fullmatch(r"-?[0-9]{1,16}", text) is None:
         return None
-    return min(int(text), MAX_INDEX)
+    return max(-MAX_INDEX, min(int(text), MAX_INDEX))
 
 
 def _shown(letter: Letter) -> Shown:

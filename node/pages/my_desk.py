@@ -13,6 +13,7 @@ from node.pages.desk import Desk, Role, Visitor
 from node.pages.drafting import needs_review
 from node.pages.forms import form, go_to
 from node.refusal import Refusal
+from node.store.letters import MAX_COUNTED
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
@@ -38,6 +39,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             drafts=node.drafts.of(visitor.number, SHOWN), review=review, batches=batches, four_eyes=needs_review(node),
             refused=refused, stale=stale[:SHOWN], more_stale=len(stale) > SHOWN,
             last=[_shown(desk, each) for each in node.reading.newest(SHOWN)], as_of=forms.now_text(desk.now()),
+            unread=node.letters.unread() if visitor.may(Role.OFFICER) else 0, most_unread=MAX_COUNTED,
             said=next((each for each in SAID if each in request.query_params), ""), officer=visitor.may(Role.OFFICER),
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from node.store.keys import InUse
 from node.store.letters import Letter, LetterCopies, Letters
 from node.store.log import LogStore, Mine, Position, Seen, Tree
 from node.store.members import Members
+from node.store.needs import Needs
 from node.store.opening import create_store, open_store
 from node.store.outbox import Judged, Outbox, Promise, Relay, Waiting
 from node.store.reading import Page, Reading, Stood
@@ -33,6 +34,7 @@ __all__ = [
     "LogStore",
     "Members",
     "Mine",
+    "Needs",
     "Ordered",
     "Orders",
     "Outbox",

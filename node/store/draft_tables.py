@@ -16,6 +16,7 @@ drafts = Table(
     Column("state", String(10), nullable=False),  # draft · review
     Column("note", Text, nullable=True),  # what the reviewer said in giving it back
     Column("version", Integer, nullable=False),  # grows with each change, so that nobody overwrites another's
+    Column("answers", String(120), nullable=True),  # address of the need to which it was begun as an answer
     Column("began", String(24), nullable=False),  # this node's clock
     Column("changed", String(24), nullable=False),
 )

@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from node.store.draft_tables import drafts
+from node.store.note import Note, no_note
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import reading
@@ -16,7 +17,10 @@ MAX_BYTES = 400_000  # of one draft as JSON
 
 
 class Draft(NamedTuple):
-    """One draft; `entry` has marking, recipients and the record's fields as they were typed."""
+    """One draft; `entry` has marking, recipients and the record's fields as they were typed.
+
+    `answers` is the address of the need to which it was begun as an answer.
+    """
 
     number: int
     kind: str
@@ -29,6 +33,7 @@ class Draft(NamedTuple):
     version: int
     began: str
     changed: str
+    answers: str | None = None
 
 
 class Changed(ValueError):
@@ -46,11 +51,15 @@ class Drafts:
         self._engine = engine
         self._reading = reading(engine)
 
-    def begin(self, kind: str, record_id: str | None, owner: tuple[int, str], entry: dict[str, Any], now: str) -> Draft:
+    def begin(
+        self, kind: str, record_id: str | None, owner: tuple[int, str], entry: dict[str, Any], now: str,
+        answers: str | None = None, note: Note = no_note,
+    ) -> Draft:  # fmt: skip
         """Begin a draft; of a record that the same person is revising already, give that draft as it is."""
         row = {
             "kind": kind, "id": record_id, "owner": owner[0], "owner_name": owner[1], "entry": _text(entry),
             "state": DRAFT, "note": None, "version": 1, "began": now, "changed": now,
+            "answers": answers,
         }  # fmt: skip
         with self._engine.begin() as connection:
             known = None if record_id is None else _revising(connection, kind, record_id, owner[0])
@@ -63,6 +72,7 @@ class Drafts:
                 )
             key = connection.execute(insert(drafts).values(row)).inserted_primary_key
             assert key is not None  # noqa: S101 - a row with a number of its own
+            note(connection)
             return _draft(connection.execute(select(drafts).where(drafts.c.number == key[0])).one())
 
     def one(self, number: int) -> Draft | None:
@@ -87,28 +97,21 @@ class Drafts:
         """Keep what was typed; Changed if the draft is no longer the one that was opened."""
         return self._change(draft, {"entry": _text(entry), "state": DRAFT, "changed": now})
 
-    def submit(self, draft: Draft, now: str) -> Draft:
+    def submit(self, draft: Draft, now: str, note: Note = no_note) -> Draft:
         """Hand it to a second person."""
-        return self._change(draft, {"state": REVIEW, "note": None, "changed": now})
+        return self._change(draft, {"state": REVIEW, "note": None, "changed": now}, note)
 
-    def give_back(self, draft: Draft, note: str, now: str) -> Draft:
-        """Give it back to its owner, with what is to be changed."""
-        return self._change(draft, {"state": DRAFT, "note": note[:1000], "changed": now})
+    def give_back(self, draft: Draft, said: str, now: str, note: Note = no_note) -> Draft:
+        """Give it back to its owner, who is told what is to be changed."""
+        return self._change(draft, {"state": DRAFT, "note": said[:1000], "changed": now}, note)
 
-    def end(self, draft: Draft, connection: Connection | None = None) -> None:
-        """Take it away: published, or deleted; Changed if somebody else did, or changed it.
+    def end(self, draft: Draft, note: Note = no_note) -> None:
+        """Take it away; Changed if somebody else did, or changed it."""
+        with self._engine.begin() as connection:
+            end_draft(connection, draft)
+            note(connection)
 
-        With a connection, in the transaction of what became of it.
-        """
-        if connection is None:
-            with self._engine.begin() as own:
-                self.end(draft, own)
-            return
-        gone = delete(drafts).where(drafts.c.number == draft.number, drafts.c.version == draft.version)
-        if not connection.execute(gone).rowcount:
-            raise Changed(_OTHER)
-
-    def _change(self, draft: Draft, values: dict[str, Any]) -> Draft:
+    def _change(self, draft: Draft, values: dict[str, Any], note: Note = no_note) -> Draft:
         change = (
             update(drafts)
             .where(drafts.c.number == draft.number, drafts.c.version == draft.version)
@@ -117,7 +120,15 @@ class Drafts:
         with self._engine.begin() as connection:
             if not connection.execute(change).rowcount:
                 raise Changed(_OTHER)
+            note(connection)
             return _draft(connection.execute(select(drafts).where(drafts.c.number == draft.number)).one())
+
+
+def end_draft(connection: Connection, draft: Draft) -> None:
+    """Take a draft away in the transaction that publishes it; Changed if it is not the one that was opened."""
+    gone = delete(drafts).where(drafts.c.number == draft.number, drafts.c.version == draft.version)
+    if not connection.execute(gone).rowcount:
+        raise Changed(_OTHER)
 
 
 _OTHER = N_("This draft was changed or published meanwhile, in another window or by somebody else. Open it again.")

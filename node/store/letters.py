@@ -10,10 +10,13 @@ from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, u
 
 from node import tables
 from node.store.members import write_members
+from node.store.note import Note, no_note
 from schemas.problems import Problem
 from wire import jws
 from wire.database import reading
 from wire.registry import Member
+
+MAX_COUNTED = 99  # unread letters; more are told as more
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Letter:
     """One event of another organization to this one, at its log index.
 
     `body` is what was decrypted; None where it could not be, or is erased. `reason` says why it is not valid, if so.
-    `superseded` is the log index of a later event about the same record, None if there is none.
+    `superseded` is the log index of a later event about the same record, None if there is none. `read_at` and
+    `read_by` say when a person of this organization first opened it, and who; None while nobody has.
     """
 
     index: int
@@ -38,6 +42,13 @@ class Letter:
     reason: str | None
     problems: tuple[Problem, ...]
     superseded: int | None = None
+    read_at: str | None = None
+    read_by: str | None = None
+
+    @property
+    def unread(self) -> bool:
+        """Whether it stands, and nobody has opened it yet."""
+        return self.read_at is None and self.superseded is None
 
     @property
     def record(self) -> dict[str, Any] | None:
@@ -124,8 +135,11 @@ class Letters:
             waited = connection.execute(delete(queue).where(queue.c.index == letter.index)).rowcount
             if asked and not waited:
                 return
-            # The same statement, as it stood in a log before this one.
-            connection.execute(delete(table).where(table.c.statement == letter.statement, table.c.index < 0))
+            # The same statement, as it stood in a log before this one: who has read it there has read it.
+            former = (table.c.statement == letter.statement, table.c.index < 0)
+            known = connection.execute(select(table.c.read_at, table.c.read_by).where(*former)).first()
+            row |= {} if known is None else known._asdict()
+            connection.execute(delete(table).where(*former))
             later = select(func.min(table.c.index)).where(_about(address), table.c.index > letter.index)
             row["superseded"] = connection.scalar(later)
             connection.execute(insert(table), [row])
@@ -137,29 +151,54 @@ class Letters:
             connection.execute(delete(tables.inbox_queue).where(tables.inbox_queue.c.index == index))
             connection.execute(_superseded(address, index))
 
-    def all(self, *, older: bool = False, after: int | None = None, limit: int = 500) -> list[Letter]:
-        """Give the newest letter about each record, in the order of the log; with `older`, all of them."""
+    def all(
+        self, *, older: bool = False, unread: bool = False, after: int | None = None, limit: int = 500
+    ) -> list[Letter]:
+        """Give the newest letter about each record, in the order of the log; with `older`, all of them.
+
+        With `unread`, those that stand and that nobody has opened.
+        """
         table = tables.inbox
-        query = table.select().order_by(table.c.index).limit(limit)
+        query = _chosen(older=older, unread=unread).order_by(table.c.index)
         if after is not None:
             query = query.where(table.c.index > after)
-        if not older:
-            newest = select(func.max(table.c.index)).group_by(table.c.org, table.c.kind, table.c.id)
-            query = query.where(table.c.index.in_(newest))
         with self._reading.connect() as connection:
-            return [_letter(row) for row in connection.execute(query)]
+            return [_letter(row) for row in connection.execute(query.limit(limit))]
 
-    def newest(self, *, older: bool = False, before: int | None = None, limit: int = 50) -> list[Letter]:
-        """Give the newest letter about each record, the last first; with `older`, all; `before`: an index."""
+    def newest(
+        self, *, older: bool = False, unread: bool = False, before: int | None = None, limit: int = 50
+    ) -> list[Letter]:
+        """Give letters as `all` does, the last first; `before`: an index."""
         table = tables.inbox
-        query = table.select().order_by(table.c.index.desc()).limit(limit)
+        query = _chosen(older=older, unread=unread).order_by(table.c.index.desc())
         if before is not None:
             query = query.where(table.c.index < before)
-        if not older:
-            last = select(func.max(table.c.index)).group_by(table.c.org, table.c.kind, table.c.id)
-            query = query.where(table.c.index.in_(last))
         with self._reading.connect() as connection:
-            return [_letter(row) for row in connection.execute(query)]
+            return [_letter(row) for row in connection.execute(query.limit(limit))]
+
+    def unread(self) -> int:
+        """Count what nobody has opened, up to `MAX_COUNTED` and one more."""
+        some = select(tables.inbox.c.index).where(*_unread()).limit(MAX_COUNTED + 1).subquery()
+        with self._reading.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(some)) or 0
+
+    def opened(self, index: int, by: str, at: str, note: Note = no_note) -> bool:
+        """Write who opened a letter first, and when; tells whether nobody had before."""
+        table = tables.inbox
+        first = update(table).where(table.c.index == index, table.c.read_at.is_(None))
+        with self._engine.begin() as connection:
+            is_first = bool(connection.execute(first.values(read_at=at, read_by=by[:200])).rowcount)
+            if is_first:
+                note(connection)
+        return is_first
+
+    def mark_unread(self, index: int, note: Note = no_note) -> None:
+        """Let a letter be one that nobody has opened."""
+        table = tables.inbox
+        read = update(table).where(table.c.index == index, table.c.read_at.is_not(None))
+        with self._engine.begin() as connection:
+            if connection.execute(read.values(read_at=None, read_by=None)).rowcount:
+                note(connection)
 
     def one(self, index: int) -> Letter | None:
         """Give the letter at a log index."""
@@ -174,13 +213,27 @@ class Letters:
         with self._reading.connect() as connection:
             return [_letter(row) for row in connection.execute(query)]
 
-    def needs(self, limit: int = 200) -> list[Letter]:
+    def needs(self, limit: int = 500) -> list[Letter]:
         """Give the needs that stand, the last first: superseded, withdrawn and not valid ones are left out."""
         table = tables.inbox
         stands = (table.c.kind == "need", table.c.superseded.is_(None), table.c.reason.is_(None))
         query = table.select().where(*stands, table.c.action != "withdrawn", table.c.body.is_not(None))
         with self._reading.connect() as connection:
             return [_letter(row) for row in connection.execute(query.order_by(table.c.index.desc()).limit(limit))]
+
+
+def _chosen(*, older: bool, unread: bool) -> Any:
+    table = tables.inbox
+    if unread:
+        return table.select().where(*_unread())
+    if older:
+        return table.select()
+    newest = select(func.max(table.c.index)).group_by(table.c.org, table.c.kind, table.c.id)
+    return table.select().where(table.c.index.in_(newest))
+
+
+def _unread() -> tuple[Any, ...]:
+    return tables.inbox.c.read_at.is_(None), tables.inbox.c.superseded.is_(None)
 
 
 def _about(address: Address) -> Any:

@@ -37,3 +37,16 @@ def test_needs_that_match_are_given_with_what_they_match(tmp_path: Path) -> None
     assert (need["org"], need["id"], need["letter"]) == ("ke-nctc", "n7", 7)
     assert need["matches"] == [f"offer/{ORG}/o1"]
     assert answer["hub_trouble"] == "not-asked"
+
+
+def test_letters_that_no_person_has_opened_can_be_asked_for(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    for index in (7, 9):
+        node.letters.keep(letter(index))
+    node.letters.opened(7, "Amina", "2026-11-26T10:00:00.000Z")
+    member = client_of(node, "tests")
+    read = {each["index"]: each["read"] for each in member.get("/api/v1/inbox").json()["items"]}
+    assert read == {7: {"at": "2026-11-26T10:00:00.000Z", "by": "Amina"}, 9: None}
+    assert [each["index"] for each in member.get("/api/v1/inbox?state=unread").json()["items"]] == [9]
+    assert member.get("/api/v1/inbox?state=read").status_code == 400
+    assert len(node.letters.all(unread=True)) == 1  # a program that asks is no person who reads

@@ -8,13 +8,24 @@ from typing import Any
 
 import pytest
 
-from node.edit import Put
-from node.matching import Interest, interests_of, matching, needs_at_hub, needs_in_inbox, read_need
+from node.edit import Put, Withdraw
+from node.matching import (
+    MAX_ASKED,
+    Interest,
+    interests_of,
+    match_form,
+    matching,
+    needs_at_hub,
+    needs_in_inbox,
+    read_need,
+)
 from node.node import Node
+from node.pages.desk import Role
 from schemas.entry import parse_entry
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import served
 from tests.node.nodes import joined_node
+from tests.node.pages.asked import Reader
 from tests.node.test_cli_readers import letter
 from tests.schemas.examples import EXAMPLES
 from tests.signed_network import need
@@ -36,7 +47,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
 
 
 def interest(places: tuple[str, ...] = ("KEN",), theme: tuple[str, str] = ("theme_1373", "2.10")) -> Interest:
-    return Interest("offer", "o1", {}, frozenset([theme]), frozenset(places))
+    return Interest("offer", "o1", "", frozenset([theme]), frozenset(places))
 
 
 @pytest.mark.parametrize(
@@ -67,14 +78,14 @@ def test_a_need_that_is_not_open_matches_nothing(status: str) -> None:
 def test_only_what_is_offered_still_is_of_interest(node: Node, changes: dict[str, Any], found: list[str]) -> None:
     offer = {name: value for name, value in {**OFFER, **changes}.items() if value is not None}
     node.editor.apply([Put(parse_entry(offer))])
-    assert [each.id for each in interests_of(node, TODAY)] == found
+    assert [each.id for each in interests_of(node, TODAY).items] == found
 
 
 def test_priorities_of_today_are_of_interest_too(node: Node) -> None:
     priority = {**EXAMPLES["priority"], "period_start": "2026-01-01"}
     for record_id, end in (("p1", "2026-12-31"), ("p2", "2026-06-30")):
         node.editor.apply([Put(parse_entry({**priority, "id": record_id, "period_end": end}))])
-    assert [(each.kind, each.id) for each in interests_of(node, TODAY)] == [("priority", "p1")]
+    assert [(each.kind, each.id) for each in interests_of(node, TODAY).items] == [("priority", "p1")]
 
 
 def test_the_hub_is_asked_for_needs_that_match(node: Node, small_network: Published) -> None:
@@ -120,3 +131,46 @@ def test_what_a_hub_gives_is_taken_for_a_need_only_if_it_is_one(changes: dict[st
     assert read_need(given) is not None
     assert read_need({**given, **changes}) is None
     assert read_need(None) is None
+
+
+def test_needs_that_are_answered_come_after_those_that_are_not(node: Node) -> None:
+    for index in (7, 9, 11):
+        node.letters.keep(letter(index))
+    answer = {**EXAMPLES["activity"], "id": "a1", "answers_needs": ["need/ke-nctc/n11", "need/ke-nctc/n7", "mine"]}
+    node.editor.apply([Put(parse_entry(answer))])
+    found = needs_in_inbox(node, [])
+    assert [(each.letter, [(own.kind, own.id) for own in each.answers]) for each in found] == [
+        (9, []), (11, [("activity", "a1")]), (7, [("activity", "a1")]),
+    ]  # fmt: skip
+    assert match_form(found[1], "xa-centre")["answered_by"] == ["activity/xa-centre/a1"]
+    node.editor.apply([Withdraw("activity", "a1", "It ended.")])
+    assert [each.letter for each in needs_in_inbox(node, []) if each.answers] == []
+
+
+def test_that_more_is_there_than_is_compared_is_told(
+    node: Node, small_network: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for record_id in ("o1", "o2"):
+        node.editor.apply([Put(parse_entry({**OFFER, "id": record_id}))])
+        small_network.publish("need", need("Readers"), org="xb-police", id=record_id)
+    assert not interests_of(node, TODAY).more
+    monkeypatch.setattr("node.matching.MAX_INTERESTS", 1)
+    monkeypatch.setattr("node.matching.MAX_NEEDS", 1)
+    found = interests_of(node, TODAY)
+    assert ([each.id for each in found.items], found.more) == (["o2"], True)
+    with served(small_network) as hub:
+        asking = replace(node, settings=replace(node.settings, hub=hub.address))
+        matches = needs_at_hub(asking, found.items)
+        words = Reader(asking, Role.OFFICER).words("/en/inbox")
+    assert (len(matches.items), matches.more) == (1, True)
+    assert "You have more open offers and priorities than are compared: the 1 that" in words
+    assert "The hub has more needs of these themes and places than are compared: the first 1 " in words
+
+
+def test_a_question_with_too_many_themes_asks_for_all(node: Node, small_network: Published) -> None:
+    small_network.publish("need", need("Readers"), org="xb-police", id="n1")
+    others = frozenset(("theme_1373", f"9.{number}") for number in range(MAX_ASKED))
+    many = Interest("offer", "o1", "", others | {("theme_1373", "2.10")}, frozenset(["KEN"]))
+    with served(small_network) as hub:
+        asking = replace(node, settings=replace(node.settings, hub=hub.address))
+        assert [each.item["id"] for each in needs_at_hub(asking, [many]).items] == ["n1"]

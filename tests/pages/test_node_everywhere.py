@@ -52,6 +52,7 @@ PAGES = (
     "/drafts/2/check",
     "/inbox",
     "/inbox?older=1",
+    "/inbox?state=unread",
     "/inbox/7",
     "/inbox/9",
     "/records",

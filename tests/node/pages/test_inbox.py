@@ -18,6 +18,7 @@ from tests.node.nodes import joined_node, read_registry
 from tests.node.pages.asked import Reader
 from tests.node.test_cli_readers import letter
 from tests.node.test_matching import OFFER
+from tests.schemas.examples import EXAMPLES
 from tests.signed_network import need, nonce
 
 __all__ = ["small_network", "sqlite_engine"]
@@ -64,7 +65,8 @@ def test_a_letter_says_who_else_can_read_it_and_shows_its_other_versions(fresh: 
         fresh.letters.keep(letter(index, id="n1", readers=("fr-office", "ke-nctc", "xa-centre")))
     reader = Reader(fresh, Role.OFFICER)
     words = reader.words("/en/inbox/7")
-    assert "Who else can read itOffice fr-office fr-office Something later" in words
+    assert "Who else can read itOffice fr-office fr-office First opened by" in words
+    assert "Something later" in words
     assert "#9" in words
     assert "Answer with an offer" not in words
     assert "The harbour" in words
@@ -152,3 +154,71 @@ def test_only_desk_officers_read_the_inbox(fresh: Node, address: str) -> None:
     assert reader.status == 403
     answer = Reader(fresh).client.get(address, follow_redirects=False)
     assert answer.status_code == 303
+
+
+def test_what_nobody_has_opened_is_marked_and_found_until_somebody_opens_it(fresh: Node) -> None:
+    for index in (7, 9):
+        fresh.letters.keep(letter(index))
+    reader = Reader(fresh, Role.OFFICER)
+    assert reader.read("/en/inbox").xpath("count(//tbody//span[contains(., '● unread')])") == 2
+    [place] = reader.read("/en/desk").xpath("//nav[@aria-label='Pages']//a[@href='/en/inbox']")
+    assert " ".join(place.text_content().split()) == "Inbox 2 unread"
+    assert "2 letters" in reader.words("/en/desk")
+    assert "First opened by Amina Warsame" in reader.words("/en/inbox/7").replace("byA", "by A")
+    [left] = reader.read("/en/inbox?state=unread").xpath("//tbody//a/@href")
+    assert left == "/en/inbox/9"
+    Reader(fresh, Role.OFFICER, number=2, name="Bao Lin").read("/en/inbox/7")
+    found = fresh.letters.one(7)
+    assert found is not None
+    assert found.read_by == "Amina Warsame"
+    reader.read("/en/inbox/9")
+    assert "Everything was read." in reader.words("/en/inbox?state=unread")
+    assert "letters" not in reader.words("/en/desk")
+    assert [(each.act, each.subject) for each in fresh.acts.listed()] == [
+        ("letter.opened", "need/ke-nctc/n9 at 9"), ("letter.opened", "need/ke-nctc/n7 at 7"),
+    ]  # fmt: skip
+
+
+def test_a_letter_is_marked_as_unread_again(fresh: Node) -> None:
+    fresh.letters.keep(letter(7))
+    reader = Reader(fresh, Role.OFFICER)
+    [form] = reader.read("/en/inbox/7").xpath("//form[contains(@action, 'unread')]")
+    reader.send(form.get("action"))
+    assert (reader.status, fresh.letters.unread()) == (200, 1)
+    assert [each.act for each in fresh.acts.listed()] == ["letter.unread", "letter.opened"]
+    reader.send("/en/inbox/8/unread")
+    assert reader.status == 404
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Sec-Fetch-Dest": "image"}], ids=["ahead", "image"])
+def test_what_shows_a_letter_to_nobody_does_not_mark_it(fresh: Node, headers: dict[str, str]) -> None:
+    fresh.letters.keep(letter(7))
+    got = Reader(fresh, Role.OFFICER).client.get("/en/inbox/7", headers=headers)
+    assert (got.status_code, fresh.letters.unread()) == (200, 1)
+
+
+def test_a_letter_of_a_lost_log_can_be_opened(fresh: Node) -> None:
+    fresh.letters.keep(letter(-7))
+    assert "The harbour" in Reader(fresh, Role.OFFICER).words("/en/inbox/-7")
+
+
+def test_an_offer_that_was_begun_as_an_answer_is_known_as_one_once_it_is_published(fresh: Node) -> None:
+    for index in (7, 9):
+        fresh.letters.keep(letter(index))
+    reader = Reader(fresh, Role.OFFICER)
+    reader.send("/en/inbox/answer", kind="offer", index="9")
+    [draft] = fresh.drafts.of(1)
+    whole = {name: value for name, value in EXAMPLES["offer"].items() if name not in {"kind", "id", "marking"}}
+    saved = fresh.drafts.save(draft, {"marking": "TLP:GREEN", "record": whole}, "2026-11-26T10:00:00.000Z")
+    assert "You answer it already" not in reader.words("/en/inbox/9")
+    reader.send(f"/en/drafts/{draft.number}/check", act="publish", **{"draft-version": str(saved.version)})
+    assert (reader.status, fresh.drafts.of(1)) == (200, [])
+    [record] = fresh.reading.page(("offer",)).items
+    page = reader.read("/en/inbox")
+    assert page.xpath("//section[@aria-labelledby='sent']//li//p[1]/a[1]/@href")[0] == "/en/inbox/7"
+    link = f"/en/records/offer/{record.kept.id}"
+    assert page.xpath("//p[contains(., 'You answer it already')]/a/@href") == [link]
+    assert reader.read("/en/inbox/9").xpath("//p[contains(., 'You answer it already')]/a/@href") == [link]
+    assert "You answer it already" not in reader.words("/en/inbox/7")
+    fresh.eraser.erase("offer", record.kept.id)
+    assert fresh.needs.answers(["need/ke-nctc/n9"]) == {}

@@ -59,6 +59,7 @@ PAGES = {
     ("POST", "/drafts/{number}"): OFFICER,
     ("POST", "/drafts/{number}/check"): BOTH,
     ("POST", "/inbox/answer"): OFFICER,
+    ("POST", "/inbox/{index}/unread"): OFFICER,
     ("POST", "/keys/rotate"): ADMINISTRATOR,
     ("POST", "/outbox/settle"): ADMINISTRATOR,
     ("POST", "/import"): OFFICER,

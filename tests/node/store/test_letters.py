@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.node import Node
-from node.store.letters import Address
+from node.store.letters import MAX_COUNTED, Address
 from tests.node.nodes import make_node
 from tests.node.test_cli_readers import letter
 
@@ -40,3 +40,41 @@ def test_a_letter_is_found_by_its_index_and_its_versions_by_its_record(node: Nod
 
 def test_only_needs_that_stand_are_needs(node: Node) -> None:
     assert [each.index for each in node.letters.needs()] == [7]
+
+
+def test_who_opened_a_letter_first_stays_and_a_new_version_is_unread(node: Node) -> None:
+    letters, noted = node.letters, list[str]()
+    assert letters.unread() == 4  # the superseded one does not stand
+    for by in ("Amina", "Bao"):
+        first = letters.opened(7, by, f"2026-11-26T10:00:0{len(noted)}.000Z", lambda _, by=by: noted.append(by))
+        assert first == (by == "Amina")
+    found = letters.one(7)
+    assert found is not None
+    assert (found.read_by, found.read_at, noted) == ("Amina", "2026-11-26T10:00:00.000Z", ["Amina"])
+    assert [each.index for each in letters.newest(unread=True)] == [13, 11, 9]
+    assert [each.index for each in letters.all(unread=True, after=9, limit=1)] == [11]
+    letters.keep(letter(17, id="n1"))
+    assert (letters.unread(), [each.index for each in letters.newest(unread=True, limit=1)]) == (4, [17])
+
+
+def test_a_letter_is_marked_unread_once(node: Node) -> None:
+    noted: list[int] = []
+    node.letters.opened(9, "Amina", "2026-11-26T10:00:00.000Z")
+    for _ in range(2):
+        node.letters.mark_unread(9, lambda _: noted.append(9))
+    assert (node.letters.unread(), noted) == (4, [9])
+
+
+def test_what_was_read_in_a_lost_log_is_read_in_the_next_one(node: Node) -> None:
+    node.letters.keep(letter(-5, id="n5", statement=b"5" * 32))
+    node.letters.opened(-5, "Amina", "2026-11-26T10:00:00.000Z")
+    node.letters.keep(letter(15, id="n5", statement=b"5" * 32))
+    found = node.letters.one(15)
+    assert found is not None
+    assert (found.read_by, node.letters.one(-5)) == ("Amina", None)
+
+
+def test_unread_letters_are_counted_no_further_than_is_shown(node: Node) -> None:
+    for index in range(100, 100 + MAX_COUNTED):
+        node.letters.keep(letter(index))
+    assert node.letters.unread() == MAX_COUNTED + 1
