@@ -51,7 +51,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             request, "grid.html", HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
             asked=asked, problems=[{**each, "message": pages.gettext(request, each["message"])} for each in problems],
             found=found, fresh={line.number: freshness_of(line, today) for line in found.items},
-            counts=grid.counts(), own_themes=grid.themes(), theme_labels=labels("theme_1373"), kinds=list(KINDS),
+            own_themes=grid.themes(), theme_labels=labels("theme_1373"), kinds=list(KINDS),
             states=STATES, markings=MARKINGS, freshness_words=FRESHNESS, progress_words=PROGRESS_WORDS,
             progress_choices=PROGRESS, state_words=STATE_WORDS, sorts=SORTS, sort_words=SORT_WORDS,
             max_counted=MAX_COUNTED, may_change=visitor.may(Role.OFFICER), as_of=now_text(desk.now()),

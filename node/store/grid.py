@@ -2,16 +2,18 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Engine, FromClause, Select, and_, func, or_, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from node import tables
+from node.store.grid_counts import FACETS, Group, facet_counts, groups_of
 from node.store.grid_tables import NEVER, grid, grid_marks
 from node.store.words import matched
 from node.store.writing import Kept, as_kept
@@ -21,6 +23,7 @@ from wire.database import reading
 PAGE: Final = 50
 MAX_COUNTED: Final = 1000
 MAX_NUMBER: Final = 2**63
+MAX_FACETED: Final = 20_000  # of what words, theme and place find, so many are counted by facet
 _CHUNK: Final = 500
 SORTS: Final = ("changed", "title", "kind", "due")
 STATES: Final = ("current", "local", "withdrawn")
@@ -63,11 +66,17 @@ class Line(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """A page: `next` leads to what follows, None at the end; `total` counts up to `MAX_COUNTED` and no further."""
+    """A page: `next` leads to what follows, None at the end; `total` counts up to `MAX_COUNTED` and no further.
+
+    `counts` say, by facet and choice, how many records there are under the other filters; `at_least`: words or marks
+    find so many that not all were counted.
+    """
 
     items: list[Line]
     next: str | None
     total: int
+    counts: dict[str, dict[str, int]]
+    at_least: bool
 
 
 class Grid:
@@ -82,9 +91,10 @@ class Grid:
             found = _Found(connection, asked, today)
             rows = connection.execute(found.rows(asked.after, limit + 1)).all()
             refused = _refused(connection, [row.sequence for row in rows if row.sequence is not None])
+            counts, at_least = found.counts(), found.dense
         following = _cursor(asked.sort, rows[limit - 1]) if len(rows) > limit else None
         items = [_line(row, found.relay, refused) for row in rows[:limit]]
-        return Lines(items, following, found.total)
+        return Lines(items, following, found.total, counts, at_least)
 
     def addresses(self, asked: Asked, today: date, limit: int) -> list[tuple[str, str]]:
         """Give kind and id of what is found, in its order, at most so many."""
@@ -99,18 +109,6 @@ class Grid:
             for place in range(0, len(ids), _CHUNK):
                 query = select(table).where(table.c.kind == kind, table.c.id.in_(ids[place : place + _CHUNK]))
                 found |= {row.id: as_kept(row) for row in connection.execute(query)}
-        return found
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Count all records here by state, kind and marking."""
-        query = select(grid.c.state, grid.c.kind, grid.c.marking, func.count())
-        found: dict[str, dict[str, int]] = {"state": {}, "kind": {}, "marking": {}}
-        with self._engine.connect() as connection:
-            for state, kind, marking, number in connection.execute(
-                query.group_by(grid.c.state, grid.c.kind, grid.c.marking)
-            ):
-                for name, value in (("state", state), ("kind", kind), ("marking", marking)):
-                    found[name][value] = found[name].get(value, 0) + number
         return found
 
     def themes(self, limit: int = 300) -> list[str]:
@@ -132,26 +130,57 @@ class _Found:
 
     def __init__(self, connection: Connection, asked: Asked, today: date) -> None:
         self._asked = asked
+        self._today = today
         self._connection = connection
         self.relay = connection.execute(select(tables.relay.c.logged, tables.relay.c.witnessed)).one()
         self._plain = _conditions(asked, today, self.relay)
         self._words = matched(connection, asked.q) if asked.q else None
         marks = (f"theme:{asked.theme}" if asked.theme else "", f"place:{asked.place}" if asked.place else "")
         self._marks = [mark for mark in marks if mark]
-        numbers = list(connection.scalars(self._joined().limit(MAX_COUNTED + 1)))
-        self.total = len(numbers)
-        self._few = numbers if len(numbers) <= MAX_COUNTED else None
+        self._near = self._at_most(self._numbers()) if self._marks or self._words is not None else None
+        near = self._numbers() if self._near is None else select(grid.c.number).where(grid.c.number.in_(self._near))
+        self._few = self._at_most(near.where(*self._plain))
+        self.total = MAX_COUNTED + 1 if self._few is None else len(self._few)
 
-    def _joined(self) -> Select[Any]:
-        """Give the numbers, by way of whatever is rare."""
-        source: Any = grid
+    def _at_most(self, query: Select[Any]) -> list[int] | None:
+        """Give the numbers if they are not too many."""
+        numbers = list(self._connection.scalars(query.limit(MAX_COUNTED + 1)))
+        return numbers if len(numbers) <= MAX_COUNTED else None
+
+    def _numbers(self) -> Select[Any]:
+        """Give the numbers that words and marks find, by way of whatever is rare."""
+        return select(grid.c.number).select_from(self._source())
+
+    def _source(self) -> FromClause:
+        source: FromClause = grid
         for mark in self._marks:
             about = grid_marks.alias()
             source = source.join(about, (about.c.number == grid.c.number) & (about.c.mark == mark))
         if self._words is not None:
             words = self._words.subquery()
             source = source.join(words, words.c.number == grid.c.number)
-        return select(grid.c.number).select_from(source).where(*self._plain)
+        return source
+
+    @cached_property
+    def _groups(self) -> list[Group]:
+        source: FromClause = grid
+        if self._near is not None:
+            return groups_of(self._connection, grid, self._today, self.relay, grid.c.number.in_(self._near))
+        if self._marks or self._words is not None:
+            some = self._numbers().limit(MAX_FACETED).subquery()
+            source = grid.join(some, some.c.number == grid.c.number)
+        return groups_of(self._connection, source, self._today, self.relay)
+
+    @cached_property
+    def dense(self) -> bool:
+        """Whether words and marks find more than are counted by facets."""
+        filtered = bool(self._marks) or self._words is not None
+        return filtered and sum(each.number for each in self._groups) >= MAX_FACETED
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Count under each choice of each facet."""
+        states = self._asked.state or STATES[:2]
+        return facet_counts(self._groups, {each: getattr(self._asked, each) for each in FACETS} | {"state": states})
 
     def rows(self, after: str, limit: int) -> Select[Any]:
         """Give the query for rows in their order."""
@@ -159,7 +188,8 @@ class _Found:
         if self._few is not None:
             query = query.where(grid.c.number.in_(self._few))
         else:
-            query = query.where(*self._plain)
+            # Without a reason to go by way of another index, the database goes along that of the order.
+            query = query.where(*_conditions(self._asked, self._today, self.relay, _unindexed(self._asked.sort)))
             for mark in self._marks:
                 about = grid_marks.alias()
                 query = query.where(
@@ -170,12 +200,20 @@ class _Found:
         return _in_order(query, self._asked.sort, after).limit(limit)
 
 
-def _conditions(asked: Asked, today: date, relay: Any) -> list[ColumnElement[bool]]:
+def _unindexed(sort: str) -> Callable[[ColumnElement[str]], ColumnElement[str]]:
+    """Give what keeps a column from being looked up by an index, where the order does not begin with it."""
+    return lambda column: column if column is _KEYS[sort][0] else column.concat("")
+
+
+def _conditions(
+    asked: Asked, today: date, relay: Any, seen: Callable[[ColumnElement[str]], ColumnElement[str]] = lambda each: each
+) -> list[ColumnElement[bool]]:
     row = grid.c
-    found: list[ColumnElement[bool]] = [row.state.in_(asked.state or STATES[:2])]
-    found += [column.in_(chosen) for chosen, column in ((asked.kind, row.kind), (asked.marking, row.marking)) if chosen]
+    state, kind, marking, due = (seen(each) for each in (row.state, row.kind, row.marking, row.due))
+    found: list[ColumnElement[bool]] = [state.in_(asked.state or STATES[:2])]
+    found += [column.in_(chosen) for chosen, column in ((asked.kind, kind), (asked.marking, marking)) if chosen]
     if asked.fresh:
-        found.append(or_(*(_fresh(each, today) for each in asked.fresh)))
+        found.append(or_(*(_fresh(due, each, today) for each in asked.fresh)))
     if asked.progress:
         found.append(or_(*(_in_progress(each, relay) for each in asked.progress)))
     return found
@@ -186,11 +224,11 @@ def _refused(connection: Connection, sequences: Sequence[int]) -> set[int]:
     return set(connection.scalars(select(judged).where(judged.in_(sequences)))) if sequences else set()
 
 
-def _fresh(word: str, today: date) -> ColumnElement[bool]:
+def _fresh(due: ColumnElement[str], word: str, today: date) -> ColumnElement[bool]:
     soon, now = (today + NOTICE).isoformat(), today.isoformat()
     if word == "overdue":
-        return grid.c.due < now
-    return and_(grid.c.due >= now, grid.c.due <= soon) if word == "due" else grid.c.due > soon
+        return due < now
+    return and_(due >= now, due <= soon) if word == "due" else due > soon
 
 
 def _in_progress(word: str, relay: Any) -> ColumnElement[bool]:

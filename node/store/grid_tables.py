@@ -27,7 +27,7 @@ Index("grid_by_title", grid.c.title_key, grid.c.number)
 Index("grid_by_kind", grid.c.kind, grid.c.title_key, grid.c.number)
 Index("grid_by_due", grid.c.due, grid.c.number)
 Index("grid_of_record", grid.c.kind, grid.c.id)
-Index("grid_counts", grid.c.state, grid.c.kind, grid.c.marking)
+Index("grid_counts", grid.c.state, grid.c.kind, grid.c.marking, grid.c.due, grid.c.sequence)
 Index("grid_holds", grid.c.kind, grid.c.holds)
 
 grid_marks = Table(

@@ -1,4 +1,4 @@
-"""Who opened a letter first; which own records answer which need; until when offers and priorities hold."""
+"""Who opened a letter first; own records that answer a need; how long offers hold; an index to count facets by."""
 
 from typing import Any
 
@@ -20,6 +20,8 @@ def upgrade() -> None:
     op.create_index("inbox_unread", "inbox", ["read_at", "superseded", "index"])
     op.add_column("drafts", sa.Column("answers", sa.String(length=120), nullable=True))
     op.add_column("grid", sa.Column("holds", sa.String(length=10), nullable=True))
+    op.drop_index("grid_counts", "grid")
+    op.create_index("grid_counts", "grid", ["state", "kind", "marking", "due", "sequence"])
     op.create_index("grid_holds", "grid", ["kind", "holds"])
     answers = op.create_table(
         "answers",

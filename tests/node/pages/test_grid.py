@@ -86,3 +86,13 @@ def test_a_title_is_text(tmp_path: Path) -> None:
     page = Reader(node, Role.OFFICER).read("/records?q=alert")
     assert page.xpath("//main//script") == []
     node.engine.dispose()
+
+
+def test_facets_show_what_each_choice_has_under_the_other_filters(node: Node) -> None:
+    page = Reader(node, Role.OFFICER).read("/records?kind=contact&marking=TLP:GREEN")
+    shown = {
+        each.getprevious().get("value"): each.xpath("string(span[@class='li-count'])")
+        for each in page.xpath("//fieldset[@class='li-facet']//span[@class='form-check-label']")
+    }
+    assert (shown["contact"], shown["need"], shown["TLP:CLEAR"], shown["TLP:GREEN"]) == ("2", "1", "60", "2")
+    assert (shown["overdue"], shown["sealed"], shown["delivered"], shown["withdrawn"]) == ("1", "2", "0", "1")
