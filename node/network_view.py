@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from node.node import Node
+from node.store.alike import likely_alike
 from schemas.entry import Entry
 from schemas.facets import facets
 from schemas.words import index_words
@@ -16,6 +17,9 @@ SECONDS = 3.0  # a page does not wait longer for the hub
 LIKE = 50  # records that are compared
 SHOWN = 5
 ALIKE = 0.5  # share of words in common from which two titles are taken for the same matter
+
+
+Item = TypeVar("Item")
 
 
 class View(NamedTuple):
@@ -64,11 +68,7 @@ def _asked(node: Node, ask: Callable[[HubClient], View], seconds: float) -> View
 def possible_duplicates(node: Node, entry: Entry) -> Duplicates:
     """Give records of the same kind about the same places and themes with a title of like words."""
     found = facets(entry.kind, entry.record)
-    own = [
-        {"kind": each.kept.kind, "org": node.settings.organization, "id": each.kept.id, "record": each.kept.record}
-        for each in node.reading.page((entry.kind,), limit=500).items
-        if each.kept.id != entry.id
-    ]
+    words = set(index_words(found.title))
     asked: dict[str, Any] = {"kind": entry.kind, "limit": LIKE}
     if found.places:
         asked["place"] = list(found.places[:20])
@@ -76,16 +76,32 @@ def possible_duplicates(node: Node, entry: Entry) -> Duplicates:
         asked["theme"] = [f"{scheme}:{code}" for scheme, code in found.themes[:20]]
     view = ask_hub(node, asked)
     others = [each for each in view.items if each.get("org") != node.settings.organization]
-    return Duplicates(_alike(entry, own), _alike(entry, others), view.trouble)
+    titled = [(title_of(each), each) for each in others if isinstance(each.get("record"), dict)]
+    return Duplicates(_own_alike(node, entry, found.title), _most_alike(words, titled), view.trouble)
 
 
-def _alike(entry: Entry, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    words = set(index_words(facets(entry.kind, entry.record).title))
-    ranked = [(_share(words, item), item) for item in items if isinstance(item.get("record"), dict)]
+def _own_alike(node: Node, entry: Entry, title: str) -> list[dict[str, Any]]:
+    """Give own records like one, read whole only once they are found to be."""
+    likely = likely_alike(node.engine, entry.kind, title, ALIKE)
+    titled = [(each.title, each.id) for each in likely if each.id != entry.id]
+    ids = _most_alike(set(index_words(title)), titled)
+    kept = node.grid.records(entry.kind, ids)
+    own = {"kind": entry.kind, "org": node.settings.organization}
+    return [{**own, "id": each, "record": kept[each].record} for each in ids if each in kept]
+
+
+def _most_alike(words: set[str], titled: Sequence[tuple[str, Item]]) -> list[Item]:
+    """Give what shares at least `ALIKE` of its title's words with these words, the most alike first."""
+    ranked = [(_share(words, title), item) for title, item in titled]
     chosen = sorted((pair for pair in ranked if pair[0] >= ALIKE), key=lambda pair: -pair[0])
     return [item for _, item in chosen[:SHOWN]]
 
 
-def _share(words: set[str], item: dict[str, Any]) -> float:
-    other = set(index_words(facets(str(item.get("kind")), item["record"]).title))
+def title_of(item: dict[str, Any]) -> str:
+    """Give the title of a record in the hub's form."""
+    return facets(str(item.get("kind")), item["record"]).title
+
+
+def _share(words: set[str], title: str) -> float:
+    other = set(index_words(title))
     return len(words & other) / len(words | other) if words and other else 0.0

@@ -64,10 +64,21 @@ def matched(connection: Connection, query: str) -> Select[int] | None:
     if not asked:
         return None
     if is_sqlite(connection):
-        expression = " AND ".join(f"({' OR '.join(_fts5(*word) for word in group)})" for group in asked)
+        return _found(connection, " AND ".join(f"({' OR '.join(_fts5(*word) for word in group)})" for group in asked))
+    return _found(connection, " & ".join(f"({' | '.join(_tsquery(*word) for word in group)})" for group in asked))
+
+
+def with_words(connection: Connection, words: Sequence[str], *, every: bool) -> Select[int]:
+    """Give the numbers of the records that have every one, or any, of these words, as `index_words` gives them."""
+    if is_sqlite(connection):
+        return _found(connection, (" AND " if every else " OR ").join(_fts5(word, goes_on=False) for word in words))
+    return _found(connection, (" & " if every else " | ").join(_tsquery(word, goes_on=False) for word in words))
+
+
+def _found(connection: Connection, expression: str) -> Select[int]:
+    if is_sqlite(connection):
         found = select(column("rowid", Integer).label("number")).select_from(table("record_search"))
         return found.where(text("record_search MATCH :asked").bindparams(asked=expression))
-    expression = " & ".join(f"({' | '.join(_tsquery(*word) for word in group)})" for group in asked)
     found = select(column("record", Integer).label("number")).select_from(table("record_search"))
     return found.where(text("words @@ CAST(:asked AS tsquery)").bindparams(asked=expression))
 

@@ -53,3 +53,17 @@ def test_a_hub_that_does_not_answer_is_told_and_stops_nothing(node: Node, addres
 
 def test_without_an_address_the_hub_is_not_asked(node: Node) -> None:
     assert ask_hub(node, {}).trouble == "not-asked"
+
+
+def test_own_records_are_compared_however_many_came_after_them(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = [{"kind": "need", "id": f"n{n}", "marking": "TLP:CLEAR", **need(f"Vehicles {n}")} for n in range(20)]
+    alike = [
+        {**others[0], "id": f"like{n}", **need(f"Document readers at posts {more}")}
+        for n, more in enumerate(("", "x", "x y"))
+    ]
+    node.editor.apply([Put(parse_entry(each)) for each in (*alike, *others)])
+    read: list[str] = []
+    records = node.grid.records
+    monkeypatch.setattr(node.grid, "records", lambda kind, ids: read.extend(ids) or records(kind, ids))
+    assert [each["id"] for each in possible_duplicates(node, ENTRY).own] == ["like0", "like1", "like2"]
+    assert read == ["like0", "like1", "like2"]  # nothing else was read whole
