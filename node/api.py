@@ -90,7 +90,7 @@ def create_api(
     describe(app)
     app.add_middleware(SameOrigin, refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, as_page=as_page)
     return app
 
 

@@ -1,17 +1,23 @@
 """What every request passes: a limit on its body, and on the answer the headers that browsers obey."""
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.importing.uploads import MAX_UPLOAD
-from node.problem_details import problem_response
+from node.problem_details import Wrong, problem_response
+from schemas.sentences import sentence
 
 MAX_BODY = 512 * 1024
 # What people upload to be imported: the file, and the form around it.
 UPLOADS = re.compile(r"(/[a-z]{2})?/import/?|/api/v1/imports")
 MAX_UPLOAD_BODY = MAX_UPLOAD + 100_000
+MAX_DRAINED = 32 * 1024 * 1024
 # Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it, and
 # answers to a token are not for caches. Pages and their files say more.
 HEADERS = {
@@ -24,52 +30,85 @@ HEADERS = {
 }
 
 
+AsPage = Callable[[Request, Wrong], Response | None]
+
+
 class _TooLong(Exception):
     pass
 
 
 class Guard:
-    """ASGI middleware; a body that is too long is refused while it comes, whatever its headers say."""
+    """ASGI middleware; a body that is too long is refused while it comes, whatever its headers say.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `as_page` gives the page that says so to a person, None to a program.
+    """
+
+    def __init__(self, app: ASGIApp, as_page: AsPage = lambda _request, _wrong: None) -> None:
         self._app = app
+        self._as_page = as_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, watched."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
-        size = 0
         limit = MAX_UPLOAD_BODY if UPLOADS.fullmatch(scope["path"]) else MAX_BODY
-
-        async def receive_bounded() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > limit:
-                raise _TooLong
-            return message
-
-        async def send_guarded(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                present = {name for name, _ in message.get("headers", ())}
-                added = [item for item in HEADERS.items() if item[0] not in present]
-                message = {**message, "headers": [*message.get("headers", ()), *added]}
-            await send(message)
-
+        watched = _Watched(receive, send, limit)
         if "\0" in scope["path"]:  # PostgreSQL cannot be asked for it, and nothing has such a name
-            answer = problem_response(HTTPStatus.NOT_FOUND, "There is nothing at this address.", "not-found")
-            await answer(scope, receive, send_guarded)
+            missing = problem_response(HTTPStatus.NOT_FOUND, "There is nothing at this address.", "not-found")
+            await missing(scope, receive, watched.send)
             return
         try:
-            await self._app(scope, receive_bounded, send_guarded)
+            await self._app(scope, watched.receive, watched.send)
         except _TooLong:
-            if begun:
+            if watched.answered:
                 raise
-            said = "split the file" if limit > MAX_BODY else "a record may have 256 KiB. Send less"
-            detail = f"The body has more than {limit} bytes; {said}."
-            answer = problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large")
-            await answer(scope, receive, send_guarded)
+            detail = (
+                sentence("The body has more than {limit} bytes. Split the file.", limit=limit)
+                if limit > MAX_BODY
+                else sentence(
+                    "The body has more than {limit} bytes. A record may have 256 KiB. Send less.", limit=limit
+                )
+            )
+            wrong = Wrong(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large")
+            answer = await run_in_threadpool(self._as_page, Request(scope), wrong) or problem_response(*wrong)
+            await answer(scope, receive, watched.send)
+
+
+class _Watched:
+    """The two ends of one request: its body is counted, and its answer gets its headers."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._limit = limit
+        self._size = 0
+        self._ended = False
+        self.answered = False
+
+    async def receive(self) -> Message:
+        message = await self._next()
+        if self._size > self._limit:
+            raise _TooLong
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                await self._drain()
+            self.answered = True
+            present = {name for name, _ in message.get("headers", ())}
+            added = [item for item in HEADERS.items() if item[0] not in present]
+            message = {**message, "headers": [*message.get("headers", ()), *added]}
+        await self._send(message)
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def _drain(self) -> None:
+        """Let the rest of a body go by: a browser that is cut off while it sends does not show the answer."""
+        while not self._ended and self._size < self._limit + MAX_DRAINED:
+            await self._next()

@@ -78,7 +78,7 @@ def _search(routes: APIRouter, desk: Desk) -> None:
             for each in found.items
         ]
         return json_answer({
-            "items": items, "next": found.next, "total": found.total, "counts": desk.node.grid.counts(),
+            "items": items, "next": found.next, "total": found.total, "counts": found.counts,
             "as_of": desk.now_text(),
         })  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -76,6 +77,10 @@ def answer_with_problems(
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+        if all(each["loc"][0] == "path" for each in error.errors()):
+            page = as_page(request, Wrong(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase))
+            if page is not None:
+                return page
         detail = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
         return answer(request, Wrong(HTTPStatus.BAD_REQUEST, detail, "invalid-parameters"))
 
@@ -86,7 +91,11 @@ def answer_with_problems(
     async def failed(request: Request, _error: Exception) -> Response:
         # The server's log has the error itself; it may hold what is nobody's business.
         detail = N_("Something went wrong in the node; its log says what. Look how things stand before you try again.")
-        return answer(request, Wrong(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+        wrong = Wrong(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+        try:
+            return await run_in_threadpool(answer, request, wrong)
+        except Exception:  # noqa: BLE001 - whatever is broken may be what a page is made of, and the first error is told
+            return problem_response(*wrong)
 
     app.add_exception_handler(Exception, failed)
     app.add_exception_handler(Refusal, refused)

@@ -49,7 +49,27 @@ _TITLES: Final = {
     HTTPStatus.UNAUTHORIZED: N_("Please log in"),
     HTTPStatus.FORBIDDEN: N_("This is not for your account"),
     HTTPStatus.NOT_FOUND: N_("There is no such page"),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_("This page cannot be used in this way"),
     HTTPStatus.CONFLICT: N_("This does not fit what the node holds"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("This is too much at once"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: N_("This was not sent by a form of a page"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: N_("This cannot be accepted as it is"),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("This was tried too often"),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_("This cannot be done just now"),
+}
+# What to do, in the reader's language; what is known of the single case stands beside it.
+_ADVICE: Final = {
+    HTTPStatus.NOT_FOUND: N_("The address may be mistyped, or what was here is gone. Look for it from the first page."),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_("Open it by a link or a button of a page. Nothing was changed."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_(
+        "Nothing of it was saved. Go back, make it shorter or smaller, and send it again."
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("Wait a little, then try again."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: N_(
+        "It is not your fault. Look whether your change is there before you try again; if this comes again, tell the "
+        "administrator: the node's log says what it was."
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_("Try again in a few minutes."),
 }
 # Addresses for programs: their errors are problem documents whoever asks.
 _PROGRAMS: Final = ("/api/", "/static/", "/openapi.json", "/livez", "/readyz", "/version", "/metrics", "/witness/")
@@ -73,6 +93,8 @@ def create_pages(desk: Desk) -> Pages:
     settings = desk.node.settings
 
     def visiting(request: Request) -> Mapping[str, Any]:
+        if getattr(request.state, "bare", False):
+            return {"now": desk.now(), "organization": settings.organization}
         visitor = desk.visitor(request)
         held = () if visitor is None else tuple(role for role in Role if visitor.may(role))
         places: tuple[Place, ...] = () if visitor is None else NAVIGATION
@@ -103,13 +125,15 @@ def problem_page(pages: Pages, request: Request, wrong: Wrong) -> Response:
     if wrong.reason == LOG_IN_NEEDED and request.method == "GET":
         asked = f"{request.url.path.removeprefix(request.state.language_prefix)}?{request.url.query}".rstrip("?")
         return go_to(request, "/login", next=asked)
-    title = _TITLES.get(wrong.status, N_("Something went wrong"))
+    # What failed may be the database, which the head of a page asks: then it has none.
+    request.state.bare = wrong.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    title, advice = _TITLES.get(wrong.status, N_("Something went wrong")), _ADVICE.get(wrong.status)
+    says_no_more = wrong.detail == wrong.status.phrase or wrong.status == HTTPStatus.INTERNAL_SERVER_ERROR
     problems = [
         {"field": each.pointer.strip("/"), "message": pages.said(request, each.message)} for each in wrong.problems
     ]
-    # The words of HTTP say no more than the title.
-    detail = "" if problems or wrong.detail == wrong.status.phrase else wrong.detail
     return pages.render(
         request, "problem.html", wrong.status, wrong.headers,
-        title=pages.gettext(request, title), detail=detail, problems=problems,
+        title=pages.gettext(request, title), detail="" if problems or says_no_more else wrong.detail, problems=problems,
+        advice="" if advice is None else pages.gettext(request, advice),
     )  # fmt: skip

@@ -2,8 +2,10 @@
 
 import lxml.html
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
+from node.api import create_api
 from node.node import Node
 from node.pages.desk import Role
 from tests.node.pages.asked import BROWSER, Reader, api_of
@@ -58,3 +60,46 @@ def test_style_sheets_are_served_and_kept_for_ever(node: Node) -> None:
     sheet = lxml.html.fromstring(client.get("/").text).xpath("//link[contains(@href, 'liaison.css')]/@href")[0]
     got = client.get(sheet)
     assert (got.status_code, got.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+
+
+ERRORS = {
+    "no page": ("GET", "/fr/nothing", {}, 404, "Cette page n’existe pas"),
+    "no number": ("GET", "/fr/drafts/abc", {}, 404, "Cette page n’existe pas"),
+    "no question": ("GET", "/fr/drafts", {}, 405, "Cette page ne s’utilise pas ainsi"),
+    "too long a form": ("POST", "/fr/drafts", {"data": {"kind": "x" * 460_000}}, 413, "C’est trop à la fois"),
+    "too long a body": ("POST", "/fr/tokens", {"data": {"name": "x" * 600_000}}, 413, "C’est trop à la fois"),
+    "no form": ("POST", "/fr/drafts", {"content": b"{}"}, 415, "Ceci n’a pas été envoyé par un formulaire d’une page"),
+    "nothing chosen": ("POST", "/fr/records/bulk", {"data": {"act": "x"}}, 422, "Ceci ne peut être accepté tel quel"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(ERRORS))
+def test_whatever_goes_wrong_is_a_page_in_the_layout_and_the_language(node: Node, case: str) -> None:
+    method, address, sent, status, title = ERRORS[case]
+    got = Reader(node, *ALL).client.request(method, address, **sent)  # type: ignore[arg-type]
+    page = lxml.html.fromstring(got.text)
+    assert (got.status_code, page.get("lang"), page.xpath("string(//h1)")) == (status, "fr", title)
+    assert page.xpath(OPEN)
+    assert got.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+    assert not page.xpath("//main//*[text()='Not Found' or text()='Method Not Allowed']")
+    as_program = TestClient(api_of(node, *ALL)).request(method, address, **sent)  # type: ignore[arg-type]
+    assert (as_program.status_code, as_program.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_an_error_of_the_node_is_a_page_that_asks_nothing_of_what_is_broken(node: Node) -> None:
+    def broken(_request: Request) -> None:
+        raise RuntimeError("secret")
+
+    client = TestClient(create_api(node, visitor=broken), headers=BROWSER, raise_server_exceptions=False)
+    got = client.get("/fr/desk")
+    page = lxml.html.fromstring(got.text)
+    assert (got.status_code, page.get("lang"), page.xpath("string(//h1)")) == (500, "fr", "Une erreur est survenue")
+    assert "Ce n’est pas de votre fait." in page.text_content()
+    assert "secret" not in got.text
+
+
+def test_where_no_page_can_be_made_the_error_is_still_answered(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.pages.Pages.render", lambda *_, **__: 1 / 0)
+    client = TestClient(api_of(node, *ALL), headers=BROWSER, raise_server_exceptions=False)
+    got = client.get("/fr/desk")
+    assert (got.status_code, got.headers["content-type"]) == (500, "application/problem+json")
