@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.importing.uploads import MAX_UPLOAD
 from node.problem_details import Wrong, problem_response
+from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
 MAX_BODY = 512 * 1024
@@ -63,13 +64,10 @@ class Guard:
         except _TooLong:
             if watched.answered:
                 raise
-            detail = (
-                sentence("The body has more than {limit} bytes. Split the file.", limit=limit)
-                if limit > MAX_BODY
-                else sentence(
-                    "The body has more than {limit} bytes. A record may have 256 KiB. Send less.", limit=limit
-                )
-            )
+            text = N_("The body has more than {limit} bytes. A record may have 256 KiB. Send less.")
+            if limit > MAX_BODY:
+                text = N_("The body has more than {limit} bytes. Split the file.")
+            detail = sentence(text, limit=limit)
             wrong = Wrong(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, "too-large")
             answer = await run_in_threadpool(self._as_page, Request(scope), wrong) or problem_response(*wrong)
             await answer(scope, receive, watched.send)

@@ -1,6 +1,6 @@
 """Needs of others that match what this organization offers and has set as its priorities: themes and places overlap."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from schemas.release import MARKINGS
 from schemas.statement import is_org, is_record_id
 
 Json = Mapping[str, Any]
+Theme = tuple[str, str]  # scheme and code
 WORLD = "001"
 MAX_INTERESTS = 5000  # own offers and priorities that are compared, those that were changed last
 MAX_ASKED = 100  # themes, and places, that are put into one question
@@ -28,7 +29,7 @@ class Interest(NamedTuple):
     kind: str
     id: str
     title: str
-    themes: frozenset[tuple[str, str]]
+    themes: frozenset[Theme]
     places: frozenset[str]
 
 
@@ -72,7 +73,7 @@ def interests_of(node: Node, today: date) -> Interests:
 
 
 def _interest(held: Held) -> Interest:
-    themes, places = set[tuple[str, str]](), set[str]()
+    themes, places = set[Theme](), set[str]()
     for mark in held.marks:
         sort, _, value = mark.partition(":")
         if sort == "place":
@@ -83,17 +84,40 @@ def _interest(held: Held) -> Interest:
     return Interest(held.kind, held.id, held.title, frozenset(themes), frozenset(() if WORLD in places else places))
 
 
-def matching(need: Json, interests: Iterable[Interest]) -> tuple[Interest, ...]:
-    """Give which of these a need matches; a need that is closed, or only a draft, matches none."""
-    if need.get("need_status") not in OPEN:
-        return ()
-    seen = facets("need", need, with_text=False)
-    return tuple(
-        each
-        for each in interests
-        if any(_same_theme(one, other) for one in seen.themes for other in each.themes)
-        and (not each.places or any(_overlap(one, other) for one in seen.places for other in each.places))
-    )
+class Matcher:
+    """Own offers and priorities, put in order by theme once, so that many needs are compared with many of them."""
+
+    def __init__(self, interests: Sequence[Interest]) -> None:
+        self._interests = interests
+        self._reach = [frozenset().union(*(_around(place) for place in each.places)) for each in interests]
+        self._of: dict[Theme, set[int]] = {}  # those of just this theme
+        self._within: dict[Theme, set[int]] = {}  # those of this theme, or of one within it
+        for number, each in enumerate(interests):
+            for theme in each.themes:
+                self._of.setdefault(theme, set()).add(number)
+                for wider in _wider(theme):
+                    self._within.setdefault(wider, set()).add(number)
+
+    def matching(self, need: Json) -> tuple[Interest, ...]:
+        """Give which of these a need matches; a need that is closed, or only a draft, matches none."""
+        if need.get("need_status") not in OPEN:
+            return ()
+        seen = facets("need", need, with_text=False)
+        found = set[int]()
+        for theme in seen.themes:
+            found |= self._within.get(theme, set()).union(*(self._of.get(wider, set()) for wider in _wider(theme)))
+        places = frozenset(seen.places)
+        reach = frozenset().union(*(_around(place) for place in places))
+        return tuple(
+            self._interests[number]
+            for number in sorted(found)
+            if not (own := self._interests[number].places) or places & self._reach[number] or own & reach
+        )
+
+
+def matching(need: Json, interests: Sequence[Interest]) -> tuple[Interest, ...]:
+    """Give which of these one need matches."""
+    return Matcher(interests).matching(need)
 
 
 def read_need(item: Any) -> dict[str, Any] | None:
@@ -115,19 +139,19 @@ def needs_at_hub(node: Node, interests: Sequence[Interest]) -> Matches:
     view = _ask(node, interests)
     needs = [need for item in view.items if (need := read_need(item)) is not None]
     others = [need for need in needs if need["org"] != node.settings.organization]
-    found = [Match(need, matched) for need in others if (matched := matching(need["record"], interests))]
+    matcher = Matcher(interests)
+    found = [Match(need, matched) for need in others if (matched := matcher.matching(need["record"]))]
     return Matches(_with_answers(node, found), view.trouble, True, len(view.items), view.more)
 
 
 def needs_in_inbox(node: Node, interests: Sequence[Interest]) -> list[Match]:
     """Give the needs that were sent to this organization and are open: unanswered first, then those that match."""
-    letters = node.letters.needs()
-    found = []
-    for each in letters:
+    matcher, found = Matcher(interests), []
+    for each in node.letters.needs():
         record = each.record
         if record is not None and record.get("need_status") in OPEN:
             item = {"kind": "need", "org": each.org, "id": each.id, "marking": each.marking, "record": record}
-            found.append(Match(item, matching(record, interests), each.index))
+            found.append(Match(item, matcher.matching(record), each.index))
     return _with_answers(node, sorted(found, key=lambda match: not match.interests))
 
 
@@ -156,16 +180,12 @@ def _ask(node: Node, interests: Sequence[Interest]) -> View:
     return ask_hub(node, asked, SECONDS)
 
 
-def _same_theme(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two themes are of one list, and the same or one within the other, as 2.10 is within 2."""
-    if one[0] != other[0]:
-        return False
-    longer, shorter = sorted((one[1], other[1]), key=len, reverse=True)
-    return longer == shorter or longer.startswith(f"{shorter}.")
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one == other or other in _around(one) or one in _around(other)
+def _wider(theme: Theme) -> Iterator[Theme]:
+    """Give a theme and those that it lies within, as 2.10 within 2."""
+    scheme, code = theme
+    while code:
+        yield scheme, code
+        code = code.rpartition(".")[0]
 
 
 def _around(place: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from people.vocabulary import VOCABULARY
 from schemas.entry import to_entry
 from schemas.records import KINDS
 from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from ui.labels import Labels
 from ui.languages import direction
 from ui.pages import Pages
@@ -112,6 +113,12 @@ def _found(desk: Desk, request: Request, visitor: Visitor) -> tuple[str, list[di
     if problems or len(asked.kind) != 1:
         raise Refusal("schema-invalid", N_("Choose one kind in the list of records, then download them."))
     addresses = desk.node.grid.addresses(asked, desk.now().date(), MAX_RECORDS + 1)
+    if len(addresses) > MAX_RECORDS:
+        text = N_(
+            "A file takes {limit} records, and more are found. Choose fewer by the filters, or have an administrator "
+            "run liaison-node export, which takes any number."
+        )
+        raise Refusal("too-large", sentence(text, limit=MAX_RECORDS))
     desk.acts.note(visitor, "records.downloaded", asked.kind[0], f"{len(addresses)} records")
     return asked.kind[0], list(_entries(desk, asked.kind[0], [record_id for _, record_id in addresses]))
 

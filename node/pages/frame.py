@@ -61,9 +61,7 @@ _TITLES: Final = {
 _ADVICE: Final = {
     HTTPStatus.NOT_FOUND: N_("The address may be mistyped, or what was here is gone. Look for it from the first page."),
     HTTPStatus.METHOD_NOT_ALLOWED: N_("Open it by a link or a button of a page. Nothing was changed."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_(
-        "Nothing of it was saved. Go back, make it shorter or smaller, and send it again."
-    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("Nothing was saved. Go back, make it less or smaller, and try again."),
     HTTPStatus.TOO_MANY_REQUESTS: N_("Wait a little, then try again."),
     HTTPStatus.INTERNAL_SERVER_ERROR: N_(
         "It is not your fault. Look whether your change is there before you try again; if this comes again, tell the "

@@ -10,7 +10,8 @@ from node.forms import now_text
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role
 from node.pages.grid_asked import BAD, read_asked
-from node.store.grid import FRESHNESS, MAX_COUNTED, PROGRESS, SORTS, STATES, BadCursor, freshness_of
+from node.store.grid import FRESHNESS, MAX_COUNTED, PROGRESS, SORTS, STATES, freshness_of
+from node.store.grid_cursor import BadCursor
 from schemas.codelists import labels
 from schemas.records import KINDS
 from schemas.release import MARKINGS

@@ -35,6 +35,7 @@ from ui.pages import Pages
 from wire.reasons import EXPLANATIONS, Explanation, Reason
 
 SHOWN = 50
+SHOWN_NEEDS = 20  # of each list; all if they are asked for
 UNREAD = "unread"
 MAX_INDEX = 2**53
 
@@ -79,6 +80,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             letters=[_shown(each) for each in letters[:SHOWN]], older=older, unread=unread, first=before is None,
             next=letters[SHOWN - 1].index if len(letters) > SHOWN else None,
             sent=sent, matches=matches, interests=interests, as_of=now_text(desk.now()),
+            most=None if "needs" in request.query_params else SHOWN_NEEDS,
         )  # fmt: skip
 
     @routes.get("/inbox/{index}")
@@ -130,12 +132,12 @@ def begun(desk: Desk, visitor: Visitor, sent: dict[str, str]) -> Draft:
     index = sent.get("index", "")
     need = _need_of(_shown(letter_at(desk.node, index))) if index else _need_at_hub(desk.node, sent)
     entry = answer_entry(kind, need, desk.node.settings.organization)
+    owner, now = (visitor.number, visitor.name), now_text(desk.now())
+    note = desk.acts.noted(visitor, "need.answered", address_of(need), f"draft of kind {kind}")
     try:
-        owner, now = (visitor.number, visitor.name), now_text(desk.now())
-        draft = desk.node.drafts.begin(kind, None, owner, entry, now, address_of(need))
+        draft = desk.node.drafts.begin(kind, None, owner, entry, now, address_of(need), note)
     except TooMany as error:
         raise Refusal("too-large", str(error)) from None
-    desk.acts.note(visitor, "need.answered", address_of(need), f"draft of kind {kind}")
     return draft
 
 

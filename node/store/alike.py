@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine, Select, desc, func, select
 
-from node.store.grid_tables import grid
+from node.store.grid_tables import grid, unindexed
 from node.store.words import with_words
 from schemas.words import index_words
 from wire.database import reading
@@ -48,5 +48,5 @@ def _number(connection: Connection, word: str) -> int:
 def _some(connection: Connection, kind: str, numbers: Select[int]) -> list[Candidate]:
     found = numbers.order_by(desc("number")).limit(MAX_LIKELY).subquery()
     query = select(grid.c.id, grid.c.title).join(found, found.c.number == grid.c.number)
-    rows = connection.execute(query.where(grid.c.kind == kind, grid.c.state.in_(_STANDS)))
+    rows = connection.execute(query.where(unindexed(grid.c.kind) == kind, unindexed(grid.c.state).in_(_STANDS)))
     return [Candidate(*row) for row in rows]

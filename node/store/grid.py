@@ -1,20 +1,18 @@
 """What the grid asks of the database: own records found by words and facets, in an order, a page at a time."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-import orjson
 from sqlalchemy import Connection, Engine, FromClause, Select, and_, func, or_, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from node import tables
 from node.store.grid_counts import FACETS, Group, facet_counts, groups_of
-from node.store.grid_tables import NEVER, grid, grid_marks
+from node.store.grid_cursor import make_cursor, read_cursor
+from node.store.grid_tables import NEVER, grid, grid_marks, unindexed
 from node.store.words import matched
 from node.store.writing import Kept, as_kept
 from schemas.freshness import NOTICE
@@ -22,17 +20,13 @@ from wire.database import reading
 
 PAGE: Final = 50
 MAX_COUNTED: Final = 1000
-MAX_NUMBER: Final = 2**63
+MAX_NEAR: Final = 5000  # numbers that words, theme and place find are asked for once if they are no more than these
 MAX_FACETED: Final = 20_000  # of what words, theme and place find, so many are counted by facet
 _CHUNK: Final = 500
 SORTS: Final = ("changed", "title", "kind", "due")
 STATES: Final = ("current", "local", "withdrawn")
 FRESHNESS: Final = ("confirmed", "due", "overdue")
 PROGRESS: Final = ("waiting", "sealed", "logged", "delivered", "refused")
-
-
-class BadCursor(ValueError):
-    """A place in a list that no page of ours names."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,9 @@ class Grid:
             rows = connection.execute(found.rows(asked.after, limit + 1)).all()
             refused = _refused(connection, [row.sequence for row in rows if row.sequence is not None])
             counts, at_least = found.counts(), found.dense
-        following = _cursor(asked.sort, rows[limit - 1]) if len(rows) > limit else None
+        following = None
+        if len(rows) > limit:
+            following = make_cursor([getattr(rows[limit - 1], key.key) for key in _KEYS[asked.sort]])
         items = [_line(row, found.relay, refused) for row in rows[:limit]]
         return Lines(items, following, found.total, counts, at_least)
 
@@ -133,19 +129,21 @@ class _Found:
         self._today = today
         self._connection = connection
         self.relay = connection.execute(select(tables.relay.c.logged, tables.relay.c.witnessed)).one()
-        self._plain = _conditions(asked, today, self.relay)
         self._words = matched(connection, asked.q) if asked.q else None
         marks = (f"theme:{asked.theme}" if asked.theme else "", f"place:{asked.place}" if asked.place else "")
         self._marks = [mark for mark in marks if mark]
-        self._near = self._at_most(self._numbers()) if self._marks or self._words is not None else None
+        filtered = bool(self._marks) or self._words is not None
+        # Words and marks lead: a database that asks them of every record of a kind takes a thousand times longer.
+        self._plain = _conditions(asked, today, self.relay, unindexed if filtered else lambda column: column)
+        self._near = self._at_most(MAX_NEAR, self._numbers()) if filtered else None
         near = self._numbers() if self._near is None else select(grid.c.number).where(grid.c.number.in_(self._near))
-        self._few = self._at_most(near.where(*self._plain))
+        self._few = self._at_most(MAX_COUNTED, near.where(*self._plain))
         self.total = MAX_COUNTED + 1 if self._few is None else len(self._few)
 
-    def _at_most(self, query: Select[Any]) -> list[int] | None:
+    def _at_most(self, number: int, query: Select[Any]) -> list[int] | None:
         """Give the numbers if they are not too many."""
-        numbers = list(self._connection.scalars(query.limit(MAX_COUNTED + 1)))
-        return numbers if len(numbers) <= MAX_COUNTED else None
+        numbers = list(self._connection.scalars(query.limit(number + 1)))
+        return numbers if len(numbers) <= number else None
 
     def _numbers(self) -> Select[Any]:
         """Give the numbers that words and marks find, by way of whatever is rare."""
@@ -187,9 +185,11 @@ class _Found:
         query = select(*grid.c)
         if self._few is not None:
             query = query.where(grid.c.number.in_(self._few))
+        elif self._near is not None:
+            query = query.where(grid.c.number.in_(self._near), *self._plain)
         else:
             # Without a reason to go by way of another index, the database goes along that of the order.
-            query = query.where(*_conditions(self._asked, self._today, self.relay, _unindexed(self._asked.sort)))
+            query = query.where(*_conditions(self._asked, self._today, self.relay, _off_order(self._asked.sort)))
             for mark in self._marks:
                 about = grid_marks.alias()
                 query = query.where(
@@ -200,9 +200,9 @@ class _Found:
         return _in_order(query, self._asked.sort, after).limit(limit)
 
 
-def _unindexed(sort: str) -> Callable[[ColumnElement[str]], ColumnElement[str]]:
+def _off_order(sort: str) -> Callable[[ColumnElement[str]], ColumnElement[str]]:
     """Give what keeps a column from being looked up by an index, where the order does not begin with it."""
-    return lambda column: column if column is _KEYS[sort][0] else column.concat("")
+    return lambda column: column if column is _KEYS[sort][0] else unindexed(column)
 
 
 def _conditions(
@@ -255,25 +255,9 @@ def _in_order(query: Select[Any], sort: str, after: str) -> Select[Any]:
     keys = _KEYS[sort]
     newest_first = sort == "changed"
     if after:
-        place = tuple_(*keys) < _values(after, keys) if newest_first else tuple_(*keys) > _values(after, keys)
-        query = query.where(place)
+        place = tuple_(*read_cursor(after, len(keys)))
+        query = query.where(tuple_(*keys) < place if newest_first else tuple_(*keys) > place)
     return query.order_by(*((key.desc() if newest_first else key) for key in keys))
-
-
-def _values(after: str, keys: Sequence[ColumnElement[Any]]) -> Any:
-    try:
-        found = orjson.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-    except (binascii.Error, ValueError):
-        raise BadCursor from None
-    expected = [str] * (len(keys) - 1) + [int]
-    if not isinstance(found, list) or [type(each) for each in found] != expected or abs(found[-1]) >= MAX_NUMBER:
-        raise BadCursor
-    return tuple_(*found)
-
-
-def _cursor(sort: str, row: Any) -> str:
-    values = orjson.dumps([getattr(row, key.key) for key in _KEYS[sort]])
-    return base64.urlsafe_b64encode(values).decode().rstrip("=")
 
 
 def _line(row: Any, relay: Any, refused: set[int]) -> Line:

@@ -1,10 +1,16 @@
 """The tables behind the grid of own records: narrow rows to filter and sort by, what each is about and answers."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, String, Table
 
 from node.tables import Number, metadata
 
 NEVER = "9999-12-31"
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Give a column so that no index of it is used: where what else is asked for is rarer, or in order already."""
+    return column.concat("")
+
 
 # One row for each record that is not erased, written in the transaction that writes the record.
 grid = Table(

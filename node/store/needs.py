@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine, insert, select
 
 from node import tables
-from node.store.grid_tables import answers, grid, grid_marks
+from node.store.grid_tables import answers, grid, grid_marks, unindexed
 from wire.database import reading
 
 _CHUNK: Final = 500
@@ -51,7 +51,7 @@ class Needs:
         found: dict[str, list[Answer]] = {}
         joined = answers.join(grid, grid.c.number == answers.c.number)
         query = select(answers.c.need, grid.c.kind, grid.c.id, grid.c.title).select_from(joined)
-        query = query.where(grid.c.state.in_(_STANDS)).order_by(answers.c.need, answers.c.number)
+        query = query.where(unindexed(grid.c.state).in_(_STANDS)).order_by(answers.c.need, answers.c.number)
         with self._engine.connect() as connection:
             for place in range(0, len(needs), _CHUNK):
                 part = query.where(answers.c.need.in_(needs[place : place + _CHUNK]))

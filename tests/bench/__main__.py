@@ -32,7 +32,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
             result["fan_out"] = measure_fan_out(Path(folder))
         with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
-            result["desk_ms"] = measure_desk(Path(folder))
+            result["desk"] = measure_desk(Path(folder))
         result["audit"] = measure_audit()
         result["views"] = [measure_views(VIEWS, database) for database in ("sqlite", "postgresql")]
     print(json.dumps(result))

@@ -170,3 +170,13 @@ def test_one_kind_is_downloaded_at_a_time(node: Node, address: str) -> None:
 def test_what_is_no_kind_has_no_template(node: Node) -> None:
     assert Reader(node, Role.OFFICER).client.get("/import/template/..%2fx.xlsx").status_code == 404
     assert Reader(node, Role.OFFICER).client.get("/import/template/x.xlsx").status_code == 404
+
+
+def test_more_records_than_a_file_takes_are_told_and_none_is_left_out_silently(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.pages.downloads.MAX_RECORDS", 1)
+    for address in ("/en/records.csv?kind=contact", "/en/records.xlsx?kind=contact"):
+        reader = Reader(node, Role.OFFICER)
+        words = reader.words(address)
+        assert (reader.status, "A file takes 1 records, and more are found." in words) == (413, True)

@@ -9,7 +9,7 @@ import pytest
 from node.edit import Put
 from node.node import Node
 from node.pages.desk import Role
-from node.pages.inbox import SHOWN
+from node.pages.inbox import SHOWN, SHOWN_NEEDS
 from schemas.body import make_withdrawal
 from schemas.entry import parse_entry
 from tests.hub.published import Published, small_network, sqlite_engine
@@ -222,3 +222,12 @@ def test_an_offer_that_was_begun_as_an_answer_is_known_as_one_once_it_is_publish
     assert "You answer it already" not in reader.words("/en/inbox/7")
     fresh.eraser.erase("offer", record.kept.id)
     assert fresh.needs.answers(["need/ke-nctc/n9"]) == {}
+
+
+def test_of_many_needs_the_first_are_shown_and_all_if_they_are_asked_for(fresh: Node) -> None:
+    for index in range(SHOWN_NEEDS + 1):
+        fresh.letters.keep(letter(index))
+    reader, shown = Reader(fresh, Role.OFFICER), "count(//section[@aria-labelledby='sent']/ul/li)"
+    page = reader.read("/en/inbox")
+    [every] = page.xpath("//a[text()='Show all 21 needs']/@href")
+    assert (page.xpath(shown), reader.read(every).xpath(shown)) == (SHOWN_NEEDS, SHOWN_NEEDS + 1)

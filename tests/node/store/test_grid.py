@@ -9,7 +9,8 @@ from sqlalchemy import delete, text
 
 from node.edit import Confirm, Withdraw
 from node.node import Node, build
-from node.store.grid import Asked, BadCursor, freshness_of
+from node.store.grid import Asked, freshness_of
+from node.store.grid_cursor import BadCursor
 from node.store.grid_tables import grid, grid_marks
 from node.store.opening import MIGRATIONS
 from tests.node.nodes import joined_node, put

@@ -71,7 +71,7 @@ def test_what_was_refused_counts_as_refused_and_where_it_has_come_to_but_not_as_
 
 def test_of_more_than_are_counted_figures_are_the_least(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not node.grid.page(Asked(q="duty"), TODAY).at_least
-    monkeypatch.setattr("node.store.grid.MAX_COUNTED", 1)
+    monkeypatch.setattr("node.store.grid.MAX_NEAR", 1)
     monkeypatch.setattr("node.store.grid.MAX_FACETED", 2)
     found = node.grid.page(Asked(q="duty"), TODAY)
     assert (found.at_least, sum(found.counts["kind"].values())) == (True, 2)
