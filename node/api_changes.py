@@ -15,6 +15,7 @@ from node.api_asker import program_or, put_alone
 from node.api_conditions import Conditions, conditions
 from node.api_description import answers, body_of, headers_of
 from node.api_records import Kind, RecordId
+from node.api_trail import noted
 from node.done import Done
 from node.edit import DROPPED, Change, Confirm, Put, Withdraw
 from node.node import Node
@@ -28,8 +29,11 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
     routes = APIRouter(tags=["records"])
     alone, officer = [put_alone(node)], [program_or(Role.OFFICER)]
 
-    async def change(asked: Change, asking: Conditions, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        done = (await run_in_threadpool(partial(node.editor.apply, [asked], beside=asking)))[0]
+    async def change(
+        request: Request, asked: Change, asking: Conditions, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        note = noted(node.acts, request.scope, status)
+        done = (await run_in_threadpool(partial(node.editor.apply, [asked], beside=asking, note=note)))[0]
         edited()
         return await run_in_threadpool(_answer, node, done, asking, status)
 
@@ -41,7 +45,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
     async def post(request: Request) -> Response:
         body = await request.body()
         entry = parse_entry(read_document(body))
-        return await change(Put(entry), conditions(request, body=body), HTTPStatus.CREATED)
+        return await change(request, Put(entry), conditions(request, body=body), HTTPStatus.CREATED)
 
     @routes.put(
         "/records/{kind}/{record_id}", summary="Publish or revise a record at this address", dependencies=alone,
@@ -54,7 +58,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
             if document.setdefault(name, expected) != expected:
                 raise InvalidEntry([_other(name, document[name], expected)])
         entry = parse_entry(document)
-        return await change(Put(entry), conditions(request, (kind, record_id)))
+        return await change(request, Put(entry), conditions(request, (kind, record_id)))
 
     @routes.post(
         "/records/{kind}/{record_id}/confirm", summary="Say that a record is still true", dependencies=officer,
@@ -63,7 +67,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
     )  # fmt: skip
     async def confirm(request: Request, kind: Kind, record_id: RecordId) -> Response:
         address, body = address_of(kind, record_id), await request.body()
-        return await change(Confirm(*address), conditions(request, address, body))
+        return await change(request, Confirm(*address), conditions(request, address, body))
 
     @routes.delete(
         "/records/{kind}/{record_id}", summary="Withdraw a record; its history stays", dependencies=officer,
@@ -76,7 +80,7 @@ def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
         reason: Annotated[str, Query(description="Why, for everybody to read: 1 to 1000 characters.")] = "",
     ) -> Response:
         address = address_of(kind, record_id)
-        return await change(Withdraw(*address, reason), conditions(request, address))
+        return await change(request, Withdraw(*address, reason), conditions(request, address))
 
     return routes
 

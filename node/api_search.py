@@ -15,7 +15,8 @@ from node.api_records import Kind
 from node.pages.desk import Desk, Visitor
 from node.pages.downloads import XLSX, csv_file, template_file, workbook_file
 from node.pages.grid_asked import MAX_WORDS, read_asked
-from node.store.grid import FRESHNESS, PROGRESS, SORTS, STATES, Asked, BadCursor, freshness_of
+from node.store.grid import FRESHNESS, PROGRESS, SORTS, STATES, Asked, freshness_of
+from node.store.grid_cursor import BadCursor
 from schemas.codelists import THEME_SCHEMES, countries, labels, regions
 from schemas.records import KINDS
 from schemas.release import MARKINGS

@@ -11,6 +11,7 @@ from node.edit import ENDED, Change, Confirm, Done, Put, Withdraw
 from node.node import Node
 from node.refusal import Refusal
 from node.release import stays_here
+from node.store.note import Note, no_note
 from node.store.writing import Address, Kept
 from schemas.entry import InvalidEntry, parse_entry, to_entry
 from schemas.facets import facets
@@ -88,7 +89,7 @@ def plan(node: Node, work: Work) -> Plan:
     return found
 
 
-def carry_out(node: Node, work: Work, digest: str) -> list[Done]:
+def carry_out(node: Node, work: Work, digest: str, note: Note = no_note) -> list[Done]:
     """Do it in one transaction; Refusal `changed-meanwhile` if the records are no longer those that were shown."""
     planned = plan(node, work)
 
@@ -96,7 +97,7 @@ def carry_out(node: Node, work: Work, digest: str) -> list[Done]:
         if _digest(kept, planned.items) != digest:
             raise Refusal("changed-meanwhile", N_("Some of these records were changed meanwhile. Look at them again."))
 
-    return node.editor.apply(planned.changes, check=check)
+    return node.editor.apply(planned.changes, check=check, note=note)
 
 
 def _change(work: Work, kept: Kept | None) -> Change | str:

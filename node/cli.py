@@ -91,8 +91,8 @@ def join(
     """
     settings = read_settings(directory)
     node = build(directory, settings=settings, keyring=newest_keys(directory))
-    with node.acts.noting(command(), "network.joined"):
-        trust, sealed = join_network(node, admission.read_bytes())
+    with node.acts.noting(command(), "network.joined") as act:
+        trust, sealed = join_network(node, admission.read_bytes(), act.note)
     cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed. Next: liaison-node serve {directory}")
 
 

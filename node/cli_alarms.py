@@ -69,8 +69,8 @@ def settle(
     Example: liaison-node alarms settle DIR rolled-back --reason "Restored from a backup; all entries are back."
     """
     node = build(directory)
-    with node.acts.noting(command(), "alarm.settled", alarm, reason):
-        settled = settle_alarms(node, alarm, reason, datetime.now(UTC))
+    with node.acts.noting(command(), "alarm.settled", alarm, reason) as act:
+        settled = settle_alarms(node, alarm, reason, datetime.now(UTC), act.note)
     for each in settled:
         cli_text.say(f"Settled: {each.number} {each.finding.name}, {each.finding.text}")
     served = is_served(directory)

@@ -47,8 +47,8 @@ def put(
     with progress_bar("put", quiet=len(changes) < 200) as step:
         total = len(changes)
         done = []
-        with node.acts.noting(command(), "records.put", name, f"{total} records"):
-            for each in node.editor.apply_many(changes):
+        with node.acts.noting(command(), "records.put", name, f"{total} records") as act:
+            for each in node.editor.apply_many(changes, note=act.note):
                 done.append(each)
                 step(len(done), total)
     cli_text.show_done(done, as_data=as_data)
@@ -64,8 +64,8 @@ def withdraw(
     Example: liaison-node withdraw DIR need n1 --reason "The need was met."
     """
     node = build(directory)
-    with node.acts.noting(command(), "record.withdrawn", f"{kind}/{id_}", reason):
-        done = node.editor.apply([Withdraw(kind, id_, reason)])
+    with node.acts.noting(command(), "record.withdrawn", f"{kind}/{id_}", reason) as act:
+        done = node.editor.apply([Withdraw(kind, id_, reason)], note=act.note)
     cli_text.show_done(done, as_data=as_data)
 
 
@@ -76,6 +76,6 @@ def confirm(directory: Dir, kind: Kind, id_: Id, as_data: Json = False) -> None:
     Example: liaison-node confirm DIR contact duty-office
     """
     node = build(directory)
-    with node.acts.noting(command(), "record.confirmed", f"{kind}/{id_}"):
-        done = node.editor.apply([Confirm(kind, id_)])
+    with node.acts.noting(command(), "record.confirmed", f"{kind}/{id_}") as act:
+        done = node.editor.apply([Confirm(kind, id_)], note=act.note)
     cli_text.show_done(done, as_data=as_data)

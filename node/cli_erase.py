@@ -33,8 +33,8 @@ def erase(
     """
     _confirm(f"{kind}/{id_}", sure=yes)
     node = build(directory)
-    with node.acts.noting(command(), "record.erased", f"{kind}/{id_}", reason):
-        done = node.eraser.erase(kind, id_, reason)
+    with node.acts.noting(command(), "record.erased", f"{kind}/{id_}", reason) as act:
+        done = node.eraser.erase(kind, id_, reason, act.note)
     cli_text.show_done([done], as_data=as_data)
 
 

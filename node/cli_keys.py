@@ -45,8 +45,8 @@ def rotate(directory: Dir) -> None:
     Example: liaison-node keys rotate /var/lib/liaison/ke-nctc
     """
     node = build(directory)
-    with node.acts.noting(command(), "key.rotated"):
-        done = rotate_key(node)
+    with node.acts.noting(command(), "key.rotated") as act:
+        done = rotate_key(node, note=act.note)
     cli_text.say(f"From statement {done.sequence} on, the key {done.key} speaks.")
     cli_text.say(f"The key after it is in {done.next_file}; kept elsewhere, it is out of reach of who enters here.")
     if done.resealed:

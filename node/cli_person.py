@@ -120,9 +120,8 @@ def token(
             whose = f"  {each.person}: {', '.join(each.roles)}, until {each.ends}" if each.account is not None else ""
             typer.echo(f"{each.created}  {each.name}{whose}")
     elif remove:
-        if not node.access.remove(name):
+        if not node.access.remove(name, note=node.acts.noted(command(), "token.removed", name)):
             cli_text.fail(f"there is no token of the name {name!r}; liaison-node token {directory} --list shows them")
-        node.acts.note(command(), "token.removed", name)
         cli_text.say("Removed.")
     elif person:
         account = node.people.account(person)

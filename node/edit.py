@@ -98,22 +98,26 @@ class Editor:
         return done
 
     def apply_many(
-        self, changes: Iterable[Change], *, progress: Progress | None = None, size: int = BATCH
+        self, changes: Iterable[Change], *, progress: Progress | None = None, size: int = BATCH, note: Note = no_note
     ) -> Iterator[Done]:
-        """Make changes in transactions of `size`; `progress(number)` is told after each. Refusal ends it there."""
+        """Make changes in transactions of `size`; `progress(number)` is told after each. Refusal ends it there.
+
+        `note` writes in each who made the changes.
+        """
         remaining = iter(changes)
         while batch := list(islice(remaining, size)):
-            yield from self.apply(batch)
+            yield from self.apply(batch, note=note)
             if progress is not None:
                 progress(len(batch))
 
-    def join(self, admission: Admission, document: bytes, adopted: InUse | None = None) -> int:
+    def join(self, admission: Admission, document: bytes, adopted: InUse | None = None, note: Note = no_note) -> int:
         """Begin the chain and seal, in order, what waited for it; tells how many events that were.
 
         `adopted` are keys that the roots registered in the place of those in use: they speak from now on.
         """
         network, head = admission.trust.network, admission.previous
         with Writing.begin(self._engine) as writing:
+            note(writing.connection)
             if writing.chain.network is not None:
                 _check_same_network(writing, network)
                 writing.renew_admission(document)

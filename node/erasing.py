@@ -14,6 +14,7 @@ from node.refusal import bad_reason, has_ended, signs_nothing
 from node.sealing import Event, Sealer
 from node.signing import SigningKeys
 from node.store import Chain, Erasing, Statement, Writing
+from node.store.note import Note, no_note
 from node.store.words import leave_no_words
 from schemas.statement import CONTROL
 from wire.database import leave_no_trace
@@ -50,10 +51,10 @@ class Eraser:
         self._copies = copies
         self._clock = clock or (lambda: datetime.now(UTC))
 
-    def erase(self, kind: str, record_id: str, reason: str = "") -> Done:
+    def erase(self, kind: str, record_id: str, reason: str = "", note: Note = no_note) -> Done:
         """Destroy all bodies of a record here, and order it of everybody else; Refusal if there is nothing to erase.
 
-        `reason` is kept here only. What was never sealed is simply forgotten.
+        `reason` is kept here only. What was never sealed is simply forgotten. `note` writes who did it with it.
         """
         if len(reason) > MAX_REASON:
             raise bad_reason(0, MAX_REASON, len(reason))
@@ -72,6 +73,7 @@ class Eraser:
                 store.destroy(address, [sequence for sequence, _ in held])
             else:
                 store.forget(address)
+            note(writing.connection)
         leave_no_words(self._engine)
         leave_no_trace(self._engine, BUSY_MILLISECONDS)
         return Done(kind, record_id, ERASED if held else FORGOTTEN, orders[-1][0].sequence if orders else None)

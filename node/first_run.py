@@ -6,6 +6,7 @@ from node import forms
 from node.edit import Confirm, Done, Put
 from node.node import ENROLMENT_FILE, Node
 from node.refusal import Refusal, no_record
+from node.store.note import Note, no_note
 from schemas.entry import parse_entry
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
@@ -73,22 +74,22 @@ def own_record(node: Node) -> dict[str, Any]:
     return forms.record_form(stood, organization)
 
 
-def name_organization(node: Node, language: str, name: str, org_type: str) -> Done:
+def name_organization(node: Node, language: str, name: str, org_type: str, note: Note = no_note) -> Done:
     """Put name and type into the organization's own record; InvalidEntry says what cannot be."""
     own = own_record(node)
     record = own["record"]
     changed = {"name": {**record["name"], language: name}, "org_type": {**record["org_type"], "code": org_type}}
     entry = {"kind": own["kind"], "id": own["id"], "marking": own["marking"], **record, **changed}
-    return node.editor.apply([Put(parse_entry(entry))])[0]
+    return node.editor.apply([Put(parse_entry(entry))], note=note)[0]
 
 
-def send_test_event(node: Node) -> Done:
+def send_test_event(node: Node, note: Note = no_note) -> Done:
     """Confirm the organization's own record: a real signed event, which changes nothing that anybody reads."""
     if node.reading.chain().admission is None:
         raise Refusal(
             "not-joined", N_("The node has not joined a network yet: the hub's operator has to admit it first.")
         )
-    return node.editor.apply([Confirm("organization", node.settings.organization)])[0]
+    return node.editor.apply([Confirm("organization", node.settings.organization)], note=note)[0]
 
 
 def enrolment(node: Node) -> bytes:

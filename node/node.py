@@ -35,6 +35,7 @@ from node.store import (
     create_store,
     open_store,
 )
+from node.store.note import Note, no_note
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
@@ -137,7 +138,7 @@ def own_record(organization: str, name: str, org_type: str) -> dict[str, object]
     }
 
 
-def join(node: Node, document: bytes) -> tuple[Trust, int]:
+def join(node: Node, document: bytes, note: Note = no_note) -> tuple[Trust, int]:
     """Join the network that admitted this node; gives its trust and how many waiting events were sealed.
 
     BadEnrolment if the admission does not verify or is another node's. Joining again changes nothing but the
@@ -152,7 +153,7 @@ def join(node: Node, document: bytes) -> tuple[Trust, int]:
                 own=node.settings.organization,
             )
         )
-    sealed = node.editor.join(admission, document, adopted_keys(node, admission))
+    sealed = node.editor.join(admission, document, adopted_keys(node, admission), note)
     (node.settings.directory / TRUST_FILE).write_bytes(admission.trust.to_bytes())
     return admission.trust, sealed
 

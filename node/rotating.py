@@ -11,6 +11,7 @@ from node.node import ENROLMENT_FILE, Node
 from node.refusal import Refusal, signs_nothing
 from node.settings import Settings
 from node.store import InUse, Statement, Writing
+from node.store.note import Note, no_note
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from schemas.statement import parse_statement
@@ -35,7 +36,7 @@ class Rotated(NamedTuple):
     resealed: int
 
 
-def rotate(node: Node, now: datetime | None = None) -> Rotated:
+def rotate(node: Node, now: datetime | None = None, note: Note = no_note) -> Rotated:
     """Seal the rotation to the next key and commit to a new one; Refusal says why it cannot be done now.
 
     Killed at any point, the node signs with the key that its database names: the new file comes first, then one
@@ -49,10 +50,12 @@ def rotate(node: Node, now: datetime | None = None) -> Rotated:
     after.save(path)
     try:
         with Writing.begin(node.engine) as writing:
-            return _rotate(node, writing, after, path, now or datetime.now(UTC))
+            done = _rotate(node, writing, after, path, now or datetime.now(UTC))
+            note(writing.connection)
     except BaseException:
         path.unlink()
         raise
+    return done
 
 
 def mend(node: Node) -> int:

@@ -8,6 +8,7 @@ from node.node import Node
 from node.progress import Alarm
 from node.refusal import Refusal
 from node.store import Raised
+from node.store.note import Note, no_note
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.seal import timestamp
@@ -50,7 +51,7 @@ WAYS_OUT: Mapping[Name | Alarm, str] = {
 }
 
 
-def settle(node: Node, which: str, reason: str, now: datetime) -> list[Raised]:
+def settle(node: Node, which: str, reason: str, now: datetime, note: Note = no_note) -> list[Raised]:
     """Settle the alarm of this number, or all of this name that stand; gives them. Nothing is removed.
 
     What was cosigned stays as it is, so that the witness goes on only with a log that has grown from that.
@@ -90,7 +91,7 @@ def settle(node: Node, which: str, reason: str, now: datetime) -> list[Raised]:
                 reason=last.reason,
             ),
         )
-    node.log.settle([each.number for each in standing], reason, timestamp(now))
+    node.log.settle([each.number for each in standing], reason, timestamp(now), note)
     return standing
 
 

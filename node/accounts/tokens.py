@@ -8,9 +8,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import Connection
+
 from node.accounts.acts import Acts, Doer
 from node.refusal import Refusal
-from node.store.access import Access
+from node.store.access import Access, Token
 from schemas.problems import Problem
 from wire.seal import timestamp
 
@@ -28,9 +30,7 @@ class Tokens:
 
     def for_program(self, by: Doer | str, name: str, now: datetime) -> str:
         """Make a token of a program: it reads and changes records, and nothing else."""
-        token = self._access.create(_named(name), timestamp(now))
-        self._acts.note(by, "token.made", name)
-        return token
+        return self._access.create(_named(name), timestamp(now), self._acts.noted(by, "token.made", name))
 
     def for_person(
         self, by: Doer | str, account: int, held: Collection[str], name: str, roles: Collection[str], now: datetime,
@@ -45,18 +45,19 @@ class Tokens:
             message = f"A token is good for 1 to {MAX_DAYS} days, not {days}."
             raise Refusal("schema-invalid", message, (Problem("/days", message, str(days), f"1 to {MAX_DAYS}"),))
         role, ends = " ".join(sorted(map(str, roles))), timestamp(now + timedelta(days=days))
-        token = self._access.create(_named(name), timestamp(now), account=account, role=role, ends=ends)
-        self._acts.note(by, "token.made", name, role)
-        return token
+        note = self._acts.noted(by, "token.made", name, role)
+        return self._access.create(_named(name), timestamp(now), note, account=account, role=role, ends=ends)
 
     def remove(self, by: Doer | str, token_id: str, account: int | None = None) -> bool:
         """Remove a token, with an account only if it is that person's; whether there was one."""
         if account is not None and all(each.id != token_id for each in self._access.listed(account)):
             return False
-        removed = self._access.remove_one(token_id)
-        if removed is not None:
-            self._acts.note(by, "token.removed", removed.name, f"of {removed.person}" if removed.person else "")
-        return removed is not None
+
+        def note(connection: Connection, removed: Token) -> None:
+            whose = f"of {removed.person}" if removed.person else ""
+            self._acts.note(by, "token.removed", removed.name, whose, connection=connection)
+
+        return self._access.remove_one(token_id, note) is not None
 
 
 def _named(name: str) -> str:

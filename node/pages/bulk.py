@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
@@ -18,8 +19,9 @@ from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import fields, go_to
 from node.pages.grid_asked import read_asked
 from node.refusal import Refusal
-from node.store.batches import BULK, REVIEW, Batch
+from node.store.batches import BULK, REVIEW, Batch, end_batch
 from node.store.drafts import Changed, TooMany
+from node.store.note import Note
 from schemas.codelists import THEME_SCHEMES, labels
 from schemas.release import MARKINGS
 from ui.languages import gettext_noop as N_
@@ -153,22 +155,27 @@ def decide(desk: Desk, visitor: Visitor, batch: Batch, digest: str | None) -> No
         raise Refusal("not-allowed", N_("This is for a reviewer who is another person than the one who asked for it."))
     work, said = work_of(batch.work), f"batch {batch.number} of {batch.owner_name}"
     act = "bulk.deleted" if digest is None else "bulk.approved"
-    with desk.acts.noting(visitor, act, said, f"{work.act} {work.value}"):
-        if digest is not None:
-            carry_out(desk.node, work, digest)
+    with desk.acts.noting(visitor, act, said, f"{work.act} {work.value}") as noting:
+
+        def note(connection: Connection) -> None:
+            end_batch(connection, batch.number)
+            noting.note(connection)
+
+        if digest is None:
+            desk.node.batches.end(batch.number, noting.note)
+        else:
+            carry_out(desk.node, work, digest, note)
             desk.edited()
-    desk.node.batches.end(batch.number)
 
 
 def carried_out(desk: Desk, visitor: Visitor, work: Work, planned: Plan) -> tuple[int, int | None]:
     """Do what was planned, or hand it to a second person; gives how many records it changed, and the batch's number."""
     said = f"{len(planned.items)} records"
     if waits(desk, work):
-        number = _submit(desk, visitor, work, planned)
-        desk.acts.note(visitor, "bulk.submitted", said, f"{work.act} {work.value}")
-        return 0, number
-    with desk.acts.noting(visitor, f"bulk.{work.act}", said, work.value):
-        done = carry_out(desk.node, work, planned.digest)
+        note = desk.acts.noted(visitor, "bulk.submitted", said, f"{work.act} {work.value}")
+        return 0, _submit(desk, visitor, work, planned, note)
+    with desk.acts.noting(visitor, f"bulk.{work.act}", said, work.value) as act:
+        done = carry_out(desk.node, work, planned.digest, act.note)
     desk.edited()
     return len(done), None
 
@@ -182,20 +189,17 @@ def waiting(desk: Desk, visitor: Visitor, number: int) -> Batch:
     return batch
 
 
-def _submit(desk: Desk, visitor: Visitor, work: Work, planned: Plan) -> int:
+def _submit(desk: Desk, visitor: Visitor, work: Work, planned: Plan, note: Note) -> int:
     now = desk.now()
     doable = tuple((each.kind, each.id) for each in planned.items)
     times = (now_text(now), now_text(now + REVIEW_TIME))
     try:
-        number = desk.node.batches.begin(
-            BULK, (visitor.number, visitor.name), REVIEW, work._replace(addresses=doable).form(), times
+        return desk.node.batches.begin(
+            BULK, (visitor.number, visitor.name), REVIEW, work._replace(addresses=doable).form(), times, note,
+            digest=planned.digest, total=len(doable),
         )  # fmt: skip
-        batch = desk.node.batches.one(number)
-        if batch is not None:
-            desk.node.batches.change(batch, digest=planned.digest, total=len(doable))
     except (TooMany, Changed) as error:
         raise Refusal("too-many", str(error)) from None
-    return number
 
 
 def _work(desk: Desk, sent: Sent) -> Work:

@@ -135,23 +135,22 @@ def save(desk: Desk, draft: Draft, entry: dict[str, Any]) -> Draft:
 
 def discard(desk: Desk, visitor: Visitor, draft: Draft) -> None:
     """Take the draft away."""
-    kept(desk.node.drafts.end, draft)
-    desk.acts.note(visitor, "draft.deleted", named(draft))
+    kept(desk.node.drafts.end, draft, desk.acts.noted(visitor, "draft.deleted", named(draft)))
 
 
 def submit(desk: Desk, visitor: Visitor, draft: Draft) -> Draft:
     """Hand one's draft to a second person."""
-    submitted: Draft = kept(desk.node.drafts.submit, draft, desk.now_text())
-    desk.acts.note(visitor, "draft.submitted", named(draft))
+    note = desk.acts.noted(visitor, "draft.submitted", named(draft))
+    submitted: Draft = kept(desk.node.drafts.submit, draft, desk.now_text(), note)
     return submitted
 
 
-def give_back(desk: Desk, visitor: Visitor, draft: Draft, note: str) -> None:
+def give_back(desk: Desk, visitor: Visitor, draft: Draft, said: str) -> None:
     """Give another's draft back, with what is to be changed."""
     if draft.owner == visitor.number or draft.state != REVIEW:
         raise Refusal("not-allowed", N_("Given back can be what another person has handed in for review."))
-    kept(desk.node.drafts.give_back, draft, note, desk.now_text())
-    desk.acts.note(visitor, "draft.returned", named(draft), note)
+    note = desk.acts.noted(visitor, "draft.returned", named(draft), said)
+    kept(desk.node.drafts.give_back, draft, said, desk.now_text(), note)
 
 
 def may_publish(desk: Desk, visitor: Visitor, draft: Draft) -> bool:

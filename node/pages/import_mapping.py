@@ -185,14 +185,13 @@ def remember(desk: Desk, visitor: Visitor, mapping: FileMapping, columns: list[s
     """Keep a mapping under the name of its source."""
     toml = as_toml(document_of(mapping))
     read_mapping(toml)  # what cannot be read again is not kept
-    desk.node.batches.remember(Remembered(mapping.source, toml, columns, now_text(desk.now()), visitor.name))
-    desk.acts.note(visitor, "mapping.remembered", mapping.source)
+    note = desk.acts.noted(visitor, "mapping.remembered", mapping.source)
+    desk.node.batches.remember(Remembered(mapping.source, toml, columns, now_text(desk.now()), visitor.name), note)
 
 
 def forget(desk: Desk, visitor: Visitor, name: str) -> None:
     """Delete a mapping; Refusal `not-found`."""
-    desk.node.batches.forget(remembered_as(desk, name).name)
-    desk.acts.note(visitor, "mapping.forgotten", name)
+    desk.node.batches.forget(remembered_as(desk, name).name, desk.acts.noted(visitor, "mapping.forgotten", name))
 
 
 def read_mapping(toml: str) -> FileMapping:

@@ -19,6 +19,7 @@ from node.pages.desk import Desk, Role, Visitor
 from node.refusal import Refusal
 from node.store.batches import CHECKED, IMPORT, MAPPING, PUBLISHING, REVIEW, Batch
 from node.store.drafts import Changed
+from node.store.note import Note, no_note
 from schemas.sentences import gettext_noop as N_
 
 KEPT: Final = timedelta(days=1)
@@ -89,7 +90,7 @@ def do(desk: Desk, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str
         return _review(desk, publishing, visitor, batch, given)
     if not owns:
         raise Refusal("not-allowed", N_("This is for the person who uploaded the file."))
-    steps: dict[str, Callable[[], str | None]] = {
+    steps: dict[str, Callable[[Note], str | None]] = {
         "delete": partial(_delete, node, publishing, batch),
         "check": partial(_check_again, desk, batch),
         "publish": partial(_publish, desk, publishing, batch),
@@ -99,36 +100,36 @@ def do(desk: Desk, visitor: Visitor, batch: Batch, given: dict[str, str]) -> str
     if step is None:
         raise Refusal("schema-invalid", N_("The page asks for something that there is not. Open it again."))
     noted = partial(desk.acts.noting, visitor, f"import.{act}", f"import {batch.number}", str(batch.work["name"]))
-    with nullcontext() if act == "check" else noted():
+    with nullcontext() if act == "check" else noted() as noting:
         try:
-            return step() or here
+            return step(no_note if noting is None else noting.note) or here
         except (ImportFileError, Changed) as error:
             raise Refusal("changed-meanwhile", str(error)) from None
 
 
-def _delete(node: Node, publishing: Publishing, batch: Batch) -> str:
+def _delete(node: Node, publishing: Publishing, batch: Batch, note: Note) -> str:
     if publishing.is_running(batch.number):
         raise Refusal("changed-meanwhile", N_("It is being published now, and cannot be deleted before that ends."))
     node.uploads.delete(batch.number)
-    node.batches.end(batch.number)
+    node.batches.end(batch.number, note)
     return "/import"
 
 
-def _check_again(desk: Desk, batch: Batch) -> None:
+def _check_again(desk: Desk, batch: Batch, _note: Note) -> None:
     if batch.state in {CHECKED, REVIEW}:
         check(desk, batch)
 
 
-def _publish(desk: Desk, publishing: Publishing, batch: Batch) -> None:
+def _publish(desk: Desk, publishing: Publishing, batch: Batch, note: Note) -> None:
     if batch.state != CHECKED or not batch.total:
         raise Refusal("changed-meanwhile", N_("There is nothing to publish, or it is under way already."))
     if desk.node.settings.four_eyes:
-        desk.node.batches.change(batch, state=REVIEW, expires=now_text(desk.now() + KEPT_FOR_REVIEW))
+        desk.node.batches.change(batch, note, state=REVIEW, expires=now_text(desk.now() + KEPT_FOR_REVIEW))
     else:
-        publishing.start(desk.node.batches.change(batch, state=PUBLISHING, outcome=None), batch.digest)
+        publishing.start(desk.node.batches.change(batch, note, state=PUBLISHING, outcome=None), batch.digest)
 
 
-def _resume(publishing: Publishing, batch: Batch) -> None:
+def _resume(publishing: Publishing, batch: Batch, _note: Note) -> None:
     if batch.state == PUBLISHING:
         publishing.start(batch, None)
 
@@ -139,12 +140,14 @@ def _review(desk: Desk, publishing: Publishing, visitor: Visitor, batch: Batch, 
             "not-allowed", N_("This is for a reviewer who is another person than the one who uploaded the file.")
         )
     approves, said = given["do"] == "approve", f"import {batch.number} of {batch.owner_name}"
-    desk.acts.note(visitor, "import.approved" if approves else "import.returned", said, str(batch.work["name"]))
+    act = "import.approved" if approves else "import.returned"
+    note = desk.acts.noted(visitor, act, said, str(batch.work["name"]))
     try:
         if approves:
-            publishing.start(desk.node.batches.change(batch, state=PUBLISHING, outcome=None), given.get("digest", ""))
+            begun = desk.node.batches.change(batch, note, state=PUBLISHING, outcome=None)
+            publishing.start(begun, given.get("digest", ""))
         else:
-            desk.node.batches.change(batch, state=CHECKED, note=given.get("note", "")[:1000])
+            desk.node.batches.change(batch, note, state=CHECKED, note=given.get("note", "")[:1000])
     except Changed as error:
         raise Refusal("changed-meanwhile", str(error)) from None
     return "/batches"

@@ -45,8 +45,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 def rotated(desk: Desk, visitor: Visitor) -> Rotated:
     """Go over to the next key; Refusal says why it cannot be done now."""
     try:
-        with desk.acts.noting(visitor, "key.rotated"):
-            done = rotate(desk.node, desk.now())
+        with desk.acts.noting(visitor, "key.rotated") as act:
+            done = rotate(desk.node, desk.now(), act.note)
     except BadKey as error:
         raise Refusal("unknown-key", sentence("{cause}. Then rotate again.", cause=error)) from None
     desk.edited()

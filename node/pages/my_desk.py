@@ -58,8 +58,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
 
 def _confirm(desk: Desk, visitor: Visitor, kind: str, record_id: str) -> None:
-    with desk.acts.noting(visitor, "record.confirmed", f"{kind}/{record_id}"):
-        desk.node.editor.apply([Confirm(kind, record_id)])
+    with desk.acts.noting(visitor, "record.confirmed", f"{kind}/{record_id}") as noting:
+        desk.node.editor.apply([Confirm(kind, record_id)], note=noting.note)
 
 
 def _shown(desk: Desk, stood: Any) -> dict[str, Any]:

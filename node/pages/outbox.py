@@ -58,8 +58,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
 def settled(desk: Desk, visitor: Visitor, number: str, reason: str) -> None:
     """Settle an alarm with a reason; Refusal if there is none that can be."""
-    with desk.acts.noting(visitor, "alarm.settled", number, reason):
-        settle(desk.node, number, reason, desk.now())
+    with desk.acts.noting(visitor, "alarm.settled", number, reason) as act:
+        settle(desk.node, number, reason, desk.now(), act.note)
 
 
 def _page(desk: Desk, pages: Pages, request: Request, tried: dict[str, str] | None = None) -> Response:

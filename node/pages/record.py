@@ -79,12 +79,12 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
 def carried_out(desk: Desk, visitor: Visitor, address: tuple[str, str], act: str, reason: str) -> Done:
     """Confirm, withdraw or erase a record; Refusal if that cannot be."""
-    with desk.acts.noting(visitor, ACTS[act], "/".join(address), reason):
+    with desk.acts.noting(visitor, ACTS[act], "/".join(address), reason) as noting:
         if act == "erase":
-            done = desk.node.eraser.erase(*address, reason)
+            done = desk.node.eraser.erase(*address, reason, noting.note)
         else:
             change = Confirm(*address) if act == "confirm" else Withdraw(*address, reason)
-            done = desk.node.editor.apply([change])[0]
+            done = desk.node.editor.apply([change], note=noting.note)[0]
     desk.edited()
     return done
 

@@ -83,11 +83,11 @@ def _organization(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         if not name:
             return _page(desk, pages, request, _problem("name", pages.gettext(request, NO_NAME)))
         try:
-            done = name_organization(desk.node, language, name, given.get("org_type", ""))
+            note = desk.acts.noted(visitor, NAMED, f"organization/{desk.node.settings.organization}", name)
+            name_organization(desk.node, language, name, given.get("org_type", ""), note)
         except InvalidEntry as error:
             problems = [_problem(_field(each.pointer), pages.said(request, each.message)) for each in error.problems]
             return _page(desk, pages, request, *problems)
-        desk.acts.note(visitor, NAMED, f"organization/{done.id}", name)
         desk.edited()
         return go_to(request, "/welcome")
 
@@ -109,8 +109,8 @@ def _enrolment(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         if not document:
             return _page(desk, pages, request, _problem("admission", pages.gettext(request, NO_FILE)))
         try:
-            with desk.acts.noting(visitor, "network.joined"):
-                join(desk.node, document)
+            with desk.acts.noting(visitor, "network.joined") as act:
+                join(desk.node, document, act.note)
         except (BadEnrolment, Refusal) as error:
             return _page(desk, pages, request, _problem("admission", pages.said(request, str(error))))
         desk.edited()
@@ -122,8 +122,8 @@ def _test(routes: APIRouter, desk: Desk, pages: Pages) -> None:
     def test(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
         try:
-            with desk.acts.noting(visitor, TESTED, f"organization/{desk.node.settings.organization}"):
-                send_test_event(desk.node)
+            with desk.acts.noting(visitor, TESTED, f"organization/{desk.node.settings.organization}") as act:
+                send_test_event(desk.node, act.note)
         except Refusal as error:
             return _page(desk, pages, request, _problem("test", pages.said(request, str(error))))
         desk.edited()

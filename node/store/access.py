@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, Row, delete, select
 
 from node.accounts.tables import TABLES
+from node.store.note import Note, no_note
 from node.tables import access_tokens
 from wire.database import reading
 from wire.seal import timestamp
@@ -47,13 +48,15 @@ class Access:
         self._now = now
 
     def create(
-        self, name: str, now: str, *, account: int | None = None, role: str | None = None, ends: str | None = None
-    ) -> str:
+        self, name: str, now: str, note: Note = no_note, *, account: int | None = None, role: str | None = None,
+        ends: str | None = None,
+    ) -> str:  # fmt: skip
         """Make a token for `name`; it cannot be shown again. With an account it is that person's."""
         token = PREFIX + secrets.token_urlsafe(32)
         row = {"digest": _digest(token), "name": name, "created": now, "account": account, "role": role, "ends": ends}
         with self._engine.begin() as connection:
             connection.execute(access_tokens.insert().values(**row))
+            note(connection)
         return token
 
     def listed(self, account: int | None = None) -> list[Token]:
@@ -63,17 +66,21 @@ class Access:
         kept = [each for each in found if account is None or each.account == account]
         return sorted(kept, key=lambda each: (each.created, each.name))
 
-    def remove(self, name: str) -> int:
+    def remove(self, name: str, note: Note = no_note) -> int:
         """Remove all tokens of this name; gives how many there were."""
         with self._engine.begin() as connection:
-            return connection.execute(delete(access_tokens).where(access_tokens.c.name == name)).rowcount
+            number = connection.execute(delete(access_tokens).where(access_tokens.c.name == name)).rowcount
+            if number:
+                note(connection)
+        return number
 
-    def remove_one(self, token_id: str) -> Token | None:
-        """Remove the token of this id; gives which it was."""
+    def remove_one(self, token_id: str, note: Callable[[Connection, Token], None]) -> Token | None:
+        """Remove the token of this id; gives which it was. `note` writes who did it."""
         with self._engine.begin() as connection:
             for row in _rows(connection):
                 if _id(row.digest) == token_id:
                     connection.execute(delete(access_tokens).where(access_tokens.c.digest == row.digest))
+                    note(connection, _token(row))
                     return _token(row)
         return None
 

@@ -3,10 +3,11 @@
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from node.store.batch_tables import batches, mappings
 from node.store.drafts import Changed, TooMany
+from node.store.note import Note, no_note
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import reading
@@ -53,11 +54,14 @@ class Batches:
         self._engine = engine
         self._reading = reading(engine)
 
-    def begin(self, sort: str, owner: tuple[int, str], state: str, work: dict[str, Any], times: tuple[str, str]) -> int:
+    def begin(
+        self, sort: str, owner: tuple[int, str], state: str, work: dict[str, Any], times: tuple[str, str],
+        note_act: Note = no_note, **values: Any,
+    ) -> int:  # fmt: skip
         """Begin one; `times` are now and when it expires. Gives its number; TooMany if the person has too many."""
         row = {
             "sort": sort, "owner": owner[0], "owner_name": owner[1], "state": state, "work": _text(work), "done": 0,
-            "total": 0, "version": 1, "began": times[0], "expires": times[1],
+            "total": 0, "version": 1, "began": times[0], "expires": times[1], **values,
         }  # fmt: skip
         mine = select(func.count()).select_from(batches).where(batches.c.owner == owner[0], batches.c.state != DONE)
         with self._engine.begin() as connection:
@@ -70,6 +74,7 @@ class Batches:
                 )
             key = connection.execute(insert(batches).values(row)).inserted_primary_key
             assert key is not None  # noqa: S101 - a row with a number of its own
+            note_act(connection)
             return int(key[0])
 
     def one(self, number: int) -> Batch | None:
@@ -96,7 +101,7 @@ class Batches:
         with self._reading.connect() as connection:
             return list(connection.scalars(query))
 
-    def change(self, batch: Batch, **values: Any) -> Batch:
+    def change(self, batch: Batch, note_act: Note = no_note, **values: Any) -> Batch:
         """Change one; Changed if somebody else did meanwhile."""
         for name in ("work", "outcome"):
             if values.get(name) is not None:
@@ -107,6 +112,7 @@ class Batches:
                 update(batches).where(*same).values(**values, version=batch.version + 1)
             ).rowcount:
                 raise Changed(N_("This was changed meanwhile, in another window or by somebody else. Open it again."))
+            note_act(connection)
             return _batch(connection.execute(select(batches).where(batches.c.number == batch.number)).one())
 
     def note_progress(self, number: int, done: int, total: int) -> None:
@@ -114,12 +120,13 @@ class Batches:
         with self._engine.begin() as connection:
             connection.execute(update(batches).where(batches.c.number == number).values(done=done, total=total))
 
-    def end(self, number: int) -> None:
+    def end(self, number: int, note_act: Note = no_note) -> None:
         """Delete one."""
         with self._engine.begin() as connection:
-            connection.execute(delete(batches).where(batches.c.number == number))
+            end_batch(connection, number)
+            note_act(connection)
 
-    def remember(self, known: Remembered) -> None:
+    def remember(self, known: Remembered, note_act: Note = no_note) -> None:
         """Keep a mapping under its name, in the place of an older one."""
         with self._engine.begin() as connection:
             connection.execute(delete(mappings).where(mappings.c.name == known.name))
@@ -132,6 +139,7 @@ class Batches:
                 )
             row = {**known._asdict(), "columns": orjson.dumps(known.columns).decode()}
             connection.execute(insert(mappings).values(row))
+            note_act(connection)
 
     def remembered(self) -> list[Remembered]:
         """Give all mappings, by name."""
@@ -139,10 +147,16 @@ class Batches:
             rows = connection.execute(select(mappings).order_by(mappings.c.name))
             return [Remembered(**{**row._asdict(), "columns": orjson.loads(row.columns)}) for row in rows]
 
-    def forget(self, name: str) -> None:
+    def forget(self, name: str, note_act: Note = no_note) -> None:
         """Delete a mapping; records that it brought stay."""
         with self._engine.begin() as connection:
             connection.execute(delete(mappings).where(mappings.c.name == name))
+            note_act(connection)
+
+
+def end_batch(connection: Connection, number: int) -> None:
+    """Delete one in the transaction that does what it asks for."""
+    connection.execute(delete(batches).where(batches.c.number == number))
 
 
 def _text(value: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from node import tables
 from node.alarms import Finding, Name
 from node.log_fold import ChainEnd, RegistryEntry
 from node.store import alarms, next_log, proven
+from node.store.note import Note, no_note
 from wire.database import reading
 from wire.merkle import HASH_SIZE, Frontier
 from wire.notes import VerifierKey
@@ -244,10 +245,11 @@ class LogStore:
         with self._reading.connect() as connection:
             return alarms.standing(connection)
 
-    def settle(self, numbers: Iterable[int], reason: str, at: str) -> None:
+    def settle(self, numbers: Iterable[int], reason: str, at: str, note: Note = no_note) -> None:
         """Write that a person has looked at these alarms, and why the node may go on."""
         with self._engine.begin() as connection:
             alarms.settle(connection, numbers, reason, at)
+            note(connection)
 
     def settled(self) -> int:
         """Tell how many alarms were ever settled."""

@@ -65,3 +65,24 @@ def test_an_act_is_noted_in_the_transaction_of_what_was_done(engine: Engine) -> 
         acts.note(AMINA, "person.added", connection=connection)
         connection.rollback()
     assert acts.listed() == []
+
+
+def test_an_act_that_was_written_with_its_change_is_written_once(engine: Engine) -> None:
+    acts = Acts(engine, noon)
+    with acts.noting(AMINA, "together") as act, engine.begin() as connection:
+        act.note(connection)
+    assert [each.outcome for each in acts.listed()] == [DONE]
+
+
+def test_what_fails_after_its_act_was_written_is_told_too(engine: Engine) -> None:
+    acts = Acts(engine, noon)
+
+    def fail() -> None:
+        with acts.noting(AMINA, "together") as act:
+            with engine.begin() as connection:
+                act.note(connection)
+            raise ValueError("afterwards")
+
+    with pytest.raises(ValueError, match="afterwards"):
+        fail()
+    assert [(each.outcome, each.detail) for each in acts.listed()] == [(REFUSED, "afterwards"), (DONE, "")]
