@@ -111,8 +111,9 @@ PEOPLE_FORMS: Final[Mapping[str, Json]] = {
     ),
     "BatchList": page_of("Batch"),
     "Lines": form(
-        "Records as a list shows them; `total` counts up to 1000 and no further; `next` goes into `after`.",
-        items=OBJECTS, next=MAYBE_TEXT, total=NUMBER, counts=OBJECT, as_of=TEXT,
+        "Records as a list shows them; `total` counts up to 1000 and no further; `counts`: by facet and choice, under "
+        "the other filters, at least so many if `counts_at_least`; `next` goes into `after`.",
+        items=OBJECTS, next=MAYBE_TEXT, total=NUMBER, counts=OBJECT, counts_at_least={"type": "boolean"}, as_of=TEXT,
     ),
     "MappingList": page_of("Mapping"),
     "Outbox": form(

@@ -80,7 +80,7 @@ def _search(routes: APIRouter, desk: Desk) -> None:
         ]
         return json_answer({
             "items": items, "next": found.next, "total": found.total, "counts": found.counts,
-            "as_of": desk.now_text(),
+            "counts_at_least": found.at_least, "as_of": desk.now_text(),
         })  # fmt: skip
 
 

@@ -1,8 +1,6 @@
 """Editing: put, withdraw and confirm become sealed events in the outbox, or changes that wait for the join."""
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
@@ -10,6 +8,7 @@ from itertools import islice
 import orjson
 from sqlalchemy import Engine
 
+from node.changes import Change, Confirm, Put, Withdraw, address_of, identified, with_id
 from node.commitments import FINDING, committed
 from node.directory import Directory, Known, keys_of
 from node.done import Beside, Done
@@ -32,33 +31,6 @@ ENDED = ("withdrawn", "erased")
 UNCHANGED, LOCAL, WAITING, DROPPED = "unchanged", "local", "waiting", "dropped"
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Publish or revise a record; without an id it is a new one. `source` is the mapping that imports it."""
-
-    entry: Entry
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Withdraw:
-    """End a record. `quietly`: one that is withdrawn already, or was never here, is no mistake (a file repeated)."""
-
-    kind: str
-    id: str
-    reason: str
-    quietly: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """Say that a record is still true."""
-
-    kind: str
-    id: str
-
-
-Change = Put | Withdraw | Confirm
 Progress = Callable[[int], None]
 Check = Callable[[Mapping[tuple[str, str], Kept]], None]
 
@@ -87,7 +59,7 @@ class Editor:
             known = None if beside is None else beside.before(writing)
             if known is not None:
                 return known
-            sealer, asked = self._keys.sealer(writing), [_with_id(change) for change in changes]
+            sealer, asked = self._keys.sealer(writing), [identified(change) for change in changes]
             step = _Step(writing, sealer, self._directory, self._clock(), asked)
             done = step.run(check)
             if replayed is not None:
@@ -153,7 +125,7 @@ class _Step:
     def run(self, check: Check | None = None) -> list[Done]:
         if self._chain.alarm is not None:
             raise signs_nothing(self._chain.alarm, self._chain.alarm_text)
-        self._kept = self._writing.kept(_address(change) for change in self._changes)
+        self._kept = self._writing.kept(address_of(change) for change in self._changes)
         if check is not None:
             check(self._kept)
         done = [self._decide(change) for change in self._changes]
@@ -173,7 +145,7 @@ class _Step:
         self._writing.keep(self._touched.values())
 
     def _decide(self, change: Change) -> Done:
-        kept = self._kept.get(_address(change))
+        kept = self._kept.get(address_of(change))
         if isinstance(change, Put):
             return self._put(change, kept)
         if kept is None or kept.state in ENDED:
@@ -285,21 +257,6 @@ def _check_same_network(writing: Writing, network: str) -> None:
                 another=network,
             ),
         )
-
-
-def _with_id(change: Change) -> Change:
-    return Put(with_id(change.entry), change.source) if isinstance(change, Put) else change
-
-
-def with_id(entry: Entry) -> Entry:
-    """Give an entry with an id: its own, or a new one."""
-    return replace(entry, id=secrets.token_hex(10)) if entry.id is None else entry
-
-
-def _address(change: Change) -> tuple[str, str]:
-    if isinstance(change, Put):
-        return change.entry.kind, str(change.entry.id)
-    return change.kind, change.id
 
 
 __all__ = [
