@@ -49,7 +49,8 @@ class Formats:
         if not value:
             return _EMPTY
         when = as_datetime(value)
-        words = format_datetime(when, "d MMM y, HH:mm", locale=self.language)
+        comma = "،" if self.language == "ar" else ","
+        words = format_datetime(when, f"d MMM y{comma} HH:mm", locale=self.language)
         iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
         return Markup('<time datetime="{}">{} UTC</time>').format(iso, words)
 
