@@ -155,4 +155,6 @@ def audience_of_record(node: Node, kind: str, record_id: str) -> Audience:
     if stood is None:
         raise no_record(kind, record_id)
     kept = stood.kept
-    return audience_of_entry(node, Entry(kind, record_id, kept.marking, kept.record, kept.recipients))
+    before = node.reading.said(kind, record_id)[:-1]  # what was said last is the record as it stands
+    entry = Entry(kind, record_id, kept.marking, kept.record, kept.recipients)
+    return audience(entry, node.settings.organization, node.directory.members(), before)

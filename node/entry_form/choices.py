@@ -18,7 +18,8 @@ def form_words(found: Labels, gettext: Callable[[str], str]) -> Mapping[str, Any
     @cache
     def scheme_choices(scheme: str) -> list[tuple[str, str]]:
         named = [(code, gettext(words)) for code, words in labels(scheme).items()]
-        numbered = any(character.isdigit() for code, _ in named for character in code)
+        # Numbers are known to who works with a list, as R.32; what is a word itself says nothing more.
+        numbered = any(any(map(str.isdigit, code)) and code == code.upper() for code, _ in named)
         return [(code, f"{code} {words}" if numbered and code != words else words) for code, words in named]
 
     @cache

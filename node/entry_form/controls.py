@@ -5,7 +5,7 @@ What no control fits stays text in JSON: nothing that a record may hold is lost 
 
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -27,6 +27,8 @@ _LONG: Final = frozenset(
         "reservations_text", "audience", "cost_sharing",
     }
 )  # fmt: skip
+# What need not be given, but is what people come for: asked with what must be.
+_USUAL: Final = {"contact": ("emails", "phones")}
 # A person begins with what a thing is called.
 _FIRST: Final = {"title": 0, "name": 1, "finding": 2, "description": 3, "statement": 4}
 
@@ -49,13 +51,16 @@ class Control:
     schemes: tuple[str, ...] = ()
     inner: tuple["Control", ...] = ()
     everywhere: bool = False  # places may be "global"
+    usual: bool = False  # need not be given, but is asked for with what must be
 
 
 @cache
 def controls_of(kind: str) -> tuple[Control, ...]:
     """Give the controls of a kind, those of required fields first, of them what it is called; KeyError if unknown."""
-    controls = _of_model(KINDS[kind])
-    return tuple(sorted(controls, key=lambda each: (not each.required, _FIRST.get(each.name, len(_FIRST)))))
+    usual = _USUAL.get(kind, ())
+    controls = (replace(each, usual=each.name in usual) for each in _of_model(KINDS[kind]))
+    order = lambda each: (not each.required, not each.usual, _FIRST.get(each.name, len(_FIRST)))  # noqa: E731
+    return tuple(sorted(controls, key=order))
 
 
 def _of_model(model: type[BaseModel]) -> tuple[Control, ...]:

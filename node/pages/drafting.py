@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection
 
 from node.edit import Put, with_id
@@ -17,12 +18,14 @@ from node.store import Draft
 from node.store.drafts import REVIEW, Changed, TooMany, end_draft
 from node.store.needs import remember_answer
 from schemas.entry import Entry, InvalidEntry, parse_entry
+from schemas.problems import Problem
 from schemas.records import KINDS
 from schemas.release import CLEAR
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
 NOT_THERE = N_("There is no such draft, or it is another person's.")
+OWN = ("organization", "requester", "provider", "issuer", "from_org")  # fields that most often name oneself
 MARKINGS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
 
@@ -73,6 +76,19 @@ def begin(
     return draft
 
 
+def begin_new(desk: Desk, visitor: Visitor, kind: str) -> Draft:
+    """Begin a draft of a kind with what nearly everybody would type into it; Refusal if there is no such kind."""
+    usual = {"marking": CLEAR, "record": _usual(desk, kind)} if kind in KINDS else None
+    return begin(desk, visitor, kind, None, usual)
+
+
+def _usual(desk: Desk, kind: str) -> dict[str, Any]:
+    """Give what nearly everybody would type into an empty form: one's own organization, and for contacts today."""
+    own = desk.node.settings.organization
+    named = {each.name: own for each in controls_of(kind) if each.required and each.name in OWN}
+    return {**named, "confirmed_at": desk.now().date().isoformat()} if kind == "contact" else named
+
+
 def opened(desk: Desk, visitor: Visitor, number: int) -> Draft:
     """Give a draft to its owner, or to a reviewer if it waits for one; Refusal otherwise."""
     draft = desk.node.drafts.one(number) if 0 < number < 2**53 else None
@@ -111,6 +127,20 @@ def judge(draft: Draft) -> Judged:
         return Judged(entry_of(draft), {})
     except InvalidEntry as error:
         return Judged(None, problems_by_control(controls_of(draft.kind), error.problems))
+
+
+def told_by_hub(node: Node, draft: Draft) -> dict[str, str]:
+    """Give what the hub said of the record that is to be corrected, by control, until the first change is kept."""
+    stood = None if draft.id is None or draft.version > 1 else node.reading.record(draft.kind, draft.id)
+    if stood is None or stood.judged is None:
+        return {}
+    # A pointer leads into the event's body, whose member `record` is what the form shows.
+    within = [
+        Problem(each.get("pointer", "").removeprefix("/record"), each["message"], "", "")
+        for each in orjson.loads(stood.judged.problems)
+        if "message" in each
+    ]
+    return problems_by_control(controls_of(draft.kind), within)
 
 
 def shown_values(draft: Draft) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from starlette.responses import Response
 
 from node.audience import audience_of_entry
 from node.entry_form import controls_of
+from node.entry_form.problems import names_of
 from node.network_view import possible_duplicates
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.drafting import (
     MARKINGS,
     begin,
+    begin_new,
     check_may_publish,
     discard,
     give_back,
@@ -25,12 +27,13 @@ from node.pages.drafting import (
     save,
     shown_values,
     submit,
+    told_by_hub,
     typed,
 )
 from node.pages.forms import fields, go_to
+from node.pages.kinds import ENTERED
 from node.refusal import Refusal
 from node.store import Draft
-from schemas.records import KINDS
 from schemas.shapes import record_fields
 from ui.pages import Pages
 
@@ -46,22 +49,23 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/new")
     def choose(request: Request) -> Response:
         visitor_of(desk, request, Role.OFFICER)
-        return pages.render(request, "new.html", kinds=list(KINDS))
+        return pages.render(request, "new.html", kinds=ENTERED)
 
     @routes.post("/drafts")
     async def create(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
         sent = await _sent(request)
         kind, record_id = _one(sent, "kind"), _one(sent, "id") or None
-        draft = await run_in_threadpool(begin, desk, visitor, kind, record_id)
+        asked = (begin, desk, visitor, kind, record_id) if record_id else (begin_new, desk, visitor, kind)
+        draft = await run_in_threadpool(*asked)
         return go_to(request, f"/drafts/{draft.number}")
 
     @routes.get("/drafts/{number}")
     def form(request: Request, number: int) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
         draft = own(desk, visitor, number)
-        tried = "tried" in request.query_params
-        return _form(desk, pages, request, draft, judge(draft).problems if tried else {})
+        said = judge(draft).problems if "tried" in request.query_params else told_by_hub(desk.node, draft)
+        return _form(desk, pages, request, draft, said)
 
     @routes.post("/drafts/{number}")
     async def saving(request: Request, number: int) -> Response:
@@ -106,13 +110,18 @@ def _form(
     desk: Desk, pages: Pages, request: Request, draft: Draft, said: dict[str, str], status: int = HTTPStatus.OK
 ) -> Response:
     controls = controls_of(draft.kind)
-    problems = [{"field": element, "message": pages.said(request, message)} for element, message in said.items()]
+    first = [each for each in controls if each.required or each.usual]
+    others = [each for each in controls if not (each.required or each.usual)]
+    problems = [
+        {"field": element, "message": pages.said(request, message), "names": names_of(controls, element)}
+        for element, message in said.items()
+    ]
+    wrong = {element.partition(".")[0] for element in said}
     return pages.render(
         request, "draft.html", status,
-        draft=draft, required=[each for each in controls if each.required],
-        others=[each for each in controls if not each.required], values=shown_values(draft), said=said,
-        problems=problems, markings=MARKINGS, members=sorted(desk.node.directory.members()),
-        saved="saved" in request.query_params,
+        draft=draft, first=first, others=others, values=shown_values(draft), said=said, problems=problems,
+        more=draft.id is not None or any(each.name in wrong for each in others), markings=MARKINGS,
+        members=sorted(desk.node.directory.members()), saved="saved" in request.query_params,
     )  # fmt: skip
 
 

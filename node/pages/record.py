@@ -17,6 +17,7 @@ from node.pages.forms import form, go_to
 from node.refusal import Refusal, no_record
 from node.store.reading import Said
 from schemas.differences import Step, steps
+from schemas.release import CLEAR, GREEN
 from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from ui.languages import gettext_noop as N_
@@ -53,6 +54,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             history=history_of(desk, kind, record_id),
             audience=audience_of_record(desk.node, kind, record_id), officer=visitor.may(Role.OFFICER),
             published="published" in request.query_params, as_of=forms.now_text(desk.now()),
+            under_way=_is_under_way(item), seen_at=_place_at_hub(desk, request, item),
         )  # fmt: skip
 
     @routes.get("/records/{kind}/{record_id}/{act}")
@@ -75,6 +77,19 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         return go_to(request, f"/records/{kind}/{record_id}" if stays else "/desk", published=1)
 
     return routes
+
+
+def _is_under_way(item: dict[str, Any]) -> bool:
+    """Whether its last event is still to come somewhere, and nothing has to be done for it by a person."""
+    return item["status"] != "local" and item["progress"] != "delivered" and "judgement" not in item
+
+
+def _place_at_hub(desk: Desk, request: Request, item: dict[str, Any]) -> str | None:
+    """Give the address of the hub's page about a record, once the hub shows it to those who visit it."""
+    hub, shown = desk.node.settings.hub.rstrip("/"), item.get("delivery", {}).get("in_view", False)
+    if not hub or not shown or item["marking"] not in {CLEAR, GREEN}:
+        return None
+    return f"{hub}/{request.state.language}/records/{item['kind']}/{item['org']}/{item['id']}"
 
 
 def carried_out(desk: Desk, visitor: Visitor, address: tuple[str, str], act: str, reason: str) -> Done:

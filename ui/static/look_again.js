@@ -1,10 +1,12 @@
 // Looks again every few seconds at what is under way, and shows it in its place; the link "look again" does the same.
+// Each wait is a little longer than the one before, and after some minutes it leaves it to the reader.
 const FAILURES = 5;
+const LOOKS = 100;
 
-async function look(part, failures) {
+async function look(part, looks, failures) {
   const seconds = Number(part.dataset.lookAgain);
-  if (!seconds) return;
-  await new Promise((resolve) => { setTimeout(resolve, 1000 * seconds); });
+  if (!seconds || looks === LOOKS) return;
+  await new Promise((resolve) => { setTimeout(resolve, 100 * seconds * (10 + looks)); });
   let wrong = failures;
   try {
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
@@ -18,7 +20,7 @@ async function look(part, failures) {
   } catch {
     wrong += 1;
   }
-  if (wrong < FAILURES) look(part, wrong);
+  if (wrong < FAILURES) look(part, looks + 1, wrong);
 }
 
-for (const part of document.querySelectorAll("[data-look-again]")) look(part, 0);
+for (const part of document.querySelectorAll("[data-look-again]")) look(part, 0, 0);

@@ -72,3 +72,11 @@ def test_a_problem_stands_at_its_field_and_is_read_with_it(environment: Environm
     assert field.get("aria-invalid") == "true"
     assert form.get_element_by_id(field.get("aria-describedby").split()[-1]).text_content().endswith("It is over.")
     assert "It is empty." in form.text_content()
+
+
+def test_a_code_that_is_a_number_stands_before_its_words_and_one_that_is_a_word_does_not(
+    environment: Environment,
+) -> None:
+    choices = environment.globals["scheme_choices"]
+    assert ("2.10", "2.10 Effective border controls and related issues") in choices("theme_1373")
+    assert ("duty_officer_24x7", "Duty officer, 24 hours") in choices("contact_role")

@@ -32,3 +32,10 @@ def test_code_lists_are_choices_with_their_lists() -> None:
     assert "theme_1373" in by_name["themes"].schemes
     assert (by_name["beneficiary"].sort, by_name["places"].sort) == ("placed", "places")
     assert {each.name: each for each in controls_of("offer")}["eligible_places"].everywhere
+
+
+def test_how_a_contact_is_reached_is_asked_for_right_after_what_must_be_given() -> None:
+    controls = controls_of("contact")
+    required = sum(each.required for each in controls)
+    assert [each.name for each in controls[required : required + 2]] == ["emails", "phones"]
+    assert [each.name for each in controls if each.usual] == ["emails", "phones"]

@@ -3,7 +3,7 @@
 import pytest
 
 from node.entry_form import controls_of
-from node.entry_form.problems import problems_by_control
+from node.entry_form.problems import names_of, problems_by_control
 from schemas.problems import Problem
 
 
@@ -24,3 +24,14 @@ def test_a_pointer_leads_to_its_control(kind: str, pointer: str, element: str) -
 def test_the_first_problem_of_a_control_is_told() -> None:
     problems = [Problem("/themes/0", "First.", "", ""), Problem("/themes/1", "Second.", "", "")]
     assert problems_by_control(controls_of("need"), problems) == {"themes": "First."}
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "names"),
+    [
+        ("need", "title.en", ["Title"]), ("contact", "emails.0.address", ["Emails", "Address"]),
+        ("need", "marking", ["Who may see it"]), ("need", "", []),
+    ],
+)  # fmt: skip
+def test_an_element_is_called_as_the_form_calls_it(kind: str, element: str, names: list[str]) -> None:
+    assert names_of(controls_of(kind), element) == names

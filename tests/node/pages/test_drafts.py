@@ -6,10 +6,14 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from node.edit import Put
 from node.node import Node
 from node.pages.desk import Role
+from node.store import Judged, Promise
+from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader, words_of
+from tests.schemas.examples import EXAMPLES
 
 OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 NEED = {
@@ -128,6 +132,22 @@ def test_a_record_is_revised_from_its_page_and_an_untouched_form_changes_nothing
     assert fresh.reading.chain().sequence == before
 
 
+def test_what_the_hub_said_of_a_record_stands_at_its_field_until_the_form_is_sent(fresh: Node) -> None:
+    done = fresh.editor.apply([Put(parse_entry({**EXAMPLES["offer"], "id": "o1"}))])[0]
+    assert done.sequence is not None
+    problems = '[{"pointer": "/record/title/en", "message": "The title is a joke.", "found": "x", "allowed": "y"}, {}]'
+    judged = Judged(done.sequence, "warning", "schema-invalid", "x", "y", problems, "2026-11-24T00:00:00.000Z")
+    fresh.outbox.logged(Promise(done.sequence, 7, b""), [], [judged], {"logged": done.sequence})
+    reader = Reader(fresh, OFFICER)
+    assert "Title: The title is a joke." in reader.words("/en/desk")
+    page = reader.send("/en/drafts", kind="offer", id="o1")
+    [told] = page.xpath("//*[@id='errors']//a[@href='#title.en']")
+    assert told.text_content() == "Title: The title is a joke."
+    address, [version] = page.get_element_by_id("draft").get("action"), page.xpath("//*[@name='draft-version']/@value")
+    page = reader.send(address, act="save", **{"draft-version": version})
+    assert "The title is a joke." not in page.text_content()
+
+
 def test_what_others_said_alike_is_shown_before_publishing(fresh: Node) -> None:
     reader = Reader(fresh, OFFICER)
     for _ in range(2):
@@ -137,6 +157,24 @@ def test_what_others_said_alike_is_shown_before_publishing(fresh: Node) -> None:
         reader.send(f"{address}/check", act="publish", **{"draft-version": version_of(check)})
     assert "One of your own: Document readers" in words
     assert "The network was not asked" in words
+
+
+def test_an_empty_form_names_ones_own_organization_and_a_contact_is_confirmed_today(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    for kind, name in (("need", "requester"), ("contact", "organization"), ("link", "from_org")):
+        page = reader.send("/en/drafts", kind=kind)
+        assert page.xpath(f"//*[@name='{name}']/@value") == ["xa-centre"]
+    [today] = reader.send("/en/drafts", kind="contact").xpath("//*[@name='confirmed_at']/@value")
+    assert today == fresh.drafts.of(1)[0].began[:10]
+
+
+def test_what_seldom_is_said_is_open_only_where_something_in_it_is_wrong(fresh: Node) -> None:
+    reader = Reader(fresh, OFFICER)
+    address, version = begin(reader)
+    page = reader.send(address, act="check", **{"draft-version": version}, **NEED | {"title.en": ""})
+    assert not page.xpath("//details[@class='li-more']/@open")
+    page = reader.send(address, act="check", **{"draft-version": version_of(page)}, **NEED | {"needed_by": "soon"})
+    assert page.xpath("//details[@class='li-more']/@open")
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMINISTRATOR])

@@ -36,6 +36,7 @@ def test_an_administrator_rotates_after_one_more_look(node: Node) -> None:
     assert f"Signs now {following}" in words_of(page)
     assert node.acts.listed(act="key.rotated")[0].who == "Amina Warsame"
     assert "statement 2 of this organization, not logged yet" in words_of(page)
+    assert page.get_element_by_id("speaking").get("data-look-again")
     page = reader.send("/en/keys/rotate")
     assert reader.status == 422
     assert "not logged yet" in page.text_content()

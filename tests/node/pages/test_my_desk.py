@@ -23,7 +23,7 @@ def test_what_goes_stale_is_confirmed_by_one_click(fresh: Node) -> None:
     overdue = {**EXAMPLES["offer"], "id": "o1", "review_due": "2020-01-01"}
     fresh.editor.apply([Put(parse_entry(overdue))])
     reader = Reader(fresh, Role.OFFICER)
-    assert "Still valid: o1" in reader.words("/en/desk")
+    assert "Still valid: Training of border officers" in reader.words("/en/desk")
     before = fresh.reading.chain().sequence
     reader.send("/en/desk/confirm", kind="offer", id="o1")
     assert reader.status == 200
@@ -39,7 +39,9 @@ def test_what_the_hub_refused_is_said_plainly_with_a_way_to_fix_it(fresh: Node) 
     fresh.outbox.logged(Promise(done.sequence, 7, b""), [], [judged], {"logged": done.sequence})
     page = Reader(fresh, Role.OFFICER).read("/en/desk")
     assert "The title is a joke." in page.text_content()
-    assert page.xpath("//button[text()='Fix o1']")
+    assert page.xpath("string(//section[@aria-labelledby='refused']//button)") == "Fix it: Training of border officers"
+    [last] = page.xpath("//section[@aria-labelledby='last']//li[.//a[contains(@href, '/offer/o1')]]")
+    assert "refused" in last.text_content(), "and it is not said to be on its way"
 
 
 def test_an_empty_desk_says_what_to_do(node: Node) -> None:

@@ -1,11 +1,13 @@
 """Tests of a record's page: its trail, its history as differences, and what can be done with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from node.edit import Put
 from node.pages.desk import Role
+from node.store import Promise
 from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader, words_of
@@ -29,6 +31,20 @@ def test_the_trail_and_the_history_are_told_in_words(reader: Reader) -> None:
     assert "What changed" in words
     assert EXAMPLES["offer"]["title"]["en"] in words
     assert "Another title" in words
+
+
+def test_while_it_is_on_its_way_the_page_looks_again_and_then_leads_to_the_hub(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([Put(parse_entry(OFFER))])
+    named = replace(node, settings=replace(node.settings, hub="https://hub.example/"))
+    page = Reader(named, Role.OFFICER).read("/fr/records/offer/o1")
+    assert page.get_element_by_id("delivery").get("data-look-again")
+    assert not page.xpath("//a[starts-with(@href, 'https://hub.example/')]")
+    node.outbox.logged(Promise(2, 7, b""), [], [], {"logged": 2, "witnessed": 2})
+    page = Reader(named, Role.OFFICER).read("/fr/records/offer/o1")
+    assert page.get_element_by_id("delivery").get("data-look-again") is None
+    assert page.xpath("//a[@href='https://hub.example/fr/records/offer/xa-centre/o1']")
+    assert "hub.example" not in Reader(node, Role.OFFICER).read("/en/records/offer/o1").text_content()
 
 
 def test_it_is_withdrawn_with_a_reason_after_one_more_look(reader: Reader) -> None:
