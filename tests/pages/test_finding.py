@@ -12,7 +12,8 @@ from hub.schema import MIGRATIONS
 from schemas.codelists import codes, countries
 from tests.hub.published import Published, example
 from tests.hub.serving import served
-from tests.pages.browsing import PHONE, a_page, axe_findings
+from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
+from tests.pages.people import HUB, Person
 from tests.signed_network import contact, need
 from wire.database import migrate, open_database, sqlite_url
 
@@ -35,7 +36,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             phones=[{"number": "+254201234567", "emergency": True}],
         )  # fmt: skip
         network.publish("contact", office, id=f"duty-{place.lower()}", marking="TLP:CLEAR")
-    themes = [code for code in codes("theme_1373") if "." in code][:COLUMNS]
+    themes = _themes()
     states = [code for code, each in countries().items() if each.state][:ROWS]
     for place in dict.fromkeys(["KEN", *states]):
         for code in themes if place != "KEN" else [*themes, "2.10"]:
@@ -80,25 +81,47 @@ def test_somebody_finds_the_duty_officer_in_arabic_on_a_phone(browser: Browser, 
         expect(page.locator(".li-list > li")).to_have_count(1)
         expect(page.locator(".li-list h2")).to_contain_text("مكتب المناوبة في كينيا")
         assert page.locator("html").get_attribute("dir") == "rtl"
+        # On a narrow screen the filters stand above what was found: there is a way past them.
+        Person(page, "ar", HUB).follows("To the results")
+        expect(page.locator(".li-list h2")).to_be_in_viewport()
         assert page.locator("a[href^='tel:'] bdi").get_attribute("dir") == "ltr"
         assert axe_findings(page) == []
 
 
-def test_somebody_finds_an_unmet_need_and_its_possible_providers(browser: Browser, address: str) -> None:
-    with a_page(browser, address) as page:
-        page.goto("/en/matrix")
-        page.get_by_role("link", name="Africa").click()
-        page.get_by_label("Only gaps").check()
-        page.get_by_role("button", name="Show").click()
-        expect(page.get_by_role("row", name="Kenya")).to_have_count(1)
-        page.goto("/en/needs?place=KEN&theme=theme_1373:2.10")
-        page.get_by_label("Unmet only").check()
-        page.get_by_role("button", name="Search").click()
-        expect(page.get_by_role("status")).to_have_text("1 found")
-        page.get_by_role("link", name="Possible providers").click()
+@pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("ar", PHONE)], ids=["desktop-en", "phone-ar"])
+def test_somebody_finds_an_unmet_need_and_its_possible_providers(
+    browser: Browser, address: str, language: str, size: dict[str, int]
+) -> None:
+    with a_page(browser, address, size) as page:
+        reader = Person(page, language, HUB)
+        reader.goes_to("/")
+        reader.follows("Matrix")
+        page.locator("tbody th a[href*='place=002']").click()
+        page.get_by_label(reader.words("Only gaps")).check()
+        reader.presses("Show")
+        kenya = page.locator("tbody tr").filter(has=page.locator("th a[href$='/places/KEN']"))
+        expect(kenya).to_have_count(1)
+        page.get_by_label(reader.words("Only gaps")).uncheck()
+        reader.presses("Show")
+        kenya.locator("a[href*='2.10']").click()
+        expect(reader.heading).to_have_text(reader.words("What is behind this cell"))
+        page.get_by_role("link", name="Help for KEN").click()
         possible = page.locator("#possible")
         expect(possible.get_by_role("link", name="Readers on loan")).to_be_visible()
         expect(possible).to_contain_text("un-office")
+        reader.fits()
+
+        # The other way: the list of needs, by its boxes.
+        reader.follows("Needs")
+        page.get_by_label(reader.words("Unmet only")).check()
+        page.locator("input[name=place][value=KEN]").check()
+        reader.presses("Apply")
+        page.locator("input[name=theme][value$=':2.10']").check()
+        reader.presses("Apply")
+        expect(page.locator(".li-list > li")).to_have_count(1)
+        reader.fits()
+        page.locator(".li-list a[href$='#possible']").click()
+        expect(page.locator("#possible").get_by_role("link", name="Readers on loan")).to_be_visible()
         assert axe_findings(page) == []
 
 
@@ -113,4 +136,4 @@ def test_a_matrix_of_26_rows_and_8_columns_fits_two_pages(browser: Browser, addr
 
 
 def _themes() -> list[str]:
-    return [code for code in codes("theme_1373") if "." in code][:COLUMNS]
+    return sorted(code for code in codes("theme_1373") if "." in code)[:COLUMNS]
