@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 
 from hub.answers import Answers
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.author import Author
 from hub.bus_config import BusAccount
 from hub.bus_server import BusServer

@@ -15,7 +15,7 @@ import structlog
 import uvicorn
 
 from node import rotating
-from node.api import create_api
+from node.api.application import create_api
 from node.batch_import import clean_up
 from node.confirmations import Confirmations
 from node.cosigning import asking

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from hub.access import Role
-from hub.api_records import ERASED, absent, gone, is_known
+from hub.api.records import ERASED, absent, gone, is_known
 from hub.exports import atom, csv_file, iati, json_feed, json_lines, qr, vcard, xlsx_file
 from hub.exports.asked import CONTACT, Activities, Contacts, Newest, file_name, in_a_line, in_words, one_kind
 from hub.exports.batches import Item, matching, with_record

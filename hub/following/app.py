@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Engine
 
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.clock import utc_now
 from hub.damage import Damage
 from hub.decide import Outcome

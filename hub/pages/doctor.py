@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hub.api_doctor import examined
+from hub.api.doctor import examined
 from hub.reading import Reading
 from ui.pages import Pages
 from ui.states import CHECKS

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hub.api_network import watched
+from hub.api.network import watched
 from hub.operating.nodes import SHOWN_DAYS
 from hub.pages.charts import by_hour, over_time
 from hub.reading import Reading

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hub.api_network import watched
+from hub.api.network import watched
 from hub.filters import Held
 from hub.node_queries import list_quarantine, refused_by_reason
 from hub.operating import acts

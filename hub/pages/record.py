@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from hub import checkpoints
 from hub.access import Role
-from hub.api_records import absent
+from hub.api.records import absent
 from hub.filters import MAX_LIMIT, Asked, PageOnly
 from hub.pages.asking import ask
 from hub.pages.event_words import called

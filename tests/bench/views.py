@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from hub import tables
 from hub.access import create_token
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.performance import settle_garbage_collection
 from hub.tail import Tail
 from tests.bench.cpu import run_seconds

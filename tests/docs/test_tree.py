@@ -28,7 +28,7 @@ WIDER = {
     "tests/hub/pages/test_markings_of_pages.py": "every page at once: nothing above the marking of its reader",
     "tests/hub/test_markings.py": "every address of the hub at once: nothing above the reader's marking leaves",
     "tests/node/pages/test_roles.py": "every page of the node by every role",
-    "tests/node/test_api_covers_pages.py": "every page of the node against the addresses of its API",
+    "tests/node/api/test_covers_pages.py": "every page of the node against the addresses of its API",
     "tests/node/test_witness_any_order.py": "witness, reader and both stores, whatever a hub announces, and crashes",
     "tests/hub/test_erasure.py": "orders, destroying, erased_list, erased_again, search and live as one",
     "tests/hub/test_bus_security.py": "bus_config and nats-server together, as an attacker meets them",

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.log_checks import LogDamaged
 from hub.streaming.connection import server_config
 from hub.streaming.limits import LiveLimits

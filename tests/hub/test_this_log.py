@@ -3,7 +3,7 @@
 import lxml.html
 from fastapi.testclient import TestClient
 
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.this_log import this_log
 from tests.hub.published import Published
 from tests.signed_network import NETWORK, TRUST, key_of

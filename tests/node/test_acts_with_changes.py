@@ -15,9 +15,9 @@ from node.node import Node
 from node.pages.desk import Role
 from node.store.batches import BULK, REVIEW
 from node.tables import metadata
+from tests.node.api.test_conditions import client_of
 from tests.node.nodes import joined_node, put
 from tests.node.pages.asked import BROWSER, api_of
-from tests.node.test_api_conditions import client_of
 from tests.node.test_cli_readers import letter
 from tests.schemas.examples import EXAMPLES
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from node.api import create_api
+from node.api.application import create_api
+from tests.node.api.test_application import is_problem
 from tests.node.nodes import joined_node
-from tests.node.test_api import is_problem
 
 
 def test_an_error_of_the_node_is_a_problem_that_gives_nothing_away(tmp_path: Path) -> None:

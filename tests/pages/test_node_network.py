@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.commands import hub, node
 from deploy.demo.service import Service, free_port
-from node.api import create_api
+from node.api.application import create_api
 from node.edit import Put
 from schemas.entry import Entry
 from tests.node.serving import served

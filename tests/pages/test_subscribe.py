@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from starlette.types import ASGIApp
 
 from hub.access import create_token
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.schema import MIGRATIONS
 from hub.subscriptions.derived import DerivedSecrets
 from hub.subscriptions.egress import Egress

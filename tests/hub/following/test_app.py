@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from lxml import html
 
 from hub.access import create_token
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.following.choice import Choice
 from tests.hub.following.regional import ADDRESS, Regional, shown_by
 from tests.hub.published import Published, example

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from hub.access import create_token
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.heads import note_heads
 from hub.operating.deeds import Operating
 from hub.operating.health import Senses

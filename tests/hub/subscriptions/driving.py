@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from hub.access import Role
-from hub.api import create_api
+from hub.api.application import create_api
 from hub.settings import SmtpSettings
 from hub.subscriptions import store
 from hub.subscriptions.derived import CONFIRM, MANAGE, DerivedSecrets

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from lxml.html import HtmlElement
 
-from node.api import create_api
+from node.api.application import create_api
 from node.node import Node
 from node.pages.desk import Role, Visitor
 

@@ -5,7 +5,7 @@ import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
-from node.api import create_api
+from node.api.application import create_api
 from node.node import Node
 from node.pages.desk import Role
 from tests.node.pages.asked import BROWSER, Reader, api_of

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from node.accounts.tables import TABLES
-from node.api import create_api
+from node.api.application import create_api
 from node.node import Node
 from node.pages.log_in import cookies_of
 from people.passwords import Passwords

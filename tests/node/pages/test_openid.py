@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from joserfc.jwk import ECKey
 
 from node.accounts.openid_settings import OpenId
-from node.api import create_api
+from node.api.application import create_api
 from node.node import Node
 from tests.node.nodes import joined_node
 from tests.node.openid_provider import CLIENT, SECRET, LocalProvider, provider

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from node.accounts.tables import TABLES
-from node.api import create_api
+from node.api.application import create_api
 from node.edit import Put
 from node.node import ENROLMENT_FILE, Node
 from node.pages.desk import Role

@@ -1,0 +1,1 @@
+"""The API of the hub: one module for each part of it, put together in application."""
