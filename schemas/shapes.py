@@ -18,7 +18,8 @@ class Shape(NamedTuple):
     """A value with what it is.
 
     `text` (by language), `code` (`{scheme, code}`), `place` (a place), `record` (kind, org, id), `org`, `url`, `email`,
-    `phone`, `day`, `moment`, `yes` (true or false), `number`, `list` (of shapes), `group` (of named shapes), `plain`.
+    `phone`, `day`, `moment`, `language` (BCP 47), `yes` (true or false), `number`, `list` (of shapes), `group` (of
+    named shapes), `plain`.
     """
 
     what: str
@@ -38,7 +39,8 @@ def _pattern(annotated: Any) -> str:
 
 _BY_PATTERN: Final = {
     _pattern(fields.Url): "url", _pattern(fields.Email): "email", _pattern(fields.Phone): "phone",
-    _pattern(fields.Moment): "moment", _pattern(fields.OrgId): "org", _pattern(fields.RecordAddress): "reference",
+    _pattern(fields.Moment): "moment", _pattern(fields.LanguageTag): "language",
+    _pattern(fields.OrgId): "org", _pattern(fields.RecordAddress): "reference",
 }  # fmt: skip
 # References by an id alone are to the author's own record of this kind.
 _REFERENCES: Final = {

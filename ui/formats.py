@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import Markup
@@ -90,6 +91,19 @@ class Formats:
         if found.language.partition("-")[0].lower() == self.language:
             return shown
         return shown + Markup(' <span class="li-language" dir="ltr">{}</span>').format(found.language)
+
+    def language_name(self, tag: str) -> Markup:
+        """Write the name of a language (BCP 47) in the page's language; the tag itself where it has none."""
+        name = _language_name(tag, self.language)
+        return Markup("<bdi>{}</bdi>").format(name) if name else self.ltr(tag)
+
+
+@lru_cache(maxsize=1000)
+def _language_name(tag: str, language: str) -> str | None:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(language)
+    except (ValueError, UnknownLocaleError):
+        return None
 
 
 @lru_cache(maxsize=20_000)

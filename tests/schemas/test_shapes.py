@@ -9,7 +9,7 @@ from schemas.shapes import Named, Shape, record_fields
 from tests.hub.published import example
 
 KNOWN = {
-    "text", "code", "place", "record", "org", "url", "email", "phone", "day", "moment", "yes", "number", "list",
+    "text", "code", "place", "record", "org", "url", "email", "phone", "day", "moment", "language", "yes", "number", "list",
     "group", "plain",
 }  # fmt: skip
 
@@ -46,6 +46,7 @@ def test_codes_places_and_links_are_told_from_text() -> None:
     assert need["needed_by"] == Shape("day", "2027-06-01")
     assert need["consent_to_publish"] == Shape("yes", True)
     contact = fields("contact")
+    assert contact["languages"].value[0].value[0] == Named("language", Shape("language", "en"))
     [email] = contact["emails"].value
     assert email.value[0] == Named("address", Shape("email", "duty@centre.example"))
     assert fields("organization")["parent"] == Shape("org", {"scheme": "XI-IATI", "id": "XA-GOV"})

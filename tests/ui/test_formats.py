@@ -36,3 +36,9 @@ def test_a_text_is_shown_in_the_language_of_the_page_or_says_in_which_it_is() ->
     assert '<span class="li-language" dir="ltr">fr</span>' in shown
     assert choose({}, "en") is None
     assert choose({"fr-CA": "a", "en-GB": "b"}, "ru") == ("en-GB", "b")
+
+
+def test_a_language_is_named_in_the_language_of_the_page_or_by_its_tag() -> None:
+    assert Formats("en").language_name("fr") == "<bdi>French</bdi>"
+    assert Formats("ar").language_name("zh-Hans") == "<bdi>الصينية (المبسطة)</bdi>"
+    assert Formats("en").language_name("zz-<b>") == '<bdi dir="ltr">zz-&lt;b&gt;</bdi>'
