@@ -27,6 +27,19 @@ _NAMES: Final = {
     "score_norm": "Score from 0 to 1",
     "crypto_keys": "Keys for confidential mail",
     "adm1": "First-level subdivision",
+    "pref": "Preference",
+    "org": "Organization",
+    "participating_orgs": "Participating organizations",
+    "contributing_orgs": "Contributing organizations",
+    "co_assessors": "Co-assessors",
+    "full": "Full address",
+    "timezone": "Time zone",
+    "activity_id": "Activity identifier",
+    "last_test_ok": "Last test succeeded",
+    "emails": "E-mail addresses",
+    "phones": "Telephone numbers",
+    "onsite_date": "Date of the visit",
+    "reservations_text": "Text of the reservations",
 }
 
 

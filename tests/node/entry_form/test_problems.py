@@ -29,7 +29,7 @@ def test_the_first_problem_of_a_control_is_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "element", "names"),
     [
-        ("need", "title.en", ["Title"]), ("contact", "emails.0.address", ["Emails", "Address"]),
+        ("need", "title.en", ["Title"]), ("contact", "emails.0.address", ["E-mail addresses", "Address"]),
         ("need", "marking", ["Who may see it"]), ("need", "", []),
     ],
 )  # fmt: skip
