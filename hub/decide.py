@@ -15,6 +15,8 @@ from hub.log_state import LogState
 from hub.orders import Effect, Orders
 from hub.tree import names_tree
 from schemas.problems import Problem
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import CONTROL, RESERVED_ORGS
 from wire.erasure import DONE, done_members, done_name, read_action
 from wire.examine import Exclusion, Message, Said
@@ -100,7 +102,11 @@ class Decider:
     def _take_one(self, message: Message, read: Read) -> None:
         if message.organization in RESERVED_ORGS:
             # Hub and registry speak through the writer alone: on the bus it is somebody who has stolen a key.
-            found = Refusal(Reason.WRONG_SUBJECT, f"{message.organization} on the bus", "an organization that joined")
+            found = Refusal(
+                Reason.WRONG_SUBJECT,
+                sentence("{organization} on the bus", organization=message.organization),
+                N_("an organization that joined"),
+            )
             self._refuse(message, read, Refused(found), None)
             return
         event = read.examined

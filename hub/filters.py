@@ -12,6 +12,8 @@ from schemas.codelists import SCHEMES, THEME_SCHEMES, codes, countries, is_count
 from schemas.fields import KIND_NAMES
 from schemas.problems import nearest
 from schemas.refusal import refusal
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import CONTROL, is_org
 from schemas.words import asked_words
 from wire.reasons import Reason
@@ -46,7 +48,7 @@ def _reason(value: str) -> str:
 
 def _org(value: str) -> str:
     if not is_org(value):
-        raise refusal((), f'"{value[:60]}"', "be the id of an organization, as ke-nctc")
+        raise refusal((), f'"{value[:60]}"', N_("be the id of an organization, as ke-nctc"))
     return value
 
 
@@ -54,14 +56,22 @@ def _place(value: str) -> str:
     if is_country(value) or value in regions():
         return value
     near = nearest(value, [*countries(), *regions()])
-    hint = f"; the nearest are {', '.join(near)}" if near else ""
-    raise refusal((), f'"{value[:60]}"', f"be a country by its alpha-3 code or a region by its M49 code{hint}")
+    must = N_("be a country by its alpha-3 code or a region by its M49 code")
+    if near:
+        must = sentence(
+            "be a country by its alpha-3 code or a region by its M49 code; the nearest are {near}", near=", ".join(near)
+        )
+    raise refusal((), f'"{value[:60]}"', must)
 
 
 def _theme(value: str) -> str:
     scheme, colon, code = value.rpartition(":")
     if not code or len(value) > 90 or (colon and scheme not in SCHEMES):
-        raise refusal((), f'"{value[:60]}"', f"be a code, or scheme:code with one of {', '.join(THEME_SCHEMES)}")
+        raise refusal(
+            (),
+            f'"{value[:60]}"',
+            sentence("be a code, or scheme:code with one of {theme_schemes}", theme_schemes=", ".join(THEME_SCHEMES)),
+        )
     return value
 
 
@@ -77,7 +87,7 @@ def _role(value: str) -> str:
 
 def _language(value: str) -> str:
     if not _TAG.fullmatch(value):
-        raise refusal((), f'"{value[:60]}"', "be a language tag, as en or zh-Hans")
+        raise refusal((), f'"{value[:60]}"', N_("be a language tag, as en or zh-Hans"))
     return value
 
 
@@ -85,8 +95,15 @@ def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> str:
     if value in allowed:
         return value
     near = nearest(value, allowed, 1)
-    hint = f"; perhaps {near[0]} was meant" if near else ""
-    raise refusal((), f'"{value[:60]}"', f"be a {what}: one of {', '.join(allowed)}{hint}")
+    must = sentence("be a {what}: one of {allowed}", what=what, allowed=", ".join(allowed))
+    if near:
+        must = sentence(
+            "be a {what}: one of {allowed}; perhaps {near} was meant",
+            what=what,
+            allowed=", ".join(allowed),
+            near=near[0],
+        )  # fmt: skip
+    raise refusal((), f'"{value[:60]}"', must)
 
 
 def since_moment(value: str) -> str:
@@ -98,13 +115,13 @@ def since_moment(value: str) -> str:
     except ValueError:
         moment = None
     if moment is None or moment.utcoffset() is None or moment.utcoffset():
-        raise refusal((), f'"{value[:60]}"', "be a day, as 2026-11-23, or a time in UTC, as 2026-11-23T18:00:00Z")
+        raise refusal((), f'"{value[:60]}"', N_("be a day, as 2026-11-23, or a time in UTC, as 2026-11-23T18:00:00Z"))
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def _words(value: str) -> str:
     if not asked_words(value):
-        raise refusal((), f'"{value[:60]}"', "have a letter or a digit in it")
+        raise refusal((), f'"{value[:60]}"', N_("have a letter or a digit in it"))
     return value
 
 
@@ -131,14 +148,19 @@ class Asked(BaseModel):
         for name in data if isinstance(data, dict) else ():
             if name not in cls.model_fields:
                 near = nearest(str(name), list(cls.model_fields), 1)
-                hint = f"; perhaps {near[0]} was meant" if near else ""
-                allowed = (
-                    f"be one of the parameters {', '.join(cls.model_fields)}{hint}"
-                    if cls.model_fields
-                    else "be left out"
-                )
-                raise refusal((str(name)[:60],), "unknown", allowed)
+                raise refusal((str(name)[:60],), "unknown", _allowed(list(cls.model_fields), near))
         return data
+
+
+def _allowed(parameters: list[str], near: Sequence[str]) -> str:
+    if not parameters:
+        return N_("be left out")
+    named = ", ".join(parameters)
+    if near:
+        return sentence(
+            "be one of the parameters {parameters}; perhaps {near} was meant", parameters=named, near=near[0]
+        )
+    return sentence("be one of the parameters {parameters}", parameters=named)
 
 
 class Filters(Asked):
@@ -200,7 +222,7 @@ class Live(Filters):
     def one_beginning(self) -> "Live":
         """Refuse two places to begin at."""
         if self.snapshot and self.after is not None:
-            raise refusal(("after",), f'"{self.after}"', "be left out where snapshot is asked for")
+            raise refusal(("after",), f'"{self.after}"', N_("be left out where snapshot is asked for"))
         return self
 
 

@@ -18,6 +18,7 @@ from hub.finding.tables import publisher_lines
 from hub.matrix import CellKey, Line, State, cells_of
 from schemas.codelists import THEME_SCHEMES, country, is_country, label, labels, regions, regions_of
 from schemas.refusal import refusal
+from schemas.sentences import sentence
 
 Scheme = Literal["theme_1373", "fatf", "who_jee", "who_spar", "dac_crs", "hpc_cluster"]
 Value = TypeVar("Value")
@@ -44,7 +45,11 @@ class MatrixAsked(Asked):
     def axes_differ(self) -> "MatrixAsked":
         """Rows and columns are two different things."""
         if self.rows == self.columns:
-            raise refusal(("columns",), f'"{self.columns}"', f"be something else than the rows, which are {self.rows}")
+            raise refusal(
+                ("columns",),
+                f'"{self.columns}"',
+                sentence("be something else than the rows, which are {rows}", rows=self.rows),
+            )
         return self
 
     def query(self) -> str:

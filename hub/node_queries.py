@@ -15,6 +15,8 @@ from hub.filters import PageOnly
 from hub.finding.facet_counts import count_kinds
 from hub.node_states import NEVER_SEEN, Sighting, judge_state, lag_events, lag_seconds, nodes_of, sightings
 from hub.search import position
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import ValidationError, parse_statement
 from wire import jws
 from wire.encoding import b64url
@@ -123,7 +125,10 @@ def _shown_body(token: bytes, body: bytes) -> dict[str, Any]:
         marking = None
     if marking in VISIBLE[Role.OPERATOR]:
         return _readable(body)
-    return {"withheld": f"marked {marking}" if marking else "its marking cannot be read", "bytes": len(body)}
+    return {
+        "withheld": sentence("marked {marking}", marking=marking) if marking else N_("its marking cannot be read"),
+        "bytes": len(body),
+    }
 
 
 def _readable(data: bytes) -> dict[str, Any]:

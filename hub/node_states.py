@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, select
 
 from hub import tables
 from hub.operating import tables as operating
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import parse_statement
 from wire import jws
 from wire.reasons import EXPLANATIONS, Reason
@@ -68,38 +70,50 @@ class Sighting(NamedTuple):
 def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[State, str]:
     """Give the state word and the reason in a sentence."""
     if standing is Standing.RETIRED:
-        return State.RETIRED, "The organization has left the network for good."
+        return State.RETIRED, N_("The organization has left the network for good.")
     if standing is Standing.SUSPENDED:
-        return State.SUSPENDED, "The organization is suspended; its events wait in its outbox."
+        return State.SUSPENDED, N_("The organization is suspended; its events wait in its outbox.")
     if seen.maintenance is not None and now < seen.maintenance.ends:
         ends = f"{seen.maintenance.ends:%d %b %H:%M} UTC"
         word, why = _state_of_active(seen, now)
-        return State.MAINTENANCE, f"Maintenance until {ends}: {seen.maintenance.reason} (Otherwise {word}: {why})"
+        return State.MAINTENANCE, sentence(
+            "Maintenance until {ends}: {reason} (Otherwise {place}: {cause})",
+            ends=ends,
+            reason=seen.maintenance.reason,
+            place=word,
+            cause=why,
+        )
     return _state_of_active(seen, now)
 
 
 def _state_of_active(seen: Sighting, now: datetime) -> tuple[State, str]:
     if seen.forked:
-        return State.FORKED, "Two different statements claim one place in its chain; its key must be rotated."
+        return State.FORKED, N_("Two different statements claim one place in its chain; its key must be rotated.")
     if seen.refused_at is not None and (seen.last_at is None or seen.last_at < seen.refused_at):
-        return State.REFUSED, f"Its last event was refused: {_meaning(seen.refused_reason)}."
+        return State.REFUSED, sentence("Its last event was refused: {means}.", means=_meaning(seen.refused_reason))
     if seen.unheard:
-        return State.UNKNOWN, "A regional hub hears no nodes; the hub that it follows says how it sees this one."
+        return State.UNKNOWN, N_("A regional hub hears no nodes; the hub that it follows says how it sees this one.")
     if seen.head_at is None:
-        return State.SILENT, "The node has never announced itself."
+        return State.SILENT, N_("The node has never announced itself.")
     if now - seen.head_at > SILENT_AFTER:
-        return State.SILENT, f"No head for {_span(now - seen.head_at)}."
+        return State.SILENT, sentence("No head for {found}.", found=_span(now - seen.head_at))
     return _state_of_announced(seen, now)
 
 
 def _state_of_announced(seen: Sighting, now: datetime) -> tuple[State, str]:
     missing = lag_events(seen)
     if missing and seen.behind_since is not None and now - seen.behind_since >= BEHIND_AFTER:
-        return State.BEHIND, f"{missing} events that it announced are missing since {_span(now - seen.behind_since)}."
+        return State.BEHIND, sentence(
+            "{missing} events that it announced are missing since {found}.",
+            missing=missing,
+            found=_span(now - seen.behind_since),
+        )
     idle = now - seen.last_at if seen.last_at is not None else None
     if idle is not None and seen.rhythm is not None and idle > max(QUIET_AT_LEAST, QUIET_FACTOR * seen.rhythm):
-        return State.QUIET, f"No event for {_span(idle)}, longer than usual."
-    return State.LIVE, "All that it announced is in the log." if not missing else f"{missing} events are on their way."
+        return State.QUIET, sentence("No event for {found}, longer than usual.", found=_span(idle))
+    return State.LIVE, N_("All that it announced is in the log.") if not missing else sentence(
+        "{missing} events are on their way.", missing=missing
+    )
 
 
 def behind_since(before: str | None, announced: int | None, logged: int, head: int, at: str) -> str | None:
@@ -128,7 +142,7 @@ def seen_by(engine: Engine, registry: Registry, organization: str, now: datetime
     """Give how the hub sees one node, for its receipts: state word and reason."""
     member = registry.members.get(organization)
     if member is None:
-        return State.REFUSED, "The organization is not in the registry."
+        return State.REFUSED, N_("The organization is not in the registry.")
     with engine.connect() as connection:
         found = sightings(connection, [organization], now or datetime.now(UTC)).get(organization)
     return judge_state(found or NEVER_SEEN, member.standing, now or datetime.now(UTC))
@@ -139,6 +153,13 @@ def nodes_of(registry: Registry) -> list[Member]:
     return [member for name, member in sorted(registry.members.items()) if name not in {HUB, REGISTRY}]
 
 
+# Seconds, and what one and several of them are called.
+_SPANS: Final = (
+    (86_400, N_("1 day"), N_("{n} days")),
+    (3_600, N_("1 hour"), N_("{n} hours")),
+    (60, N_("1 minute"), N_("{n} minutes")),
+    (1, N_("1 second"), N_("{n} seconds")),
+)
 NEVER_SEEN: Final = Sighting(0, False, None, None, None, None, None, None, None)
 
 
@@ -200,13 +221,13 @@ def _meaning(reason: str | None) -> str:
     try:
         return EXPLANATIONS[Reason(reason or "")].meaning
     except ValueError:
-        return "the reason is not known"
+        return N_("the reason is not known")
 
 
 def _span(span: timedelta) -> str:
     seconds = int(span.total_seconds())
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+    for size, one, many in _SPANS:
         if seconds >= size:
             count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+            return one if count == 1 else sentence(many, n=count)
+    return sentence("{n} seconds", n=seconds)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.problems import Problem, problem_from
+from schemas.sentences import sentence
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -56,7 +57,9 @@ def answer_with_problems(
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
         found = [problem_of(detail) for detail in error.errors()]
-        detail = found[0].message if len(found) == 1 else f"{len(found)} parameters cannot be used."
+        detail = (
+            found[0].message if len(found) == 1 else sentence("{count} parameters cannot be used.", count=len(found))
+        )
         refusal = Refusal(HTTPStatus.BAD_REQUEST, "invalid-parameters", detail, found)
         return answer(request, refusal)
 

@@ -28,6 +28,8 @@ from hub.queries import Listed
 from hub.tail import Tail
 from hub.this_log import this_log
 from people.log_ins import LogIns
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.notes import VerifierKey
 from wire.registry import Registry
 from wire.seal import timestamp
@@ -91,7 +93,9 @@ class Reading:
         reader = self.reader(request)
         if reader.role is Role.OPERATOR:
             return reader
-        detail = "This is for the hub's operators: log in as one, or send an operator's token as Authorization: Bearer."
+        detail = N_(
+            "This is for the hub's operators: log in as one, or send an operator's token as Authorization: Bearer."
+        )
         if reader.role is Role.PUBLIC:
             raise Refusal(HTTPStatus.UNAUTHORIZED, "token-needed", detail, headers=_CHALLENGE)
         raise Refusal(HTTPStatus.FORBIDDEN, "not-allowed", detail)
@@ -115,7 +119,7 @@ class Reading:
             with self.connect() as connection:
                 found = bearer_of(connection, token.strip())
         if found is None:
-            detail = "The access token is not known here. Ask the hub's operator for one, or ask without a token."
+            detail = N_("The access token is not known here. Ask the hub's operator for one, or ask without a token.")
             raise Refusal(HTTPStatus.UNAUTHORIZED, "unknown-token", detail, headers=_CHALLENGE)
         return found[0]
 
@@ -144,8 +148,12 @@ class Reading:
         size = self.tail.size
         if after is None or after < size:
             return after
-        detail = f"The cursor {after} is beyond the end of this log, whose last index is {size - 1}. "
-        detail += "If it came from this hub, the hub has lost part of its log: compare with what you hold."
+        detail = sentence(
+            "The cursor {after} is beyond the end of this log, whose last index is {last}. If it came from this hub, "
+            "the hub has lost part of its log: compare with what you hold.",
+            after=after,
+            last=size - 1,
+        )
         raise Refusal(HTTPStatus.CONFLICT, "cursor-beyond-log", detail, log_size=size)
 
     def as_of(self) -> str:

@@ -22,6 +22,8 @@ from hub.last_checkpoint import last_checkpoint_of
 from hub.rolled_back import stop_if_rolled_back
 from hub.writer import Committed, Writer
 from schemas.problems import problems_from
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.actions import Action, BadAction, sign_action
 from wire.encoding import b64url
 from wire.examine import Message
@@ -89,8 +91,13 @@ def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, 
     here = _roots_here(roots, registry)
     if here < registry.roots.threshold:
         raise BadAction(
-            f"{here} of the network's roots lie in {directory / 'root'}, and {registry.roots.threshold} are "
-            "needed; let them sign where they are: liaison-hub action propose, sign, submit"
+            sentence(
+                "{here} of the network's roots lie in {directory}, and {threshold} are needed; let "
+                "them sign where they are: liaison-hub action propose, sign, submit",
+                here=here,
+                directory=directory / "root",
+                threshold=registry.roots.threshold,
+            )
         )
     return int(submit(directory, engine, keyring, "action", sign_action(action, roots)))
 
@@ -178,7 +185,7 @@ def _ask_running_hub(engine: Engine, what: str, body: bytes) -> str:
                 raise BadAction(row.error)
             return str(row.answer)
         time.sleep(POLL_SECONDS)
-    raise BadAction("the running hub did not answer within a minute; look at its log, then try again")
+    raise BadAction(N_("the running hub did not answer within a minute; look at its log, then try again"))
 
 
 def _retry(writer: Writer, engine: Engine, trust: Trust, number: int) -> tuple[str, Committed]:
@@ -187,7 +194,12 @@ def _retry(writer: Writer, engine: Engine, trust: Trust, number: int) -> tuple[s
     with engine.connect() as connection:
         row = connection.execute(select(table).where(table.c.number == number)).first()
     if row is None:
-        raise BadAction(f"there is no message {number} in quarantine; liaison-hub quarantine list shows what is there")
+        raise BadAction(
+            sentence(
+                "there is no message {number} in quarantine; liaison-hub quarantine list shows what is there",
+                number=number,
+            )
+        )
     message = Message(row.bus_organization, row.bus_kind, row.token, row.body)
     read = read_message(message, trust.network, keys_in(writer.packed_keys))
     committed = writer.commit([(message, read)])
@@ -196,8 +208,15 @@ def _retry(writer: Writer, engine: Engine, trust: Trust, number: int) -> tuple[s
         with engine.begin() as connection:
             connection.execute(delete(table).where(table.c.number == number))
     if refused:
-        answer = f"refused again: {refused[0].reason}: found {refused[0].found}; expected {refused[0].expected}"
+        answer = sentence(
+            "refused again: {reason}: found {found}; expected {must}",
+            reason=refused[0].reason,
+            found=refused[0].found,
+            must=refused[0].expected,
+        )
         return answer, committed
     outcome = committed.outcome
-    word = "accepted" if outcome.entries else "a duplicate of what is logged" if outcome.duplicates else "held as early"
+    word = N_("held as early")
+    if outcome.entries or outcome.duplicates:
+        word = N_("accepted") if outcome.entries else N_("a duplicate of what is logged")
     return word, committed

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hub.streaming.limits import LiveLimits, read_limits
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import sqlite_url
 
 SETTINGS_FILE = "hub.toml"
@@ -81,13 +83,19 @@ def read_settings(directory: Path) -> Settings:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadSettings(f"{directory} holds no hub: run liaison-hub init {directory} --network NAME first") from None
+        raise BadSettings(
+            sentence(
+                "{directory} holds no hub: run liaison-hub init {directory} --network NAME first", directory=directory
+            )
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise BadSettings(f"{path} cannot be read: {error}") from None
+        raise BadSettings(sentence("{path} cannot be read: {cause}", path=path, cause=error)) from None
     database = os.environ.get("LIAISON_HUB_DATABASE") or str(document.get("database", ""))
     workers = os.environ.get("LIAISON_HUB_WORKERS", "0")
     if not workers.isdecimal():
-        raise BadSettings(f"LIAISON_HUB_WORKERS is {workers!r}; a number of processes was expected")
+        raise BadSettings(
+            sentence("LIAISON_HUB_WORKERS is {workers}; a number of processes was expected", workers=f"{workers!r}")
+        )
     try:
         live = read_limits(os.environ)
     except ValueError as error:
@@ -112,7 +120,10 @@ def _addresses(text: str) -> str:
             ip_network(part)
         except ValueError:
             raise BadSettings(
-                f"proxies names {part[:60]!r}; addresses or networks such as 127.0.0.1, 10.0.0.0/8 were expected"
+                sentence(
+                    "proxies names {part}; addresses or networks such as 127.0.0.1, 10.0.0.0/8 were expected",
+                    part=f"{part[:60]!r}",
+                )
             ) from None
     return ",".join(found)
 
@@ -123,7 +134,9 @@ def _text(document: dict[str, Any], key: str) -> str:
 
 def _address(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s/?#]+", text.rstrip("/")):
-        raise BadSettings(f"address is {text[:100]!r}; it must be as https://hub.example, without a path")
+        raise BadSettings(
+            sentence("address is {text}; it must be as https://hub.example, without a path", text=f"{text[:100]!r}")
+        )
     return text.rstrip("/")
 
 
@@ -136,13 +149,24 @@ def _smtp(document: dict[str, Any], path: Path) -> SmtpSettings | None:
     )
     sender, password_file = _text(document, "smtp_from"), _text(document, "smtp_password_file")
     if security not in _SECURITIES:
-        raise BadSettings(f"smtp_security is {security[:20]!r}; one of {', '.join(_SECURITIES)} was expected")
+        raise BadSettings(
+            sentence(
+                "smtp_security is {security}; one of {securities} was expected",
+                security=f"{security[:20]!r}",
+                securities=", ".join(_SECURITIES),
+            )
+        )
     if not said.isdecimal() or not 0 < int(said) < 65536:
-        raise BadSettings(f"smtp_port is {said[:20]!r}; a port was expected")
+        raise BadSettings(sentence("smtp_port is {said}; a port was expected", said=f"{said[:20]!r}"))
     if not re.fullmatch(r"[^\r\n@]*[^\s@]@[^\s@]+", sender):
-        raise BadSettings(f"smtp_from is {sender[:100]!r}; what stands in From was expected, as Hub <hub@hub.example>")
+        raise BadSettings(
+            sentence(
+                "smtp_from is {sender}; what stands in From was expected, as Hub <hub@hub.example>",
+                sender=f"{sender[:100]!r}",
+            )
+        )
     if _text(document, "smtp_user") and not password_file:
-        raise BadSettings("smtp_user is set; smtp_password_file must name the file that holds its password")
+        raise BadSettings(N_("smtp_user is set; smtp_password_file must name the file that holds its password"))
     file = path.parent / password_file if password_file else None
     return SmtpSettings(host, int(said), security, _text(document, "smtp_user"), file, sender)
 
@@ -151,5 +175,5 @@ def _private_hosts(document: dict[str, Any], path: Path) -> tuple[str, ...]:
     said = os.environ.get("LIAISON_HUB_WEBHOOK_PRIVATE_HOSTS")
     hosts = said.split(",") if said else document.get("webhook_private_hosts", [])
     if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
-        raise BadSettings(f"webhook_private_hosts in {path} is no list of names of hosts")
+        raise BadSettings(sentence("webhook_private_hosts in {path} is no list of names of hosts", path=path))
     return tuple(host.strip().lower() for host in hosts if host.strip())

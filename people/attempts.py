@@ -12,7 +12,7 @@ class Outcome(StrEnum):
     """What became of an attempt."""
 
     LOGGED_IN = N_("logged in")
-    FIRST = "first log-in"
+    FIRST = N_("first log-in")
     CHANGED = N_("password changed")
     BEARER = N_("by token")
     VOUCHED = N_("by provider")

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 
 from schemas.fields import KIND_NAMES, ORG, RECORD_ID
 from schemas.refusal import refusal
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 __all__ = [
     "CONTROL",
@@ -137,17 +139,31 @@ class Statement(BaseModel):
         source, kind = self.source, self.subject[: self.subject.index("/")]
         network, _, organization = source[8:].partition("/orgs/")
         if not 3 <= len(organization) <= 40:
-            raise refusal(("source",), f'"{organization}"', "name an organization by 3 to 40 characters")
+            raise refusal(("source",), f'"{organization}"', N_("name an organization by 3 to 40 characters"))
         if self.id != f"{organization}:{self.sequence}":
-            raise refusal(("id",), f'"{self.id}"', f"be {organization}:{self.sequence}, as source and sequence say")
+            raise refusal(
+                ("id",),
+                f'"{self.id}"',
+                sentence(
+                    "be {organization}:{sequence}, as source and sequence say",
+                    organization=organization,
+                    sequence=self.sequence,
+                ),
+            )
         if self.sequence == "000000000000":
-            raise refusal(("sequence",), f'"{self.sequence}"', "be at least 000000000001")
+            raise refusal(("sequence",), f'"{self.sequence}"', N_("be at least 000000000001"))
         if not self.dataschema.startswith(f"https://{network}/schemas/{kind}/"):
-            raise refusal(("dataschema",), f'"{self.dataschema}"', f"begin with https://{network}/schemas/{kind}/")
+            raise refusal(
+                ("dataschema",),
+                f'"{self.dataschema}"',
+                sentence("begin with https://{network}/schemas/{kind}/", network=network, kind=kind),
+            )
         if kind != _kind_of_type(self.type, kind):
-            raise refusal(("subject",), f'"{self.subject}"', f"begin with {_kind_of_type(self.type, kind)}/")
+            raise refusal(
+                ("subject",), f'"{self.subject}"', sentence("begin with {kind}/", kind=_kind_of_type(self.type, kind))
+            )
         if self.seen is None and "seen" in self.model_fields_set:
-            raise refusal(("seen",), "null", "be a size and a root hash, or be left out")
+            raise refusal(("seen",), "null", N_("be a size and a root hash, or be left out"))
         _check_calendar(self.time)
         return self
 
@@ -164,7 +180,7 @@ def _check_calendar(time: str) -> None:
     try:
         datetime.fromisoformat(time)
     except ValueError:
-        raise refusal(("time",), f'"{time}"', "be a time that exists, as 2026-11-23T18:00:00.000Z") from None
+        raise refusal(("time",), f'"{time}"', N_("be a time that exists, as 2026-11-23T18:00:00.000Z")) from None
 
 
 _STATEMENT: Final = TypeAdapter(Statement)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from schemas.sentences import sentence
 from wire.action_forms import (
     Action,
     Admitted,
@@ -108,11 +109,23 @@ def _check_member(
 ) -> None:
     member = registry.members.get(action.organization)
     if member is None:
-        raise BadAction(f"{action.organization} is not in the registry; it has {', '.join(sorted(registry.members))}")
+        raise BadAction(
+            sentence(
+                "{organization} is not in the registry; it has {members}",
+                organization=action.organization,
+                members=", ".join(sorted(registry.members)),
+            )
+        )
     allowed = _ALLOWED[type(action)]
     if member.standing not in allowed:
         raise BadAction(
-            f"{action.organization} is {member.standing}; {action.action} needs it to be {' or '.join(allowed)}"
+            sentence(
+                "{organization} is {standing}; {action} needs it to be {allowed}",
+                organization=action.organization,
+                standing=member.standing,
+                action=action.action,
+                allowed=" or ".join(allowed),
+            )
         )
     if action.organization == HUB and not isinstance(action, KeyReplaced | Reinstated):
         _check_about_hub(action, member)
@@ -134,7 +147,10 @@ def _check_about_hub(action: Suspended | Retired | KeyRevoked | ErasureOrdered, 
             return
         raise BadAction("this is the key that the hub signs with now; replace it first (key.replaced)")
     raise BadAction(
-        f"{action.action} is not for the hub: without it nothing is logged, and what it states is permanent"
+        sentence(
+            "{action} is not for the hub: without it nothing is logged, and what it states is permanent",
+            action=action.action,
+        )
     )
 
 
@@ -155,8 +171,13 @@ def _check_quorum_left(leaving: str, registry: Registry) -> None:
     left = len(set(witnesses.keys) - {leaving})
     if registry.quorum is not None and left < registry.quorum:
         raise BadAction(
-            f"without {leaving} there are {left} witnesses, and {registry.quorum} must cosign; "
-            "change the witnesses first (witnesses.changed)"
+            sentence(
+                "without {leaving} there are {left} witnesses, and {quorum} must cosign; change the witnesses first "
+                "(witnesses.changed)",
+                leaving=leaving,
+                left=left,
+                quorum=registry.quorum,
+            )
         )
 
 

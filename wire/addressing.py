@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from schemas.problems import Problem, problem
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.examine import Exclusion
 from wire.jwe import Recipient
 from wire.reasons import Reason
@@ -19,8 +21,8 @@ def misaddressed(author: str, recipients: Sequence[Recipient], registry: Registr
         return None
     faults = [fault for place, each in enumerate(recipients) if (fault := _fault(place, each, registry)) is not None]
     if all(each.organization != author for each in recipients):
-        found = "a list without its author"
-        faults.append(problem(("protected", "to"), found, f"name the author, {author}, too"))
+        found = N_("a list without its author")
+        faults.append(problem(("protected", "to"), found, sentence("name the author, {author}, too", author=author)))
     return Exclusion(Reason.MARKING_VIOLATED, tuple(faults)) if faults else None
 
 
@@ -28,12 +30,26 @@ def _fault(place: int, named: Recipient, registry: Registry) -> Problem | None:
     at = ("protected", "to", place)
     member = registry.members.get(named.organization)
     if member is None or member.standing is Standing.RETIRED:
-        stands = "is not in the registry" if member is None else "has retired"
-        return problem(at, f"{named.organization}, which {stands}", "be an organization of this network")
+        found = sentence("{organization}, which has retired", organization=named.organization)
+        if member is None:
+            found = sentence("{organization}, which is not in the registry", organization=named.organization)
+        return problem(
+            at,
+            found,
+            N_("be an organization of this network"),
+        )
     if not member.encryption:
-        return problem(at, f"{named.organization}, which has no encryption key", "be one that can read")
+        return problem(
+            at,
+            sentence("{organization}, which has no encryption key", organization=named.organization),
+            N_("be one that can read"),
+        )
     expected = thumbprint_of(member.encryption)
     if named.kid != expected:
-        allowed = f"be that of the key registered for {named.organization}: {expected}"
+        allowed = sentence(
+            "be that of the key registered for {organization}: {expected}",
+            organization=named.organization,
+            expected=expected,
+        )
         return problem(("recipients", place, "header", "kid"), named.kid, allowed)
     return None

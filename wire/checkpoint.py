@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.keys import PublicKey, SigningKey
 from wire.merkle import EMPTY_ROOT, HASH_SIZE
 from wire.notes import (
@@ -84,16 +86,21 @@ def parse_checkpoint(text: str, *, extensions: bool = False) -> Checkpoint:
     """
     lines = text.split("\n")
     if len(lines) < 4 or lines.pop() or not all(lines) or not _SIZE.fullmatch(lines[1]):
-        raise BadNote("a checkpoint is an origin, a size and a root hash, each on a line of its own, none empty")
+        raise BadNote(N_("a checkpoint is an origin, a size and a root hash, each on a line of its own, none empty"))
     size, root = int(lines[1]), from_b64(lines[2])
     if len(root) != HASH_SIZE or size > MAX_SIZE:
         raise BadNote(
-            f"a root hash of {len(root)} bytes and a size of {size}; {HASH_SIZE} bytes and at most 2^63 - 1 expected"
+            sentence(
+                "a root hash of {count} bytes and a size of {size}; {hash_size} bytes and at most 2^63 - 1 expected",
+                count=len(root),
+                size=size,
+                hash_size=HASH_SIZE,
+            )
         )
     if size == 0 and root != EMPTY_ROOT:
-        raise BadNote("the checkpoint of an empty log has another root than the hash of nothing")
+        raise BadNote(N_("the checkpoint of an empty log has another root than the hash of nothing"))
     if lines[3:] and not extensions:
-        raise BadNote(f"the checkpoint has {len(lines) - 3} extension lines; none were expected")
+        raise BadNote(sentence("the checkpoint has {count} extension lines; none were expected", count=len(lines) - 3))
     return Checkpoint(lines[0], size, root, tuple(lines[3:]))
 
 
@@ -112,10 +119,16 @@ def open_checkpoint(message: bytes, log: VerifierKey, witnesses: Witnesses | Non
     organizations = witnesses.verifiers() if witnesses is not None else {}
     note: Note = open_note(message, [log, *organizations])
     if log not in note.verified:
-        raise BadNote(f"the checkpoint is not signed by the log {log.name}")
+        raise BadNote(sentence("the checkpoint is not signed by the log {name}", name=log.name))
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != log.name:
-        raise BadNote(f"a checkpoint of {checkpoint.origin[:100]!r}; one of {log.name!r} was expected")
+        raise BadNote(
+            sentence(
+                "a checkpoint of {origin}; one of {name} was expected",
+                origin=f"{checkpoint.origin[:100]!r}",
+                name=f"{log.name!r}",
+            )
+        )
     cosigners: dict[str, int] = {}
     counted: set[PublicKey] = set()
     for key, signature in note.verified.items():

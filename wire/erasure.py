@@ -12,6 +12,8 @@ import orjson
 
 from schemas.fields import KIND_NAMES
 from schemas.problems import Problem, problem
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import CONTROL, is_record_id
 from wire.canonical import is_canonical
 from wire.encoding import b64url, from_b64url
@@ -103,14 +105,16 @@ def confirmation_fault(order: bytes, name: str, index: int | None, *, former: bo
     a log before this one, and may be named by the place that the order had there.
     """
     if index is None:
-        return problem(("order",), b64url(order), "be the hash of an order in the log that has effect")
+        return problem(("order",), b64url(order), N_("be the hash of an order in the log that has effect"))
     if name != done_name(index) and not former:
-        return problem(("subject",), f'"{name}"', f"end in {done_name(index)}, where the order stands")
+        return problem(
+            ("subject",), f'"{name}"', sentence("end in {index}, where the order stands", index=done_name(index))
+        )
     return None
 
 
 def _wrong_name(place: int, digest: bytes, found: str) -> Problem:
-    allowed = "name a statement of the organization itself about the record"
+    allowed = N_("name a statement of the organization itself about the record")
     return problem(("statements", place), f"{b64url(digest)}, {found}", allowed)
 
 
@@ -119,7 +123,7 @@ def _order_fault(organization: str, sequence: int, name: str, body: bytes) -> Pr
     if isinstance(said, Problem):
         return said
     if name != order_name(sequence):
-        return problem(("subject",), f'"{name}"', f"end in {order_name(sequence)}")
+        return problem(("subject",), f'"{name}"', sentence("end in {sequence}", sequence=order_name(sequence)))
     return _record_fault(said["record"], organization) or _hashes_fault(said["statements"])
 
 
@@ -127,18 +131,30 @@ def _record_fault(record: Any, organization: str) -> Problem | None:
     parts = record.split("/") if isinstance(record, str) else []
     if len(parts) == 3 and parts[0] in KIND_NAMES and parts[1] == organization and is_record_id(parts[2]):
         return None
-    return problem(("record",), _short(record), f"be the address of a record of {organization}: kind/{organization}/id")
+    return problem(
+        ("record",),
+        _short(record),
+        sentence("be the address of a record of {organization}: kind/{organization}/id", organization=organization),
+    )
 
 
 def _hashes_fault(listed: Any) -> Problem | None:
     if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_STATEMENTS:
-        found = f"{len(listed)} entries" if isinstance(listed, list) else _short(listed)
-        return problem(("statements",), found, f"be a list of 1 to {MAX_STATEMENTS} hashes of statements")
+        found = sentence("{count} entries", count=len(listed)) if isinstance(listed, list) else _short(listed)
+        return problem(
+            ("statements",),
+            found,
+            sentence("be a list of 1 to {max_statements} hashes of statements", max_statements=MAX_STATEMENTS),
+        )
     for place, each in enumerate(listed):
         if not _is_hash(each):
-            return problem(("statements", place), _short(each), "be the hash of a statement, 43 letters of base64url")
+            return problem(
+                ("statements", place), _short(each), N_("be the hash of a statement, 43 letters of base64url")
+            )
         if place and not listed[place - 1] < each:
-            return problem(("statements", place), _short(each), "come after the entry before it, in the letters' order")
+            return problem(
+                ("statements", place), _short(each), N_("come after the entry before it, in the letters' order")
+            )
     return None
 
 
@@ -147,9 +163,9 @@ def _done_fault(name: str, body: bytes) -> Problem | None:
     if isinstance(said, Problem):
         return said
     if _NAME_OF_DONE.fullmatch(name) is None:
-        return problem(("subject",), f'"{name}"', "end in erased- and the order's index in the log")
+        return problem(("subject",), f'"{name}"', N_("end in erased- and the order's index in the log"))
     if not _is_hash(said["order"]):
-        return problem(("order",), _short(said["order"]), "be the hash of the order's statement")
+        return problem(("order",), _short(said["order"]), N_("be the hash of the order's statement"))
     return None
 
 
@@ -157,12 +173,12 @@ def _members(body: bytes, names: set[str]) -> dict[str, Any] | Problem:
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return problem((), f"not JSON ({error})", "be a JSON object")
+        return problem((), sentence("not JSON ({error})", error=error), N_("be a JSON object"))
     if not isinstance(said, dict) or set(said) != names or not is_canonical(body, said):
-        allowed = f"have the members {', '.join(sorted(names))} and no others, in canonical form"
-        return problem((), "another form", allowed)
+        allowed = sentence("have the members {names} and no others, in canonical form", names=", ".join(sorted(names)))
+        return problem((), N_("another form"), allowed)
     if not _is_size(said["nonce"], 16):
-        return problem(("nonce",), _short(said["nonce"]), "be 128 random bits in base64url, 22 characters")
+        return problem(("nonce",), _short(said["nonce"]), N_("be 128 random bits in base64url, 22 characters"))
     return said
 
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 import orjson
 
 from schemas.body import MAX_BYTES as MAX_BODY
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.canonical import canonical, is_canonical
 from wire.encoding import b64url, from_b64url
 from wire.examine import MAX_TOKEN
@@ -25,9 +27,9 @@ FORM: Final = "liaison-evidence@v1"
 # hub has none.
 MARKING, EXCLUDED, GONE = "marking", "excluded", "gone"
 ABSENT: Final = {
-    MARKING: "whoever asked may not read bodies of its marking",
-    EXCLUDED: "the hub left the event out of its view, and shows such bodies to its operators only",
-    GONE: "the hub does not have it: erased by order, or it never came",
+    MARKING: N_("whoever asked may not read bodies of its marking"),
+    EXCLUDED: N_("the hub left the event out of its view, and shows such bodies to its operators only"),
+    GONE: N_("the hub does not have it: erased by order, or it never came"),
 }
 MAX_EVIDENCE: Final = 64_000_000  # bytes: a registry of 20,000 statements
 MAX_STATEMENTS: Final = 20_000
@@ -83,69 +85,93 @@ class Evidence:
 def parse_evidence(data: bytes) -> Evidence:
     """Take evidence apart; BadEvidence unless it has exactly the form above."""
     if len(data) > MAX_EVIDENCE:
-        raise BadEvidence(f"it has {len(data)} bytes; at most {MAX_EVIDENCE} are read")
+        raise BadEvidence(
+            sentence(
+                "it has {count} bytes; at most {max_evidence} are read", count=len(data), max_evidence=MAX_EVIDENCE
+            )
+        )
     try:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise BadEvidence(f"it is not JSON: {error}") from None
+        raise BadEvidence(sentence("it is not JSON: {error}", error=error)) from None
     members = {"form", "proof", "registry", "token"}
     if not isinstance(document, dict) or set(document) not in (members | {"body"}, members | {"absent"}):
-        raise BadEvidence("it has the members form, token, body or absent, proof and registry, and no others")
+        raise BadEvidence(N_("it has the members form, token, body or absent, proof and registry, and no others"))
     if document["form"] != FORM:
-        raise BadEvidence(f"its form is {str(document['form'])[:60]!r}; {FORM!r} was expected")
+        raise BadEvidence(
+            sentence(
+                "its form is {document}; {form} was expected",
+                document=f"{str(document['form'])[:60]!r}",
+                form=f"{FORM!r}",
+            )
+        )
     if not is_canonical(data, document):
-        raise BadEvidence("it is not in canonical form (RFC 8785); take the file as the hub wrote it")
+        raise BadEvidence(N_("it is not in canonical form (RFC 8785); take the file as the hub wrote it"))
     body = _bytes(document["body"], "body", MAX_BODY) if "body" in document else None
     absent = document.get("absent", "")
     if body is None and absent not in ABSENT:
-        raise BadEvidence(f"absent is {str(absent)[:60]!r}; {', '.join(ABSENT)} were expected")
+        raise BadEvidence(
+            sentence(
+                "absent is {absent}; {allowed} were expected",
+                absent=f"{str(absent)[:60]!r}",
+                allowed=", ".join(ABSENT),
+            )
+        )
     return Evidence(_token(document["token"]), body, absent, _proof(document["proof"]), _registry(document["registry"]))
 
 
 def _proof(text: Any) -> TlogProof:
     if not isinstance(text, str):
-        raise BadEvidence("proof is not text")
+        raise BadEvidence(N_("proof is not text"))
     try:
         return parse_proof(text.encode())
     except BadNote as error:
-        raise BadEvidence(f"proof: {error}") from None
+        raise BadEvidence(sentence("proof: {cause}", cause=error)) from None
 
 
 def _registry(value: Any) -> tuple[PathStatement, ...]:
     if not isinstance(value, list) or len(value) > MAX_STATEMENTS:
-        raise BadEvidence(f"registry is no list of at most {MAX_STATEMENTS} statements")
+        raise BadEvidence(
+            sentence("registry is no list of at most {max_statements} statements", max_statements=MAX_STATEMENTS)
+        )
     statements = tuple(map(_statement, value))
     indices = [each.index for each in statements]
     if indices != sorted(set(indices)):
-        raise BadEvidence("the statements of registry are not in the order of the log")
+        raise BadEvidence(N_("the statements of registry are not in the order of the log"))
     return statements
 
 
 def _statement(value: Any) -> PathStatement:
     if not isinstance(value, dict) or set(value) != {"body", "index", "path", "token"}:
-        raise BadEvidence("a statement of registry has the members index, token, body and path, and no others")
+        raise BadEvidence(N_("a statement of registry has the members index, token, body and path, and no others"))
     index, path = value["index"], value["path"]
     if type(index) is not int or index < 0:
-        raise BadEvidence(f"index is {str(index)[:40]}, not a number from 0")
+        raise BadEvidence(sentence("index is {index}, not a number from 0", index=str(index)[:40]))
     if not isinstance(path, list) or len(path) > MAX_PROOF:
-        raise BadEvidence(f"path is no list of at most {MAX_PROOF} hashes")
+        raise BadEvidence(sentence("path is no list of at most {max_proof} hashes", max_proof=MAX_PROOF))
     nodes = tuple(_bytes(node, "a hash of a path", HASH_SIZE, exact=True) for node in path)
     return PathStatement(index, _token(value["token"]), _bytes(value["body"], "body", MAX_BODY), nodes)
 
 
 def _token(value: Any) -> bytes:
     if not isinstance(value, str) or not value.isascii() or not 0 < len(value) <= MAX_TOKEN:
-        raise BadEvidence(f"a token is ASCII text of at most {MAX_TOKEN} letters")
+        raise BadEvidence(sentence("a token is ASCII text of at most {max_token} letters", max_token=MAX_TOKEN))
     return value.encode()
 
 
 def _bytes(value: Any, name: str, most: int, *, exact: bool = False) -> bytes:
     if not isinstance(value, str):
-        raise BadEvidence(f"{name} is not text")
+        raise BadEvidence(sentence("{name} is not text", name=name))
     try:
         data = from_b64url(value)
     except ValueError as error:
-        raise BadEvidence(f"{name} is {error}") from None
+        raise BadEvidence(sentence("{name} cannot be decoded: {cause}", name=name, cause=error)) from None
     if len(data) > most or (exact and len(data) != most):
-        raise BadEvidence(f"{name} has {len(data)} bytes; {'' if exact else 'at most '}{most} were expected")
+        if exact:
+            raise BadEvidence(
+                sentence("{name} has {count} bytes; {most} were expected", name=name, count=len(data), most=most)
+            )
+        raise BadEvidence(
+            sentence("{name} has {count} bytes; at most {most} were expected", name=name, count=len(data), most=most)
+        )
     return data

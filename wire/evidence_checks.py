@@ -5,15 +5,18 @@ Steps, each block below bears its number:
  7 quorum · 8 body · 9 time · 10 what the evidence of one event cannot show
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire import jws
 from wire.action_fold import begins_next_log
 from wire.audit.registry import RegistryFold, Step
 from wire.checkpoint import Cosigned, open_checkpoint
 from wire.evidence import ABSENT, BadEvidence, Evidence, PathStatement, parse_evidence
 from wire.evidence_verdict import Verdict
+from wire.evidence_words import clock, conclusion, validity
 from wire.examine import Examined, Message, Said, examine
 from wire.merkle import leaf_hash, verify_inclusion
 from wire.next_log import trust_in
@@ -23,7 +26,8 @@ from wire.registry import REGISTRY
 from wire.trust import Trust
 
 FAR: Final = 3_600  # seconds by which a claimed time may lie after the first cosignature
-PROVES: Final = "This proves who published it, not that it is correct."
+NO_STATEMENT: Final = N_("Without a statement that counts it could not be checked.")
+NO_CHECKPOINT: Final = N_("Without a checkpoint that counts it could not be checked.")
 
 
 def verify_evidence(data: bytes, trust: Trust) -> Verdict:
@@ -33,23 +37,27 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
     try:
         evidence = parse_evidence(data)
     except BadEvidence as error:
-        verdict.fails("form", f"This is no evidence: {error}.")
+        verdict.fails("form", sentence("This is no evidence: {cause}.", cause=error))
         return verdict
-    verdict.passes("form", "The document has exactly the members of evidence.")
+    verdict.passes("form", N_("The document has exactly the members of evidence."))
     trust = _log_in(evidence, trust)
     # 2 statement and network, 3 checkpoint
     examined = _statement(evidence, trust, verdict)
     signed = _checkpoint(evidence, trust, verdict)
     if examined is None or examined.said is None or signed is None:
-        _unreachable(verdict, "statement" if signed is not None else "checkpoint")
+        _unreachable(verdict, NO_STATEMENT if signed is not None else NO_CHECKPOINT)
         return verdict
     said = examined.said
     # 4 inclusion
     index = evidence.proof.index
     if _included(index, evidence.token, evidence.proof.path, signed):
-        verdict.passes("inclusion", f"The statement is entry {index} of the log that the checkpoint covers.")
+        verdict.passes(
+            "inclusion", sentence("The statement is entry {index} of the log that the checkpoint covers.", index=index)
+        )
     else:
-        verdict.fails("inclusion", f"The proof does not lead from entry {index} to the checkpoint's root.")
+        verdict.fails(
+            "inclusion", sentence("The proof does not lead from entry {index} to the checkpoint's root.", index=index)
+        )
     # 5 registry and 6 key: the registry before the event decides about the event, the whole of it about the checkpoint
     fold, problems = RegistryFold(trust), list[str]()
     own = said.organization == REGISTRY
@@ -59,7 +67,7 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
     _key(verdict, fold, evidence, examined, said)
     problems += [_follow(fold, each, signed) for each in evidence.registry[len(before) :]]
     if fold.registry.log != trust.log_verifier:
-        problems.append(f"the roots did not decide that {trust.origin} is the network's log")
+        problems.append(sentence("the roots did not decide that {origin} is the network's log", origin=trust.origin))
     _path(verdict, fold, [problem for problem in problems if problem])
     _revocation(verdict, fold, examined, said, signed, index)
     # 7 quorum
@@ -70,7 +78,7 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
     _time(verdict, evidence, said, cosigned)
     # 10 what the evidence of one event cannot show
     _beyond(verdict)
-    verdict.says = _words(verdict, fold, said, index, cosigned)
+    verdict.says = conclusion(verdict, fold.describe(said.organization), said, index, cosigned)
     return verdict
 
 
@@ -86,13 +94,15 @@ def _statement(evidence: Evidence, trust: Trust, verdict: Verdict) -> Examined |
     examined = _examined(evidence.token, evidence.body, trust.network)
     refusal = examined.refusal
     if examined.said is None:
-        verdict.fails("statement", f"The token is no statement: {refusal and refusal.found}.")
+        verdict.fails("statement", sentence("The token is no statement: {found}.", found=refusal and refusal.found))
         return None
-    verdict.passes("statement", "The signed statement has exactly the form that it must have, in canonical bytes.")
+    verdict.passes("statement", N_("The signed statement has exactly the form that it must have, in canonical bytes."))
     if refusal is not None:
-        verdict.fails("network", f"Found {refusal.found}; expected {refusal.expected}.")
+        verdict.fails(
+            "network", sentence("Found {found}; expected {must}.", found=refusal.found, must=refusal.expected)
+        )
         return None
-    verdict.passes("network", f"The statement was made for the network {trust.network}.")
+    verdict.passes("network", sentence("The statement was made for the network {network}.", network=trust.network))
     return examined
 
 
@@ -100,9 +110,18 @@ def _checkpoint(evidence: Evidence, trust: Trust, verdict: Verdict) -> Cosigned 
     try:
         found = open_checkpoint(evidence.proof.checkpoint, trust.log_verifier)
     except BadNote as error:
-        verdict.fails("checkpoint", f"The checkpoint does not verify under the log's key: {error}.")
+        verdict.fails(
+            "checkpoint", sentence("The checkpoint does not verify under the log's key: {cause}.", cause=error)
+        )
         return None
-    verdict.passes("checkpoint", f"The log {trust.origin} signed this checkpoint of {found.checkpoint.size} entries.")
+    verdict.passes(
+        "checkpoint",
+        sentence(
+            "The log {origin} signed this checkpoint of {size} entries.",
+            origin=trust.origin,
+            size=found.checkpoint.size,
+        ),
+    )
     return found
 
 
@@ -114,10 +133,12 @@ def _included(index: int, token: bytes, path: tuple[bytes, ...], signed: Cosigne
 def _follow(fold: RegistryFold, each: PathStatement, signed: Cosigned) -> str:
     """Fold one statement of the path; gives what is wrong with it."""
     if not _included(each.index, each.token, each.path, signed):
-        return f"entry {each.index} does not lead to the checkpoint's root"
+        return sentence("entry {index} does not lead to the checkpoint's root", index=each.index)
     examined = _examined(each.token, each.body, fold.trust.network)
     if examined.exclusion is not None:
-        return f"the body of entry {each.index} is not valid ({examined.exclusion.reason})"
+        return sentence(
+            "the body of entry {index} is not valid ({reason})", index=each.index, reason=examined.exclusion.reason
+        )
     return fold.follow(Step(each.index, each.token, each.body), examined)
 
 
@@ -125,27 +146,42 @@ def _key(verdict: Verdict, fold: RegistryFold, evidence: Evidence, examined: Exa
     organization, kid, index = said.organization, examined.kid, evidence.proof.index
     period = fold.period(organization, kid)
     if period is None:
-        verdict.fails("key", f"Key {kid} is not registered for {organization} by the statements that are given.")
-        verdict.leaves("signature", "Without the key it could not be verified.")
+        verdict.fails(
+            "key",
+            sentence(
+                "Key {kid} is not registered for {organization} by the statements that are given.",
+                kid=kid,
+                organization=organization,
+            ),
+        )
+        verdict.leaves("signature", N_("Without the key it could not be verified."))
         return
-    until = "" if period.end is None else f" to before entry {period.end}"
-    words = f"Key {kid} of {organization} is valid from entry {period.start}{until}; this is entry {index}."
+    words = validity(kid, organization, period, index)
     if fold.registry.is_former(organization, said.sequence):
-        words = f"Key {kid} of {organization} signed it in a log before this one, in which the chain went further."
+        words = sentence(
+            "Key {kid} of {organization} signed it in a log before this one, in which the chain went further.",
+            kid=kid, organization=organization,
+        )  # fmt: skip
     (verdict.passes if fold.valid(period, said, index) else verdict.fails)("key", words)
     parts = jws.take_apart(evidence.token, jws.EVENT)
     if period.key.verify(parts.signature, parts.signed):
-        verdict.passes("signature", "The signature verifies under that key, over the statement's exact bytes.")
+        verdict.passes("signature", N_("The signature verifies under that key, over the statement's exact bytes."))
     else:
-        verdict.fails("signature", "The signature does not verify under that key.")
+        verdict.fails("signature", N_("The signature does not verify under that key."))
 
 
 def _path(verdict: Verdict, fold: RegistryFold, problems: list[str]) -> None:
     if problems:
-        verdict.fails("registry", f"The path of keys from trust.json does not hold: {problems[0]}.")
+        verdict.fails(
+            "registry", sentence("The path of keys from trust.json does not hold: {cause}.", cause=problems[0])
+        )
         return
-    given = f"{len(fold.path)} statements of registry and keys lead here from trust.json"
-    verdict.passes("registry", f"{given}, each signed by enough roots or its owner, in the log, in unbroken order.")
+    words = sentence(
+        "{count} statements of registry and keys lead here from trust.json, each signed by enough roots or its owner, "
+        "in the log, in unbroken order.",
+        count=len(fold.path),
+    )
+    verdict.passes("registry", words)
 
 
 def _revocation(
@@ -153,11 +189,12 @@ def _revocation(
 ) -> None:
     revoked = fold.revoked(said.organization, examined.kid, said.sequence, index)
     if revoked is not None:
-        verdict.fails("revocation", f"The roots revoked this key: {revoked}.")
+        verdict.fails("revocation", sentence("The roots revoked this key: {cause}.", cause=revoked))
         return
     last = signed.checkpoint.size - 1
     verdict.leaves(
-        "revocation", f"Nothing given revokes the key; what came after entry {last} is not in this evidence."
+        "revocation",
+        sentence("Nothing given revokes the key; what came after entry {last} is not in this evidence.", last=last),
     )
 
 
@@ -166,68 +203,73 @@ def _quorum(verdict: Verdict, fold: RegistryFold, signed: Cosigned, trust: Trust
     try:
         found = open_checkpoint(signed.note, trust.log_verifier, witnesses)
     except BadNote as error:
-        verdict.fails("quorum", f"A cosignature does not verify: {error}.")
+        verdict.fails("quorum", sentence("A cosignature does not verify: {cause}.", cause=error))
         return signed
     if not witnesses.quorum:
-        verdict.leaves("quorum", "The network has no witnesses: that there is one history is the log's word alone.")
+        verdict.leaves("quorum", N_("The network has no witnesses: that there is one history is the log's word alone."))
         return found
-    cosigned = f"{len(found.cosigners)} of {len(witnesses.keys)} witnesses cosigned the checkpoint"
-    (verdict.passes if found.has_quorum else verdict.fails)("quorum", f"{cosigned}; {witnesses.quorum} are needed.")
+    words = sentence(
+        "{count} of {keys} witnesses cosigned the checkpoint; {quorum} are needed.",
+        count=len(found.cosigners), keys=len(witnesses.keys), quorum=witnesses.quorum,
+    )  # fmt: skip
+    (verdict.passes if found.has_quorum else verdict.fails)("quorum", words)
     return found
 
 
 def _body(verdict: Verdict, evidence: Evidence, examined: Examined) -> None:
     exclusion = examined.exclusion
     if evidence.body is None:
-        verdict.leaves("body hash", f"The body is not in this evidence: {ABSENT[evidence.absent]}.")
-        verdict.leaves("body form", "Without the body it could not be checked.")
+        verdict.leaves(
+            "body hash", sentence("The body is not in this evidence: {means}.", means=ABSENT[evidence.absent])
+        )
+        verdict.leaves("body form", N_("Without the body it could not be checked."))
     elif exclusion is not None and exclusion.reason is Reason.BODY_MISMATCH:
-        verdict.fails("body hash", "The body is another one than the statement names.")
-        verdict.leaves("body form", "The form of another body says nothing.")
+        verdict.fails("body hash", N_("The body is another one than the statement names."))
+        verdict.leaves("body form", N_("The form of another body says nothing."))
     else:
-        verdict.passes("body hash", "The body has the hash that was signed.")
+        verdict.passes("body hash", N_("The body has the hash that was signed."))
         if exclusion is None:
-            verdict.passes("body form", "The body is valid for its kind, and the marking allows what it holds.")
+            verdict.passes("body form", N_("The body is valid for its kind, and the marking allows what it holds."))
         else:
-            faults = " ".join(problem.message for problem in exclusion.problems[:3])
-            verdict.fails("body form", f"The body is left out of the view, as {exclusion.reason}. {faults}".strip())
+            words = sentence("The body is left out of the view, as {reason}.", reason=exclusion.reason)
+            if exclusion.problems:
+                words = sentence(
+                    "The body is left out of the view, as {reason}. {cause}",
+                    reason=exclusion.reason, cause=" ".join(problem.message for problem in exclusion.problems[:3]),
+                )  # fmt: skip
+            verdict.fails("body form", words)
 
 
 def _time(verdict: Verdict, evidence: Evidence, said: Said, found: Cosigned) -> None:
     seen = _member(evidence.token, b"seen").partition(":")[0]
-    after = f"after its author had seen {seen} entries" if seen else "at a time with no lower bound"
+    after = (
+        sentence("after its author had seen {seen} entries", seen=seen) if seen else N_("at a time with no lower bound")
+    )
     first = min(found.cosigners.values(), default=None)
     if first is None:
-        verdict.leaves("time", f"Signed {after}; without cosignatures nothing bounds it from above.")
+        verdict.leaves(
+            "time", sentence("Signed {found}; without cosignatures nothing bounds it from above.", found=after)
+        )
         return
-    words = f"Signed {after}, logged before {_clock(first)}; the author claims {said.time}."
+    words = sentence(
+        "Signed {found}, logged before {first}; the author claims {time}.",
+        found=after, first=clock(first), time=said.time,
+    )  # fmt: skip
     late = datetime.fromisoformat(said.time).timestamp() > first + FAR
     (verdict.fails if late else verdict.passes)("time", words)
 
 
 def _beyond(verdict: Verdict) -> None:
-    verdict.leaves("chain", "Whether it follows its author's statement before is shown by an audit only.")
-    verdict.leaves("completeness", "Whether it is its author's last word on this is shown by an audit only.")
+    verdict.leaves("chain", N_("Whether it follows its author's statement before is shown by an audit only."))
+    verdict.leaves("completeness", N_("Whether it is its author's last word on this is shown by an audit only."))
 
 
-def _unreachable(verdict: Verdict, what: str) -> None:
+def _unreachable(verdict: Verdict, why: str) -> None:
     names = ("inclusion", "key", "signature", "registry", "revocation", "quorum", "body hash", "body form", "time")
     for name in names:
-        verdict.leaves(name, f"Without a {what} that counts it could not be checked.")
+        verdict.leaves(name, why)
     _beyond(verdict)
-    verdict.says = f"This proves nothing: {', '.join(verdict.failed)} failed."
-
-
-def _words(verdict: Verdict, fold: RegistryFold, said: Said, index: int, found: Cosigned) -> str:
-    if verdict.failed:
-        return f"This does not prove what it seems to say: {', '.join(verdict.failed)} failed."
-    first = min(found.cosigners.values(), default=None)
-    witnessed = "that nobody witnesses"
-    if first is not None:
-        witnessed = f"cosigned by {len(found.cosigners)} witnesses, the first on {_clock(first)}"
-    what = f"{said.type} about {said.kind}/{said.organization}/{said.record_id}, its statement {said.sequence}"
-    logged = f"it was logged as entry {index} of {found.checkpoint.origin}, {witnessed}"
-    return f"{fold.describe(said.organization)} signed {what}; {logged}. {PROVES}"
+    verdict.says = sentence("This proves nothing: {checks} failed.", checks=", ".join(verdict.failed))
 
 
 def _examined(token: bytes, body: bytes | None, network: str) -> Examined:
@@ -243,10 +285,3 @@ def _member(token: bytes, name: bytes) -> str:
     except jws.Malformed:
         return ""
     return payload.partition(b'"' + name + b'":"')[2].partition(b'"')[0].decode(errors="replace")
-
-
-def _clock(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds} (POSIX seconds)"

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-NOTHING = "This is no evidence."
+from schemas.sentences import gettext_noop as N_
+
+NOTHING = N_("This is no evidence.")
 
 
 class Result(StrEnum):

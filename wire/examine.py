@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from schemas.body import MAX_BYTES as MAX_BODY
 from schemas.problems import problems_from
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import CONTROL, Statement, known_type, parse_statement
 from wire import jws
 from wire.canonical import is_canonical
@@ -89,13 +91,15 @@ def _open(message: Message, network: str) -> _Opened:
         parts = jws.take_apart(message.token, jws.EVENT)
         if len(parts.payload) > MAX_STATEMENT:
             refusal = Refusal(
-                Reason.TOO_LARGE, f"a statement of {len(parts.payload)} bytes", f"at most {MAX_STATEMENT}"
+                Reason.TOO_LARGE,
+                sentence("a statement of {count} bytes", count=len(parts.payload)),
+                sentence("at most {max_statement}", max_statement=MAX_STATEMENT),
             )
             return _Opened(parts, statement_hash(parts.payload), None, refusal)
         # 2 network and subject
         said, refusal = _what_is_said(parts.payload, message, network)
     except jws.Malformed as error:
-        refusal = Refusal(Reason.MALFORMED, str(error), "the exact form of contract section 1")
+        refusal = Refusal(Reason.MALFORMED, str(error), N_("the exact form of contract section 1"))
         return _Opened(None, _digest(message.token), None, refusal)
     return _Opened(parts, statement_hash(parts.payload), said, refusal)
 
@@ -125,9 +129,17 @@ def _digest(token: bytes) -> bytes:
 
 def _too_large(message: Message) -> Refusal | None:
     if len(message.token) > MAX_TOKEN:
-        return Refusal(Reason.TOO_LARGE, f"a token of {len(message.token)} bytes", f"at most {MAX_TOKEN}")
+        return Refusal(
+            Reason.TOO_LARGE,
+            sentence("a token of {count} bytes", count=len(message.token)),
+            sentence("at most {max_token}", max_token=MAX_TOKEN),
+        )
     if message.body is not None and len(message.body) > MAX_BODY:
-        return Refusal(Reason.TOO_LARGE, f"a body of {len(message.body)} bytes", f"at most {MAX_BODY}")
+        return Refusal(
+            Reason.TOO_LARGE,
+            sentence("a body of {count} bytes", count=len(message.body)),
+            sentence("at most {max_body}", max_body=MAX_BODY),
+        )
     return None
 
 
@@ -148,13 +160,15 @@ def _statement(payload: bytes) -> Statement:
         value = orjson.loads(payload)
     except ValidationError as error:
         problem = problems_from(error)[0]
-        raise jws.Malformed(f"statement {problem.pointer or '(whole)'}: {problem.message}") from None
+        raise jws.Malformed(
+            sentence("statement {pointer}: {cause}", pointer=problem.pointer or "(whole)", cause=problem.message)
+        ) from None
     except orjson.JSONDecodeError as error:
         # A member that stands twice, first as NaN: one parser reads past it, the other does not.
-        raise jws.Malformed(f"the statement is not JSON: {error}") from None
+        raise jws.Malformed(sentence("the statement is not JSON: {error}", error=error)) from None
     if not is_canonical(payload, value):
         raise jws.Malformed(
-            "the statement is not in canonical form (RFC 8785): member order, white space or duplicates"
+            N_("the statement is not in canonical form (RFC 8785): member order, white space or duplicates")
         )
     return statement
 
@@ -179,13 +193,19 @@ def _said(statement: Statement) -> Said:
 def _unknown_kind(statement: Statement) -> Refusal | None:
     # That a known type and the kind of its subject belong together has been seen by parse_statement.
     if not known_type(statement.type):
-        return Refusal(Reason.UNKNOWN_KIND, f"type {statement.type}", "a type of contract section 1")
+        return Refusal(
+            Reason.UNKNOWN_KIND, sentence("type {type}", type=statement.type), N_("a type of contract section 1")
+        )
     kind = statement.kind
     if kind == CONTROL and not _may_say(statement.type, statement.organization):
-        return Refusal(Reason.UNKNOWN_KIND, f"{statement.type} by {statement.organization}", "a type of its own")
+        return Refusal(
+            Reason.UNKNOWN_KIND,
+            f"{statement.type} ({statement.organization})",
+            N_("a type of its own"),
+        )
     expected = f"https://{statement.network}/schemas/{kind}/1"
     if statement.dataschema != expected:
-        return Refusal(Reason.UNKNOWN_KIND, f"schema {statement.dataschema}", expected)
+        return Refusal(Reason.UNKNOWN_KIND, sentence("schema {schema}", schema=statement.dataschema), expected)
     return None
 
 
@@ -200,8 +220,17 @@ def _misplaced(statement: Statement, message: Message, network: str) -> Refusal 
         return Refusal(Reason.WRONG_NETWORK, statement.network, network)
     kind, organization = statement.kind, statement.subject_organization
     if not statement.organization == organization == message.organization:
-        found = f"source {statement.organization}, subject {organization}, bus {message.organization}"
-        return Refusal(Reason.WRONG_SUBJECT, found, "one organization in all three")
+        found = sentence(
+            "source {source}, subject {subject}, bus {bus}",
+            source=statement.organization,
+            subject=organization,
+            bus=message.organization,
+        )
+        return Refusal(Reason.WRONG_SUBJECT, found, N_("one organization in all three"))
     if kind != message.kind:
-        return Refusal(Reason.WRONG_SUBJECT, f"subject {kind}, bus {message.kind}", "one kind in both")
+        return Refusal(
+            Reason.WRONG_SUBJECT,
+            sentence("subject {subject}, bus {bus}", subject=kind, bus=message.kind),
+            N_("one kind in both"),
+        )
     return None

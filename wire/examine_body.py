@@ -9,6 +9,8 @@ from schemas.body import MAX_BYTES as MAX_BODY
 from schemas.body import read_body
 from schemas.problems import Problem, problem
 from schemas.release import CLEAR, FOR_NAMED, violation
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import CONTROL
 from wire.canonical import canonical
 from wire.erasure import form_fault
@@ -18,7 +20,7 @@ from wire.reasons import Reason
 from wire.registry import REGISTRY
 from wire.rotation import ROTATED, Rotation, rotation_in
 
-_OPEN_ONLY = problem(("marking",), "another", f"be {CLEAR}: what is about no record is public")
+_OPEN_ONLY = problem(("marking",), "another", sentence("be {clear}: what is about no record is public", clear=CLEAR))
 
 
 def examine_body(said: Said, body: bytes | None) -> tuple[Exclusion | None, dict[str, Any] | None]:
@@ -65,7 +67,7 @@ def content_of(said: Said, body: bytes) -> tuple[Exclusion | None, dict[str, Any
     # 10 marking and consent
     if said.marking == "TLP:RED":
         return Exclusion(
-            Reason.MARKING_VIOLATED, (Problem("/marking", "TLP:RED never leaves a node", "TLP:RED", ""),)
+            Reason.MARKING_VIOLATED, (Problem("/marking", N_("TLP:RED never leaves a node"), "TLP:RED", ""),)
         ), None
     broken = None if record is None else violation(said.kind, record, said.marking)
     if broken is not None:
@@ -81,13 +83,15 @@ def rotation_of(said: Said, body: bytes | None) -> Rotation | None:
 def _control_fault(body: bytes) -> Problem | None:
     """Readers get every body as it stands inside an event of their own: it must be one JSON object and no more."""
     if len(body) > MAX_BODY:
-        return problem((), f"{len(body)} bytes", f"have at most {MAX_BODY}")
+        return problem(
+            (), sentence("{count} bytes", count=len(body)), sentence("have at most {max_body}", max_body=MAX_BODY)
+        )
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return problem((), f"not JSON ({error})", "be a JSON object")
+        return problem((), sentence("not JSON ({error})", error=error), N_("be a JSON object"))
     if not isinstance(value, dict) or not _in_profile(body, value):
-        return problem((), "no JSON object in canonical form", "be the RFC 8785 form of a JSON object")
+        return problem((), N_("no JSON object in canonical form"), N_("be the RFC 8785 form of a JSON object"))
     return None
 
 

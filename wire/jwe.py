@@ -8,6 +8,8 @@ import orjson
 from schemas.body import MAX_BYTES
 from schemas.problems import Problem, problem, shown
 from schemas.release import FOR_NAMED
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from schemas.statement import is_org
 from wire.canonical import is_canonical
 from wire.encoding import from_b64url
@@ -68,11 +70,14 @@ def named_readers(marking: str, body: bytes, *, encrypted: bool) -> tuple[Recipi
     """
     at = ("marking",)
     if marking not in FOR_NAMED:
-        allowed = "go with a body that all can read whom it allows; TLP:AMBER is for encrypted ones"
-        raise NotForNamed(problem(at, f"{marking}, with an encrypted body", allowed))
+        allowed = N_("go with a body that all can read whom it allows; TLP:AMBER is for encrypted ones")
+        raise NotForNamed(problem(at, sentence("{marking}, with an encrypted body", marking=marking), allowed))
     if not encrypted or not looks_encrypted(body):
-        allowed = f"go with a body that is encrypted to named organizations (JWE, datacontenttype {CONTENT_TYPE})"
-        raise NotForNamed(problem(at, f"{marking}, with a body in clear", allowed))
+        allowed = sentence(
+            "go with a body that is encrypted to named organizations (JWE, datacontenttype {content_type})",
+            content_type=CONTENT_TYPE,
+        )
+        raise NotForNamed(problem(at, sentence("{marking}, with a body in clear", marking=marking), allowed))
     return parse_jwe(body).recipients
 
 
@@ -85,7 +90,9 @@ def parse_jwe(body: bytes) -> Jwe:
     organizations = _organizations(document["protected"])
     recipients = document["recipients"]
     if not isinstance(recipients, list) or len(recipients) != len(organizations):
-        found = f"{len(recipients)} entries" if isinstance(recipients, list) else shown(recipients)
+        found = (
+            sentence("{count} entries", count=len(recipients)) if isinstance(recipients, list) else shown(recipients)
+        )
         raise _bad(("recipients",), found, f"have one entry for each of the {len(organizations)} that `to` names")
     _bytes_of(document, "iv", _IV, ())
     _bytes_of(document, "tag", _TAG, ())
@@ -105,7 +112,7 @@ def _organizations(protected: Any) -> list[str]:
             raise _bad(("protected", name), shown(header[name]), f"be {expected}")
     named = header["to"]
     if not isinstance(named, list) or not 1 <= len(named) <= MAX_RECIPIENTS:
-        found = f"{len(named)} entries" if isinstance(named, list) else shown(named)
+        found = sentence("{count} entries", count=len(named)) if isinstance(named, list) else shown(named)
         raise _bad(("protected", "to"), found, f"name 1 to {MAX_RECIPIENTS} organizations")
     for place, name in enumerate(named):
         if not isinstance(name, str) or not is_org(name):

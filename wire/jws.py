@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.encoding import b64url, from_b64url
 from wire.keys import SIGNATURE_SIZE, PublicKey, SigningKey
 
@@ -48,7 +50,7 @@ def take_apart(token: bytes, typ: str) -> Jws:
     parts = token.split(b".", 3)
     if len(parts) != 3:
         found = "more" if len(parts) > 3 else f"{len(parts)}"
-        raise Malformed(f"a token has three parts with dots between them, {found} found")
+        raise Malformed(sentence("a token has three parts with dots between them, {found} found", found=found))
     kid = _read_header(parts[0], typ)
     try:
         payload = from_b64url(parts[1])
@@ -63,9 +65,9 @@ def _read_header(part: bytes, typ: str) -> str:
     try:
         found = _HEADER.fullmatch(from_b64url(part))
     except ValueError as error:
-        raise Malformed(f"the header is {error}") from None
+        raise Malformed(sentence("the header is {cause}", cause=error)) from None
     if found is None or found[2].decode() != typ:
-        raise Malformed(f'the header is not {{"alg":"Ed25519","kid":…,"typ":"{typ}"}}')
+        raise Malformed(sentence('the header is not {"alg":"Ed25519","kid":…,"typ":"{typ}"}', typ=typ))
     return found[1].decode()
 
 
@@ -74,9 +76,9 @@ def verified_payload(token: bytes, typ: str, keys: dict[str, PublicKey]) -> byte
     jws = take_apart(token, typ)
     key = keys.get(jws.kid)
     if key is None:
-        raise Malformed(f"signed with key {jws.kid}, which is not expected here")
+        raise Malformed(sentence("signed with key {kid}, which is not expected here", kid=jws.kid))
     if not key.verify(jws.signature, jws.signed):
-        raise Malformed(f"the signature by key {jws.kid} does not verify")
+        raise Malformed(sentence("the signature by key {kid} does not verify", kid=jws.kid))
     return jws.payload
 
 
@@ -95,15 +97,15 @@ def read_general(body: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"not JSON: {error}") from None
+        raise Malformed(sentence("not JSON: {error}", error=error)) from None
     if not isinstance(document, dict) or set(document) != {"payload", "signatures"}:
-        raise Malformed("a signed action has the members payload and signatures, and no others")
+        raise Malformed(N_("a signed action has the members payload and signatures, and no others"))
     signatures = document["signatures"]
     if not isinstance(document["payload"], str) or not isinstance(signatures, list) or len(signatures) > 64:
-        raise Malformed("payload is text, and signatures a list of at most 64")
+        raise Malformed(N_("payload is text, and signatures a list of at most 64"))
     for entry in signatures:
         if not _is_signature(entry):
-            raise Malformed("each signature has the members protected and signature, both text, and no others")
+            raise Malformed(N_("each signature has the members protected and signature, both text, and no others"))
     return document
 
 
@@ -113,7 +115,7 @@ def verified_general(body: bytes, typ: str, keys: dict[str, PublicKey]) -> tuple
     try:
         payload = from_b64url(document["payload"])
     except ValueError as error:
-        raise Malformed(f"the payload is {error}") from None
+        raise Malformed(sentence("the payload is {cause}", cause=error)) from None
     signers = set()
     for entry in document["signatures"]:
         token = f"{entry['protected']}.{document['payload']}.{entry['signature']}".encode("utf-8", "replace")

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.keys import KEY_SIZE, SIGNATURE_SIZE, PublicKey, SigningKey
 
 ED25519, COSIGNATURE = 0x01, 0x04
@@ -38,9 +40,19 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         if not is_key_name(self.name):
-            raise BadNote(f"{self.name[:100]!r} is no name of a key: it has letters, and neither spaces nor plus signs")
+            raise BadNote(
+                sentence(
+                    "{name} is no name of a key: it has letters, and neither spaces nor plus signs",
+                    name=f"{self.name[:100]!r}",
+                )
+            )
         if self.algorithm not in (ED25519, COSIGNATURE):
-            raise BadNote(f"signature type 0x{self.algorithm:02x} is not supported; 0x01 or 0x04 was expected")
+            raise BadNote(
+                sentence(
+                    "signature type 0x{algorithm} is not supported; 0x01 or 0x04 was expected",
+                    algorithm=f"{self.algorithm:02x}",
+                )
+            )
 
     @property
     def key_id(self) -> bytes:
@@ -56,24 +68,49 @@ class VerifierKey:
     def parse(cls, text: str) -> Self:
         """Read a verifier key; BadNote if its parts do not belong together or its key must not be used."""
         if text.startswith(_SECRET):
-            raise BadNote("this is a private key, not the verifier key that belongs to it; show it to nobody")
+            raise BadNote(N_("this is a private key, not the verifier key that belongs to it; show it to nobody"))
         name, mark, rest = text.partition("+")
         key_id, second, encoded = rest.partition("+")
         if not mark or not second or not _KEY_ID.fullmatch(key_id):
-            raise BadNote(f"{text[:100]!r} is no verifier key; name+8 hexadecimal digits+base64 was expected")
+            raise BadNote(
+                sentence(
+                    "{text} is no verifier key; name+8 hexadecimal digits+base64 was expected", text=f"{text[:100]!r}"
+                )
+            )
         material = from_b64(encoded)
         if material[0] == _ML_DSA:
-            raise BadNote(f"the key of {name[:100]!r} is an ML-DSA-44 one (0x06); this network signs with Ed25519 only")
+            raise BadNote(
+                sentence(
+                    "the key of {name} is an ML-DSA-44 one (0x06); this network signs with Ed25519 only",
+                    name=f"{name[:100]!r}",
+                )
+            )
         if len(material) != 1 + KEY_SIZE:
-            raise BadNote(f"the verifier key of {name[:100]!r} has {len(material)} bytes; {1 + KEY_SIZE} were expected")
+            raise BadNote(
+                sentence(
+                    "the verifier key of {name} has {count} bytes; {size} were expected",
+                    name=f"{name[:100]!r}",
+                    count=len(material),
+                    size=1 + KEY_SIZE,
+                )
+            )
         try:
             found = cls(name, PublicKey.checked(material[1:]), material[0])
         except BadNote:
             raise
         except ValueError as error:
-            raise BadNote(f"the verifier key of {name[:100]!r} cannot be used: {error}") from None
+            raise BadNote(
+                sentence("the verifier key of {name} cannot be used: {cause}", name=f"{name[:100]!r}", cause=error)
+            ) from None
         if found.key_id.hex() != key_id:
-            raise BadNote(f"the verifier key of {name[:100]!r} says the id {key_id}; its key has {found.key_id.hex()}")
+            raise BadNote(
+                sentence(
+                    "the verifier key of {name} says the id {key_id}; its key has {hex}",
+                    name=f"{name[:100]!r}",
+                    key_id=key_id,
+                    hex=found.key_id.hex(),
+                )
+            )
         return found
 
     def verify(self, text: str, signature: bytes) -> bool:
@@ -103,7 +140,12 @@ class Signature(NamedTuple):
         """When a cosignature says it was made: POSIX seconds; BadNote if it is none."""
         time = int.from_bytes(self.raw[:_TIME_SIZE], "big")
         if len(self.raw) != _TIME_SIZE + SIGNATURE_SIZE or time > MAX_TIME:
-            raise BadNote(f"the signature of {self.name[:100]!r} has no timestamp: it is no Ed25519 cosignature")
+            raise BadNote(
+                sentence(
+                    "the signature of {name} has no timestamp: it is no Ed25519 cosignature",
+                    name=f"{self.name[:100]!r}",
+                )
+            )
         return time
 
 
@@ -143,19 +185,27 @@ def write_note(text: str, signatures: Iterable[Signature]) -> bytes:
 def parse_note(message: bytes) -> tuple[str, list[Signature]]:
     """Take a note apart without verifying anything; BadNote if it is malformed."""
     if len(message) > MAX_NOTE:
-        raise BadNote(f"the note has {len(message)} bytes; at most {MAX_NOTE} are read")
+        raise BadNote(
+            sentence("the note has {count} bytes; at most {max_note} are read", count=len(message), max_note=MAX_NOTE)
+        )
     try:
         whole = message.decode()
     except UnicodeDecodeError:
-        raise BadNote("the note is not UTF-8") from None
+        raise BadNote(N_("the note is not UTF-8")) from None
     if _FORBIDDEN.search(whole):
-        raise BadNote("the note has control characters other than line feeds")
+        raise BadNote(N_("the note has control characters other than line feeds"))
     text, blank, lines = whole.rpartition("\n\n")
     if not blank or not lines.endswith("\n"):
-        raise BadNote("the note has no signature lines behind an empty line")
+        raise BadNote(N_("the note has no signature lines behind an empty line"))
     found = lines[:-1].split("\n")
     if len(found) > MAX_SIGNATURES:
-        raise BadNote(f"the note has {len(found)} signatures; at most {MAX_SIGNATURES} are read")
+        raise BadNote(
+            sentence(
+                "the note has {count} signatures; at most {max_signatures} are read",
+                count=len(found),
+                max_signatures=MAX_SIGNATURES,
+            )
+        )
     return text + "\n", [parse_signature(line) for line in found]
 
 
@@ -166,10 +216,18 @@ def parse_signature(line: str) -> Signature:
     """
     name, blank, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not blank or not is_key_name(name):
-        raise BadNote(f"{line[:100]!r} is no signature line; a dash, a name and base64 were expected")
+        raise BadNote(
+            sentence("{line} is no signature line; a dash, a name and base64 were expected", line=f"{line[:100]!r}")
+        )
     raw = from_b64(encoded)
     if len(raw) < 5:
-        raise BadNote(f"the signature of {name[:100]!r} has {len(raw)} bytes; more than 4 were expected")
+        raise BadNote(
+            sentence(
+                "the signature of {name} has {count} bytes; more than 4 were expected",
+                name=f"{name[:100]!r}",
+                count=len(raw),
+            )
+        )
     return Signature(name, raw[:4], raw[4:])
 
 
@@ -182,7 +240,13 @@ def open_note(message: bytes, keys: Iterable[VerifierKey]) -> Note:
     known: dict[tuple[str, bytes], VerifierKey] = {}
     for key in keys:
         if known.setdefault((key.name, key.key_id), key) != key:
-            raise BadNote(f"two keys of {key.name!r} have the id {key.key_id.hex()}; which one signed cannot be told")
+            raise BadNote(
+                sentence(
+                    "two keys of {name} have the id {hex}; which one signed cannot be told",
+                    name=f"{key.name!r}",
+                    hex=key.key_id.hex(),
+                )
+            )
     verified: dict[VerifierKey, Signature] = {}
     unknown = []
     for signature in signatures:
@@ -190,12 +254,14 @@ def open_note(message: bytes, keys: Iterable[VerifierKey]) -> Note:
         if signer is None:
             unknown.append(signature)
         elif not signer.verify(text, signature.raw):
-            raise BadNote(f"the signature of {signer.name!r} does not verify")
+            raise BadNote(sentence("the signature of {name} does not verify", name=f"{signer.name!r}"))
         else:
             verified.setdefault(signer, signature)
     if not verified:
         names = ", ".join(repr(name[:100]) for name in sorted({signature.name for signature in signatures})[:5])
-        raise BadNote(f"no signature is by a key that is known here; the note is signed by {names}")
+        raise BadNote(
+            sentence("no signature is by a key that is known here; the note is signed by {names}", names=names)
+        )
     return Note(text, verified, tuple(unknown))
 
 
@@ -216,7 +282,7 @@ def from_b64(text: str) -> bytes:
     except (binascii.Error, ValueError):
         data = b""
     if b64(data) != text or not text:
-        raise BadNote(f"{text[:100]!r} is not base64 as it must be written")
+        raise BadNote(sentence("{text} is not base64 as it must be written", text=f"{text[:100]!r}"))
     return data
 
 

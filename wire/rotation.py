@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from schemas.problems import Problem, problem
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire import jws
 from wire.canonical import canonical, is_canonical
 from wire.encoding import b64url, from_b64url
@@ -54,7 +56,9 @@ def prove_rotation(
 def read_rotation(body: bytes) -> Rotation:
     """Read the body and verify its proof under the key that it brings; BadRotation otherwise."""
     if len(body) > MAX_BODY:
-        raise BadRotation(f"{len(body)} bytes; at most {MAX_BODY} were expected")
+        raise BadRotation(
+            sentence("{count} bytes; at most {max_body} were expected", count=len(body), max_body=MAX_BODY)
+        )
     document = _members(body, {"nonce", "proof"}, "the body")
     try:
         from_b64url(str(document["nonce"]), size=16)
@@ -62,7 +66,7 @@ def read_rotation(body: bytes) -> Rotation:
         parts = jws.take_apart(proof, jws.ROTATION)
         said = _members(parts.payload, _PROOF, "the proof")
         if not all(isinstance(said[name], str) for name in _PROOF - {"signing_key"}):
-            raise BadRotation("the members of the proof are texts, and signing_key a JWK")
+            raise BadRotation(N_("the members of the proof are texts, and signing_key a JWK"))
         key = PublicKey.from_jwk(said["signing_key"])
         jws.verified_payload(proof, jws.ROTATION, {key.thumbprint: key})
         from_b64url(said["next_key"], size=32)
@@ -71,9 +75,9 @@ def read_rotation(body: bytes) -> Rotation:
         raise BadRotation(str(error)) from None
     sequence = said["sequence"]
     if len(sequence) != 12 or not sequence.isascii() or not sequence.isdigit():
-        raise BadRotation(f"the sequence {sequence[:40]!r}; 12 digits were expected")
+        raise BadRotation(sentence("the sequence {sequence}; 12 digits were expected", sequence=f"{sequence[:40]!r}"))
     if said["next_key"] == key.thumbprint:
-        raise BadRotation("the key after the next is the next one again")
+        raise BadRotation(N_("the key after the next is the next one again"))
     return Rotation(said["network"], said["organization"], int(sequence), previous, key, said["next_key"])
 
 
@@ -84,11 +88,27 @@ def rotation_in(
     try:
         found = read_rotation(body)
     except BadRotation as error:
-        return None, [problem(("proof",), str(error), "be a proof by the next key")]
+        return None, [problem(("proof",), str(error), N_("be a proof by the next key"))]
     here = (organization, sequence, previous)
     if (found.organization, found.sequence, found.previous) != here:
-        place = f"{found.organization}:{found.sequence} after {b64url(found.previous)}"
-        return None, [problem(("proof",), place, f"be made for {organization}:{sequence} after {b64url(previous)}")]
+        place = sentence(
+            "a proof for {organization}:{sequence} after {previous}",
+            organization=found.organization,
+            sequence=found.sequence,
+            previous=b64url(found.previous),
+        )
+        return None, [
+            problem(
+                ("proof",),
+                place,
+                sentence(
+                    "be made for {organization}:{sequence} after {previous}",
+                    organization=organization,
+                    sequence=sequence,
+                    previous=b64url(previous),
+                ),
+            )
+        ]
     return found, []
 
 
@@ -96,14 +116,24 @@ def check_rotation(rotation: Rotation, registry: Registry) -> Problem | None:
     """Judge it against what the registry says at its index: the key must be the one that was committed to."""
     member = registry.members[rotation.organization]
     if rotation.network != registry.network:
-        return problem(("proof",), f"a proof for {rotation.network}", f"be for {registry.network}")
+        return problem(
+            ("proof",),
+            sentence("a proof for {network}", network=rotation.network),
+            sentence("be for {network}", network=registry.network),
+        )
     if registry.is_former(rotation.organization, rotation.sequence):
         return None  # it was judged in the log before this one, as it stood in the registry then
     if rotation.signing_key.thumbprint != member.next_key:
-        return problem(("proof",), f"key {rotation.signing_key.thumbprint}", f"be by the next key {member.next_key}")
+        return problem(
+            ("proof",),
+            sentence("key {thumbprint}", thumbprint=rotation.signing_key.thumbprint),
+            sentence("be by the next key {next_key}", next_key=member.next_key),
+        )
     before = registry.taken.get(rotation.next_key)
     if before is not None:
-        return problem(("proof",), f"a next key that is {before} already", "commit to a new key")
+        return problem(
+            ("proof",), sentence("a next key that is {before} already", before=before), N_("commit to a new key")
+        )
     return None
 
 
@@ -123,7 +153,13 @@ def _members(data: bytes, names: set[str], what: str) -> dict[str, Any]:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise BadRotation(f"{what} is not JSON ({error})") from None
+        raise BadRotation(sentence("{what} is not JSON ({error})", what=what, error=error)) from None
     if not isinstance(value, dict) or set(value) != names or not is_canonical(data, value):
-        raise BadRotation(f"{what} has the members {', '.join(sorted(names))} in canonical form, and no others")
+        raise BadRotation(
+            sentence(
+                "{what} has the members {names} in canonical form, and no others",
+                what=what,
+                names=", ".join(sorted(names)),
+            )
+        )
     return value

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.checkpoint import MAX_SIZE, Cosigned, Witnesses, open_checkpoint
 from wire.merkle import HASH_SIZE, MAX_PROOF, leaf_hash, verify_inclusion
 from wire.notes import MAX_NOTE, BadNote, VerifierKey, b64, from_b64
@@ -40,21 +42,33 @@ def make_proof(index: int, path: Sequence[bytes], checkpoint: bytes) -> TlogProo
 def parse_proof(data: bytes) -> TlogProof:
     """Read any log's proof; BadNote if it is malformed. The checkpoint is not opened."""
     if len(data) > MAX_NOTE:
-        raise BadNote(f"the proof has {len(data)} bytes; at most {MAX_NOTE} are read")
+        raise BadNote(
+            sentence("the proof has {count} bytes; at most {max_note} are read", count=len(data), max_note=MAX_NOTE)
+        )
     head, blank, checkpoint = data.partition(b"\n\n")
     try:
         first, *lines = head.decode("ascii").split("\n", MAX_PROOF + 4)
     except UnicodeDecodeError:
-        raise BadNote("the proof has letters outside ASCII in its first lines") from None
+        raise BadNote(N_("the proof has letters outside ASCII in its first lines")) from None
     if not blank or first != _HEADER or not lines:
-        raise BadNote("no tlog-proof: it begins with c2sp.org/tlog-proof@v1, an index and the path, then an empty line")
+        raise BadNote(
+            N_("no tlog-proof: it begins with c2sp.org/tlog-proof@v1, an index and the path, then an empty line")
+        )
     extra = from_b64(lines.pop(0).removeprefix(_EXTRA)) if lines[0].startswith(_EXTRA) else b""
     found = _INDEX.fullmatch(lines[0]) if lines else None
     if found is None or int(found[1]) > MAX_SIZE:
-        raise BadNote(f"{''.join(lines[:1])[:60]!r} is no index; index and a number were expected")
+        raise BadNote(
+            sentence("{line} is no index; index and a number were expected", line=f"{''.join(lines[:1])[:60]!r}")
+        )
     path = [from_b64(line) for line in lines[1:]]
     if len(path) > MAX_PROOF or any(len(each) != HASH_SIZE for each in path):
-        raise BadNote(f"the path has hashes of another length than {HASH_SIZE} bytes, or more than {MAX_PROOF}")
+        raise BadNote(
+            sentence(
+                "the path has hashes of another length than {hash_size} bytes, or more than {max_proof}",
+                hash_size=HASH_SIZE,
+                max_proof=MAX_PROOF,
+            )
+        )
     return TlogProof(int(found[1]), tuple(path), checkpoint, extra)
 
 
@@ -65,9 +79,17 @@ def verify_proof(proof: TlogProof, entry: bytes, log: VerifierKey, witnesses: Wi
     what nobody signed must not travel under the name of a proof.
     """
     if proof.extra:
-        raise BadNote(f"the proof brings {len(proof.extra)} bytes of extra data; none were expected")
+        raise BadNote(
+            sentence("the proof brings {count} bytes of extra data; none were expected", count=len(proof.extra))
+        )
     found = open_checkpoint(proof.checkpoint, log, witnesses)
     checkpoint = found.checkpoint
     if not verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root):
-        raise BadNote(f"entry {proof.index} does not lead to the root of the checkpoint of {checkpoint.size} entries")
+        raise BadNote(
+            sentence(
+                "entry {index} does not lead to the root of the checkpoint of {size} entries",
+                index=proof.index,
+                size=checkpoint.size,
+            )
+        )
     return found

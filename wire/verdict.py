@@ -9,6 +9,8 @@ Passing 1 to 7 enters the log; 8 body, 9 schema, 10 marking and consent decide w
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.addressing import misaddressed
 from wire.encoding import b64url
 from wire.examine import Examined, Exclusion, Refusal, Said
@@ -95,7 +97,9 @@ def judge(
     # 6 signature
     if event.signature is not True:
         return _refused(
-            Reason.BAD_SIGNATURE, f"a signature by key {event.kid} that does not verify", "a valid signature"
+            Reason.BAD_SIGNATURE,
+            sentence("a signature by key {kid} that does not verify", kid=event.kid),
+            N_("a valid signature"),
         )
     # 7 previous and sequence
     assert chain is not None, "an admitted organization has a chain"  # noqa: S101
@@ -105,7 +109,7 @@ def judge(
     if unresolved or said.sequence != chain.sequence + 1 or said.previous != chain.head:
         return _refused(
             Reason.FORKED,
-            f"sequence {said.sequence} after {b64url(said.previous)}",
+            sentence("sequence {sequence} after {previous}", sequence=said.sequence, previous=b64url(said.previous)),
             f"sequence {chain.sequence + 1} after {b64url(chain.head)}"
             + (", once the fork is resolved" * chain.forked),
         )
@@ -140,14 +144,20 @@ def _out_of_bounds(event: Examined, chain: Chain, registry: Registry, index: int
             return None
         return _refused(
             Reason.FORKED,
-            f"statement {b64url(event.hash)} at sequence {sequence}",
-            f"{b64url(end)}, with which the chain ended in the log before this one",
+            sentence("statement {hash} at sequence {sequence}", hash=b64url(event.hash), sequence=sequence),
+            sentence("{end}, with which the chain ended in the log before this one", end=b64url(end)),
         )
     if said.seen_size < chain.seen or said.seen_size > index:
         return _refused(
             Reason.MALFORMED,
-            f"seen says a checkpoint of {said.seen_size} entries" if said.seen else "no checkpoint is said to be seen",
-            f"one of at least {chain.seen} entries, as said before, and of at most {index}, the statement's own index",
+            sentence("seen says a checkpoint of {seen_size} entries", seen_size=said.seen_size)
+            if said.seen
+            else N_("no checkpoint is said to be seen"),
+            sentence(
+                "one of at least {seen} entries, as said before, and of at most {index}, the statement's own index",
+                seen=chain.seen,
+                index=index,
+            ),
         )
     return None
 
@@ -158,23 +168,43 @@ def _may_speak(event: Examined, registry: Registry, index: int, *, former: bool)
     # 4 organization
     member = registry.members.get(said.organization)
     if member is None:
-        return Refusal(Reason.UNKNOWN_ORGANIZATION, said.organization, "an admitted organization")
+        return Refusal(Reason.UNKNOWN_ORGANIZATION, said.organization, N_("an admitted organization"))
     if former:
         # It was accepted in a log before this one, by the standing and the keys of then; the chain's end is known.
         if member.period(event.kid) is None:
-            return Refusal(Reason.UNKNOWN_KEY, event.kid, f"a key registered for {said.organization}")
+            return Refusal(
+                Reason.UNKNOWN_KEY,
+                event.kid,
+                sentence("a key registered for {organization}", organization=said.organization),
+            )
         return None
     if member.standing is Standing.SUSPENDED and said.type not in SAID_WHILE_SUSPENDED:
-        return Refusal(Reason.SUSPENDED, f"{said.organization} is suspended", "an organization in good standing")
+        return Refusal(
+            Reason.SUSPENDED,
+            sentence("{organization} is suspended", organization=said.organization),
+            N_("an organization in good standing"),
+        )
     if member.standing is Standing.RETIRED:
-        return Refusal(Reason.RETIRED, f"{said.organization} has retired", "an organization in good standing")
+        return Refusal(
+            Reason.RETIRED,
+            sentence("{organization} has retired", organization=said.organization),
+            N_("an organization in good standing"),
+        )
     # 5 key valid at this log index, never by clock
     period = member.period(event.kid)
     if period is None:
-        return Refusal(Reason.UNKNOWN_KEY, event.kid, f"a key registered for {said.organization}")
+        return Refusal(
+            Reason.UNKNOWN_KEY,
+            event.kid,
+            sentence("a key registered for {organization}", organization=said.organization),
+        )
     if not period.valid_at(index):
-        valid = f"valid from index {period.start}" + (f" to before {period.end}" if period.end is not None else "")
-        return Refusal(Reason.KEY_NOT_VALID, f"{event.kid}, {valid}", f"a key valid at index {index}")
+        found = sentence("{kid}, valid from index {start}", kid=event.kid, start=period.start)
+        if period.end is not None:
+            found = sentence(
+                "{kid}, valid from index {start} to before {end}", kid=event.kid, start=period.start, end=period.end
+            )
+        return Refusal(Reason.KEY_NOT_VALID, found, sentence("a key valid at index {index}", index=index))
     return None
 
 

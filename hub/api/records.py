@@ -14,6 +14,7 @@ from hub.problem_details import Refusal
 from hub.queries import list_records, record_of
 from hub.reading import PRIVATE, Reading, visible
 from hub.record_versions import record_history
+from schemas.sentences import sentence
 
 ERASED: Final = "erased"
 
@@ -78,8 +79,18 @@ def is_known(request: Request, tag: str) -> bool:
 def gone(found: dict[str, Any]) -> Refusal:
     """Say that a record was erased."""
     order = found["ordered_at"]
-    by = "by an order that this hub's log does not hold yet" if order is None else f"by the order at index {order}"
-    detail = f"The record {found['kind']}/{found['org']}/{found['id']} was erased {by}; that it existed is in the log."
+    address = f"{found['kind']}/{found['org']}/{found['id']}"
+    detail = sentence(
+        "The record {address} was erased by an order that this hub's log does not hold yet; that it existed is in the "
+        "log.",
+        address=address,
+    )
+    if order is not None:
+        detail = sentence(
+            "The record {address} was erased by the order at index {order}; that it existed is in the log.",
+            address=address,
+            order=order,
+        )
     members = {name: found[name] for name in ("statement", "index", "ordered_at")}
     return Refusal(HTTPStatus.GONE, ERASED, detail, **members)
 
@@ -87,5 +98,5 @@ def gone(found: dict[str, Any]) -> Refusal:
 def absent(kind: str, org: str, id_: str) -> Refusal:
     """Say that there is no such record for this reader."""
     address = f"{kind[:40]}/{org[:60]}/{id_[:80]}"
-    detail = f"There is no record {address}, or it may not be seen with the access you have."
+    detail = sentence("There is no record {address}, or it may not be seen with the access you have.", address=address)
     return Refusal(HTTPStatus.NOT_FOUND, "no-such-record", detail)

@@ -12,6 +12,8 @@ from hub.intake import DURABLE
 from hub.registrar import is_served
 from hub.settings import Settings
 from hub.streams import STREAMS
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire import subjects
 from wire.bus import Bus, BusError, BusRefused
 from wire.examination import Check
@@ -29,18 +31,18 @@ def check_bus(directory: Path, settings: Settings) -> list[Check]:
     """Connect as the hub does, and ask JetStream; nothing is changed, and no message is taken."""
     url = settings.bus or _embedded(directory)
     if not settings.bus and not is_served(directory):
-        return skipped(TALK, "The embedded bus runs with the hub, and the hub does not run.")
+        return skipped(TALK, N_("The embedded bus runs with the hub, and the hub does not run."))
     if url is None:
-        what = "Start the hub again: it chooses the ports of its bus at its first start."
-        return [failed("bus", "bus.json does not say where the embedded bus is.", what),
-                *skipped(TALK[1:], "The bus is not reached.")]  # fmt: skip
+        what = N_("Start the hub again: it chooses the ports of its bus at its first start.")
+        return [failed("bus", N_("bus.json does not say where the embedded bus is."), what),
+                *skipped(TALK[1:], N_("The bus is not reached."))]  # fmt: skip
     try:
         seed = read_secret(directory / "keys" / "bus.nk")
         return within(TALK_SECONDS, lambda: asyncio.run(_talk(url, seed)))
     except (OSError, BadKey) as error:  # TimeoutError too
-        what = "Try again; if it stays so, look at the bus's own log (bus/nats-server.log)."
-        return [failed("bus", "The bus does not come to an end.", what, str(error)),
-                *skipped(TALK[1:], "The bus is not reached.")]  # fmt: skip
+        what = N_("Try again; if it stays so, look at the bus's own log (bus/nats-server.log).")
+        return [failed("bus", N_("The bus does not come to an end."), what, str(error)),
+                *skipped(TALK[1:], N_("The bus is not reached."))]  # fmt: skip
 
 
 def _embedded(directory: Path) -> str | None:
@@ -62,20 +64,21 @@ async def _talk(url: str, seed: bytes) -> list[Check]:
     try:
         await _let_in(bus, reasons, heard)
         if not bus.connected:
-            what = (
-                "See that the bus runs and that its port is the one named; an embedded one is started again by the "
-                "hub: see bus/nats-server.log. An outside one must know the hub's key."
+            what = N_(
+                "See that the bus runs and that its port is the one named; an embedded one is "
+                "started again by the hub: see bus/nats-server.log. An outside one must know the "
+                "hub's key."
             )
             detail = "\n".join([url, *dict.fromkeys(each[:300] for each in reasons[-5:] if each)])
-            return [failed("bus", "The bus is not reached, or does not accept the hub's key.", what, detail),
-                    *skipped(TALK[1:], "The bus is not reached.")]  # fmt: skip
+            return [failed("bus", N_("The bus is not reached, or does not accept the hub's key."), what, detail),
+                    *skipped(TALK[1:], N_("The bus is not reached."))]  # fmt: skip
         try:
-            return [passed("bus", f"The bus answers at {url}."), *await _asked(bus)]
+            return [passed("bus", sentence("The bus answers at {url}.", url=url)), *await _asked(bus)]
         except BusError as error:
-            what = "See that JetStream is on, and the bus's own log: its disk may be full."
-            return [passed("bus", f"The bus answers at {url}."),
-                    failed("streams", "The bus keeps nothing now: JetStream does not answer.", what, str(error)),
-                    *skipped(TALK[2:], "JetStream does not answer.")]  # fmt: skip
+            what = N_("See that JetStream is on, and the bus's own log: its disk may be full.")
+            return [passed("bus", sentence("The bus answers at {url}.", url=url)),
+                    failed("streams", N_("The bus keeps nothing now: JetStream does not answer."), what, str(error)),
+                    *skipped(TALK[2:], N_("JetStream does not answer."))]  # fmt: skip
     finally:
         await bus.close()
 
@@ -106,13 +109,14 @@ async def _asked(bus: Bus) -> list[Check]:
         missing.append(f"consumer {DURABLE}")
     detail = "\n".join(lines)
     if missing:
-        what = "Start the hub again: it makes them at its start. What a lost stream held the nodes send again."
-        return [failed("streams", f"The bus does not have: {', '.join(missing)}.", what, detail),
-                *skipped(TALK[2:], "There is no consumer.")]  # fmt: skip
-    streams = passed("streams", "All streams and the consumer are there.", detail)
+        what = N_("Start the hub again: it makes them at its start. What a lost stream held the nodes send again.")
+        said = sentence("The bus does not have: {names}.", names=", ".join(missing))
+        return [failed("streams", said, what, detail),
+                *skipped(TALK[2:], N_("There is no consumer."))]  # fmt: skip
+    streams = passed("streams", N_("All streams and the consumer are there."), detail)
     if full:
-        what = "See why the intake does not empty it; until then the nodes keep what they say."
-        streams = warned("streams", f"{', '.join(full)} is nearly full.", what, detail)
+        what = N_("See why the intake does not empty it; until then the nodes keep what they say.")
+        streams = warned("streams", sentence("{full} is nearly full.", full=", ".join(full)), what, detail)
     assert consumer is not None  # noqa: S101 - it would be among the missing
     return [streams, judged_intake(consumer)]
 
@@ -131,13 +135,16 @@ def judged_intake(consumer: dict[str, Any]) -> Check:
     detail = f"place {floor['stream_seq']}, {consumer['num_pending']} not fetched, "
     detail += f"{consumer['num_ack_pending']} being judged, as of {consumer.get('ts', 'now')}"
     if not waiting:
-        return passed("intake", "Nothing waits: all that the nodes have sent is judged.", detail)
+        return passed("intake", N_("Nothing waits: all that the nodes have sent is judged."), detail)
     last, now = _moment(floor.get("last_active")), _moment(consumer.get("ts"))
     if last is None or now is None or now - last > STANDS_AFTER:
-        what = "See the hub's log for what it waits for: the database, the disk, or a lock."
-        since = "" if last is None else f" since {last:%Y-%m-%d %H:%M:%S} UTC"
-        return failed("intake", f"{waiting} messages wait, and none was taken{since}.", what, detail)
-    return passed("intake", f"{waiting} messages wait; they are being taken.", detail)
+        what = N_("See the hub's log for what it waits for: the database, the disk, or a lock.")
+        said = sentence("{waiting} messages wait, and none was taken.", waiting=waiting)
+        if last is not None:
+            at = f"{last:%Y-%m-%d %H:%M:%S} UTC"
+            said = sentence("{waiting} messages wait, and none was taken since {at}.", waiting=waiting, at=at)
+        return failed("intake", said, what, detail)
+    return passed("intake", sentence("{waiting} messages wait; they are being taken.", waiting=waiting), detail)
 
 
 def _moment(text: object) -> datetime | None:

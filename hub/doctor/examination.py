@@ -17,6 +17,7 @@ from hub.doctor.standing import check_clock, check_keys, check_log, check_regist
 from hub.following.choice import is_regional
 from hub.keyring import TRUST_FILE
 from hub.settings import Settings
+from schemas.sentences import gettext_noop as N_
 from wire.database import reading, sqlite_file
 from wire.examination import Check
 from wire.keys import BadKey
@@ -25,7 +26,9 @@ from wire.seal import timestamp
 from wire.trust import BadTrust, Trust, read_trust
 
 _OF_LOG: Final = ("log", "registered", "witnesses", "clock")
-_REGIONAL: Final = "A regional hub signs nothing, hears no node and has no bus: this is checked at the hub it follows."
+_REGIONAL: Final = N_(
+    "A regional hub signs nothing, hears no node and has no bus: this is checked at the hub it follows."
+)
 
 
 def examine(directory: Path, now: Callable[[], datetime] = utc_now) -> Examination:
@@ -34,7 +37,7 @@ def examine(directory: Path, now: Callable[[], datetime] = utc_now) -> Examinati
     settings, first = check_settings(directory)
     if settings is None:
         rest = [name for name in TITLES if name != "settings"]
-        return Examination(directory.name, at, (first, *skipped(rest, "The settings cannot be read.")))
+        return Examination(directory.name, at, (first, *skipped(rest, N_("The settings cannot be read."))))
     regional = is_regional(directory)
     trust, keys = _regional_trust(directory) if regional else check_keys(directory)
     checks = [
@@ -55,8 +58,8 @@ def _regional_trust(directory: Path) -> tuple[Trust | None, Check]:
     try:
         return read_trust(directory / TRUST_FILE), skipped(["keys"], _REGIONAL)[0]
     except (BadTrust, OSError) as error:
-        what = "Put the trust.json of the network back; get it from somebody whom you trust."
-        return None, failed("keys", "trust.json cannot be used.", what, str(error))
+        what = N_("Put the trust.json of the network back; get it from somebody whom you trust.")
+        return None, failed("keys", N_("trust.json cannot be used."), what, str(error))
 
 
 def _by_database(
@@ -64,13 +67,16 @@ def _by_database(
 ) -> list[Check]:
     engine, database = check_database(settings)
     if engine is None or trust is None:
-        why = "The database cannot be asked." if engine is None else "trust.json says what the log must be."
+        why = N_("The database cannot be asked.") if engine is None else N_("trust.json says what the log must be.")
         return [database, *skipped(_OF_LOG, why)]
     try:
         return [database, *within(DATABASE_SECONDS, lambda: _of_log(directory, engine, trust, now, regional=regional))]
     except (SQLAlchemyError, OSError, BadKey, BadTrust) as error:  # TimeoutError too
-        what = "Look at the database and at the files first."
-        return [database, *(failed(name, "This could not be checked.", what, type(error).__name__) for name in _OF_LOG)]
+        what = N_("Look at the database and at the files first.")
+        return [
+            database,
+            *(failed(name, N_("This could not be checked."), what, type(error).__name__) for name in _OF_LOG),
+        ]
     finally:
         engine.dispose()
 
@@ -84,7 +90,7 @@ def _of_log(
             return [log, *skipped(_OF_LOG[1:], _REGIONAL)]
         clock = check_clock(connection, now())
         if state is None:
-            return [log, *skipped(_OF_LOG[1:3], "The log is to be put right first."), clock]
+            return [log, *skipped(_OF_LOG[1:3], N_("The log is to be put right first.")), clock]
         witnesses = check_witnesses(connection, state, trust.network, now())
         return [log, check_registered(directory, state.registry), witnesses, clock]
 
@@ -94,4 +100,4 @@ def _guarded(name: str, work: Callable[[], Check]) -> Check:
     try:
         return work()
     except OSError as error:
-        return failed(name, "This could not be checked.", "Look at the files first.", str(error))
+        return failed(name, N_("This could not be checked."), N_("Look at the files first."), str(error))

@@ -18,6 +18,8 @@ from hub.operating.health import LEAST_FREE
 from hub.registrar import LOCK_FILE
 from hub.schema import MIGRATIONS
 from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version, open_database, reading, schema_version, sqlite_file
 from wire.examination import Check
 from wire.patience import within
@@ -36,8 +38,12 @@ def check_settings(directory: Path) -> tuple[Settings | None, Check]:
     try:
         settings = read_settings(directory)
     except (BadSettings, OSError) as error:
-        return None, failed("settings", f"{error}", f"Correct {SETTINGS_FILE} or name another directory.")
-    return settings, passed("settings", "The settings can be used.", f"{directory / SETTINGS_FILE}")
+        return None, failed(
+            "settings",
+            f"{error}",
+            sentence("Correct {settings_file} or name another directory.", settings_file=SETTINGS_FILE),
+        )
+    return settings, passed("settings", N_("The settings can be used."), f"{directory / SETTINGS_FILE}")
 
 
 def check_files(directory: Path, settings: Settings) -> Check:
@@ -48,15 +54,18 @@ def check_files(directory: Path, settings: Settings) -> Check:
         if directory.stat().st_mode & 0o022:
             loose.insert(0, f"{directory} (mode {directory.stat().st_mode & 0o777:04o})")
     except OSError as error:
-        return failed("files", "Not all files can be looked at.", "Run this as the user that runs the hub.", str(error))
-    if loose:
-        what = (
-            f"Run: chmod go-rwx {directory} and chmod 600 on each file. If others work on this machine, take the keys "
-            "for known to them: docs/operations.md says what then."
+        return failed(
+            "files", N_("Not all files can be looked at."), N_("Run this as the user that runs the hub."), str(error)
         )
-        said = f"Others can read or change {len(loose)} of this hub's files."
+    if loose:
+        what = sentence(
+            "Run: chmod go-rwx {directory} and chmod 600 on each file. If others work on this "
+            "machine, take the keys for known to them: docs/operations.md says what then.",
+            directory=directory,
+        )
+        said = sentence("Others can read or change {count} of this hub's files.", count=len(loose))
         return failed("files", said, what, "\n".join(loose[:_MANY]))
-    return passed("files", "Only the owner can read the secrets.", f"{directory}")
+    return passed("files", N_("Only the owner can read the secrets."), f"{directory}")
 
 
 def _secrets(directory: Path, settings: Settings) -> Iterator[Path]:
@@ -77,25 +86,31 @@ def check_database(settings: Settings) -> tuple[Engine | None, Check]:
     """Open the database and ask it which version it has; nothing is brought up to date by looking."""
     file = sqlite_file(settings.database)
     if file is not None and not file.exists():
-        what = "Restore the directory from a backup (liaison-hub restore), or correct database in the settings."
-        return None, failed("database", f"There is no database: {file} is missing.", what)
+        what = N_("Restore the directory from a backup (liaison-hub restore), or correct database in the settings.")
+        return None, failed("database", sentence("There is no database: {file} is missing.", file=file), what)
     try:
         engine = open_database(settings.database)
         found = within(DATABASE_SECONDS, lambda: _asked(engine))
     except (SQLAlchemyError, OSError, ValueError) as error:  # TimeoutError too
-        what = "See that its server runs, that nothing holds a lock for long, and that the disk is not full."
-        return None, failed("database", "The database cannot be used.", what, type(error).__name__)
+        what = N_("See that its server runs, that nothing holds a lock for long, and that the disk is not full.")
+        return None, failed("database", N_("The database cannot be used."), what, type(error).__name__)
     known, kind = newest_version(MIGRATIONS), "SQLite" if is_sqlite(engine) else "PostgreSQL"
     if found is None or found > known:
         engine.dispose()
-        cause = "The database holds no hub." if found is None else "Newer software has changed the database."
-        what = "Correct database in the settings, or restore a backup." if found is None else "Install that software."
+        cause = N_("The database holds no hub.") if found is None else N_("Newer software has changed the database.")
+        what = (
+            N_("Correct database in the settings, or restore a backup.")
+            if found is None
+            else N_("Install that software.")
+        )
         return None, failed("database", cause, what, f"{kind}, schema {found}, here {known}")
     if found < known:
         engine.dispose()
-        what = "Start the hub: liaison-hub serve brings it up to date. Make a backup before."
-        return None, warned("database", "The database is older than this software.", what, f"schema {found} of {known}")
-    return engine, passed("database", "The database answers.", f"{kind}, schema {found}")
+        what = N_("Start the hub: liaison-hub serve brings it up to date. Make a backup before.")
+        return None, warned(
+            "database", N_("The database is older than this software."), what, f"schema {found} of {known}"
+        )
+    return engine, passed("database", N_("The database answers."), f"{kind}, schema {found}")
 
 
 def _asked(engine: Engine) -> str | None:
@@ -110,28 +125,38 @@ def check_disk(directory: Path) -> Check:
     """See how much of the disk is free."""
     usage = shutil.disk_usage(directory)
     share = usage.free / usage.total
-    said = f"{usage.free / 1024**3:.1f} GiB are free, {share:.0%} of the disk."
+    said = sentence(
+        "{free} GiB are free, {share} of the disk.", free=f"{usage.free / 1024**3:.1f}", share=f"{share:.0%}"
+    )
     if share < LEAST_FREE:
-        return failed("disk", said, "Make room, or give the hub a larger disk: when it is full, the hub stops.")
+        return failed("disk", said, N_("Make room, or give the hub a larger disk: when it is full, the hub stops."))
     if share < LOW * LEAST_FREE:
-        return warned("disk", said, f"Make room before less than {LEAST_FREE:.0%} is left.")
+        return warned(
+            "disk", said, sentence("Make room before less than {least_free} is left.", least_free=f"{LEAST_FREE:.0%}")
+        )
     return passed("disk", said)
 
 
 def check_backup(directory: Path, now: datetime, *, postgresql: bool) -> Check:
     """See when liaison-hub backup was last run here; of others that somebody makes the hub knows nothing."""
-    what = f"Run: liaison-hub backup {directory} FILE, and see whether it is any good: liaison-hub test-backup FILE"
+    what = sentence(
+        "Run: liaison-hub backup {directory} FILE, and see whether it is any good: liaison-hub test-backup FILE",
+        directory=directory,
+    )
     apart = (
-        "The database is in PostgreSQL and not in it: whether pg_dump runs, nobody here knows." if postgresql else ""
+        N_("The database is in PostgreSQL and not in it: whether pg_dump runs, nobody here knows.")
+        if postgresql
+        else ""
     )
     try:
         at = datetime.fromisoformat(json.loads((directory / BACKUP_FILE).read_bytes())["at"])
         age = now - at
     except FileNotFoundError:
-        return warned("backup", "No backup has been made here by liaison-hub backup.", what, apart)
+        return warned("backup", N_("No backup has been made here by liaison-hub backup."), what, apart)
     except (OSError, ValueError, KeyError, TypeError):
-        return skipped(["backup"], f"{directory / BACKUP_FILE} cannot be read.")[0]
-    said = f"The last backup was made at {at:%Y-%m-%d %H:%M} UTC."
+        return skipped(["backup"], sentence("{directory} cannot be read.", directory=directory / BACKUP_FILE))[0]
+    said = sentence("The last backup was made at {at} UTC.", at=f"{at:%Y-%m-%d %H:%M}")
     if age > BACKUP_WITHIN:
-        return warned("backup", f"{said} That is {age.days} days ago.", what, apart)
+        ago = sentence("That is {days} days ago.", days=age.days)
+        return warned("backup", f"{said} {ago}", what, apart)
     return passed("backup", said, apart)

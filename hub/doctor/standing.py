@@ -16,6 +16,8 @@ from hub.log_state import LogState
 from hub.node_states import moment
 from hub.operating.health import CHECKPOINT_AFTER, clock_is_alone, skews
 from hub.rolled_back import why_stopped
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.examination import Check
 from wire.keys import BadKey
 from wire.nkeys import nkey_public
@@ -23,7 +25,7 @@ from wire.registry import HUB, Registry
 from wire.trust import BadTrust, Trust, read_trust
 
 AHEAD: Final = timedelta(seconds=60)
-_RESTORE: Final = "Put the file back, or restore the directory from a backup (liaison-hub restore)."
+_RESTORE: Final = N_("Put the file back, or restore the directory from a backup (liaison-hub restore).")
 
 
 def check_keys(directory: Path) -> tuple[Trust | None, Check]:
@@ -33,9 +35,9 @@ def check_keys(directory: Path) -> tuple[Trust | None, Check]:
         keyring = load_keys(directory)
     except (BadKey, BadTrust, OSError) as error:
         return None, failed(
-            "keys", "A key or trust.json is missing, damaged, or others can read it.", _RESTORE, f"{error}"
+            "keys", N_("A key or trust.json is missing, damaged, or others can read it."), _RESTORE, f"{error}"
         )
-    return trust, passed("keys", f"All keys of the hub of {trust.network} are there.",
+    return trust, passed("keys", sentence("All keys of the hub of {network} are there.", network=trust.network),
                          f"signing {keyring.signing.public.thumbprint}")  # fmt: skip
 
 
@@ -50,16 +52,18 @@ def check_log(
         signed = last.read()
         stopped = None if regional else why_stopped(directory, connection, last)
     except LogDamaged as error:
-        what = "Do not serve it before a person has decided what is true: docs/operations.md, after a loss."
-        return None, failed("log", "The log is not what was signed, or not whole.", what, str(error))
+        what = N_("Do not serve it before a person has decided what is true: docs/operations.md, after a loss.")
+        return None, failed("log", N_("The log is not what was signed, or not whole."), what, str(error))
     log = state.registry.log or trust.first_log
     detail = f"{log.name}, {state.size} entries, last checkpoint of {'none' if signed is None else signed.size}"
     if regional:
-        return state, passed("log", f"The mirrored log has {state.size} entries and is whole.", log.name)
+        return state, passed(
+            "log", sentence("The mirrored log has {size} entries and is whole.", size=state.size), log.name
+        )
     if stopped is not None:
-        what = "The hub does not start like this; the detail says what to do."
-        return state, failed("log", "What this hub has signed last is not known.", what, stopped)
-    return state, passed("log", f"All {state.size} entries are those that were signed.", detail)
+        what = N_("The hub does not start like this; the detail says what to do.")
+        return state, failed("log", N_("What this hub has signed last is not known."), what, stopped)
+    return state, passed("log", sentence("All {size} entries are those that were signed.", size=state.size), detail)
 
 
 def check_registered(directory: Path, registry: Registry) -> Check:
@@ -67,22 +71,22 @@ def check_registered(directory: Path, registry: Registry) -> Check:
     try:
         keyring = on_log(directory, load_keys(directory), registry.log)
     except (BadKey, BadTrust, OSError, ValueError) as error:
-        return failed("registered", "The key of the log is not here.", _RESTORE, str(error))
+        return failed("registered", N_("The key of the log is not here."), _RESTORE, str(error))
     member = registry.members.get(HUB)
     valid = None if member is None else next((each.key for each in reversed(member.keys) if each.end is None), None)
     pairs = {
-        "signing key": valid == keyring.signing.public,
-        "key for the bus": member is not None and member.bus == nkey_public(keyring.bus_seed),
-        "key of the log": keyring.log.public == keyring.trust.log_verifier.key,
+        N_("signing key"): valid == keyring.signing.public,
+        N_("key for the bus"): member is not None and member.bus == nkey_public(keyring.bus_seed),
+        N_("key of the log"): keyring.log.public == keyring.trust.log_verifier.key,
     }
     other = [name for name, same in pairs.items() if not same]
     kid = "none" if valid is None else valid.thumbprint
     detail = f"signing key valid in the registry: {kid}\nsigning key here: {keyring.signing.public.thumbprint}"
     if other:
-        said = f"The network has another {', '.join(other)} for the hub."
-        what = "Put the directory's own keys back: nothing that these sign is accepted by anybody."
+        said = " ".join(sentence("The network has another {found} for the hub.", found=name) for name in other)
+        what = N_("Put the directory's own keys back: nothing that these sign is accepted by anybody.")
         return failed("registered", said, what, detail)
-    return passed("registered", "The keys here are those that the network knows.", detail)
+    return passed("registered", N_("The keys here are those that the network knows."), detail)
 
 
 def check_witnesses(connection: Connection, state: LogState, network: str, now: datetime) -> Check:
@@ -90,9 +94,9 @@ def check_witnesses(connection: Connection, state: LogState, network: str, now: 
     of = state.registry.witnesses(network)
     newest = checkpoints.newest(connection, quorum=True)
     if not of.keys:
-        what = "Admit organizations: each node that joins is a witness."
+        what = N_("Admit organizations: each node that joins is a witness.")
         return warned(
-            "witnesses", "Nobody witnesses the log: that it is the same for everybody, no one else has seen.", what
+            "witnesses", N_("Nobody witnesses the log: that it is the same for everybody, no one else has seen."), what
         )
     at = None if newest is None else moment(newest.at)
     by = [] if newest is None else checkpoints.cosigners(newest.note)
@@ -100,25 +104,46 @@ def check_witnesses(connection: Connection, state: LogState, network: str, now: 
     detail = f"cosigned by {', '.join(by) or 'nobody'}\nmissing {', '.join(missing) or 'nobody'}\n"
     detail += f"{of.quorum} of {len(of.keys)} are needed"
     if newest is None or at is None or (newest.size < state.size and now - at > CHECKPOINT_AFTER):
-        since = "yet" if newest is None else f"since {newest.at}"
-        what = "See which nodes are silent (page Network), and ask them: nothing counts as delivered until they answer."
-        return failed("witnesses", f"Too few witnesses have cosigned the log {since}.", what, detail)
-    said = f"{len(by)} of {len(of.keys)} witnesses have cosigned {newest.size} entries; {of.quorum} are needed."
+        said = N_("Too few witnesses have cosigned the log yet.")
+        if newest is not None:
+            said = sentence("Too few witnesses have cosigned the log since {at}.", at=newest.at)
+        what = N_(
+            "See which nodes are silent (page Network), and ask them: nothing counts as delivered until they answer."
+        )
+        return failed("witnesses", said, what, detail)
+    said = sentence(
+        "{count} of {keys} witnesses have cosigned {size} entries; {quorum} are needed.",
+        count=len(by),
+        keys=len(of.keys),
+        size=newest.size,
+        quorum=of.quorum,
+    )
     if missing:
-        return warned("witnesses", said, f"See what is with {', '.join(missing[:5])} (page Network).", detail)
+        return warned(
+            "witnesses",
+            said,
+            sentence("See what is with {organizations} (page Network).", organizations=", ".join(missing[:5])),
+            detail,
+        )
     return passed("witnesses", said, detail)
 
 
 def check_clock(connection: Connection, now: datetime) -> Check:
     """Compare this machine's clock with what it wrote down itself, and with the nodes' clocks."""
     written = moment(connection.scalar(select(func.max(tables.organizations.c.last_at))))
-    what = "Let this machine set its clock over the network (NTP)."
+    what = N_("Let this machine set its clock over the network (NTP).")
     if written is not None and written - now > AHEAD:
-        return failed("clock", f"The last event was logged at {written:%Y-%m-%d %H:%M:%S}, which is to come.", what)
+        return failed(
+            "clock",
+            sentence(
+                "The last event was logged at {written}, which is to come.", written=f"{written:%Y-%m-%d %H:%M:%S}"
+            ),
+            what,
+        )
     found = skews(connection, now)
     detail = f"{len(found)} nodes have told their time within five minutes"
     if clock_is_alone(found):
-        return failed("clock", "Most nodes have another time than this machine.", what, detail)
+        return failed("clock", N_("Most nodes have another time than this machine."), what, detail)
     if not found:
-        return skipped(["clock"], "No node has told its time lately, so that there is nothing to compare with.")[0]
-    return passed("clock", "This machine and the nodes have the same time.", detail)
+        return skipped(["clock"], N_("No node has told its time lately, so that there is nothing to compare with."))[0]
+    return passed("clock", N_("This machine and the nodes have the same time."), detail)

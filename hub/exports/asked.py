@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from hub.filters import Filters
 from schemas.refusal import refusal
+from schemas.sentences import sentence
 
 MAX_NAME: Final = 120
 CONTACT: Final = "contact"
@@ -44,7 +45,11 @@ class Activities(Filters):
 def _only(kind: list[str], allowed: str, form: str) -> list[str]:
     for value in kind:
         if value != allowed:
-            raise refusal((), f'"{value[:60]}"', f"be left out or be {allowed}: {form} holds nothing else")
+            raise refusal(
+                (),
+                f'"{value[:60]}"',
+                sentence("be left out or be {allowed}: {form} holds nothing else", allowed=allowed, form=form),
+            )
     return [allowed]
 
 

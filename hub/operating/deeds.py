@@ -16,6 +16,8 @@ from hub.operating.health import Senses
 from hub.operating.tables import maintenance, notes
 from hub.receipting import Told
 from hub.tables import quarantine
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.actions import Action, BadAction, Reinstated, Suspended
 from wire.database import writing
 from wire.seal import timestamp
@@ -24,7 +26,7 @@ MAX_REASON: Final = 500
 MAX_NOTE: Final = 2000
 MAX_HOURS: Final = 24 * 30
 MAX_RETRIES: Final = 200  # in one act
-NO_HUB: Final = "This process only reads; ask the hub that takes in events."
+NO_HUB: Final = N_("This process only reads; ask the hub that takes in events.")
 
 
 class BadDeed(ValueError):
@@ -72,7 +74,7 @@ class Deeds:
             row = {"organization": organization, "at": timestamp(self._now()), "who": by.name or ""}
             with self._engine.begin() as connection:
                 connection.execute(insert(notes).values(**row, text=_text(text, MAX_NOTE)))
-            return "The note is kept."
+            return N_("The note is kept.")
 
         return self._do(Act("note", organization, None, text[:MAX_REASON], form), by, write)
 
@@ -81,14 +83,14 @@ class Deeds:
 
         def write() -> str:
             if not hours.isdecimal() or not 1 <= int(hours) <= MAX_HOURS:
-                raise BadDeed(f"The hours are a whole number from 1 to {MAX_HOURS}.")
+                raise BadDeed(sentence("The hours are a whole number from 1 to {max_hours}.", max_hours=MAX_HOURS))
             now = self._now()
             ends = timestamp(now + timedelta(hours=int(hours)))
             row = {"organization": organization, "begins": timestamp(now), "ends": ends, "who": by.name or ""}
             with self._engine.begin() as connection:
                 connection.execute(delete(maintenance).where(maintenance.c.organization == organization))
                 connection.execute(insert(maintenance).values(**row, reason=_text(reason, MAX_REASON)))
-            return f"Maintenance until {ends}."
+            return sentence("Maintenance until {ends}.", ends=ends)
 
         return self._do(Act("maintenance", organization, hours[:20], reason, form), by, write)
 
@@ -99,8 +101,8 @@ class Deeds:
             with self._engine.begin() as connection:
                 mine = maintenance.c.organization == organization
                 if not connection.execute(delete(maintenance).where(mine)).rowcount:
-                    raise BadDeed("There is no maintenance to end.")
-            return "The maintenance has ended."
+                    raise BadDeed(N_("There is no maintenance to end."))
+            return N_("The maintenance has ended.")
 
         return self._do(Act("end-maintenance", organization, None, reason, form), by, write)
 
@@ -109,7 +111,7 @@ class Deeds:
 
         def ask() -> str:
             self._operating.resend(organization)
-            return "A receipt with the next expected number goes out; the node sends again from there."
+            return N_("A receipt with the next expected number goes out; the node sends again from there.")
 
         return self._do(Act("resend", organization, None, reason, form), by, ask)
 
@@ -132,7 +134,12 @@ class Deeds:
                 numbers = waiting(connection, cause, organization)
             answers = [self._answer(number) for number in numbers]
             better = sum(not answer.startswith("refused") for answer in answers)
-            return f"{len(numbers)} tried again: {better} accepted, {len(numbers) - better} refused again."
+            return sentence(
+                "{count} tried again: {better} accepted, {worse} refused again.",
+                count=len(numbers),
+                better=better,
+                worse=len(numbers) - better,
+            )
 
         return self._do(Act("retry-all", organization, cause[:100], reason, form), by, again)
 
@@ -150,21 +157,21 @@ class Deeds:
         def decide() -> str:
             why = _text(reason, MAX_REASON)
             index = self._operating.decide(lambda **place: action(organization=organization, reason=why, **place))
-            return f"Entry {index} of the log."
+            return sentence("Entry {index} of the log.", index=index)
 
         return self._do(Act(word, organization, None, reason, form), by, decide)
 
     def _retried(self, number: int) -> str:
         answer = self._operating.retry(number)
         if answer.startswith("refused"):
-            raise BadDeed(f"Message {number}: {answer}")
-        return f"Message {number}: {answer}."
+            raise BadDeed(sentence("Message {number}: {cause}", number=number, cause=answer))
+        return sentence("Message {number}: {cause}.", number=number, cause=answer)
 
     def _answer(self, number: int) -> str:
         try:
             return self._operating.retry(number)
         except BadAction as error:
-            return f"refused: {error}"
+            return sentence("refused: {cause}", cause=error)
 
     def _do(self, act: Act, by: Reader, deed: Callable[[], str]) -> dict[str, Any]:
         """Act once for each form: what was begun is in the trail before anything happens."""
@@ -173,7 +180,7 @@ class Deeds:
             number = acts.begin(connection, act, by, self._now())
             if number is None:
                 return {**(acts.of_form(connection, act.form) or {}), "again": True}
-        outcome, answer = REFUSED, "It was interrupted; look whether it was done."
+        outcome, answer = REFUSED, N_("It was interrupted; look whether it was done.")
         try:
             outcome, answer = DONE, deed()
         except (BadDeed, BadAction) as error:
@@ -203,7 +210,9 @@ def list_notes(connection: Connection, organization: str) -> list[dict[str, str]
 def _text(text: str, most: int) -> str:
     found = " ".join(text.split()) if most == MAX_REASON else text.strip()
     if not found:
-        raise BadDeed("Say why, in a sentence.")
+        raise BadDeed(N_("Say why, in a sentence."))
     if len(found) > most:
-        raise BadDeed(f"The text has {len(found)} characters; at most {most} are kept.")
+        raise BadDeed(
+            sentence("The text has {count} characters; at most {most} are kept.", count=len(found), most=most)
+        )
     return found

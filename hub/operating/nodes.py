@@ -14,6 +14,7 @@ from hub.node_states import State, moment, nodes_of, rhythm_of
 from hub.operating import refused, watching
 from hub.operating.tables import maintenance, notes
 from hub.queries import list_records
+from schemas.sentences import gettext_noop as N_
 from schemas.statement import parse_statement
 from wire import jws
 from wire.registry import Member, Registry
@@ -68,7 +69,7 @@ def missing_numbers(sequence: int, announced: int | None, held: Sequence[int]) -
 def _seen(node: dict[str, Any], blind_since: str | None) -> dict[str, Any]:
     if blind_since is None or node["state"] not in SEEN:
         return node
-    reason = "The hub itself does not see now."
+    reason = N_("The hub itself does not see now.")
     return {**node, "state": watching.UNKNOWN, "last_state": node["state"], "since": blind_since, "reason": reason}
 
 

@@ -11,9 +11,11 @@ from hub.pages.asking import ask
 from hub.pages.listing import read_records
 from hub.reading import Reading
 from schemas.codelists import countries, instruments, regions
+from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
 MOST = 5_000  # records behind one answer: all 19 instruments of every State
+NO_INSTRUMENT = N_("There is no such instrument; choose one from the list.")
 STANDINGS = PARTY, SIGNED, LEFT, UNKNOWN = "party", "signed", "left", "unknown"
 
 
@@ -44,7 +46,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
         problems = list(said.problems)
         chosen = asked.instrument if asked.instrument in instruments() else None
         if asked.instrument and chosen is None:
-            message = pages.gettext(request, "There is no such instrument; choose one from the list.")
+            message = pages.gettext(request, NO_INSTRUMENT)
             problems.append({"field": "instrument", "message": message})
         statuses: list[Status] = []
         if (asked.place or chosen) and not problems:

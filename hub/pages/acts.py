@@ -20,6 +20,7 @@ from hub.pages.network_health import KEEP_NOTHING
 from hub.problem_details import Refusal
 from hub.reading import Reading
 from hub.rolled_back import ACT
+from schemas.sentences import sentence
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from wire.reasons import Reason
@@ -163,14 +164,18 @@ def _deed(hub: Reading, act: str, org: str, by: Reader, given: Mapping[str, str]
 
 def _check(hub: Reading, org: str, act: str) -> None:
     if act not in OF_NODE:
-        raise Refusal(HTTPStatus.NOT_FOUND, "no-such-act", f"There is no act {act[:40]}.")
+        raise Refusal(HTTPStatus.NOT_FOUND, "no-such-act", sentence("There is no act {act}.", act=act[:40]))
     if org not in hub.registry().members or org in {HUB, REGISTRY}:
-        raise Refusal(HTTPStatus.NOT_FOUND, "no-such-node", f"No organization {org[:60]} was admitted here.")
+        raise Refusal(
+            HTTPStatus.NOT_FOUND, "no-such-node", sentence("No organization {org} was admitted here.", org=org[:60])
+        )
 
 
 def _check_cause(cause: str) -> None:
     if cause not in set(map(str, Reason)):
-        raise Refusal(HTTPStatus.NOT_FOUND, "no-such-reason", f"Nothing is refused for {cause[:40]}.")
+        raise Refusal(
+            HTTPStatus.NOT_FOUND, "no-such-reason", sentence("Nothing is refused for {cause}.", cause=cause[:40])
+        )
 
 
 def _problem(act: str, given: Mapping[str, str]) -> tuple[str, str] | None:

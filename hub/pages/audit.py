@@ -16,6 +16,7 @@ from hub.pages.asking import ask
 from hub.pages.audit_keys import witnesses
 from hub.problem_details import Refusal
 from hub.reading import Reading
+from schemas.sentences import sentence
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from wire import jws
@@ -77,7 +78,9 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
         with hub.connect() as connection:
             found = entry_at(connection, index) if 0 <= index <= 2**53 else None
         if found is None:
-            detail = f"The log has {hub.tail.size} entries, from 0; there is no entry {index}."
+            detail = sentence(
+                "The log has {size} entries, from 0; there is no entry {index}.", size=hub.tail.size, index=index
+            )
             raise Refusal(HTTPStatus.NOT_FOUND, "not-there", detail)
         payload = orjson.loads(jws.take_apart(found.token, jws.EVENT).payload)
         return pages.render(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from hub import checkpoints
 from hub.problem_details import Refusal
 from hub.reading import Reading
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
 SHOWN: Final = 50
@@ -39,7 +40,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
     def keys(request: Request, org: str) -> Response:
         member = hub.registry().members.get(org)
         if member is None:
-            raise Refusal(HTTPStatus.NOT_FOUND, "not-there", "No organization of this id is in the network.")
+            raise Refusal(HTTPStatus.NOT_FOUND, "not-there", N_("No organization of this id is in the network."))
         return pages.render(request, "key_history.html", member=member, size=hub.tail.size, as_of=hub.as_of())
 
     return routes

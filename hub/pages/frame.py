@@ -60,7 +60,7 @@ def create_pages(hub: Reading) -> Pages:
 
     return Pages(
         "Liaison", hub.network, [HUB / "templates", TEMPLATES],
-        [HUB / "locale", *(HUB.parent / each / "locale" for each in ("people", "schemas"))], NAVIGATION,
+        [HUB / "locale", *(HUB.parent / each / "locale" for each in ("people", "wire", "schemas"))], NAVIGATION,
         labels.words, reader,
     )  # fmt: skip
 
@@ -78,9 +78,11 @@ def problem_page(pages: Pages, request: Request, refusal: Refusal) -> Response:
         return go_to(request, "/login", next=asked)
     title = _TITLES.get(refusal.status, N_("Something went wrong"))
     problems = [{"field": each.pointer.strip("/"), "message": each.message} for each in refusal.problems]
+    # The words of HTTP say no more than the title.
+    detail = "" if problems or refusal.detail == f"{refusal.status.phrase}." else refusal.detail
     return pages.render(
         request, "problem.html", refusal.status, refusal.headers,
-        title=pages.gettext(request, title), detail="" if problems else refusal.detail, problems=problems,
+        title=pages.gettext(request, title), detail=detail, problems=problems,
     )  # fmt: skip
 
 

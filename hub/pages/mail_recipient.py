@@ -13,11 +13,12 @@ from hub.subscriptions.derived import CONFIRM, MANAGE
 from hub.subscriptions.recipients import Recipient, confirm, recipient, take_back, unsubscribe
 from hub.subscriptions.states import State
 from hub.subscriptions.subscribing import Subscribing
+from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
 # The address is a secret: no search engine keeps it, no other site learns it, no cache holds the page.
 _HEADERS: Final = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
-_TOO_LATE: Final = "This link works no more: it was not used within its days, or what it was for has ended."
+_TOO_LATE: Final = N_("This link works no more: it was not used within its days, or what it was for has ended.")
 
 
 def router(subscribing: Subscribing, pages: Pages) -> APIRouter:

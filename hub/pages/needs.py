@@ -17,6 +17,7 @@ from hub.problem_details import Refusal
 from hub.queries import list_records, record_of
 from hub.reading import Reading, visible
 from schemas.need_life import OPEN
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
 NEED: Final = "need"
@@ -75,7 +76,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
         with hub.connect() as connection:
             item = record_of(connection, (NEED, org, id), markings, today)
             if item is None or "record" not in item:
-                detail = "There is no such need, or it may not be seen with the access you have."
+                detail = N_("There is no such need, or it may not be seen with the access you have.")
                 raise Refusal(HTTPStatus.NOT_FOUND, "no-such-record", detail)
             address = f"{NEED}/{org}/{id}"
             answers = answering(connection, [address], markings).get(address, [])

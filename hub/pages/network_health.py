@@ -11,6 +11,7 @@ from hub.api.network import watched
 from hub.operating.nodes import SHOWN_DAYS
 from hub.pages.charts import by_hour, over_time
 from hub.reading import Reading
+from hub.subscriptions.states import REASONS
 from ui.pages import Pages
 
 KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
@@ -33,7 +34,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
             request, "network_health.html", headers=KEEP_NOTHING, troubles=troubles, only=only, count=len(nodes),
             nodes=[node for node in nodes if node["attention"] or not only], as_of=hub.as_of(), by_hour=by_hour,
             over_time=partial(over_time, begin=now - timedelta(days=SHOWN_DAYS), end=now),
-            consumers=consumers, streams=streams, most_streams=most,
+            consumers=consumers, reasons=REASONS, streams=streams, most_streams=most,
             problems=sum(1 for node in nodes if node["attention"]),
         )  # fmt: skip
 

@@ -19,6 +19,7 @@ from hub.pages.charts import by_hour, over_time
 from hub.pages.network_health import KEEP_NOTHING
 from hub.problem_details import Refusal
 from hub.reading import Reading
+from schemas.sentences import sentence
 from ui.pages import Pages
 from wire.reasons import EXPLANATIONS
 
@@ -38,7 +39,11 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
             nodes, troubles = watched(hub, connection)
             found = next((each for each in nodes if each["org"] == org), None)
             if found is None:
-                raise Refusal(HTTPStatus.NOT_FOUND, "no-such-node", f"No organization {org[:60]} was admitted here.")
+                raise Refusal(
+                    HTTPStatus.NOT_FOUND,
+                    "no-such-node",
+                    sentence("No organization {org} was admitted here.", org=org[:60]),
+                )
             done = request.query_params.get("done")
             context: dict[str, Any] = {
                 "timeline": history(connection, org, begin)[::-1],

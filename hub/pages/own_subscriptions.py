@@ -18,6 +18,7 @@ from hub.subscriptions.owners import Owner, owner_of
 from hub.subscriptions.states import REASONS
 from hub.subscriptions.subscribing import Subscribing
 from schemas.problems import problems_from
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 
 SHOWN: Final = 100
@@ -110,7 +111,7 @@ class OwnPages:
             await self._subscribing.remove(made, owner)
             return go_to(request, "/subscriptions")
         if what not in self._acts:
-            raise Refusal(HTTPStatus.BAD_REQUEST, "no-such-act", "The form does not say what is to be done.")
+            raise Refusal(HTTPStatus.BAD_REQUEST, "no-such-act", N_("The form does not say what is to be done."))
         try:
             result = await self._acts[what](made, given, owner)
         except (Refusal, ValidationError) as error:

@@ -13,6 +13,7 @@ from hub.problem_details import Refusal
 from hub.queries import one_node, record_of
 from hub.reading import Reading, visible
 from schemas.codelists import is_country, regions
+from schemas.sentences import gettext_noop as N_
 from schemas.statement import is_org
 from ui.pages import Pages
 
@@ -36,7 +37,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
     def place(request: Request, code: str) -> Response:
         role = hub.role(request)
         if not is_country(code) and code not in regions():
-            raise Refusal(HTTPStatus.NOT_FOUND, "not-found", "There is no country or region of this code.")
+            raise Refusal(HTTPStatus.NOT_FOUND, "not-found", N_("There is no country or region of this code."))
         with hub.connect() as connection:
             found = {
                 kind: read_records(hub, connection, role, SHOWN, kind=[kind], place=[code]) for kind in ABOUT_PLACE
@@ -54,7 +55,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
         role = hub.role(request)
         with hub.connect() as connection:
             if not is_org(org) or (node := _node(hub, connection, org)) is None:
-                raise Refusal(HTTPStatus.NOT_FOUND, "not-found", "No organization of this id is in the network.")
+                raise Refusal(HTTPStatus.NOT_FOUND, "not-found", N_("No organization of this id is in the network."))
             found = {
                 kind: read_records(hub, connection, role, SHOWN, kind=[kind], org=[org]) for kind in OF_ORGANIZATION
             }

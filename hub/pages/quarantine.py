@@ -16,6 +16,7 @@ from hub.pages.asking import ask
 from hub.pages.network_health import KEEP_NOTHING
 from hub.problem_details import Refusal
 from hub.reading import Reading
+from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
 from wire import jws
 from wire.reasons import EXPLANATIONS, Reason
@@ -43,7 +44,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
             items=items, next=items[-1]["number"] if len(found) > asked.limit else None, causes=causes, asked=asked,
             problems=said.problems, explanations=explanations, as_of=hub.as_of(), done=result, words=WORDS,
             organizations=[(name, name) for name in sorted(hub.registry().members)],
-            reasons=[(reason, reason) for reason in explanations],
+            reasons=[(name, f"{pages.gettext(request, each.meaning)} ({name})") for name, each in explanations.items()],
         )  # fmt: skip
 
     @routes.get("/quarantine/{number}")
@@ -72,7 +73,7 @@ def _one(hub: Reading, number: int) -> dict[str, Any]:
     with hub.connect() as connection:
         found = one_refused(connection, number) if 0 <= number < 2**63 else None
     if found is None:
-        detail = (
+        detail = N_(
             "There is no such message in quarantine, or not any more: it was accepted, or newer ones took its place."
         )
         raise Refusal(HTTPStatus.NOT_FOUND, "no-such-message", detail)

@@ -21,6 +21,7 @@ from hub.reading import Reading, visible
 from hub.record_versions import record_history
 from schemas.differences import steps
 from schemas.fields import KIND_NAMES
+from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from ui.pages import Pages
 
@@ -91,7 +92,7 @@ def _versions(
 def _chosen(versions: list[dict[str, Any]], index: int) -> dict[str, Any]:
     found = next((each for each in versions if each["index"] == index), None)
     if found is None:
-        detail = f"This record has no version at index {index}. Its versions are in its history."
+        detail = sentence("This record has no version at index {index}. Its versions are in its history.", index=index)
         raise Refusal(HTTPStatus.NOT_FOUND, "no-such-version", detail)
     return found
 

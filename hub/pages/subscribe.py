@@ -19,9 +19,11 @@ from hub.subscriptions.subscribing import Subscribing
 from schemas.codelists import codes, countries, regions
 from schemas.fields import KIND_NAMES
 from schemas.problems import problems_from
+from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 
 MAX_PUBLIC_RECIPIENTS: Final = 1
+ONE_ADDRESS: Final = N_("Without a log-in, one mail address can be subscribed at a time.")
 LIST: Final = "theme_1373"  # the themes to choose from; an address may name those of any list
 
 
@@ -86,9 +88,7 @@ class SubscribePage:
         try:
             wanted = _form(request, asked, given)
             if public and (wanted.channel != "mail" or len(wanted.recipients) > MAX_PUBLIC_RECIPIENTS):
-                message = self._pages.gettext(
-                    request, "Without a log-in, one mail address can be subscribed at a time."
-                )
+                message = self._pages.gettext(request, ONE_ADDRESS)
                 return await self.show(request, owner, asked, [{"field": "recipients", "message": message}], given)
             made = await self._subscribing.create(wanted, owner)
         except ValidationError as error:

@@ -17,8 +17,9 @@ from hub.reading import Reading, visible
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from wire.evidence import BadEvidence, parse_evidence
-from wire.evidence_checks import PROVES, verify_evidence
+from wire.evidence_checks import verify_evidence
 from wire.evidence_verdict import Verdict
+from wire.evidence_words import PROVES
 from wire.trust import parse_trust
 
 MAX_UPLOAD = 8_000_000  # bytes; the command reads more
@@ -90,7 +91,7 @@ def _looked_up(hub: Reading, pages: Pages, request: Request, wanted: str) -> Res
         except NotCovered:
             return _page(hub, pages, request, wanted, WAIT, HTTPStatus.NOT_FOUND)
     if data is None:
-        raise Refusal(HTTPStatus.NOT_FOUND, "not-there", "The log has no such statement.")
+        raise Refusal(HTTPStatus.NOT_FOUND, "not-there", N_("The log has no such statement."))
     return _page(hub, pages, request, wanted, entry=entry, verdict=verify_evidence(data, parse_trust(hub.trust_json)))
 
 

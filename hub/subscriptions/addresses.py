@@ -6,6 +6,9 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
+
 MAX_MAIL: Final = 254
 MAX_LOCAL: Final = 64
 MAX_URL: Final = 2000
@@ -19,42 +22,44 @@ Address = IPv4Address | IPv6Address
 
 
 class BadAddress(ValueError):
-    """An address that cannot be used; the message says what must be different."""
+    """An address that cannot be used; the message says what it must be, as what follows "must"."""
 
 
 def checked_mail(text: str) -> str:
     """Give a mail address as it is kept: its domain in lower case and in ASCII; BadAddress."""
     local, at, domain = text.strip().rpartition("@")
     if not at or len(text) > MAX_MAIL or len(local) > MAX_LOCAL or not _LOCAL.fullmatch(local):
-        raise BadAddress("it must be a mail address, as duty@centre.example")
+        raise BadAddress(N_("be a mail address, as duty@centre.example"))
     try:
         ascii_domain = domain.encode("idna").decode().lower()
     except UnicodeError:
         ascii_domain = ""
     labels = ascii_domain.split(".")
     if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdecimal():
-        raise BadAddress("what follows @ must be the name of a domain, as centre.example")
+        raise BadAddress(N_("have after @ the name of a domain, as centre.example"))
     return f"{local}@{ascii_domain}"
 
 
 def checked_url(text: str, private_hosts: Collection[str]) -> str:
     """Give a webhook's address if it is one; BadAddress. Hosts that the operator named may be private, and http."""
     if len(text) > MAX_URL or not _PRINTABLE.fullmatch(text):
-        raise BadAddress(f"it must be an address of at most {MAX_URL} characters of ASCII, without blanks")
+        raise BadAddress(
+            sentence("be an address of at most {max_url} characters of ASCII, without blanks", max_url=MAX_URL)
+        )
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise BadAddress("it must be an address, as https://receiver.example/hook") from None
+        raise BadAddress(N_("be an address, as https://receiver.example/hook")) from None
     named = host in private_hosts
     if parts.scheme not in ({"https", "http"} if named else {"https"}) or not host:
-        raise BadAddress("it must begin with https://")
+        raise BadAddress(N_("begin with https://"))
     if parts.username is not None or parts.fragment:
-        raise BadAddress("it must have no user, password or fragment; a token may stand in the path or query")
+        raise BadAddress(N_("have no user, password or fragment; a token may stand in the path or query"))
     if not named and port is not None and port != 443 and port < _LOWEST_PORT:
-        raise BadAddress(f"its port must be 443, or {_LOWEST_PORT} or more")
+        raise BadAddress(sentence("have the port 443, or {lowest_port} or more", lowest_port=_LOWEST_PORT))
     if not named and (literal := _literal(host)) is not None and not is_public(literal):
-        raise BadAddress("it must lead to a public address; hub.toml's webhook_private_hosts names exceptions")
+        raise BadAddress(N_("lead to a public address; hub.toml's webhook_private_hosts names exceptions"))
     return text
 
 

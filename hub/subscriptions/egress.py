@@ -13,6 +13,7 @@ import httpcore2
 from httpcore2 import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream
 
 from hub.subscriptions.addresses import is_public
+from schemas.sentences import sentence
 
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 15.0
@@ -68,7 +69,7 @@ class Egress:
             async with asyncio.timeout(self._total):
                 return answer(*await self._exchange(url, headers, body))
         except TimeoutError:
-            return answer(None, f"no whole answer within {self._total:.0f} seconds")
+            return answer(None, sentence("no whole answer within {n} seconds", n=f"{self._total:.0f}"))
         except NotPublic as error:
             return answer(None, str(error))
         except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError, OSError) as error:
@@ -106,9 +107,11 @@ class _CheckedBackend(AsyncNetworkBackend):
         """Look the name up, refuse it if any of its addresses is not public, and connect to the first that answers."""
         found = await self._resolve(host, port)
         if not found:
-            raise httpcore2.ConnectError(f"{host} has no address")
+            raise httpcore2.ConnectError(sentence("{host} has no address", host=host))
         if host not in self._private_hosts and not all(is_public(ip_address(each)) for each in found):
-            raise NotPublic(f"{host} leads to an address that is not public; hub.toml names exceptions")
+            raise NotPublic(
+                sentence("{host} leads to an address that is not public; hub.toml names exceptions", host=host)
+            )
         failed: Exception | None = None
         for address in found[:3]:
             try:
@@ -127,7 +130,7 @@ async def _look_up(host: str, port: int) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise httpcore2.ConnectError(f"{host} cannot be looked up: {error}") from None
+        raise httpcore2.ConnectError(sentence("{host} cannot be looked up: {cause}", host=host, cause=error)) from None
     return list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
 
 

@@ -10,6 +10,7 @@ from hub.subscriptions.addresses import BadAddress, checked_mail, checked_url
 from hub.subscriptions.backoff import Rhythm
 from schemas.problems import Problem, problem
 from schemas.refusal import refusal
+from schemas.sentences import gettext_noop as N_
 
 MAX_NAME: Final = 200
 MAX_RECIPIENTS: Final = 20
@@ -47,7 +48,7 @@ class NewSubscription(_Form):
             try:
                 found[checked_mail(text)] = None
             except BadAddress as error:
-                raise refusal((place,), "no mail address", _allowed(error)) from None
+                raise refusal((place,), N_("no mail address"), str(error)) from None
         return list(found)
 
     @field_validator("notify")
@@ -61,17 +62,17 @@ class NewSubscription(_Form):
         """Refuse a webhook without address, a mail without recipients, and either with the other's."""
         if self.channel == "webhook":
             if self.url is None:
-                raise refusal(("url",), "missing", "be the https address that is posted to")
+                raise refusal(("url",), "missing", N_("be the https address that is posted to"))
             if self.recipients:
-                raise refusal(("recipients",), "given", "be left out for a webhook")
+                raise refusal(("recipients",), "given", N_("be left out for a webhook"))
             if self.rhythm != "at-once":
-                raise refusal(("rhythm",), f'"{self.rhythm}"', "be at-once for a webhook")
+                raise refusal(("rhythm",), f'"{self.rhythm}"', N_("be at-once for a webhook"))
             return self
         if not self.recipients:
-            raise refusal(("recipients",), "missing", "name at least one mail address")
+            raise refusal(("recipients",), "missing", N_("name at least one mail address"))
         for name, value in (("url", self.url), ("after", self.after), ("notify", self.notify)):
             if value is not None:
-                raise refusal((name,), "given", "be left out for mail")
+                raise refusal((name,), "given", N_("be left out for mail"))
         return self
 
 
@@ -105,7 +106,7 @@ class Resend(_Form):
     def exactly_one(self) -> Self:
         """Refuse both and neither."""
         if (self.index is None) == (self.after is None):
-            raise refusal((), "both or neither of index and after", "name one of them")
+            raise refusal((), N_("both or neither of index and after"), N_("name one of them"))
         return self
 
 
@@ -115,7 +116,7 @@ def _address(text: str | None) -> str | None:
     try:
         return checked_mail(text)
     except BadAddress as error:
-        raise refusal((), "no mail address", _allowed(error)) from None
+        raise refusal((), N_("no mail address"), str(error)) from None
 
 
 def problem_of_url(url: str | None, private_hosts: Collection[str]) -> Problem | None:
@@ -124,9 +125,5 @@ def problem_of_url(url: str | None, private_hosts: Collection[str]) -> Problem |
         if url is not None:
             checked_url(url, private_hosts)
     except BadAddress as error:
-        return problem(("url",), "no address that can be used", _allowed(error))
+        return problem(("url",), N_("no address that can be used"), str(error))
     return None
-
-
-def _allowed(error: BadAddress) -> str:
-    return str(error).removeprefix("it must ").replace("what follows @ must be", "have after @")

@@ -17,6 +17,8 @@ from hub.subscriptions.forms import Change, NewSubscription
 from hub.subscriptions.owners import PUBLIC, Owner
 from hub.subscriptions.states import EVENTS, NOTICES, Reason, State
 from hub.subscriptions.tables import deliveries, subscriptions, targets
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database import is_sqlite
 from wire.seal import timestamp
 
@@ -81,13 +83,22 @@ def _target(
 def _check_limits(connection: Connection, asked: NewSubscription, owner: Owner) -> None:
     everything = connection.scalar(select(func.count()).select_from(subscriptions)) or 0
     if everything >= MAX_ALL:
-        raise TooMany(f"this hub keeps {MAX_ALL} subscriptions at most, and has them; its operator can help")
+        raise TooMany(
+            sentence(
+                "this hub keeps {max_all} subscriptions at most, and has them; its operator can help.", max_all=MAX_ALL
+            )
+        )
     own = select(func.count()).select_from(subscriptions).where(_S.owner == owner.name)
     waiting = own.where(_S.state.in_((State.AWAITING, State.STOPPED)))
     if owner.name == PUBLIC and (connection.scalar(waiting) or 0) >= MAX_UNCONFIRMED:
-        raise TooMany("too many addresses have been entered and not confirmed; try again tomorrow")
+        raise TooMany(N_("too many addresses have been entered and not confirmed; try again tomorrow."))
     if owner.name != PUBLIC and (connection.scalar(own) or 0) >= MAX_OF_OWNER:
-        raise TooMany(f"you have {MAX_OF_OWNER} subscriptions, as many as are kept for one; end one first")
+        raise TooMany(
+            sentence(
+                "you have {max_of_owner} subscriptions, as many as are kept for one; end one first.",
+                max_of_owner=MAX_OF_OWNER,
+            )
+        )
     for address in (*asked.recipients, *(each for each in (asked.url, asked.notify) if each)):
         _check_address(connection, address)
 
@@ -95,7 +106,12 @@ def _check_limits(connection: Connection, asked: NewSubscription, owner: Owner) 
 def _check_address(connection: Connection, address: str) -> None:
     of = select(func.count()).select_from(targets).where(_T.address == address, _T.state != State.STOPPED)
     if (connection.scalar(of) or 0) >= MAX_OF_ADDRESS:
-        raise TooMany(f"an address may get {MAX_OF_ADDRESS} subscriptions, and one of these has them; end one first")
+        raise TooMany(
+            sentence(
+                "an address may get {max_of_address} subscriptions, and one of these has them; end one first.",
+                max_of_address=MAX_OF_ADDRESS,
+            )
+        )
 
 
 def written(filters: Filters) -> str:

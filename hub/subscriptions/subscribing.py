@@ -29,6 +29,8 @@ from hub.subscriptions.tables import deliveries, targets
 from hub.subscriptions.transactions import Transactions
 from hub.subscriptions.webhooks import Receiver, post_event, post_test
 from schemas.problems import Problem, problem, problems_from
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.seal import timestamp
 
 MAX_BODY: Final = 64 * 1024
@@ -62,14 +64,14 @@ class Subscribing:
         try:
             found = await self.database.write(write)
         except store.TooMany as error:
-            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", f"{error}.") from None
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", str(error)) from None
         secret = {"secret": self.sending.keys.webhook_secret(found["id"], 1)} if asked.channel == "webhook" else {}
         return {**found, **secret}
 
     def check(self, channel: str, url: str | None) -> None:
         """Refuse what this hub cannot send."""
         if channel == "mail" and self.sending.mailer is None:
-            detail = "This hub sends no mail: its operator has named no mail server, or no address of its pages."
+            detail = N_("This hub sends no mail: its operator has named no mail server, or no address of its pages.")
             raise Refusal(HTTPStatus.CONFLICT, "no-mail", detail)
         if (wrong := problem_of_url(url, self.sending.egress.private_hosts)) is not None:
             refuse([wrong])
@@ -85,7 +87,8 @@ class Subscribing:
             if value is not None
         ]
         if wrong:
-            refuse([problem((name,), "given", f"be left out for a {row.channel}") for name in wrong])
+            must = N_("be left out for a webhook") if row.channel == "webhook" else N_("be left out for mail")
+            refuse([problem((name,), "given", must) for name in wrong])
         self.check("mail" if asked.notify else "", asked.url)
         if asked.after is not None:
             self.hub.check_cursor(asked.after)
@@ -97,7 +100,7 @@ class Subscribing:
         try:
             return await self.database.write(write)
         except store.TooMany as error:
-            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", f"{error}.") from None
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", str(error)) from None
 
     async def remove(self, made: str, owner: Owner) -> None:
         """End a subscription and forget it. Refusal."""
@@ -141,7 +144,7 @@ class Subscribing:
             found, _ = await self.log.read(index, Question.of(Live.model_validate({}), markings))
         event = next((each for each in found if each.index == index and tells_of(each, asked, markings)), None)
         if event is None:
-            detail = f"There is no event {index} that this subscription tells of."
+            detail = sentence("There is no event {index} that this subscription tells of.", index=index)
             raise Refusal(HTTPStatus.NOT_FOUND, "no-such-event", detail)
         return event
 
@@ -160,7 +163,10 @@ class Subscribing:
 
         target, times = await self.database.read(read)
         if times >= MAX_BY_HAND:
-            detail = f"{MAX_BY_HAND} messages a minute are sent by hand, and they were. Try again in a minute."
+            detail = sentence(
+                "{max_by_hand} messages a minute are sent by hand, and they were. Try again in a minute.",
+                max_by_hand=MAX_BY_HAND,
+            )
             headers = {"Retry-After": "60"}
             raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-often", detail, headers=headers)
         return target.number, Receiver(row.id, target.address, row.secret, row.rotated, self.sending.log.number)
@@ -190,7 +196,7 @@ class Subscribing:
         """Find a subscription of the owner's; that of another is as if it were not there. Refusal."""
         row = await self.database.read(lambda connection: store.find(connection, made))
         if row is None or row.owner != owner.name:
-            detail = f"There is no subscription {made[:40]} of yours."
+            detail = sentence("There is no subscription {made} of yours.", made=made[:40])
             raise Refusal(HTTPStatus.NOT_FOUND, "no-such-subscription", detail)
         return row
 
@@ -198,7 +204,9 @@ class Subscribing:
         """Find a webhook of the owner's. Refusal."""
         row = await self.find(made, owner)
         if row.channel != "webhook":
-            raise Refusal(HTTPStatus.CONFLICT, "no-webhook", "This subscription goes by mail; that is for webhooks.")
+            raise Refusal(
+                HTTPStatus.CONFLICT, "no-webhook", N_("This subscription goes by mail; that is for webhooks.")
+            )
         return row
 
     def _one(self, connection: Connection, made: str) -> dict[str, Any]:
@@ -216,7 +224,7 @@ async def read_form(request: Request, form: type[Form]) -> Form:
     except orjson.JSONDecodeError:
         document = None
     if not isinstance(document, Mapping):
-        raise Refusal(HTTPStatus.BAD_REQUEST, "no-json", "The request's body must be a JSON object.")
+        raise Refusal(HTTPStatus.BAD_REQUEST, "no-json", N_("The request's body must be a JSON object."))
     try:
         return form.model_validate(document)
     except ValidationError as error:
@@ -229,12 +237,14 @@ async def bounded_body(request: Request) -> bytes:
     async for part in request.stream():
         content += part
         if len(content) > MAX_BODY:
-            detail = f"The request's body has more than {MAX_BODY} bytes."
+            detail = sentence("The request's body has more than {max_body} bytes.", max_body=MAX_BODY)
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
     return bytes(content)
 
 
 def refuse(problems: list[Problem]) -> NoReturn:
     """Say what is wrong with a form."""
-    detail = problems[0].message if len(problems) == 1 else f"{len(problems)} fields cannot be used."
+    detail = (
+        problems[0].message if len(problems) == 1 else sentence("{count} fields cannot be used.", count=len(problems))
+    )
     raise Refusal(HTTPStatus.BAD_REQUEST, "invalid-subscription", detail, problems)

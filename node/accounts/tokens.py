@@ -14,6 +14,7 @@ from node.accounts.acts import Acts, Doer
 from node.refusal import Refusal
 from node.store.access import Access, Token
 from schemas.problems import Problem
+from schemas.sentences import sentence
 from wire.seal import timestamp
 
 MAX_NAME: Final = 200
@@ -38,11 +39,11 @@ class Tokens:
     ) -> str:  # fmt: skip
         """Make a token of a person who has the roles `held`; Refusal for others, or for none."""
         if not roles or not set(roles) <= set(held):
-            message = f"Choose among the roles that the person has: {', '.join(sorted(held))}."
+            message = sentence("Choose among the roles that the person has: {held}.", held=", ".join(sorted(held)))
             found, allowed = (", ".join(sorted(each)) for each in (roles, held))
             raise Refusal("schema-invalid", message, (Problem("/roles", message, found, allowed),))
         if not 1 <= days <= MAX_DAYS:
-            message = f"A token is good for 1 to {MAX_DAYS} days, not {days}."
+            message = sentence("A token is good for 1 to {max_days} days, not {days}.", max_days=MAX_DAYS, days=days)
             raise Refusal("schema-invalid", message, (Problem("/days", message, str(days), f"1 to {MAX_DAYS}"),))
         role, ends = " ".join(sorted(map(str, roles))), timestamp(now + timedelta(days=days))
         note = self._acts.noted(by, "token.made", name, role)
@@ -62,6 +63,8 @@ class Tokens:
 
 def _named(name: str) -> str:
     if not 1 <= len(name.strip()) <= MAX_NAME or not name.isprintable():
-        message = f"A token has a name of 1 to {MAX_NAME} characters, such as the program's that sends it."
+        message = sentence(
+            "A token has a name of 1 to {max_name} characters, such as the program's that sends it.", max_name=MAX_NAME
+        )
         raise Refusal("schema-invalid", message, (Problem("/name", message, name[:80], f"1 to {MAX_NAME} characters"),))
     return name

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po, write_po
 
 import schemas.body  # noqa: F401 - with it, all say what their patterns mean
 from schemas.codelists import SCHEMES, THEME_SCHEMES, labels, regions
+from schemas.codelists.ratings import rating_scales
 from schemas.field_names import all_field_help, all_field_names
 from schemas.forms import FORMS
 from tests.docs.project import ROOT
@@ -46,22 +47,29 @@ def collect(package: str) -> Catalog:
     """Give all texts of a package, in the order of its files."""
     found = Catalog(domain="messages", charset="utf-8")
     if package == "schemas":
-        for name in LISTS:
-            for text in labels(name).values():
-                found.add(text, locations=[(f"schemas/codelists/data/{name}.tsv", 0)])
-        for text in (*all_field_names(), *all_field_help()):
-            found.add(text, locations=[("schemas/field_names.py", 0)])
-        for name in TITLES:
-            found.add(SCHEMES[name].title, locations=[("schemas/codelists", 0)])
-        for text in sorted(set(FORMS.values())):
-            found.add(text, locations=[("schemas/forms.py", 0)])
-        for region in regions().values():
-            found.add(region.name, locations=[("schemas/codelists/data/region.tsv", 0)])
+        _add_vocabulary(found)
     for name, _line, message, comments, context in extract_from_dir(
         ROOT / package, METHODS, OPTIONS, KEYWORDS, ("Translators:",), strip_comment_tags=True
     ):
         found.add(message, None, [(f"{package}/{name}", 0)], auto_comments=comments, context=context)
     return found
+
+
+def _add_vocabulary(found: Catalog) -> None:
+    """Add what records are made of: codes, fields, regions."""
+    for name in LISTS:
+        for text in labels(name).values():
+            found.add(text, locations=[(f"schemas/codelists/data/{name}.tsv", 0)])
+    for text in (text for scale in rating_scales().values() for text in scale.labels.values()):
+        found.add(text, locations=[("schemas/codelists/data/rating_scale.tsv", 0)])
+    for text in (*all_field_names(), *all_field_help()):
+        found.add(text, locations=[("schemas/field_names.py", 0)])
+    for name in TITLES:
+        found.add(SCHEMES[name].title, locations=[("schemas/codelists", 0)])
+    for text in sorted(set(FORMS.values())):
+        found.add(text, locations=[("schemas/forms.py", 0)])
+    for region in regions().values():
+        found.add(region.name, locations=[("schemas/codelists/data/region.tsv", 0)])
 
 
 def catalogue(package: str, language: str) -> Path:

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from schemas.sentences import sentence
 from wire import jws
 from wire.action_fold import begins_next_log, chain_end, hold, settle
 from wire.actions import Admitted, BadAction, OfOrganization, apply, check, open_action
@@ -53,9 +54,13 @@ class RegistryFold:
             return ""
         action = open_action(step.body, self.registry, sequence=said.sequence, previous=said.previous)
         if said.type != f"liaison.{action.action}":
-            raise BadAction(f"a statement of type {said.type} carries the action {action.action}")
+            raise BadAction(
+                sentence("a statement of type {type} carries the action {action}", type=said.type, action=action.action)
+            )
         if not self.registry.members and not (isinstance(action, Admitted) and action.organization == HUB):
-            raise BadAction(f"the first action is {action.action}; it must admit {HUB}")
+            raise BadAction(
+                sentence("the first action is {action}; it must admit {hub}", action=action.action, hub=HUB)
+            )
         check(action, self.registry)
         apply(action, self.registry, index=step.index, statement=statement)
         self.path.append(step)
@@ -70,7 +75,7 @@ class RegistryFold:
         parts = jws.take_apart(self._first.token, jws.EVENT)
         hub = self.registry.members[HUB].key_at(index + 1)
         if hub is None or parts.kid != hub.thumbprint or not hub.verify(parts.signature, parts.signed):
-            raise BadAction(f"entry 0 is not signed with the hub's key, but with {parts.kid}")
+            raise BadAction(sentence("entry 0 is not signed with the hub's key, but with {kid}", kid=parts.kid))
 
     def rotate(self, step: Step, rotation: Rotation) -> None:
         """Apply a rotation that the verdict has accepted: the new key is valid after its index."""
@@ -81,25 +86,32 @@ class RegistryFold:
         """Take one statement of registry or keys that nothing else has judged; gives what is wrong with it, or ""."""
         said = examined.said
         if said is None or examined.refusal is not None:
-            return f"entry {step.index} is no statement"
+            return sentence("entry {index} is no statement", index=step.index)
         if said.organization == REGISTRY:
             place = (self.end[0] + 1, self.end[1])
             if (said.sequence, said.previous) != place and not begins_next_log(step.index, said.type):
-                return f"entry {step.index} is sequence {said.sequence} of the registry; {place[0]} was expected"
+                return sentence(
+                    "entry {index} is sequence {sequence} of the registry; {expected} was expected",
+                    index=step.index,
+                    sequence=said.sequence,
+                    expected=place[0],
+                )
             try:
                 self.act(step, said, examined.hash)
             except BadAction as error:
-                return f"entry {step.index}: {error}"
+                return sentence("entry {index}: {cause}", index=step.index, cause=error)
             if begins_next_log(step.index, said.type):
                 return ""  # its signature is verified in its place
         elif said.type != ROTATED or said.organization not in self.registry.members:
-            return f"entry {step.index} is about neither registry nor keys"
+            return sentence("entry {index} is about neither registry nor keys", index=step.index)
         period = self.period(said.organization, examined.kid)
         if period is None or not self.valid(period, said, step.index):
-            return f"entry {step.index} is signed with key {examined.kid}, which is not valid there"
+            return sentence(
+                "entry {index} is signed with key {kid}, which is not valid there", index=step.index, kid=examined.kid
+            )
         parts = jws.take_apart(step.token, jws.EVENT)
         if not period.key.verify(parts.signature, parts.signed):
-            return f"the signature on entry {step.index} does not verify"
+            return sentence("the signature on entry {index} does not verify", index=step.index)
         return self._rotated(step, examined) if said.type == ROTATED else ""
 
     def _rotated(self, step: Step, examined: Examined) -> str:
@@ -132,7 +144,12 @@ class RegistryFold:
         found = disputed_by(self.registry, organization, kid, sequence, index)
         if found is None:
             return None
-        return f"entry {found.index} calls sequence {found.last_good_sequence} the last good one, this is {sequence}"
+        return sentence(
+            "entry {index} calls sequence {last_good_sequence} the last good one, this is {sequence}",
+            index=found.index,
+            last_good_sequence=found.last_good_sequence,
+            sequence=sequence,
+        )
 
     def describe(self, organization: str) -> str:
         """Name an organization as people know it."""
