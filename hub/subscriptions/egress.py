@@ -107,7 +107,7 @@ class _CheckedBackend(AsyncNetworkBackend):
         """Look the name up, refuse it if any of its addresses is not public, and connect to the first that answers."""
         found = await self._resolve(host, port)
         if not found:
-            raise httpcore2.ConnectError(sentence("{host} has no address", host=host))
+            raise httpcore2.ConnectError(sentence("the name {host} has no address", host=host))
         if host not in self._private_hosts and not all(is_public(ip_address(each)) for each in found):
             raise NotPublic(
                 sentence("{host} leads to an address that is not public; hub.toml names exceptions", host=host)
@@ -130,7 +130,9 @@ async def _look_up(host: str, port: int) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise httpcore2.ConnectError(sentence("{host} cannot be looked up: {cause}", host=host, cause=error)) from None
+        raise httpcore2.ConnectError(
+            sentence("the name {host} cannot be looked up: {error}", host=host, error=error)
+        ) from None
     return list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
 
 

@@ -40,7 +40,7 @@ class Mails:
     def __init__(self, keys: DerivedSecrets, network: str, address: str, sender: str, log: int = 1) -> None:
         """`log` is the number of the network's log: an index of the next one is another event, another mail."""
         catalogues = [HUB / "locale", Path(schemas.__file__).parent / "locale"]
-        self._templates = Pages("Liaison", network, [HUB / "templates"], catalogues, (), labels.words).environment
+        self._pages = Pages("Liaison", network, [HUB / "templates"], catalogues, (), labels.words)
         self._keys = keys
         self._network = network
         self._address = address.rstrip("/")
@@ -84,8 +84,8 @@ class Mails:
             "notice", subscription.language, target.address, now, name=subscription.name,
             host=host_of("webhook", hook.address),
             paused=subscription.state == State.PAUSED, reason=REASONS[subscription.reason], since=hook.failing_since,
-            error=hook.last_error, manage=manage, unsubscribe=unsubscribe,
-            page=f"{self._address}{PATH}/own/{subscription.id}",
+            error=self._pages.sentences(subscription.language).plain(hook.last_error or ""), manage=manage,
+            unsubscribe=unsubscribe, page=f"{self._address}{PATH}/own/{subscription.id}",
         )  # fmt: skip
         message["Message-ID"] = f"<{target.id}.notice.{int(now.timestamp())}@{self._network}>"
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
@@ -93,7 +93,7 @@ class Mails:
         return message
 
     def _message(self, template: str, language: str, to: str, now: datetime, **context: Any) -> EmailMessage:
-        templates = self._templates(language)
+        templates = self._pages.environment(language)
         context |= {"address": self._address, "action_names": ACTIONS}
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender

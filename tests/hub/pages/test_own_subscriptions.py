@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import lxml.html
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -9,6 +10,7 @@ from httpx2 import Response
 from hub.access import create_token
 from tests.hub.subscriptions.driving import Driven, client_of, hook
 from tests.hub.subscriptions.receivers import Receiver
+from tests.pages.left_in_latin import left_in_latin
 from tests.signed_network import need
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -83,3 +85,12 @@ def test_another_site_s_form_does_nothing(client: TestClient, receiver: Receiver
     answer = client.post(f"/subscriptions/own/{made}", content="do=end", headers=headers)
     assert answer.status_code == 403
     assert client.get(f"/subscriptions/own/{made}").status_code == 200
+
+
+async def test_why_nothing_was_sent_is_said_in_the_reader_s_language(client: TestClient, driven: Driven) -> None:
+    made = hook(client, "https://receiver.invalid/hook")["id"]
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    page = lxml.html.fromstring(client.get(f"/ar/subscriptions/own/{made}").text)
+    assert "تعذر البحث عن الاسم receiver.invalid" in page.text_content()
+    assert left_in_latin(page) == []
