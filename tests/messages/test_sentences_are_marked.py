@@ -25,6 +25,7 @@ ALLOWED = {
     "node/settings.py", "hub/backup.py", "hub/cli_follow.py", "hub/following/choice.py", "wire/client.py",
     # Read by programs: the stream of live events, and exports.
     "hub/streaming/beginning.py", "hub/streaming/places.py", "hub/exports/api.py", "hub/exports/batches.py",
+    "hub/subscriptions/api_subscriptions.py",
     "hub/api.py",  # an address that is too long has a problem document for an answer, whoever asks
     "wire/receipts.py",  # between hub and node: in their logs alone
 }  # fmt: skip
