@@ -9,11 +9,12 @@ from starlette.responses import Response
 from hub.access import Role
 from hub.exports import csv_file, xlsx_file
 from hub.exports.matrix_file import matrix_csv, matrix_xlsx
-from hub.exports.wording import language_of
+from hub.exports.wording import language_of, sentences_of
 from hub.matrix_since import before
 from hub.matrix_table import MatrixAsked, matrix
 from hub.problem_details import Refusal
 from hub.reading import PRIVATE, Reading, as_json, visible
+from schemas.sentences import gettext_noop as N_
 
 
 def router(hub: Reading) -> APIRouter:
@@ -33,8 +34,14 @@ def router(hub: Reading) -> APIRouter:
     def xlsx(
         request: Request, asked: Annotated[MatrixAsked, Query()], role: Annotated[Role, Depends(hub.role)]
     ) -> Response:
-        about = [("Network", hub.network), ("As of", f"{hub.as_of()} (UTC)"), ("Address", str(request.url))]
-        body = matrix_xlsx(_answer(hub, asked, role), about, rtl=language_of(request) == "ar")
+        language = language_of(request)
+        words = sentences_of(language)
+        about = [
+            (words.plain(N_("Network")), hub.network),
+            (words.plain(N_("As of")), f"{hub.as_of()} (UTC)"),
+            (words.plain(N_("Address")), str(request.url)),
+        ]
+        body = matrix_xlsx(_answer(hub, asked, role), about, rtl=language == "ar")
         headers = {**_named(hub, ".xlsx"), "Vary": f"{PRIVATE['Vary']}, Accept-Language"}
         return Response(body, media_type=xlsx_file.MEDIA_TYPE, headers=headers)
 

@@ -76,11 +76,11 @@ def _add_files(routes: APIRouter, hub: Reading, running: "_Running") -> None:
         request: Request, asked: Annotated[Filters, Query()], role: Annotated[Role, Depends(hub.role)]
     ) -> Response:
         hub.ready_for(asked)
-        about = xlsx_file.About(hub.network, hub.as_of(), in_words(asked), str(request.url))
-        rtl = language_of(request) == "ar"
+        language = language_of(request)
+        about = xlsx_file.About(hub.network, hub.as_of(), in_words(asked), str(request.url), language)
 
         def write(path: Path) -> None:
-            xlsx_file.write_xlsx(path, found(request, asked, role), one_kind(asked), about, rtl=rtl)
+            xlsx_file.write_xlsx(path, found(request, asked, role), one_kind(asked), about, rtl=language == "ar")
 
         file = running.one(lambda: _written(write))
         headers = {**_WORDED, "Content-Length": str(os.fstat(file.fileno()).st_size)}

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
 
 from schemas.codelists import UN_LANGUAGES, country, is_country, region, regions
 from schemas.facets import facets
+from ui.languages import translated
+from ui.sentences import Sentences
 
 FALLBACK: Final = "en"
 MAX_TAGS: Final = 20
@@ -43,6 +47,12 @@ def language_of(request: Request) -> str:
             liking = 0.0
         wanted.append((-liking, place, tag.partition("-")[0].strip().lower()))
     return next((tag for liking, _, tag in sorted(wanted) if liking < 0 and tag in UN_LANGUAGES), FALLBACK)
+
+
+@cache
+def sentences_of(language: str) -> Sentences:
+    """Give the sentences that files for people say, in a language; English where one is not translated."""
+    return Sentences(language, translated([Path(__file__).parents[1] / "locale"], language))
 
 
 def in_language(text: Mapping[str, str], language: str) -> tuple[str, str]:

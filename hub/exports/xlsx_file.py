@@ -10,6 +10,9 @@ import xlsxwriter
 
 from hub.exports.batches import Item
 from hub.exports.columns import Column, cell, columns_of
+from hub.exports.wording import FALLBACK, sentences_of
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS: Final = 1_048_576  # of a sheet, its header included
@@ -29,12 +32,16 @@ _OPTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the first sheet says; `filters` are names and values, `address` is where the same question is asked."""
+    """What the first sheet says, in a language.
+
+    `filters` are names and values, `address` is where the same question is asked.
+    """
 
     network: str
     as_of: str
     filters: list[tuple[str, str]]
     address: str
+    language: str = FALLBACK
 
 
 def write_xlsx(path: Path, batches: Iterable[list[Item]], kind: str | None, about: About, *, rtl: bool) -> int:
@@ -109,21 +116,28 @@ def _is_exact(number: str) -> bool:
 
 
 def _write_about(sheet: Any, bold: Any, about: About, said: _Table) -> None:
+    words = sentences_of(about.language)
     lines = [
-        ("Network", about.network),
-        ("As of", f"{about.as_of} (UTC; all times are UTC)"),
-        *((f"Filter: {name}", value) for name, value in about.filters),
-        ("Records", str(said.rows)),
-        ("Address", about.address),
+        (words.plain(N_("Network")), about.network),
+        (words.plain(N_("As of")), words.plain(sentence("{at} (UTC; all times are UTC)", at=about.as_of))),
+        *((words.plain(sentence("Filter: {name}", name=name)), value) for name, value in about.filters),
+        (words.plain(N_("Records")), str(said.rows)),
+        (words.plain(N_("Address")), about.address),
     ]
     if not about.filters:
-        lines.insert(2, ("Filter", "none: all records that you may see"))
+        lines.insert(2, (words.plain(N_("Filter")), words.plain(N_("none: all records that you may see"))))
     if said.full:
-        rows = f"A sheet holds {MAX_ROWS - 1:,} records, and there are more. Ask with filters, or take CSV."
-        lines.append(("Not complete", rows))
+        rows = sentence(
+            "A sheet holds {most} records, and there are more. Ask with filters, or take CSV.", most=f"{MAX_ROWS - 1:,}"
+        )
+        lines.append((words.plain(N_("Not complete")), words.plain(rows)))
     if said.cut:
-        cells = f"{said.cut} cells had more than {MAX_CELL:,} characters and end in “…”. CSV has them whole."
-        lines.append(("Shortened", cells))
+        cells = sentence(
+            "{count} cells had more than {most} characters and end in “…”. CSV has them whole.",
+            count=said.cut,
+            most=f"{MAX_CELL:,}",
+        )
+        lines.append((words.plain(N_("Shortened")), words.plain(cells)))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 90)
     for row, (name, value) in enumerate(lines):

@@ -59,6 +59,12 @@ def test_the_header_stays_and_filters(reader: TestClient) -> None:
     assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
 
 
+def test_the_first_sheet_speaks_the_reader_s_language(reader: TestClient) -> None:
+    said = about(book(reader, "fr"))
+    assert said["Filtre"] == "aucun\u00a0: toutes les fiches que vous pouvez voir"
+    assert said["À la date du"].endswith("(UTC\u00a0; toutes les heures sont en UTC)")
+
+
 @pytest.mark.parametrize(("language", "rtl"), [("ar", True), ("fr", False)])
 def test_for_readers_of_arabic_the_sheet_runs_from_right_to_left(reader: TestClient, language: str, rtl: bool) -> None:
     opened = book(reader, language)
