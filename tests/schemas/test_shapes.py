@@ -9,8 +9,8 @@ from schemas.shapes import Named, Shape, record_fields
 from tests.hub.published import example
 
 KNOWN = {
-    "text", "code", "place", "record", "org", "url", "email", "phone", "day", "moment", "language", "yes", "number", "list",
-    "group", "plain",
+    "text", "code", "place", "record", "org", "url", "email", "phone", "day", "moment", "language", "yes", "number",
+    "list", "group", "plain",
 }  # fmt: skip
 
 
