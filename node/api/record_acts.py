@@ -19,7 +19,7 @@ from node.done import Done
 from node.inbox import letter_form
 from node.pages import drafting
 from node.pages.desk import Desk
-from node.pages.inbox import begun, letter_at
+from node.pages.inbox import begun, letter_at, marked_read, marked_unread
 from node.pages.record import carried_out, history_of
 from node.refusal import Refusal
 
@@ -67,10 +67,28 @@ def _records(routes: APIRouter, desk: Desk) -> None:
 
 
 def _letters(routes: APIRouter, desk: Desk) -> None:
-    @routes.get("/inbox/{index}", summary="One letter", responses=answers("Letter", 400, 404))
+    @routes.get(
+        "/inbox/{index}", summary="One letter; asking does not mark it as read", responses=answers("Letter", 400, 404)
+    )
     def letter(request: Request, index: Index) -> Response:
         asker_of(request, Role.OFFICER)
         return json_answer(letter_form(letter_at(desk.node, str(index))))
+
+    @routes.post(
+        "/inbox/{index}/read", summary="Say that one has read a letter; who was first stays",
+        responses=answers("Letter", 400, 404),
+    )  # fmt: skip
+    def read(request: Request, index: Index) -> Response:
+        visitor = asker_of(request, Role.OFFICER)
+        return json_answer(letter_form(marked_read(desk, visitor, letter_at(desk.node, str(index)))))
+
+    @routes.post(
+        "/inbox/{index}/unread", summary="Let a letter be one that nobody has opened",
+        responses=answers("Letter", 400, 404),
+    )  # fmt: skip
+    def unread(request: Request, index: Index) -> Response:
+        visitor = asker_of(request, Role.OFFICER)
+        return json_answer(letter_form(marked_unread(desk, visitor, str(index))))
 
     @routes.post(
         "/inbox/answer", status_code=201, summary="Begin an offer or an activity that answers a need",

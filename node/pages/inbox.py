@@ -102,9 +102,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.post("/inbox/{index}/unread")
     async def mark_unread(request: Request, index: str) -> Response:
         visitor = visitor_of(desk, request, Role.OFFICER)
-        letter = await run_in_threadpool(letter_at, node, index)
-        note = desk.acts.noted(visitor, "letter.unread", _named(letter))
-        await run_in_threadpool(node.letters.mark_unread, letter.index, note)
+        await run_in_threadpool(marked_unread, desk, visitor, index)
         return go_to(request, "/inbox")
 
     @routes.post("/inbox/answer")
@@ -163,15 +161,27 @@ def _need_at_hub(node: Node, sent: dict[str, str]) -> dict[str, Any]:
 
 
 def _opened(desk: Desk, request: Request, visitor: Visitor, letter: Letter) -> Letter:
-    """Write who opens a letter first: a note about the question, as a log keeps it, that changes no content.
+    """Note that this person opens a letter: a note about the question, as a log keeps it, that changes no content.
 
     A browser that only fetches ahead, or takes the page for a part of another, shows it to nobody.
     """
     ahead = "prefetch" in request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
     if letter.read_at is not None or ahead or request.headers.get("sec-fetch-dest", "document") != "document":
         return letter
+    return marked_read(desk, visitor, letter)
+
+
+def marked_read(desk: Desk, visitor: Visitor, letter: Letter) -> Letter:
+    """Write who opened a letter first, and when; whoever opened it before stays."""
     note = desk.acts.noted(visitor, "letter.opened", _named(letter))
     desk.node.letters.opened(letter.index, visitor.name, now_text(desk.now()), note)
+    return desk.node.letters.one(letter.index) or letter
+
+
+def marked_unread(desk: Desk, visitor: Visitor, index: str) -> Letter:
+    """Let the letter at this place be one that nobody has opened; Refusal if there is none."""
+    letter = letter_at(desk.node, index)
+    desk.node.letters.mark_unread(letter.index, desk.acts.noted(visitor, "letter.unread", _named(letter)))
     return desk.node.letters.one(letter.index) or letter
 
 

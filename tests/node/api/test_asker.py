@@ -53,6 +53,7 @@ PEOPLE = {
     "GET /api/v1/acts.csv": ADMINISTRATOR, "GET /api/v1/backup": ADMINISTRATOR, "POST /api/v1/backup": ADMINISTRATOR,
     "POST /api/v1/backup/test": ADMINISTRATOR, f"GET {RECORD}/history": ALL, f"POST {RECORD}/erase": OFFICER,
     "GET /api/v1/inbox/{index}": OFFICER, "POST /api/v1/inbox/answer": OFFICER,
+    "POST /api/v1/inbox/{index}/read": OFFICER, "POST /api/v1/inbox/{index}/unread": OFFICER,
 }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ OPERATIONS = (
     "GET /api/v1/outbox", "POST /api/v1/alarms/{number}/settle", "GET /api/v1/acts", "GET /api/v1/acts.csv",
     "GET /api/v1/backup", "POST /api/v1/backup", "POST /api/v1/backup/test", f"GET {RECORD}/history",
     "GET /api/v1/inbox/{index}", "POST /api/v1/inbox/answer", f"POST {RECORD}/erase",
+    "POST /api/v1/inbox/{index}/read", "POST /api/v1/inbox/{index}/unread",
 )  # fmt: skip
 
 WITHOUT_PARAMETERS = ("/livez", "/readyz", "/version", "/add-checkpoint")  # nothing there can be described wrongly

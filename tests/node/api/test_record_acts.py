@@ -79,3 +79,23 @@ def test_a_need_in_a_letter_is_read_and_answered_with_a_draft(node: Node, amina:
         ({"kind": "offer", "org": "ke-nctc", "id": "n1"}, 503),
     ):  # fmt: skip
         is_problem(amina.post("/api/v1/inbox/answer", json=body), status)
+
+
+def test_a_letter_is_marked_as_read_and_as_unread_and_asking_for_it_marks_nothing(
+    node: Node, amina: TestClient
+) -> None:
+    node.letters.keep(letter(7))
+    assert amina.get("/api/v1/inbox/7").json()["read"] is None
+    read = amina.post("/api/v1/inbox/7/read").json()
+    assert read["read"]["by"] == "Amina"
+    bao = asker(create_api(node), node, "bao", Role.OFFICER)
+    assert bao.post("/api/v1/inbox/7/read").json() == read  # the first stays
+    assert amina.get("/api/v1/inbox?state=unread").json()["items"] == []
+    for _ in range(2):
+        assert amina.post("/api/v1/inbox/7/unread").json() == {**read, "read": None}
+    assert [each["index"] for each in amina.get("/api/v1/inbox?state=unread").json()["items"]] == [7]
+    acts = [(each.who, each.act, each.subject) for each in node.acts.listed() if each.act.startswith("letter.")]
+    subject = f"{read['kind']}/{read['org']}/{read['id']} at 7"
+    assert acts == [("Amina", "letter.unread", subject), ("Amina", "letter.opened", subject)]
+    for act in ("read", "unread"):
+        is_problem(amina.post(f"/api/v1/inbox/8/{act}"), 404)
