@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from node import cli_backup, cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
+from node import cli_backup, cli_delivery, cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
 from node.accounts.acts import command
 from node.cli_alarms import alarms_app
 from node.cli_doctor import doctor
@@ -233,6 +233,7 @@ app.command()(cli_edit.confirm)
 app.command()(cli_person.token)
 app.command()(doctor)
 app.command()(cli_erase.erase)
+app.command()(cli_delivery.delivery)
 app.command()(cli_readers.inbox)
 app.command()(cli_readers.audience)
 app.command()(cli_readers.commitment)

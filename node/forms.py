@@ -87,15 +87,23 @@ def progress(stood: Stood) -> str:
 
 
 def _delivery_form(stood: Stood) -> dict[str, Any]:
-    sealed = stood.kept.state != "local" and stood.kept.sequence is not None
+    """Give which steps were taken, the place in the log as read or as told, and when; None: time not kept, or not yet.
+
+    The receipt that tells that an event is logged tells too if it is left out of the view: one time for both.
+    """
+    sealed, times = stood.kept.state != "local" and stood.kept.sequence is not None, stood.times
+    steps = {
+        "saved": (True, stood.kept.changed),
+        "signed": (sealed, stood.time),
+        "sent": (sealed and stood.sent, times.sent),
+        "logged": (sealed and stood.logged, times.logged),
+        "witnessed": (sealed and stood.witnessed, times.witnessed),
+        "in_view": (sealed and _in_view(stood), times.logged),
+    }
     return {
-        "saved": True,
-        "signed": sealed,
-        "sent": sealed and stood.sent,
-        "logged": sealed and stood.logged,
-        "index": stood.place,
-        "witnessed": sealed and stood.witnessed,
-        "in_view": sealed and _in_view(stood),
+        **{step: taken for step, (taken, _) in steps.items()},
+        "index": stood.place if stood.place is not None else stood.promised if sealed and stood.logged else None,
+        "times": {step: at if taken else None for step, (taken, at) in steps.items()},
     }
 
 

@@ -13,6 +13,7 @@ import structlog
 from node.progress import EXEMPT, Alarmed, Progress
 from node.receipts import ReceiptBook
 from node.store import Outbox, Waiting
+from node.store.delivery_times import Span
 from schemas.sentences import gettext_noop as N_
 from wire import subjects
 from wire.bus import MESSAGE_ID, BatchRefused, BusAway, BusError, Incoming, NoResponder, Outgoing, Stored, Unknown
@@ -128,6 +129,7 @@ class Publisher:
             if not events:
                 await self._rest()
                 continue
+            span = Span(events[0].sequence, events[-1].sequence, timestamp(self._wall()))
             try:
                 await self._send(events, number)
             except BusError as error:
@@ -137,7 +139,7 @@ class Publisher:
                 continue
             pause = PAUSE_SECONDS
             # In the thread of the receipts: a rewind between reading and writing would be lost.
-            await self._in_thread(self._offered, events[-1].sequence, number)
+            await self._in_thread(self._offered, span, number)
             await self._no_trouble()
 
     def _exempt(self) -> int:
@@ -150,8 +152,9 @@ class Publisher:
         self.progress.trying(events[-1].sequence if events else 0)
         return events
 
-    def _offered(self, last: int, begun_in: int) -> None:
-        self.progress.offered(last, self._clock(), begun_in=begun_in)
+    def _offered(self, span: Span, begun_in: int) -> None:
+        self.progress.offered(span.last, self._clock(), begun_in=begun_in)
+        self._book.handed(span)
 
     async def _send(self, events: Sequence[Waiting], number: int) -> None:
         messages = [self._message(event, number) for event in events]
@@ -203,6 +206,7 @@ class Publisher:
         """Ask the hub where it stands when nothing is heard of what was sent."""
         while True:
             await asyncio.sleep(1.0)
+            await self._in_thread(self._book.write_handed)
             if self.progress.holding is not None:
                 mended = await self._in_thread(self._mend)
                 if mended:

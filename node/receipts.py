@@ -9,6 +9,7 @@ import structlog
 
 from node.progress import Alarmed, Progress
 from node.store import Judged, Outbox, Promise
+from node.store.delivery_times import Span
 from wire import jws
 from wire.enrolment import Admission
 from wire.receipts import Receipt, open_receipt
@@ -28,6 +29,17 @@ class ReceiptBook:
         self._newest = ""
         self.receipt: Receipt | None = None
         self._judged: dict[int, Judged] = {}
+        self._handed: list[Span] = []
+
+    def handed(self, span: Span) -> None:
+        """Note that the bus has stored what it was handed then; that is written with the next receipt."""
+        self._handed.append(span)
+
+    def write_handed(self) -> None:
+        """Write what the bus has stored, where no receipt came to write it with."""
+        if self._handed:
+            self._outbox.sent(self._progress.sent, self._handed)
+            self._handed = []
 
     def enter(self, token: bytes, now: float, *, answer: bool = False) -> bool:
         """Take one receipt, `receipt` from then on; tells whether something has to be sent again.
@@ -82,7 +94,8 @@ class ReceiptBook:
         noted["sent"] = self._progress.sent
         noted["trouble"] = self._progress.holding
         promise = Promise(receipt.logged.sequence, receipt.logged.index, token)
-        self._outbox.logged(promise, receipt.entries, news, noted)
+        self._outbox.logged(promise, receipt.entries, news, noted, at=noted["received_at"], sent=self._handed)
+        self._handed = []
 
     def _seen(self, receipt: Receipt) -> dict[str, Any]:
         return {

@@ -183,6 +183,17 @@ relay = Table(
     Column("witnessed", BigInteger, nullable=False, server_default="0"),  # last sequence that a quorum proves logged
 )
 
+# When events took a step on their way to the view: those from `first` to `last`, by this node's clock. The spans of a
+# step do not overlap; an event that is in none took it before times were kept, or has it before it.
+delivery_times = Table(
+    "delivery_times",
+    metadata,
+    Column("step", String(10), primary_key=True),  # sent · logged · witnessed
+    Column("last", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("at", String(24), nullable=False),
+)
+
 # How far a file of changes was replayed: all rows up to this one are in the chain.
 replays = Table(
     "replays",

@@ -272,7 +272,8 @@ class Witness:
         except BadNote as error:
             _log.warning("receipt.proof_refused", reason=str(error))
             return
-        if self._note_quorum(signed) and (number := self._store.deliver(mine.sequence)):
+        now = timestamp(self._wall())
+        if self._note_quorum(signed) and (number := self._store.deliver(mine.sequence, now)):
             _log.info("outbox.delivered", events=number, up_to=mine.sequence, checkpoint=signed.checkpoint.size)
 
     def _alarm(self, finding: Finding) -> None:

@@ -174,10 +174,15 @@ def _form(description: str, **properties: Any) -> Json:
     return {"type": "object", "description": description, "required": list(properties), "properties": properties}
 
 
+def _with_optional(form: Json, **properties: Json) -> Json:
+    return {**form, "properties": {**form["properties"], **properties}}
+
+
 def _list(name: str) -> Json:
     return {"type": "array", "items": _ref(name)}
 
 
+_STEPS: Final = ("saved", "signed", "sent", "logged", "witnessed", "in_view")
 _RECORD: Final = {
     "kind": {"enum": list(KINDS)}, "org": _TEXT, "id": _TEXT, "marking": {"enum": list(MARKINGS)},
     "record": _MAYBE_OBJECT, "statement": _MAYBE_TEXT, "index": _MAYBE_NUMBER,
@@ -197,10 +202,18 @@ _FORMS: Final[Mapping[str, Json]] = {
             },
         },
     },
-    "Record": _form(
-        "One own record, and how far it has come.", **_RECORD, sequence=_MAYBE_NUMBER, published=_MAYBE_TEXT,
-        freshness=_MAYBE_TEXT, status={"enum": ["current", "local", "withdrawn", "erased"]},
-        progress={"enum": ["local", "waiting", "sealed", "sent", "logged", "witnessed", "delivered"]},
+    "Record": _with_optional(
+        _form(
+            "One own record, and how far it has come.", **_RECORD, sequence=_MAYBE_NUMBER, published=_MAYBE_TEXT,
+            freshness=_MAYBE_TEXT, status={"enum": ["current", "local", "withdrawn", "erased"]},
+            progress={"enum": ["local", "waiting", "sealed", "sent", "logged", "witnessed", "delivered"]},
+        ),
+        delivery=_form(
+            "Which steps its last change has taken, its place in the log as read or as the hub has told, and when it "
+            "took each; none: not yet, or no time was kept. Not of what is erased.",
+            **{step: {"type": "boolean"} for step in _STEPS}, index=_MAYBE_NUMBER,
+            times=_form("This node's clock.", **dict.fromkeys(_STEPS, _MAYBE_TEXT)),
+        ),
     ),
     "RecordPage": _form("A page.", items=_list("Record"), next=_MAYBE_NUMBER, as_of=_TEXT),
     "Change": _form(

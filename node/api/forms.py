@@ -130,7 +130,8 @@ PEOPLE_FORMS: Final[Mapping[str, Json]] = {
     ),
     "Tested": form("What the last backup holds; it was opened and read.", content=OBJECT, as_of=TEXT),
     "History": form(
-        "What was said of a record, the newest first; `fields`: in which it differs from the version before.",
+        "What was said of a record, the newest first; `fields`: in which it differs from the version before; `times`: "
+        "when each was signed, sent, logged and witnessed, none if it was not, or that is not known.",
         items=OBJECTS, as_of=TEXT,
     ),
     "Published": form("The record that a draft has become.", kind=TEXT, id=TEXT),

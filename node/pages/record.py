@@ -114,7 +114,7 @@ def _version(said: Said) -> dict[str, Any]:
     """Give an event in the form of a hub's history; what is encrypted is not opened again."""
     version: dict[str, Any] = {
         "type": f"liaison.{said.kind}.{said.action}", "published": said.time, "marking": said.marking,
-        "sequence": said.sequence, "index": said.place,
+        "sequence": said.sequence, "index": said.place, "times": {"signed": said.time, **said.times._asdict()},
     }  # fmt: skip
     if said.body is None:
         return {**version, "erased": True}

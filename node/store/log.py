@@ -10,6 +10,7 @@ from node import tables
 from node.alarms import Finding, Name
 from node.log_fold import ChainEnd, RegistryEntry
 from node.store import alarms, next_log, proven
+from node.store.delivery_times import WITNESSED, Span, note_reached
 from node.store.note import Note, no_note
 from wire.database import reading
 from wire.merkle import HASH_SIZE, Frontier
@@ -261,8 +262,8 @@ class LogStore:
         with self._reading.connect() as connection:
             return alarms.stopped_by(connection)
 
-    def deliver(self, sequence: int) -> int:
-        """Take out of the outbox what a quorum proves to be logged, up to `sequence`; tells how many.
+    def deliver(self, sequence: int, at: str | None = None) -> int:
+        """Take out of the outbox what a quorum proves to be logged, up to `sequence`; tells how many. `at` is now.
 
         Nothing is taken while an alarm stands that makes the hub's word about our own statements worthless.
         """
@@ -270,5 +271,8 @@ class LogStore:
         with self._engine.begin() as connection:
             if alarms.doubted(connection):
                 return 0
+            before = connection.execute(select(relay.c.witnessed)).scalar_one()
+            if at is not None:
+                note_reached(connection, WITNESSED, [Span(before + 1, sequence, at)])
             connection.execute(update(relay).where(relay.c.witnessed < sequence).values(witnessed=sequence))
             return connection.execute(delete(queue).where(queue.c.sequence <= sequence)).rowcount

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from node import tables
 from node.log_fold import ChainEnd
+from node.store.delivery_times import forget_reached
 from node.store.proven import forget_proven
 from wire.database import is_sqlite
 
@@ -64,6 +65,7 @@ def go_over(connection: Connection, log: NextLog, at: str) -> None:
     connection.execute(update(said).values({"index": None, "promised": None}))
     connection.execute(insert(tables.outbox).from_select(["sequence", "since"], select(said.c.sequence, said.c.time)))
     connection.execute(update(relay).values(sent=0, logged=0, logged_index=-1, witnessed=0))
+    forget_reached(connection, after=0)
     box, obeyed = tables.inbox, tables.obeyed
     connection.execute(delete(tables.inbox_queue))
     connection.execute(update(box).where(box.c.superseded.is_not(None)).values(superseded=box.c.superseded + FORMER))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from node import tables
+from node.store.delivery_times import LOGGED, SENT, Span, forget_reached, note_reached
 from node.store.writing import Writing
 from wire.database import reading
 
@@ -154,20 +155,26 @@ class Outbox:
         with self._engine.begin() as connection:
             connection.execute(update(tables.relay).values(changed))
 
+    def sent(self, last: int, spans: Sequence[Span]) -> None:
+        """Write how far the bus has come, and when it was handed what."""
+        with self._engine.begin() as connection:
+            connection.execute(update(tables.relay).values(sent=last))
+            note_reached(connection, SENT, spans)
+
     def logged(
-        self,
-        promise: Promise,
-        entries: Iterable[tuple[int, int]],
-        judged: Sequence[Judged],
-        noted: dict[str, Any],
-    ) -> None:
+        self, promise: Promise, entries: Iterable[tuple[int, int]], judged: Sequence[Judged], noted: dict[str, Any],
+        *, at: str | None = None, sent: Sequence[Span] = (),
+    ) -> None:  # fmt: skip
         """Write what a receipt says: logged up to where, log indices, judgements, and how the hub sees us.
 
-        It is the hub's word: the events stay in the outbox until the log itself proves it.
+        It is the hub's word: the events stay in the outbox until the log itself proves it. `at` is when it came here,
+        `sent` when the bus was handed what.
         """
         kept, position, sequence = tables.judgements, tables.log_position, promise.sequence
         places = [{"own": own, "place": place} for own, place in entries]
         with self._engine.begin() as connection:
+            note_reached(connection, SENT, sent)
+            _note_logged(connection, sequence, at)
             if places:
                 connection.execute(_PROMISE, places)
             connection.execute(
@@ -198,6 +205,14 @@ class Outbox:
         """Say that nothing may be signed or sent any more, and why."""
         with Writing.begin(self._engine) as writing:
             writing.sound_alarm(alarm, text)
+
+
+def _note_logged(connection: Connection, sequence: int, at: str | None) -> None:
+    before = connection.execute(select(tables.relay.c.logged)).scalar_one()
+    if sequence < before:
+        forget_reached(connection, sequence, (LOGGED,))
+    elif at is not None:
+        note_reached(connection, LOGGED, [Span(before + 1, sequence, at)])
 
 
 def _still_held(connection: Connection, judged: Sequence[Judged]) -> list[Judged]:

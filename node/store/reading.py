@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Engine, Row, Select, func, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, func, or_, select
 
 from node import tables
 from node.commitments import Sources
+from node.store.delivery_times import Times, times_of
 from node.store.keys import InUse, read_in_use
 from node.store.outbox import Judged
 from node.store.writing import Address, Chain, Kept, as_kept
@@ -22,7 +23,8 @@ CURRENT, WITHDRAWN, LOCAL, ERASED = "current", "withdrawn", "local", "erased"
 class Stood(NamedTuple):
     """A record with its last event.
 
-    `time` and `hash` are None until it is sealed, `place` (its log index) until this node has read it there.
+    `time` and `hash` are None until it is sealed, `place` (its log index) until this node has read it there,
+    `promised` until a receipt has told its index. `times` are those of the last event.
     """
 
     number: int
@@ -34,6 +36,8 @@ class Stood(NamedTuple):
     logged: bool
     witnessed: bool
     judged: Judged | None
+    promised: int | None = None
+    times: Times = Times()
 
 
 class Said(NamedTuple):
@@ -46,6 +50,7 @@ class Said(NamedTuple):
     time: str
     body: bytes | None
     place: int | None
+    times: Times = Times()
 
 
 class Page(NamedTuple):
@@ -98,16 +103,15 @@ class Reading:
         if kinds:
             query = query.where(table.c.kind.in_(kinds))
         with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(table.c.number).limit(limit + 1)).all()
-        items = [_as_stood(row) for row in rows[:limit]]
-        return Page(items, items[-1].number if len(rows) > limit else None)
+            items = _with_times(connection, query.order_by(table.c.number).limit(limit + 1))
+        return Page(items[:limit], items[limit - 1].number if len(items) > limit else None)
 
     def record(self, kind: str, record_id: str) -> Stood | None:
         """Give one record, withdrawn or not."""
         table = tables.records
         with self._engine.connect() as connection:
-            row = connection.execute(_stood().where(table.c.kind == kind, table.c.id == record_id)).first()
-        return None if row is None else _as_stood(row)
+            found = _with_times(connection, _stood().where(table.c.kind == kind, table.c.id == record_id))
+        return found[0] if found else None
 
     def sources(self, finding: str) -> Sources | None:
         """Give what a finding was drawn from, if that is kept here."""
@@ -132,7 +136,9 @@ class Reading:
             .order_by(table.sequence)
         )
         with self._engine.connect() as connection:
-            return [Said(*row) for row in connection.execute(query.limit(limit))]
+            said = [Said(*row) for row in connection.execute(query.limit(limit))]
+            times = times_of(connection, (each.sequence for each in said))
+        return [each._replace(times=times[each.sequence]) for each in said]
 
     def current(self, kind: str) -> dict[Address, Kept]:
         """Give all records of a kind that have not ended, for an import to compare with."""
@@ -200,7 +206,7 @@ class Reading:
 
     def _some(self, query: Select[Any], limit: int) -> list[Stood]:
         with self._engine.connect() as connection:
-            return [_as_stood(row) for row in connection.execute(query.limit(limit))]
+            return _with_times(connection, query.limit(limit))
 
     def judgements(self, limit: int = 50) -> list[Judged]:
         """Give what the hub refused or left out, the newest first."""
@@ -218,6 +224,7 @@ def _stood() -> Select[Any]:
             said.c.time,
             said.c.hash,
             said.c.index.label("place"),
+            said.c.promised,
             or_(said.c.sequence <= relay.c.sent, said.c.sequence <= relay.c.logged).label("sent"),
             (said.c.sequence <= relay.c.logged).label("logged"),
             (said.c.sequence <= relay.c.witnessed).label("witnessed"),
@@ -230,9 +237,15 @@ def _stood() -> Select[Any]:
     )
 
 
+def _with_times(connection: Connection, query: Select[Any]) -> list[Stood]:
+    found = [_as_stood(row) for row in connection.execute(query)]
+    times = times_of(connection, (each.kept.sequence for each in found))
+    return [each._replace(times=times.get(each.kept.sequence or 0, Times())) for each in found]
+
+
 def _as_stood(row: Row[Any]) -> Stood:
     kept = as_kept(row)
     names = (f"judged_{name}" for name in Judged._fields)
     judged = None if row.judged_sequence is None else Judged(*(getattr(row, name) for name in names))
     steps = (bool(row.sent), bool(row.logged), bool(row.witnessed))
-    return Stood(row.number, kept, row.time, row.hash, row.place, *steps, judged)
+    return Stood(row.number, kept, row.time, row.hash, row.place, *steps, judged, row.promised)

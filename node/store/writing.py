@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from node import tables
 from node.commitments import Sources
+from node.store.delivery_times import forget_reached
 from node.store.grid_rows import forget_grid, write_grid
 from node.store.grid_tables import grid
 from node.store.keys import InUse, read_in_use, write_in_use
@@ -236,6 +237,7 @@ class Writing:
         for each in (table, tables.outbox):
             self._connection.execute(each.delete().where(each.c.sequence > sequence))
         self._connection.execute(kept.delete().where(kept.c.sequence > sequence))
+        forget_reached(self._connection, sequence)
         self._connection.execute(tables.chain.update().values(sequence=sequence, head=head))
         self.chain = self.chain._replace(sequence=sequence, head=head)
         return taken

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from node import publish
 from node.node import ENROLMENT_FILE, Node, join
 from node.publish import Publisher
 from node.refusal import Refusal
+from node.store.delivery_times import Times
 from tests.bus_fixture import BusNetwork, kill, running_bus, until
-from tests.node.nodes import NETWORK, ORG, HubEnd, make_node, put
+from tests.node.nodes import NETWORK, ORG, HubEnd, make_node, noon, put
 from wire import subjects
 from wire.bus import Bus, Incoming
 from wire.bus_pull import Puller
@@ -104,11 +106,11 @@ class Scene:
         await self.log.start()
         return self.log
 
-    async def serve(self) -> Publisher:
+    async def serve(self, wall: Callable[[], datetime] = noon) -> Publisher:
         admission = self.node.admission()
         assert admission is not None
         bus = await Bus.connect(self.network.url, name="node", seed=self.node.keyring.bus_seed, wait=None)
-        self.publisher = Publisher(admission, self.node.announcing, self.node.outbox, bus)
+        self.publisher = Publisher(admission, self.node.announcing, self.node.outbox, bus, wall=wall)
         self._running.append((asyncio.create_task(self.publisher.run()), bus))
         return self.publisher
 
@@ -183,6 +185,26 @@ async def test_without_receipts_nothing_counts_as_logged(tmp_path: Path) -> None
         assert (run.node.reading.counts().outbox, relay.logged) == (21, 0)
         await log.tell()
         await until(run.all_logged)
+
+
+async def test_when_the_bus_took_an_event_is_known_before_a_receipt_comes_and_after(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    async with scene(tmp_path) as run:
+        log = await run.open_hub()
+        log.silent = True
+        run.sealed(20)
+        await run.serve(lambda: now)
+        await until(lambda: run.node.outbox.relay().sent == 21)
+        stood = run.node.reading.record("contact", "c7")
+        assert stood is not None
+        assert (stood.sent, stood.logged, stood.times) == (True, False, Times(sent="2026-11-24T12:00:00.000Z"))
+        now = now.replace(hour=13)
+        await until(lambda: len(log.hashes) == 21)
+        await log.tell()
+        await until(run.all_logged)
+        stood = run.node.reading.record("contact", "c7")
+        assert stood is not None
+        assert stood.times == Times("2026-11-24T12:00:00.000Z", "2026-11-24T13:00:00.000Z")
 
 
 async def test_events_that_the_bus_lost_are_sent_again(tmp_path: Path) -> None:

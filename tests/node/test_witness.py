@@ -22,6 +22,8 @@ from wire.keys import SigningKey
 from wire.merkle import consistency_proof
 from wire.seal import Place, seal
 
+NOON = "2026-11-24T12:00:00.000Z"
+
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
@@ -443,6 +445,8 @@ def test_a_delivered_event_leaves_the_outbox_up_to_the_proven_one(watched: Watch
     asyncio.run(watched.witness.take_receipt(watched.open(watched.log.receipt(watched.node, second))))
     assert [each.sequence for each in watched.node.outbox.after(0, 10, 10**9)] == [3, 4, 5]
     assert watched.node.outbox.relay().witnessed == 2
+    proven = [each.times.witnessed for each in watched.node.reading.page().items]
+    assert proven == [NOON, NOON, None, None, None]
     asyncio.run(watched.witness.take_receipt(watched.open(watched.log.receipt(watched.node))))
     assert watched.node.reading.counts().outbox == 0
     assert watched.alarms() == []

@@ -12,6 +12,7 @@ from deploy.demo.commands import hub, node
 from deploy.demo.service import Service, free_port
 from node.api.application import create_api
 from node.edit import Put
+from node.pages.record import TRAIL
 from schemas.entry import Entry
 from tests.node.serving import served
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
@@ -49,6 +50,12 @@ def place_in_log(page: Page) -> str:
     return found[0]
 
 
+def each_step_has_its_time(page: Page) -> None:
+    times = [each.get_attribute("datetime") or "" for each in page.locator("#delivery ol time").all()]
+    assert len(times) == page.locator("#delivery ol li").count() == len(TRAIL)
+    assert times[:5] == sorted(times[:5]), "saved, signed, sent, logged, witnessed"
+
+
 @BOTH
 def test_an_officer_enters_publishes_and_withdraws_a_contact_and_sees_each_reach_the_hub(
     browser: Browser, live: LiveNode, language: str, size: dict[str, int]
@@ -76,6 +83,7 @@ def test_an_officer_enters_publishes_and_withdraws_a_contact_and_sees_each_reach
         officer.is_told("On its way. This page looks again by itself.")
         officer.is_told(IN_VIEW)
         expect(page.locator("#delivery")).not_to_contain_text(officer.words("not yet"))
+        each_step_has_its_time(page)
         officer.fits()
         record, published = page.url, place_in_log(page)
         officer.follows("See it in the global view")
@@ -90,6 +98,7 @@ def test_an_officer_enters_publishes_and_withdraws_a_contact_and_sees_each_reach
         page.get_by_label(officer.words("Reason, for everybody to read")).fill("It has moved.")
         officer.presses("Withdraw it")
         officer.is_told("Its withdrawal has arrived: everybody sees that it no longer holds.")
+        each_step_has_its_time(page)
         withdrawn = place_in_log(page)
         assert withdrawn != published
         officer.follows("See it in the global view")

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 from node.accounts.rules import Role
 from node.api.application import create_api
 from node.node import Node
+from node.store import Promise
+from node.store.delivery_times import Span
 from tests.node.api.test_application import is_problem
 from tests.node.asking import asker
 from tests.node.nodes import joined_node, put, read_registry
@@ -39,6 +41,20 @@ def test_the_history_says_what_changed_each_time(amina: TestClient) -> None:
     assert newest["fields"]
     assert newest["record"] == amina.get(RECORD).json()["record"]
     is_problem(amina.get("/api/v1/records/contact/none/history"), 404)
+
+
+def test_record_and_history_tell_when_each_step_was_taken(node: Node, amina: TestClient) -> None:
+    at, noted = "2026-11-24T12:00:00.000Z", {"logged": 2, "sent": 3}
+    node.outbox.logged(Promise(2, 7, b""), [(2, 7)], [], noted, at=at, sent=[Span(2, 3, at)])
+    newest, first = amina.get(f"{RECORD}/history").json()["items"]
+    assert first["times"] == {"signed": first["published"], "sent": at, "logged": at, "witnessed": None}
+    assert newest["times"] == {"signed": newest["published"], "sent": at, "logged": None, "witnessed": None}
+    delivery = amina.get(RECORD).json()["delivery"]
+    signed = newest["published"]
+    assert delivery["times"] == {
+        "saved": signed, "signed": signed, "sent": at, "logged": None, "witnessed": None, "in_view": None
+    }  # fmt: skip
+    assert (delivery["sent"], delivery["logged"], delivery["index"]) == (True, False, None)
 
 
 def test_a_record_is_erased_once_if_it_is_the_one_that_was_seen(node: Node, amina: TestClient) -> None:

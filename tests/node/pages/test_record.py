@@ -8,6 +8,7 @@ import pytest
 from node.edit import Put
 from node.pages.desk import Role
 from node.store import Promise
+from node.store.delivery_times import Span
 from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader, words_of
@@ -31,6 +32,39 @@ def test_the_trail_and_the_history_are_told_in_words(reader: Reader) -> None:
     assert "What changed" in words
     assert EXAMPLES["offer"]["title"]["en"] in words
     assert "Another title" in words
+
+
+def test_each_step_that_was_taken_has_its_time_or_says_that_none_was_kept(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([Put(parse_entry(OFFER))])
+    reader = Reader(node, Role.OFFICER)
+    [signed] = [each.time for each in node.reading.history("offer", "o1")]
+
+    def told(language: str = "en") -> list[tuple[str, list[str]]]:
+        steps = reader.read(f"/{language}/records/offer/o1").xpath("//*[@id='delivery']/ol/li")
+        return [(" ".join(each.text_content().split()), each.xpath(".//time/@datetime")) for each in steps]
+
+    here = f"{signed[:19]}Z"
+    assert [times for _, times in told()] == [[here], [here], [], [], [], []]
+    sent, logged = "2026-11-24T12:01:00.000Z", "2026-11-24T12:02:30.000Z"
+    noted = {"logged": 2, "sent": 2, "witnessed": 2}
+    node.outbox.logged(Promise(2, 7, b""), [(2, 7)], [], noted, at=logged, sent=[Span(2, 2, sent)])
+    words, times = zip(*told(), strict=True)
+    assert times[2:] == (["2026-11-24T12:01:00Z"], ["2026-11-24T12:02:30Z"], [], ["2026-11-24T12:02:30Z"])
+    assert words[2:5] == (
+        "✓ done sent 24 Nov 2026, 12:01 UTC", "✓ done logged by the hub #7 24 Nov 2026, 12:02 UTC",
+        "✓ done witnessed time not kept",
+    )  # fmt: skip
+    assert told("fr")[4][0].endswith("heure non conservée")
+
+
+def test_of_what_stays_here_the_page_tells_when_it_was_saved(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([Put(parse_entry({**OFFER, "marking": "TLP:RED"}))])
+    page = Reader(node, Role.OFFICER).read("/en/records/offer/o1")
+    steps = [len(each.xpath(".//time")) for each in page.xpath("//*[@id='delivery']/ol/li")]
+    assert steps == [1, 0, 0, 0, 0, 0]
+    assert "not kept" not in page.text_content()
 
 
 def test_while_it_is_on_its_way_the_page_looks_again_and_then_leads_to_the_hub(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_no_word_of_what_was_erased_is_left(node: Node) -> None:
 def test_older_records_are_in_the_grid_after_the_migration(node: Node) -> None:
     with node.engine.begin() as connection:
         connection.execute(delete(grid))
-        for table in ("grid", "grid_marks", "answers", "record_search", "batches", "mappings"):
+        for table in ("grid", "grid_marks", "answers", "record_search", "batches", "mappings", "delivery_times"):
             connection.execute(text(f"DROP TABLE {table}"))
         for column in ("account", "role", "ends"):  # of a later migration
             connection.execute(text(f"ALTER TABLE access_tokens DROP COLUMN {column}"))

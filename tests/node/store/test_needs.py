@@ -75,7 +75,8 @@ def test_what_was_begun_as_an_answer_stays_one_until_it_is_erased(node: Node) ->
 def test_older_records_hold_and_answer_after_the_migration(node: Node) -> None:
     with node.engine.begin() as connection:
         before = connection.execute(select(answers)).all()
-        connection.exec_driver_sql("DROP TABLE answers")
+        for table in ("answers", "delivery_times"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.execute(update(grid).values(holds=None))
         connection.exec_driver_sql("DROP INDEX grid_holds")
         connection.exec_driver_sql("DROP INDEX inbox_unread")
