@@ -125,6 +125,24 @@ def test_somebody_finds_an_unmet_need_and_its_possible_providers(
         assert axe_findings(page) == []
 
 
+def test_a_long_list_of_boxes_is_narrowed_by_typing_and_what_is_ticked_stays(browser: Browser, address: str) -> None:
+    with a_page(browser, address) as page:
+        page.goto("/en/needs")
+        states = page.locator("details:has([name=place])")
+        states.locator("summary").click()
+        boxes = states.locator("label.form-check:visible")
+        assert boxes.count() > 15
+        boxes.first.locator("input").check()
+        states.get_by_role("searchbox").fill("no such State")
+        expect(boxes).to_have_count(1)
+        expect(states.get_by_role("status")).to_have_text("No choice has these words.")
+        name = states.locator(".form-check-label").last.evaluate("label => label.firstChild.textContent.trim()")
+        states.get_by_role("searchbox").fill(name.upper())
+        expect(boxes).to_have_count(2)
+        expect(states.get_by_role("status")).to_have_text("Choices found: 1")
+        assert axe_findings(page) == []
+
+
 @pytest.mark.parametrize("prefix", ["/en", "/ar"])
 def test_a_matrix_of_26_rows_and_8_columns_fits_two_pages(browser: Browser, address: str, prefix: str) -> None:
     with a_page(browser, address) as page:

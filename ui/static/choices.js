@@ -109,8 +109,12 @@ class Choices {
     this.field.value = "";
     this.field.removeAttribute("dir");
     this.field.placeholder = words.search;
-    this.chips.replaceChildren(...this.chosen.map((option) => this.chip(option)));
-    this.chips.hidden = !this.chosen.length;
+    // What is already there stays: the reader may be about to press it.
+    const [held, chosen] = [this.held ?? [], this.chosen];
+    if (held.length === chosen.length && held.every((option, place) => option === chosen[place])) return;
+    this.held = chosen;
+    this.chips.replaceChildren(...chosen.map((option) => this.chip(option)));
+    this.chips.hidden = !chosen.length;
   }
 
   chip(option) {

@@ -4,6 +4,7 @@ const UNIFIED = {
   "\u0640": "", "\u200c": "", "\u200d": "", "\u00df": "ss", "\u03c2": "\u03c3",
 };
 const ARTICLES = /^(?:وال|بال|كال|فال|ولل|لل|ال)(?=..)/u; // written together with the word that follows
+const PARTICLES = /^[وفبكل](?=[\u0621-\u064a]{3})/u;
 const DIGITS = /[\u0660-\u0669\u06f0-\u06f9]/gu;
 const EDGES = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 
@@ -22,7 +23,7 @@ export function entryOf(label, value) {
   const text = `${label} ${value}`;
   const whole = askedWords(text);
   const parts = plainOf(text).split(/[^\p{L}\p{N}]+/u);
-  const words = new Set([...whole, ...parts, code].flatMap((word) => [word, stemOf(word)]).filter(Boolean));
+  const words = new Set([...whole, ...parts, code].flatMap((word) => [word, stemOf(word), word.replace(PARTICLES, "")]).filter(Boolean));
   return { code, label: askedWords(label).join(" "), words: [...words] };
 }
 
