@@ -49,7 +49,8 @@ def begin(who: Person, kind: str = "Need") -> None:
 
 def searched(who: Person, label: str) -> Locator:
     """Give the field in which one searches the choices of a control."""
-    return who.page.get_by_role("combobox", name=re.compile("^" + re.escape(who.words(label))))
+    named = who.page.get_by_role("combobox", name=re.compile("^" + re.escape(who.words(label))))
+    return named.and_(who.page.locator("input"))  # and not the list from which it is made in a moment
 
 
 def options(page: Page) -> Locator:
@@ -75,7 +76,7 @@ def test_a_state_and_themes_are_chosen_by_typing_and_are_there_after_saving(
         place = searched(who, "Beneficiary")
         place.press_sequentially(typed)
         expect(options(page)).to_have_count(1)
-        expect(page.locator(".li-field:has(#beneficiary) [role=status]")).to_have_text(
+        expect(page.locator(".li-field:has(#beneficiary) [aria-live=polite]")).to_have_text(
             who.words("Choices found: {n}").replace("{n}", "1")
         )
         who.fits()

@@ -50,7 +50,7 @@ class Choices {
     if (this.several) this.list.setAttribute("aria-multiselectable", "true");
     this.arrow = element("button", { type: "button", class: "li-choices-arrow", tabindex: "-1", "aria-hidden": "true" });
     this.chips = element("ul", { class: "li-chips", "aria-label": words.chosen, hidden: "" });
-    this.note = element("p", { class: "li-hint visually-hidden", role: "status" });
+    this.note = element("p", { class: "li-hint visually-hidden", "aria-live": "polite", "aria-atomic": "true" });
     select.classList.add("visually-hidden");
     select.setAttribute("aria-hidden", "true");
     select.tabIndex = -1;
@@ -81,7 +81,7 @@ class Choices {
     select.addEventListener("change", () => this.show());
     select.addEventListener("focus", () => field.focus()); // a browser leads there when it must not be empty
     select.form?.addEventListener("reset", () => setTimeout(() => this.show()));
-    addEventListener("pageshow", () => this.show());
+    addEventListener("pageshow", () => { if (!this.typed) this.show(); }); // a browser may bring back what was chosen before
   }
 
   get isOpen() { return !this.list.hidden; }

@@ -15,7 +15,7 @@ function narrow(list, rows) {
   Object.assign(field, { type: "search", className: "form-control", placeholder: words.narrow, autocomplete: "off" });
   field.setAttribute("aria-label", `${words.narrow}: ${list.querySelector("legend").textContent}`);
   note.className = "li-hint";
-  note.setAttribute("role", "status");
+  note.setAttribute("aria-live", "polite");
   field.addEventListener("input", () => {
     let found = 0;
     for (const { row, box, entry } of entries) {
