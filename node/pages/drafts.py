@@ -121,7 +121,7 @@ def _form(
         request, "draft.html", status,
         draft=draft, first=first, others=others, values=shown_values(draft), said=said, problems=problems,
         more=draft.id is not None or any(each.name in wrong for each in others), markings=MARKINGS,
-        members=sorted(desk.node.directory.members()), saved="saved" in request.query_params,
+        members=desk.node.directory.members(), saved="saved" in request.query_params,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from node.directory import Known
 from node.edit import Put
 from node.node import Node
 from node.pages.desk import Role
@@ -14,6 +15,7 @@ from schemas.entry import parse_entry
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader, words_of
 from tests.schemas.examples import EXAMPLES
+from wire.registry import Standing
 
 OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 NEED = {
@@ -52,6 +54,24 @@ def test_a_record_is_entered_checked_and_published(fresh: Node) -> None:
     [stood] = fresh.reading.page(("need",)).items
     assert stood.kept.record["title"] == {"en": "Document readers"}
     assert fresh.drafts.of(1) == []
+
+
+class TwoMembers:
+    """What the registry says of a network of two."""
+
+    def members(self) -> dict[str, Known]:
+        """Give both."""
+        named = {"un-office": "Office of the United Nations", "ke-nctc": "Centre of Kenya"}
+        return {each: Known(each, name, Standing.ACTIVE, b"") for each, name in named.items()}
+
+
+def test_organizations_of_the_network_are_offered_by_id_and_name(fresh: Node) -> None:
+    reader = Reader(replace(fresh, directory=TwoMembers()), OFFICER)
+    page = reader.send("/en/drafts", kind="need")
+    offered = {each.get("value"): each.text for each in page.xpath("//datalist[@id='members']/option")}
+    assert offered == {"ke-nctc": "Centre of Kenya", "un-office": "Office of the United Nations"}
+    assert page.get_element_by_id("requester").get("list") == "members"
+    assert "In the network are: ke-nctc, un-office" in words_of(page)
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(fresh: Node) -> None:
