@@ -21,6 +21,7 @@ PLACES = re.compile(r"(?<![\w./-])/(work|home|root|Users)/\w")
 CHANGING = re.compile(r"\b(time\.\w+|datetime\.now|date\.today|utc_now|random\.\w+|secrets\.\w+|uuid\w+|urandom)\(")
 # Tests that are about more than one source file, and why.
 WIDER = {
+    "tests/ui/test_searchable.py": "the scripts that make lists searchable, and the words that pages give them",
     "tests/node/test_acts_with_changes.py": "every way to change something, by page or program, with its act",
     "tests/hub/following/test_next_log.py": "rounds, judging and writing together, when the followed log was lost",
     "tests/hub/test_any_order.py": "decide, writer, store and project together, whatever order events come in",
