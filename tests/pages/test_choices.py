@@ -1,4 +1,4 @@
-"""Long lists of choices are searched by typing, in English at a desk, in Arabic on a phone, and work without scripts."""
+"""Long lists of choices are searched by typing, in English and, on a phone, in Arabic; they work without scripts."""
 
 import re
 from collections.abc import Iterator

@@ -162,7 +162,7 @@ class Choices {
     const code = option.value.slice(option.value.lastIndexOf(":") + 1);
     const row = element("div", {
       class: "li-option", role: "option", id: `${this.stem}-${option.index}`, "aria-selected": String(option.selected),
-    }, named(option));
+    }, element("span", {}, named(option)));
     // A code that people know, as of a country, is told where the words do not hold it.
     if (/^[A-Z]{2,3}$/u.test(code) && !option.label.includes(code)) row.append(element("bdi", { class: "li-hint", dir: "ltr" }, code));
     return row;
