@@ -28,7 +28,7 @@ def test_the_sheet_has_heads_help_and_lists() -> None:
     assert sheet.title == "Contacts all "
     heads = [cell.value for cell in sheet[1]]
     assert len(heads) == len(set(heads))
-    assert {"Kind", "Marking", "Name (en) *", "Themes 1", "Emails · 1 · Address"} <= set(heads)
+    assert {"Kind", "Marking", "Name (en) *", "Themes 1", "E-mail addresses · 1 · Address"} <= set(heads)
     assert "This field must be filled." in sheet.cell(1, heads.index("Name (en) *") + 1).comment.text
     marks = {row[0].value: row[1].value for row in book["liaison"].iter_rows(min_row=2)}
     assert marks["Themes 1"] == "themes#1"
