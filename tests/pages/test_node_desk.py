@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from node.node import Node
 from node.pages.desk import Role
@@ -73,6 +73,29 @@ def test_what_is_written_is_kept_by_itself_and_is_there_after_a_closed_window(
     with a_page(browser, served_node) as page:
         page.goto(address)
         expect(page.locator("[name='title.en']")).to_have_value("Half a title")
+
+
+def test_what_was_written_before_the_script_came_is_kept_too(browser: Browser, served_node: str) -> None:
+    held: list[Route] = []
+    with a_page(browser, served_node) as page:
+        page.goto("/en/new")
+        page.route(re.compile(r"/draft[^/]*\.js"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
+        page.get_by_role("button", name="Offer", exact=True).click(no_wait_after=True)
+        page.fill("[name='title.en']", "Typed early")
+        assert len(held) == 1
+        held[0].continue_()
+        expect(page.locator("#kept")).to_have_text("Saved", timeout=30_000)
+
+
+def test_a_form_that_nobody_has_changed_is_not_saved_again(browser: Browser, served_node: str) -> None:
+    with a_page(browser, served_node) as page:
+        page.goto("/en/new")
+        page.get_by_role("button", name="Priority", exact=True).click()
+        page.wait_for_load_state("load")
+        changed = "[...document.getElementById('draft').elements].filter(isChanged).map(each => each.name)"
+        source = page.evaluate("fetch(document.querySelector('script[src*=draft]').src).then(answer => answer.text())")
+        judge = source[source.index("function isChanged") : source.index("function soon")]
+        assert page.evaluate(f"(() => {{ {judge} return {changed}; }})()") == []
 
 
 def test_without_scripts_the_same_forms_work(browser: Browser, served_node: str) -> None:

@@ -23,8 +23,25 @@ async function keep() {
   }
 }
 
+function isChanged(field) {
+  if (field.options) {
+    const given = [...field.options].filter((option) => option.defaultSelected);
+    const first = field.multiple || given.length ? given : [field.options[0]];
+    return [...field.options].some((option) => option.selected !== first.includes(option));
+  }
+  return "defaultValue" in field && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
+function soon() {
+  kept.textContent = "";
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE);
+}
+
 if (form) {
-  form.addEventListener("input", () => { kept.textContent = ""; clearTimeout(timer); timer = setTimeout(keep, PAUSE); });
+  form.addEventListener("input", soon);
   form.addEventListener("submit", () => clearTimeout(timer));
+  // Somebody may have written before this came, or the browser has brought back what was written.
+  if ([...form.elements].some(isChanged)) soon();
   document.getElementById("errors")?.focus();
 }
