@@ -1,4 +1,4 @@
-"""What the journeys share: one browser for a file, and a hub with the exercise that nobody changes."""
+"""What the journeys share: one browser for a file, a hub with the exercise that nobody changes, and a node."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from hub.schema import MIGRATIONS
+from node.node import Node
+from node.pages.desk import Role
 from tests.hub.published import Published
 from tests.hub.serving import served
+from tests.node.nodes import joined_node
+from tests.node.pages.asked import api_of
+from tests.node.serving import served as node_served
 from tests.pages.browsing import chromium
 from tests.pages.exercise import publish_exercise
 from wire.database import migrate, open_database, sqlite_url
@@ -36,3 +41,18 @@ def served_hub(exercise_network: Published) -> Iterator[str]:
     """The address of a hub that serves the exercise."""
     with served(exercise_network) as server:
         yield server.address
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node that has joined."""
+    made = joined_node(tmp_path_factory.mktemp("node") / "node")
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def served_node(node: Node) -> Iterator[str]:
+    """The address of the node, in which a desk officer is logged in."""
+    with node_served(api_of(node, Role.OFFICER)) as address:
+        yield address

@@ -1,18 +1,12 @@
 """Long lists of choices are searched by typing, in English and, on a phone, in Arabic; they work without scripts."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from node.node import Node
-from node.pages.desk import Role
 from schemas.codelists import countries, labels
 from schemas.words import fold
-from tests.node.nodes import joined_node
-from tests.node.pages.asked import api_of
-from tests.node.serving import served
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 from tests.pages.people import Person
 from ui.pages import asset
@@ -25,21 +19,6 @@ READERS = {
 each_reader = pytest.mark.parametrize(
     ("language", "size", "typed", "state", "word"), READERS.values(), ids=READERS.keys()
 )
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A node that has joined."""
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def served_node(node: Node) -> Iterator[str]:
-    """The address of the node, in which a desk officer is logged in."""
-    with served(api_of(node, Role.OFFICER)) as address:
-        yield address
 
 
 def begin(who: Person, kind: str = "Need") -> None:

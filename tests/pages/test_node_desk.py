@@ -1,32 +1,11 @@
 """The journey of a desk officer: enter, be told what is missing, correct it, check, publish; and nothing is lost."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from node.node import Node
-from node.pages.desk import Role
-from tests.node.nodes import joined_node
-from tests.node.pages.asked import api_of
-from tests.node.serving import served
 from tests.pages.browsing import a_page, axe_findings
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A node that has joined."""
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def served_node(node: Node) -> Iterator[str]:
-    """The address of the node, in which a desk officer is logged in."""
-    with served(api_of(node, Role.OFFICER)) as address:
-        yield address
 
 
 def fill_need(page: Page, title: str) -> None:
