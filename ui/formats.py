@@ -94,12 +94,13 @@ class Formats:
 
     def language_name(self, tag: str) -> Markup:
         """Write the name of a language (BCP 47) in the page's language; the tag itself where it has none."""
-        name = _language_name(tag, self.language)
+        name = language_name(tag, self.language)
         return Markup("<bdi>{}</bdi>").format(name) if name else self.ltr(tag)
 
 
 @lru_cache(maxsize=1000)
-def _language_name(tag: str, language: str) -> str | None:
+def language_name(tag: str, language: str | None = None) -> str | None:
+    """Give the name of a language (BCP 47), in another one or in itself; None where it has none."""
     try:
         return Locale.parse(tag, sep="-").get_display_name(language)
     except (ValueError, UnknownLocaleError):

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-
 from node.entry_form.controls import Control
 from node.entry_form.values import shown_value
 from schemas.codelists import SCHEMES, codes, labels
+from ui.formats import language_name
 from ui.labels import Labels
 
 
@@ -30,18 +29,12 @@ def form_words(found: Labels, gettext: Callable[[str], str]) -> Mapping[str, Any
     def known_values(schemes: tuple[str, ...], bare: bool) -> set[str]:
         return {code if bare else f"{scheme}:{code}" for scheme in schemes for code in codes(scheme)}
 
-    def language_name(tag: str) -> str:
-        try:
-            return Locale.parse(tag, sep="-").display_name or tag
-        except (ValueError, UnknownLocaleError):
-            return tag
-
     return {
         "scheme_choices": scheme_choices,
         "untranslated": untranslated,
         "known_values": known_values,
         "scheme_title": lambda scheme: gettext(SCHEMES[scheme].title),
-        "language_name": cache(language_name),
+        "language_name": lambda tag: language_name(tag) or tag,
         "empty_value": _empty,
         "help_text": found.words,
     }
