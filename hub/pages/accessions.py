@@ -16,7 +16,7 @@ from ui.pages import Pages
 
 MOST = 5_000  # records behind one answer: all 19 instruments of every State
 NO_INSTRUMENT = N_("There is no such instrument; choose one from the list.")
-STANDINGS = PARTY, SIGNED, LEFT, UNKNOWN = "party", "signed", "left", "unknown"
+PARTY, SIGNED, LEFT, UNKNOWN = "party", "signed", "left", "unknown"
 
 
 class Question(Asked):

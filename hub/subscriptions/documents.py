@@ -1,7 +1,7 @@
 """Subscriptions and their deliveries as programs and pages are given them; never a secret, never a token."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, select
@@ -12,7 +12,6 @@ from hub.subscriptions.store import targets_of
 from hub.subscriptions.tables import deliveries, subscriptions, targets
 
 _S, _T, _D = subscriptions.c, targets.c, deliveries.c
-MAX_DELIVERIES: Final = 500
 
 
 def own(connection: Connection, owner: Owner, size: int, positions: Mapping[int, int]) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 15.0
 MAX_KEPT: Final = 300  # characters of an answer that are shown to the owner
 MAX_READ: Final = 4096  # bytes of an answer that are read at all
-CONNECTIONS: Final = 64
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
