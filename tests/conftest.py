@@ -9,6 +9,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from hub.performance import settle_garbage_collection
 from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures for all tests
 
 # Two shared cores: a deadline would judge the machine, not the code.
@@ -26,10 +27,15 @@ def logging_begins_anew() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def pytest_sessionstart() -> None:
+    """What imports and collection make stays: nothing of it is worth a search."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What imports and collection made stays until the end; searched after every few tests, it costs a fifth of all."""
-    gc.collect()
-    gc.freeze()
+    """It stays until the end; searched again and again, and as often as by default, it costs a fourth of all."""
+    settle_garbage_collection()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
