@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import threading
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from deploy.demo.service import ServiceFailed
@@ -12,6 +14,8 @@ COMMAND_SECONDS = 600
 # Not forked from this process, whose threads may hold locks in any moment: from one that has no others.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["deploy.demo.preloaded"])
+# Starting a process asks all others how they ended, and two threads that ask the same one at once get half an answer.
+_one_thread = threading.Lock()
 
 
 def hub(*words: str) -> str:
@@ -29,14 +33,16 @@ def run_command(*words: str) -> str:
     with tempfile.TemporaryDirectory(prefix="liaison-command-") as place:
         output, errors = Path(place, "output"), Path(place, "errors")
         process = _processes.Process(target=_run, args=(words, output, errors, dict(os.environ), Path.cwd()))
-        process.start()
-        process.join(COMMAND_SECONDS)
-        if process.exitcode is None:
+        with _one_thread:
+            process.start()
+        if not wait([process.sentinel], COMMAND_SECONDS):
             process.kill()
-            process.join()
-        if process.exitcode:
+            wait([process.sentinel])
+        with _one_thread:
+            status = process.exitcode
+        if status:
             said = errors.read_text(errors="replace").strip() if errors.exists() else ""
-            raise ServiceFailed(f"`{' '.join(words)}` ended with {process.exitcode}: {said[-2000:]}")
+            raise ServiceFailed(f"`{' '.join(words)}` ended with {status}: {said[-2000:]}")
         return output.read_text(encoding="utf-8")
 
 

@@ -1,6 +1,8 @@
 """The demonstration's commands, forked and not started, are the installed ones: what they print, refuse and read."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,27 @@ def test_a_command_gives_what_it_printed_and_several_run_at_once(tmp_path: Path)
         tokens = list(pool.map(lambda n: hub("token", str(tmp_path / "hub"), "member", f"reader {n}"), range(4)))
     assert [len(token.strip()) for token in tokens] == [43] * 4
     assert len(set(tokens)) == 4, "no two processes draw the same numbers"
+
+
+def test_no_command_is_told_to_have_failed_because_another_began_as_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, waiting, delayed = forkserver.read_signed, set[int](), 0  # type: ignore[attr-defined]
+
+    def read_late(place: int) -> int:
+        nonlocal delayed
+        if place not in waiting:
+            waiting.add(place)
+            time.sleep(0.03)  # time enough for another thread to take the answer away
+            waiting.discard(place)
+            delayed += 1
+        return int(read(place))
+
+    monkeypatch.setattr(forkserver, "read_signed", read_late)
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda _number: hub("--help"), range(24)))
+    assert all("liaison-hub" in words for words in said)
+    assert delayed
 
 
 def test_a_command_that_fails_raises_its_own_words(tmp_path: Path) -> None:
