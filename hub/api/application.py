@@ -33,6 +33,7 @@ from hub.subscriptions.subscribing import Subscribing
 from hub.tail import Tail
 from ui import serving
 from ui.languages import LanguagePath
+from ui.routes import put
 from ui.same_origin import REFUSED, SameOrigin
 from wire.database import reading
 from wire.registry import Registry
@@ -108,16 +109,16 @@ def create_api(
     for part in (
         public, api_exports, records, matrix, api_network, api_log, view, evidence, erasures, doctor,
     ):  # fmt: skip
-        app.include_router(part.router(hub))
-    app.include_router(events.router(hub, log, places, live.replay))
-    app.include_router(metrics.router(hub, split_views, places, sending.figures))
+        put(part.router(hub), app)
+    put(events.router(hub, log, places, live.replay), app)
+    put(metrics.router(hub, split_views, places, sending.figures), app)
     subscribing = Subscribing(hub, sending, log)
-    app.include_router(api_subscriptions.router(subscribing))
+    put(api_subscriptions.router(subscribing), app)
     for page in (subscribe, own_subscriptions, mail_recipient):
-        app.include_router(page.router(subscribing, pages))
-    app.include_router(serving.router())
-    app.include_router(routes.router(hub, pages))
-    app.include_router(feed.router(hub, pages, log, places, live.replay))
+        put(page.router(subscribing, pages), app)
+    put(serving.router(), app)
+    put(routes.router(hub, pages), app)
+    put(feed.router(hub, pages, log, places, live.replay), app)
     app.add_middleware(SameOrigin, exempt=lambda path: path.startswith(FROM_ANYWHERE), refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)

@@ -26,6 +26,7 @@ from hub.pages import (
 )
 from hub.reading import Reading
 from ui.pages import Pages
+from ui.routes import put
 
 PAGES = (
     accessions,
@@ -55,5 +56,5 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
     """Give the addresses of all pages."""
     routes = APIRouter(include_in_schema=False)
     for page in PAGES:
-        routes.include_router(page.router(hub, pages))
+        put(page.router(hub, pages), routes)
     return routes

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from importlib.metadata import version as installed
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from node.api.answers import json_answer
-from node.api.asker import token_check
 from node.api.bulk import bulk_routes
 from node.api.changes import change_routes
 from node.api.description import describe
@@ -38,6 +37,7 @@ from node.refusal import Refusal
 from node.witness import Witness
 from ui import serving
 from ui.languages import LanguagePath
+from ui.routes import put
 from ui.same_origin import REFUSED, SameOrigin
 
 SOFTWARE = "liaison-network"
@@ -74,17 +74,17 @@ def create_api(
         openapi_url="/openapi.json",
     )
     answer_with_problems(app, as_page)
-    app.include_router(_open(node))
-    app.include_router(witness_routes(witness))
-    app.include_router(metrics_routes(node))
+    put(_open(node), app)
+    put(witness_routes(witness), app)
+    put(metrics_routes(node), app)
     for routes in (
         record_routes(node), change_routes(node, edited), doctor_routes(node, edited), draft_routes(desk),
         people_routes(desk), token_routes(desk), key_routes(desk), import_routes(desk), mapping_routes(desk),
         bulk_routes(desk), search_routes(desk, pages), operation_routes(desk), record_act_routes(desk),
     ):  # fmt: skip
-        app.include_router(routes, prefix="/api/v1", dependencies=[Depends(token_check(node))])
-    app.include_router(serving.router())
-    app.include_router(pages_routes.router(desk, pages))
+        put(routes, app)
+    put(serving.router(), app)
+    put(pages_routes.router(desk, pages), app)
     app.add_middleware(FoundFirst, visitor=desk.visitor)
     app.add_middleware(Trail, acts=node.acts)
     describe(app)

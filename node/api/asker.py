@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -41,6 +41,11 @@ def token_check(node: Node) -> Callable[..., None]:
         request.state.token = hashlib.sha256(given.credentials.encode()).digest()
 
     return check
+
+
+def routes_by_token(node: Node, tag: str) -> APIRouter:
+    """Begin addresses of the API under `tag`: nobody gets to any of them without a token."""
+    return APIRouter(prefix="/api/v1", tags=[tag], dependencies=[Depends(token_check(node))])
 
 
 def visitor_from(holder: Holder) -> Visitor | None:

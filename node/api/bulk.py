@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, Number, json_answer, known_parameters, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import Approved, BulkWork
 from node.api.description import answers, body_of, headers_of
 from node.api.once import once
@@ -24,7 +24,7 @@ OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 
 def bulk_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["records"])
+    routes = routes_by_token(desk.node, "records")
     _asked(routes, desk)
     _waiting(routes, desk)
     return routes

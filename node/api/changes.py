@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import address_of, found, json_answer, read_document
-from node.api.asker import program_or, put_alone
+from node.api.asker import program_or, put_alone, routes_by_token
 from node.api.conditions import Conditions, conditions
 from node.api.description import answers, body_of, headers_of
 from node.api.records import Kind, RecordId
@@ -26,7 +26,7 @@ from schemas.problems import Problem
 
 def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
     """Give the addresses; `edited` is called after each change that may be published."""
-    routes = APIRouter(tags=["records"])
+    routes = routes_by_token(node, "records")
     alone, officer = [put_alone(node)], [program_or(Role.OFFICER)]
 
     async def change(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
-from node.api.asker import program_or, visitor_from
+from node.api.asker import program_or, routes_by_token, visitor_from
 from node.doctor import examine, there_and_back
 from node.doctor.results import Examination
 from node.doctor.turns import Turns
@@ -18,7 +18,7 @@ SECONDS = 20.0
 
 def doctor_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
     """Give the routes; `edited` is called once the test event is signed."""
-    routes = APIRouter(tags=["operations"])
+    routes = routes_by_token(node, "operations")
     directory, turns = node.settings.directory, Turns()
 
     @routes.get("/doctor", summary="Check everything that the node needs; nothing is changed")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, Number, json_answer, known_parameters, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import DraftEntry, NewDraft, Returned
 from node.api.conditions import check_version
 from node.api.description import answers, body_of, headers_of
@@ -28,7 +28,7 @@ OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 
 def draft_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["drafts"])
+    routes = routes_by_token(desk.node, "drafts")
     _list(routes, desk)
     _one(routes, desk)
     _decisions(routes, desk)

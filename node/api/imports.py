@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, Number, json_answer, known_parameters, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import FileMapping, Returned
 from node.api.conditions import check_version
 from node.api.description import answers, body_of, file_answers, file_body, headers_of
@@ -32,7 +32,7 @@ OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 
 def import_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["import"])
+    routes = routes_by_token(desk.node, "import")
     _begin(routes, desk)
     _one(routes, desk)
     _steps(routes, desk)

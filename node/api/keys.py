@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, json_answer
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.description import answers, headers_of
 from node.api.once import once
 from node.keys_told import keys_form
@@ -17,7 +17,7 @@ from node.pages.keys import rotated
 
 def key_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["operations"])
+    routes = routes_by_token(desk.node, "operations")
 
     @routes.get("/keys", summary="Which keys speak, by thumbprint", responses=answers("Keys"))
     def keys(request: Request) -> Response:

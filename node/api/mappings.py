@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, json_answer, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import NewMapping
 from node.api.description import answers, body_of
 from node.importing.mapping import Mapping
@@ -24,7 +24,7 @@ Name = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f]*$", descriptio
 
 def mapping_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["import"])
+    routes = routes_by_token(desk.node, "import")
 
     @routes.get("/mappings", summary="The mappings that are remembered", responses=answers("MappingList"))
     def listed(request: Request) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, Number, json_answer, known_parameters, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import SettleReason
 from node.api.description import answers, body_of, file_answers, headers_of
 from node.api.once import once
@@ -24,7 +24,7 @@ Asked = Annotated[trail.Asked, Query()]
 
 def operation_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["operations"])
+    routes = routes_by_token(desk.node, "operations")
     _outbox(routes, desk)
     _trail(routes, desk)
     _backup(routes, desk)

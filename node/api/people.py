@@ -11,7 +11,7 @@ from starlette.responses import Response
 from node.accounts.people import Seen
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, json_answer, known_parameters, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import GivenRoles, NewPerson
 from node.api.conditions import check_version
 from node.api.description import answers, body_of, headers_of
@@ -30,7 +30,7 @@ _MEMBERS = ("name", "person", "roles", "state", "created", "code_ends", "last_lo
 
 def people_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["people"])
+    routes = routes_by_token(desk.node, "people")
     _read(routes, desk)
     _added(routes, desk)
     _changed(routes, desk)

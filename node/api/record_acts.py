@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, address_of, found, json_answer, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import Answer, Reason
 from node.api.conditions import check_version
 from node.api.description import answers, body_of, headers_of
@@ -28,7 +28,7 @@ Index = Annotated[int, Path(ge=0, le=MAX_AFTER, description="Its place in the lo
 
 def record_act_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["records"])
+    routes = routes_by_token(desk.node, "records")
     _records(routes, desk)
     _letters(routes, desk)
     return routes

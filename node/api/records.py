@@ -12,7 +12,7 @@ from starlette.responses import Response
 from node import forms
 from node.accounts.rules import Role
 from node.api.answers import address_of, found, json_answer, known_parameters, read_document
-from node.api.asker import program_or
+from node.api.asker import program_or, routes_by_token
 from node.api.conditions import tags_of
 from node.api.description import answers, body_of, headers_of
 from node.audience import audience_of_entry, audience_of_record
@@ -22,6 +22,7 @@ from node.node import Node
 from node.store.reading import CURRENT, LOCAL
 from schemas.entry import parse_entry
 from schemas.records import KINDS
+from ui.routes import put
 
 MAX_LIMIT = 500
 MAX_AFTER = 2**53
@@ -36,15 +37,15 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="So many at most.")
 
 def record_routes(node: Node) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["records"])
-    routes.include_router(_own(node))
-    routes.include_router(_others(node))
-    routes.include_router(_readers(node))
+    routes = APIRouter()
+    put(_own(node), routes)
+    put(_others(node), routes)
+    put(_readers(node), routes)
     return routes
 
 
 def _own(node: Node) -> APIRouter:
-    routes = APIRouter()
+    routes = routes_by_token(node, "records")
     organization = node.settings.organization
 
     @routes.get(
@@ -81,7 +82,7 @@ def _own(node: Node) -> APIRouter:
 
 
 def _others(node: Node) -> APIRouter:
-    routes = APIRouter()
+    routes = routes_by_token(node, "records")
 
     @routes.get(
         "/inbox", summary="What other organizations have written to this one, in the order of the log",
@@ -132,7 +133,7 @@ def _others(node: Node) -> APIRouter:
 
 
 def _readers(node: Node) -> APIRouter:
-    routes = APIRouter()
+    routes = routes_by_token(node, "records")
 
     @routes.get(
         "/records/{kind}/{record_id}/audience", summary="Who can read a record", responses=answers("Audience", 404)

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from node.api.answers import Json, json_answer
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.description import answers, file_answers
 from node.api.records import Kind
 from node.pages.desk import Desk, Visitor
@@ -56,7 +56,7 @@ def _parameter(name: str, schema: Json) -> Json:
 
 def search_routes(desk: Desk, pages: Pages) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["records"])
+    routes = routes_by_token(desk.node, "records")
     _search(routes, desk)
     _files(routes, desk, pages)
     return routes

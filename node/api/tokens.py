@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import Role
 from node.api.answers import Body, Json, json_answer, read_as
-from node.api.asker import asker_of
+from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import NewToken
 from node.api.description import answers, body_of, headers_of
 from node.api.once import once
@@ -19,7 +19,7 @@ from node.store.access import Token, id_of
 
 def token_routes(desk: Desk) -> APIRouter:
     """Give the addresses."""
-    routes = APIRouter(tags=["people"])
+    routes = routes_by_token(desk.node, "people")
     access, tokens = desk.node.access, desk.node.tokens
 
     @routes.get("/tokens", summary="Your access tokens; for administrators all", responses=answers("TokenList"))

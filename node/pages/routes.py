@@ -29,6 +29,7 @@ from node.pages import (
 )
 from node.pages.desk import Desk
 from ui.pages import Pages
+from ui.routes import put
 
 PAGES: tuple[ModuleType, ...] = (
     # One to a line.
@@ -60,5 +61,5 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     """Give the addresses of all pages; each module of PAGES has `router(desk, pages)`."""
     routes = APIRouter(include_in_schema=False)
     for page in PAGES:
-        routes.include_router(page.router(desk, pages))
+        put(page.router(desk, pages), routes)
     return routes
