@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -30,6 +31,25 @@ HEADERS: Final = {
     "Cache-Control": "private, no-cache",
     "Vary": "Accept-Language, Authorization, Cookie",
 }
+
+
+class _CompiledOnce(BytecodeCache):
+    """Templates as code, for all languages of this process: what a language differs in is looked up as a page is made.
+
+    A template is told from another of its name, and from an earlier one of its own, by its text.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _CompiledOnce()
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,7 @@ class Pages:
     def _new_environment(self, tag: str) -> Environment:
         environment = Environment(
             loader=FileSystemLoader([*self.templates, FOLDER / "templates"]), autoescape=True,
-            undefined=Absent, trim_blocks=True, lstrip_blocks=True,
+            undefined=Absent, trim_blocks=True, lstrip_blocks=True, bytecode_cache=_COMPILED,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )  # fmt: skip
         texts = translations([*self.catalogues, FOLDER / "locale"], tag)

@@ -52,6 +52,16 @@ def test_a_page_lets_no_script_style_or_frame_of_others_in(client: TestClient) -
     assert headers["vary"] == "Accept-Language, Authorization, Cookie"
 
 
+def test_a_template_is_compiled_once_for_all_languages_and_again_when_its_text_changes(tmp_path: Path) -> None:
+    def code(text: str, tag: str) -> object:
+        (tmp_path / "one.html").write_text(text, "utf-8")
+        pages = Pages("Liaison", "exercise.example", [tmp_path], [], [])
+        return pages.environment(tag).get_template("one.html").root_render_func.__code__
+
+    assert code("{{ day }} 1", "en") is code("{{ day }} 1", "ar")
+    assert code("{{ day }} 2", "en") is not code("{{ day }} 1", "en")
+
+
 def test_a_sentence_with_values_is_said_in_the_language_of_the_request(tmp_path: Path) -> None:
     (tmp_path / "ar.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Wait {n} s."\nmsgstr "انتظر {n} ث."\n',
