@@ -1,6 +1,7 @@
 """Posts to addresses that others chose: public ones only, checked where the connection is made, bounded in all ways."""
 
 import asyncio
+import functools
 import socket
 import ssl
 import time
@@ -55,7 +56,7 @@ class Egress:
         self.private_hosts = frozenset(private_hosts)
         self._total = total
         self._backend = _CheckedBackend(self.private_hosts, resolve or _look_up)
-        self._context = context or ssl.create_default_context()
+        self._context = context
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post once; what goes wrong is in the answer."""
@@ -77,7 +78,10 @@ class Egress:
     async def _exchange(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, float | None]:
         # A connection of its own for each: none is left open towards an address that was checked long ago.
         async with httpcore2.AsyncConnectionPool(
-            self._context, max_connections=1, max_keepalive_connections=0, network_backend=self._backend
+            self._context or _trusting_all_known(),
+            max_connections=1,
+            max_keepalive_connections=0,
+            network_backend=self._backend,
         ) as pool:
             limits = {"connect": CONNECT_SECONDS, "read": self._total, "write": self._total, "pool": CONNECT_SECONDS}
             sent = [*headers.items(), ("Connection", "close")]
@@ -89,6 +93,12 @@ class Egress:
                         break
                 named = {name.lower(): value for name, value in got.headers}
         return got.status, _readable(bytes(content[:MAX_READ])), _seconds(named.get(b"retry-after"))
+
+
+@functools.cache
+def _trusting_all_known() -> ssl.SSLContext:
+    """Made with the first post: to read all authorities that the system knows takes longer than most starts may."""
+    return ssl.create_default_context()
 
 
 class _CheckedBackend(AsyncNetworkBackend):
