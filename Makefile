@@ -14,6 +14,10 @@ DATA ?=
 PORT ?= 8300
 SEEDS ?= 3
 TEST_WORKERS ?= 4
+# What tests write need not reach a disk: it lies in memory where there is plenty (4 GB), and is deleted with its test.
+TEST_FOLDER ?= $(shell memory=$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo 2>/dev/null); \
+	room=$$(df -k /dev/shm 2>/dev/null | awk 'END {print $$4}'); \
+	[ "$${memory:-0}" -gt 4000000 ] && [ "$${room:-0}" -gt 4000000 ] && echo /dev/shm)
 # Hundreds of processes begin in one run of the tests: what was compiled is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
@@ -43,7 +47,7 @@ check: install-dev ## ruff, mypy, import-linter, documentation
 	$(BIN)/python -m pytest -q tests/docs
 
 test: install-dev ## run all tests, four processes at once, as many wait: make test TEST_WORKERS=2
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+	$(if $(TEST_FOLDER),TMPDIR=$(TEST_FOLDER)) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 faults: install-dev ## kill services and bus while all data load: make faults SEEDS=20
 	LIAISON_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/faults
