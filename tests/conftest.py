@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, settings
+from starlette.testclient import TestClient
 
 from hub.performance import settle_garbage_collection
+from tests.compiled import keep_compiled
 from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures for all tests
 
 # Two shared cores: a deadline would judge the machine, not the code.
@@ -17,6 +20,7 @@ settings.register_profile("fast", deadline=None, max_examples=50, suppress_healt
 settings.register_profile("deep", parent=settings.get_profile("fast"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
+keep_compiled()
 NOTHING_MAY_BE_MISSING = os.environ.get("LIAISON_CI") == "1"
 
 
@@ -25,6 +29,15 @@ def logging_begins_anew() -> Iterator[None]:
     """A command that ran in this process has pointed logging at a stream that ends with its test."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop_for_requests() -> Iterator[None]:
+    """Applications asked by a test client answer on one loop, rather than on a thread and a loop for each request."""
+    with start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
 
 
 def pytest_sessionstart() -> None:

@@ -57,16 +57,8 @@ def migrated_file(path: Path, scripts: Path) -> str:
 
 
 def migrated_engine(path: Path, scripts: Path) -> Engine:
-    """Open a new SQLite database with these tables.
-
-    All that are opened here share the statements that SQLAlchemy has compiled: to compile them again for each test's
-    engine costs more than most tests.
-    """
-    engine = open_database(migrated_file(path, scripts))
-    first = _first_engine()
-    engine.dialect = first.dialect  # by which compiled statements are kept, too
-    engine._compiled_cache = first._compiled_cache
-    return engine
+    """Open a new SQLite database with these tables."""
+    return open_database(migrated_file(path, scripts))
 
 
 def migrate_again(engine: Engine, scripts: Path, before: str, after: str) -> None:
@@ -79,13 +71,6 @@ def migrate_again(engine: Engine, scripts: Path, before: str, after: str) -> Non
         command.upgrade(config, after)
         newest = {"version": newest_version(scripts)}
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), newest)
-
-
-@cache
-def _first_engine() -> Engine:
-    engine = open_database("sqlite://")
-    with engine.connect():
-        return engine
 
 
 @cache
