@@ -46,11 +46,13 @@ class Feed:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _last_sequence(self) -> int:
-        last = await self._bus.last_message(subjects.LOG_STREAM)
-        if last is None:
-            # Empty, but perhaps not new: what has aged out still counts in the stream's numbers.
-            self.position = 0
-            return (await self._bus.stream_state(subjects.LOG_STREAM)).last
+        while (last := await self._bus.last_message(subjects.LOG_STREAM)) is None:
+            state = await self._bus.stream_state(subjects.LOG_STREAM)
+            if not state.messages:
+                # Empty, but perhaps not new: what has aged out still counts in the stream's numbers.
+                self.position = 0
+                return state.last
+            # Another feed has begun in this moment: it is asked again where that one is.
         self.position = int(last.header(subjects.INDEX_HEADER)) + 1
         return last.stream_seq
 

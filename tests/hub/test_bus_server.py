@@ -98,7 +98,7 @@ async def test_an_orphan_of_a_killed_hub_is_ended_before_a_new_server_starts(tmp
 async def test_a_server_that_is_killed_while_it_starts_is_started_again(tmp_path: Path) -> None:
     server = BusServer(tmp_path, generate_nkey()[1])
     starting = asyncio.create_task(server.start([]))
-    while (first := server.pid) is None:
+    while (first := server.pid) is None:  # noqa: ASYNC110 - nothing else tells of it
         await asyncio.sleep(0)  # to look at every turn of the loop: a moment later it may have started
     assert not starting.done()
     os.kill(first, signal.SIGKILL)

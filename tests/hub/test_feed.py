@@ -1,15 +1,21 @@
 """The feed on a real bus: readers get every entry of the log, in its order, once, across restarts."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from tests.bus_fixture import until
+from hub.feed import Feed
+from hub.streams import STREAMS
+from tests.bus_fixture import running_bus, until
 from tests.hub.batches import commit, logged
 from tests.hub.published import Published
 from tests.hub.stations import Stations, at_work, serving
 from tests.signed_network import need
 from wire import subjects
+from wire.bus import Bus, Incoming
 from wire.bus_pull import Puller
 
 
@@ -105,3 +111,51 @@ async def test_two_feeds_at_once_publish_nothing_twice(small_network: Published,
         small_network.tail.advance(committed.size)
         await published(hub, committed.size)
         assert [event["index"] for event in await on_the_bus(hub)] == list(range(committed.size))
+
+
+class Hesitant:
+    """A bus on which somebody else gets ahead between a feed's first question and its second."""
+
+    def __init__(self, bus: Bus, ahead: Callable[[], Awaitable[None]]) -> None:
+        self._bus = bus
+        self._ahead = ahead
+        self.overtaken = 0
+
+    async def last_message(self, stream: str) -> Incoming | None:
+        answer = await self._bus.last_message(stream)
+        if not self.overtaken:
+            self.overtaken += 1
+            assert answer is None
+            await self._ahead()
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
+
+async def test_a_feed_that_another_overtakes_as_it_begins_on_an_empty_stream_publishes_nothing_twice(
+    small_network: Published, tmp_path: Path
+) -> None:
+    size = small_network.writer.state.size
+    async with running_bus(tmp_path) as net:
+        bus = await net.connect("hub")
+        for plan in STREAMS:
+            await bus.ensure_stream(plan)
+        first: list[asyncio.Task[None]] = []
+
+        async def other_feed() -> None:
+            first.append(asyncio.create_task(Feed(small_network.engine, bus, small_network.tail).run()))
+            await until(holds)
+
+        async def holds() -> bool:
+            return (await bus.stream_state(subjects.LOG_STREAM)).messages == size
+
+        hesitant = Hesitant(bus, other_feed)
+        second = Feed(small_network.engine, hesitant, small_network.tail)  # type: ignore[arg-type]
+        running = asyncio.create_task(second.run())
+        await until(lambda: second.position == size)
+        assert hesitant.overtaken
+        assert await holds()
+        for task in (*first, running):
+            task.cancel()
+        await asyncio.gather(*first, running, return_exceptions=True)
