@@ -49,8 +49,14 @@ def a_page(browser: Browser, base: str, size: dict[str, int] = DESKTOP, **contex
     assert said == []
 
 
+def is_there(page: Page) -> None:
+    """Wait until the page that a click has led to is all there."""
+    page.wait_for_function("document.readyState === 'complete'")
+
+
 def axe_findings(page: Page) -> list[str]:
     """Give what axe-core finds against WCAG 2.2 AA on the page as it stands, one line for each."""
+    is_there(page)
     # All that passed need not be listed with all its elements: that takes longer than looking.
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options)

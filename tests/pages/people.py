@@ -56,5 +56,6 @@ class Person:
 
     def fits(self) -> None:
         """Nothing stands beside the screen, and Arabic goes from right to left."""
+        is_there(self.page)
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), self.page.url
         assert self.page.evaluate("document.dir") == ("rtl" if self.language == "ar" else "ltr")
