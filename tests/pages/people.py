@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.pages.browsing import is_there
 from ui.languages import translations
 
 ROOT = Path(__file__).parents[2]
