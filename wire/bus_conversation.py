@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from wire.bus_connection import Connection
-from wire.bus_message import BusAway, BusRefused, Incoming, NoResponder, Outgoing, Unknown, frame
+from wire.bus_message import BusAway, BusRefused, Incoming, NoResponder, Unknown, frame
 from wire.bus_subscription import Handler, Subscription
 
 Answerer = Callable[[str, bytes, Mapping[str, str]], Awaitable[bytes]]
@@ -52,10 +52,6 @@ class Conversation(Connection):
     ) -> None:
         """Send without any confirmation (core NATS)."""
         await self._send([frame(subject, payload, headers or {}, reply)])
-
-    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
-        """Send many at once without any confirmation (core NATS)."""
-        await self._send([frame(message.subject, message.body, message.headers) for message in messages])
 
     def send_now(self, subject: str, payload: bytes, reply: str = "") -> None:
         """Send without waiting for room; for small messages. BusAway when the connection is gone."""

@@ -9,7 +9,6 @@ from pydantic import Field
 from hub.filters import MAX_LIMIT, Filters, Page
 from hub.finding.facet_counts import Facets
 from schemas.codelists import is_country
-from schemas.statement import is_org
 
 SHOWN: Final = 10  # choices of a facet; the rest is behind "all"
 MOST: Final = 300
@@ -50,11 +49,6 @@ def choices(found: Facets, sort: str, chosen: Sequence[str], *, kept: Iterable[s
 def countries_in(found: Facets, sort: str) -> list[str]:
     """Give the values that are States, without the regions around them."""
     return [value for value in found.counts.get(sort, {}) if is_country(value)]
-
-
-def organizations_in(found: Facets, sort: str) -> list[str]:
-    """Give the values that are organizations of the network."""
-    return [value for value in found.counts.get(sort, {}) if is_org(value)]
 
 
 def exported(asked: Filters, *formats: str) -> list[tuple[str, str]]:

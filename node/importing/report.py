@@ -1,6 +1,5 @@
 """Tells a person, and a program, what an import found: counts first, then every bad row with column and reason."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from node.importing.difference import Difference
-from node.importing.history import Batch, Put
 from node.importing.rows import BadRow, shorten
 
 SHOWN = 50
@@ -83,10 +81,3 @@ def print_bad(bad: Sequence[BadRow], console: Console, *, shown: int = SHOWN) ->
 def _print_more(number: int, shown: int, what: str, console: Console) -> None:
     if number > shown:
         console.print(Text(f"… and {number - shown} more {what}; the JSON report has them all."))
-
-
-def history_counts(batches: Sequence[Batch]) -> dict[str, int]:
-    """Return how many batches, puts, withdrawals and bad changes a history came to."""
-    steps = Counter(type(step) is Put for batch in batches for step in batch.steps)
-    bad = {bad.row for batch in batches for bad in batch.bad}
-    return {"batches": len(batches), "put": steps[True], "withdrawn": steps[False], "bad_changes": len(bad)}

@@ -56,7 +56,7 @@ _SYLLABLES: Final = (
     "qui",
     "fa",
 )
-_ROLES: Final = tuple(codes("contact_role"))
+_ROLES: Final = tuple(sorted(codes("contact_role")))
 _HEADER: Final = jws.header(jws.EVENT, b64url(bytes(32))).encode()
 _SIGNATURE: Final = b64url(bytes(64)).encode()
 _MODES: Final = ("equipment", "training", "expert_mission", "legislative_drafting", "funding")
@@ -69,8 +69,8 @@ class Synthetic:
         self._draw = random.Random(seed)  # noqa: S311 - the same every time
         self.names = [f"organization-{number:03d}" for number in range(ORGANIZATIONS)]
         self.places = sorted(countries())
-        self.themes = [code for code in codes("theme_1373") if "." in code]
-        self.criteria = list(codes("fatf"))
+        self.themes = sorted(code for code in codes("theme_1373") if "." in code)
+        self.criteria = sorted(codes("fatf"))
         self._place_weights = [1 / (number + 20) for number in range(len(self.places))]
         self._org_weights = [1 / (number + 10) for number in range(ORGANIZATIONS)]
         self._words = {language: words.split() for language, words in _WORDS.items()}

@@ -5,7 +5,7 @@ import pytest
 from hub.filters import Filters
 from hub.finding import facet_counts
 from hub.finding.facet_counts import Facets
-from hub.pages.faceted import SHOWN, Choice, choices, countries_in, exported, organizations_in
+from hub.pages.faceted import SHOWN, Choice, choices, countries_in, exported
 from tests.hub.pages.asked import Reader
 from tests.hub.published import Published
 from tests.signed_network import need
@@ -25,7 +25,6 @@ def test_the_most_frequent_and_the_chosen_come_first() -> None:
 def test_where_nothing_was_counted_no_count_is_given_and_regions_are_no_states() -> None:
     found = Facets(3, more=True, counts=COUNTS, exact=False)
     assert sorted(countries_in(found, "p")) == ["KEN", "UGA"]
-    assert organizations_in(found, "o") == ["xa-centre"]
     assert choices(found, "p", [], kept=countries_in(found, "p")).first == [Choice("UGA", None), Choice("KEN", None)]
 
 

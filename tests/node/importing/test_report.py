@@ -1,17 +1,14 @@
 """The report says to a person and to a program what an import found, row by row."""
 
 import io
-from typing import Any
 
 import orjson
 from rich.console import Console
 
 from node.importing.build import build
 from node.importing.difference import Difference, Known, difference
-from node.importing.history import replay
-from node.importing.report import as_json, history_counts, print_report
-from node.importing.rows import Row
-from tests.node.importing.making import ACCESSION, SCORES, make_id, mapping, rows, score, state
+from node.importing.report import as_json, print_report
+from tests.node.importing.making import ACCESSION, make_id, mapping, rows, state
 
 
 def _found() -> Difference:
@@ -49,14 +46,3 @@ def test_the_json_report_holds_every_row_and_change() -> None:
     changed = {each["field"]: (each["before"], each["after"]) for each in report["changed"][0]["fields"]}
     assert changed["action"] == (None, "accession")
     assert report["new"][0]["id"] == make_id("KEN")
-
-
-def test_a_history_is_counted_by_its_steps() -> None:
-    by = mapping(SCORES, format="jsonl", history={"batch": "commit", "reason": "Gone."})
-    changes: list[dict[str, Any]] = [
-        {"op": "create", "key": "a", "commit": "1", "after": score("KEN", "P.1.1", "1")},
-        {"op": "delete", "key": "a", "commit": "2"},
-        {"op": "delete", "key": "a", "commit": "3"},
-    ]
-    batches = list(replay([Row(number, each) for number, each in enumerate(changes, start=1)], by, make_id))
-    assert history_counts(batches) == {"batches": 3, "put": 1, "withdrawn": 1, "bad_changes": 1}
