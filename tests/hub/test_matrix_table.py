@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from hub import search
 from hub.access import VISIBLE, Role
 from hub.finding.kept_cells import KeptCells
+from hub.finding.tables import publisher_lines
 from hub.matrix_table import MatrixAsked, matrix
 from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.published import Published, example
@@ -147,6 +149,10 @@ def test_an_answer_to_a_need_covers_it_wherever_the_activity_is(network: Publish
 def test_what_one_publisher_said_is_read_from_one_place_and_nothing_else(filled: Published) -> None:
     asked = MatrixAsked(org=["xa-centre"])
     search.judge(reading(filled.engine), filled.tail.size, asked.scheme, None, None)
+    others = {"scheme": asked.scheme, "line": 0, "marking": "TLP:CLEAR", "id": "a", "role": "need", "place": "KEN"}
+    with filled.engine.begin() as connection:  # where there are few, any way is as short
+        lines = [{**others, "org": 1000 + n % 10, "record": 1000 + n, "code": "2.10"} for n in range(3000)]
+        connection.execute(insert(publisher_lines), lines)
     with reading(filled.engine).connect() as connection, asked_of(connection, "publisher_lines") as said:
         found = matrix(connection, asked, VISIBLE[Role.PUBLIC], {}, KeptCells())
         [plan] = [plan_of(connection, each) for each in said]

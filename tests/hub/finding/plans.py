@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from wire.database import is_sqlite
+from wire.database import is_sqlite, writing
 
 Asked = tuple[str, Any]  # a statement and its values
 
@@ -31,7 +31,9 @@ def plan_of(connection: Connection, asked: Asked) -> str:
     if is_sqlite(connection):
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         return "\n".join(str(row[-1]) for row in rows)
-    # Whether the few rows were counted by now is chance: with neither of these, what is cheap for few is out.
+    # Whether the rows were counted by now is chance, unless they are; without these ways, what is cheap for few is out.
+    with writing(connection.engine).begin() as another:
+        another.exec_driver_sql("ANALYZE")
     for way in ("seqscan", "sort", "incremental_sort"):
         connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
     return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values))
