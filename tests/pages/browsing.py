@@ -51,7 +51,8 @@ def a_page(browser: Browser, base: str, size: dict[str, int] = DESKTOP, **contex
 
 def is_there(page: Page) -> None:
     """Wait until the page that a click has led to is all there."""
-    page.wait_for_function("document.readyState === 'complete'")
+    page.locator("h1").first.wait_for()
+    page.wait_for_load_state()
 
 
 def axe_findings(page: Page) -> list[str]:
