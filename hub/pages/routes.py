@@ -54,7 +54,7 @@ PAGES = (
 
 def router(hub: Reading, pages: Pages) -> APIRouter:
     """Give the addresses of all pages."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter()
     for page in PAGES:
         put(page.router(hub, pages), routes)
     return routes

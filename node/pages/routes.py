@@ -59,7 +59,7 @@ PAGES: tuple[ModuleType, ...] = (
 
 def router(desk: Desk, pages: Pages) -> APIRouter:
     """Give the addresses of all pages; each module of PAGES has `router(desk, pages)`."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter()
     for page in PAGES:
         put(page.router(desk, pages), routes)
     return routes
