@@ -10,7 +10,7 @@ from node.node import Node
 from node.pages.desk import Role
 from tests.hub.published import Published
 from tests.hub.serving import served
-from tests.node.nodes import joined_node
+from tests.node.lasting import node  # noqa: F401 - a fixture
 from tests.node.pages.asked import api_of
 from tests.node.serving import served as node_served
 from tests.pages.browsing import chromium
@@ -44,15 +44,7 @@ def served_hub(exercise_network: Published) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A node that has joined."""
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def served_node(node: Node) -> Iterator[str]:
+def served_node(node: Node) -> Iterator[str]:  # noqa: F811 - it asks for the fixture
     """The address of the node, in which a desk officer is logged in."""
     with node_served(api_of(node, Role.OFFICER)) as address:
         yield address

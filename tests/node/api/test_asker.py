@@ -1,6 +1,5 @@
 """Tests of who may ask the API what: programs records as ever, people what their roles let them; all in their name."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,7 @@ from node.node import Node
 from tests.node.api.test_application import is_problem
 from tests.node.api.test_description import OPERATIONS
 from tests.node.asking import add_person, asker
-from tests.node.nodes import contact, joined_node
+from tests.node.nodes import contact
 
 ALL = frozenset(Role)
 OFFICER, REVIEWER, ADMINISTRATOR = (frozenset({role}) for role in Role)
@@ -55,13 +54,6 @@ PEOPLE = {
     "GET /api/v1/inbox/{index}": OFFICER, "POST /api/v1/inbox/answer": OFFICER,
     "POST /api/v1/inbox/{index}/read": OFFICER, "POST /api/v1/inbox/{index}/unread": OFFICER,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Tests of the API's people: added, given roles, disabled; codes are given once, and the last administrator stays."""
 
-from collections.abc import Iterator
-
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,17 +9,9 @@ from node.node import Node
 from people.log_ins import From
 from tests.node.api.test_application import is_problem
 from tests.node.asking import asker
-from tests.node.nodes import joined_node
 
 PEOPLE = "/api/v1/people"
 BRUNO = {"name": "Bruno@exercise.example", "person": "Bruno B.", "roles": ["officer", "reviewer"]}
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
 
 
 @pytest.fixture(scope="module")

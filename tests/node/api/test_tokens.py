@@ -1,7 +1,5 @@
 """Tests of the API's tokens: listed without secrets, made for programs by administrators, removed by whose they are."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -12,16 +10,8 @@ from node.node import Node
 from node.store.access import Holder
 from tests.node.api.test_application import is_problem
 from tests.node.asking import asker
-from tests.node.nodes import joined_node
 
 TOKENS = "/api/v1/tokens"
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
 
 
 @pytest.fixture(scope="module")

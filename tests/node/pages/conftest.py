@@ -1,16 +1,5 @@
 """One node for the pages' tests of a file, which reads or changes it."""
 
-from collections.abc import Iterator
+from tests.node.lasting import node
 
-import pytest
-
-from node.node import Node
-from tests.node.nodes import joined_node
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A node that has joined, with its own record."""
-    made = joined_node(tmp_path_factory.mktemp("node") / "node")
-    yield made
-    made.engine.dispose()
+__all__ = ["node"]
