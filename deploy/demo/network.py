@@ -125,13 +125,15 @@ class Network:
 
     def _service(self, command: str, name: str, place: Path, port: int) -> Service:
         words = [command, "serve", "--port", str(port), str(place)]
-        return Service(name, words, port, self.directory / "logs" / f"{name}.log")
+        return Service(name, words, place, port, self.directory / "logs" / f"{name}.log")
 
     def _follower(self) -> Service:
         words = ["liaison-hub", "follow", str(self.regional_dir), self.hub.url, "--port", str(self.regional_port)]
         words += ["--trust", str(self.hub_dir / "trust.json"), "--token-file", str(self._token)]
         words += [word for place in self.regional_places for word in ("--place", place)]
-        return Service("regional", words, self.regional_port, self.directory / "logs" / "regional.log")
+        return Service(
+            "regional", words, self.regional_dir, self.regional_port, self.directory / "logs" / "regional.log"
+        )
 
 
 def at_once(work: Callable[[_T], object], things: Iterable[_T]) -> None:

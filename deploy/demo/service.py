@@ -33,10 +33,14 @@ class ServiceFailed(RuntimeError):
 
 @dataclass
 class Service:
-    """`command` is the installed command with its arguments; standard output and error go to `log`."""
+    """`command` is the installed command with its arguments; standard output and error go to `log`.
+
+    `place`, its state directory, is one of the arguments: by it a process is known again.
+    """
 
     name: str
     command: list[str]
+    place: Path
     port: int
     log: Path
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -123,7 +127,7 @@ class Service:
             pid = int(self.pid_file.read_text())
         except (FileNotFoundError, ValueError):
             return False
-        running = partial(runs_with, pid, Path(self.command[-1]))
+        running = partial(runs_with, pid, self.place)
         found = running()
         if found:
             with contextlib.suppress(ProcessLookupError):

@@ -35,6 +35,17 @@ class Told:
     status: int
 
 
+@dataclass
+class Again:
+    """What its next run showed, what ran on when that was killed, and which services were then ended."""
+
+    shown: str
+    view: View
+    sequences: dict[str, int]
+    left: list[str]
+    ended: list[str]
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Begin to play the exercise and interrupt it; play it to its end, look at everything, stop it by Ctrl-C."""
@@ -46,6 +57,19 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         network.reader().close()
         found.status = demo.interrupt()
     return found
+
+
+@pytest.fixture(scope="module")
+def again(told: Told) -> Again:
+    """Start it once more on the same state, look, kill it, and end what it left running as the next run begins by."""
+    network = _network(told.state, told.port)
+    with demonstration(told.state, told.port) as demo:
+        sequences, view = network.reader().sequences(), network.view()
+        network.reader().close()
+        demo.kill()
+        left = left_running(told.state)
+        ended = network.end_leftovers()
+    return Again(demo.shown, view, sequences, left, ended)
 
 
 def _interrupted_while_loading(state: Path, port: int) -> int:
@@ -74,7 +98,7 @@ def _interrupted_while_loading(state: Path, port: int) -> int:
 
 def _network(state: Path, port: int) -> LiveNetwork:
     orgs = [organization.id for organization in Exercise().organizations]
-    return LiveNetwork(state / "exercise", port, members(orgs))
+    return LiveNetwork(state / "exercise", port, members(orgs), regional_port=port + 1, regional_places=("XAA",))
 
 
 def _look(network: LiveNetwork, demo: Demo) -> Told:
@@ -153,16 +177,21 @@ def test_ctrl_c_stops_everything_cleanly(told: Told) -> None:
     assert told.status == 0
 
 
-def test_the_same_command_goes_on_from_there_and_publishes_nothing_twice(told: Told) -> None:
-    with demonstration(told.state, told.port) as demo:
-        network = _network(told.state, told.port)
-        assert network.reader().sequences() == told.sequences
-        assert network.view() == told.view
-        network.reader().close()
-        assert "0 steps were taken" in demo.shown
-        records = sum(len(Exercise().last_entries(org)) for org in network.nodes)
-        assert f"{records} unchanged" in demo.shown
-        assert demo.interrupt() == 0
+def test_the_same_command_goes_on_from_there_and_publishes_nothing_twice(told: Told, again: Again) -> None:
+    assert again.sequences == told.sequences
+    assert again.view == told.view
+    assert "0 steps were taken" in again.shown
+    exercise = Exercise()
+    records = sum(len(exercise.last_entries(organization.id)) for organization in exercise.organizations)
+    assert f"{records} unchanged" in again.shown
+
+
+def test_what_a_killed_demonstration_left_running_is_ended_by_the_next(told: Told, again: Again) -> None:
+    network = _network(told.state, told.port)
+    assert all(any(str(service.place) in line for line in again.left) for service in network.services)
+    assert set(again.ended) == {"hub", "regional", *network.nodes}
+    assert left_running(told.state) == []
+    assert network.end_leftovers() == []
 
 
 def test_a_rebuilt_view_is_the_same_view(told: Told) -> None:
@@ -176,19 +205,6 @@ def test_a_rebuilt_view_is_the_same_view(told: Told) -> None:
         assert len(network.log()) == size
     finally:
         network.close()
-
-
-def test_what_a_killed_demonstration_left_running_is_ended_by_the_next(told: Told) -> None:
-    killed = _network(told.state, told.port)
-    try:
-        killed.start()
-        assert killed.bus_pid
-        following = _network(told.state, told.port)
-        assert set(following.end_leftovers()) == {"hub", *killed.nodes}
-        assert left_running(told.state) == []
-        assert following.end_leftovers() == []
-    finally:
-        killed.close()
 
 
 def test_drafts_and_what_is_red_stay_in_the_node(told: Told) -> None:

@@ -95,9 +95,8 @@ def test_a_second_copy_forks_the_chain_and_the_copy_that_was_logged_ends_it_by_r
     asyncio.run(_send(build(copy)))
     assert wait_for(lambda: network.reader().get(f"/api/v1/nodes/{ORG}")["state"] == "forked", SECONDS)
     port = free_port()
-    second = Service(
-        "copy", ["liaison-node", "serve", "--port", str(port), str(copy)], port, network.directory / "logs" / "copy.log"
-    )
+    words = ["liaison-node", "serve", "--port", str(port), str(copy)]
+    second = Service("copy", words, copy, port, network.directory / "logs" / "copy.log")
     second.start()
     try:
         second.wait_ready()

@@ -212,9 +212,8 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory, live: LiveNode) -> Iterat
     place = tmp_path_factory.mktemp("newcomer") / "node"
     node("init", str(place), "--org", NEWCOMER, "--name", "Office of Xandia", "--org-type", "10")
     port = free_port()
-    made = Service(
-        NEWCOMER, ["liaison-node", "serve", str(place), "--port", str(port)], port, place.parent / "node.log"
-    )
+    words = ["liaison-node", "serve", str(place), "--port", str(port)]
+    made = Service(NEWCOMER, words, place, port, place.parent / "node.log")
     made.start()
     made.wait_ready()
     yield made
