@@ -59,7 +59,8 @@ def axe_findings(page: Page) -> list[str]:
     """Give what axe-core finds against WCAG 2.2 AA on the page as it stands, one line for each."""
     is_there(page)
     # All that passed need not be listed with all its elements: that takes longer than looking.
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    # Nor must style sheets and films be fetched once more, which only rules ask for that are on no page of ours.
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
     found = Axe().run(page, options=options)
     return [
         f"{page.url}: {each['id']} ({each['help']}): {node['html'][:160]}"
