@@ -3,6 +3,7 @@
 import marshal
 import pickle
 from collections.abc import Sequence
+from typing import Any
 
 from hub.entries import Read
 from schemas.facets import Facets
@@ -30,7 +31,7 @@ def unpack_reads(parcel: bytes) -> list[Read]:
     return [_read(fields) for fields in marshal.loads(parcel)]  # noqa: S302 - from a worker of our own
 
 
-def _plain(read: Read) -> tuple[object, ...] | bytes:
+def _plain(read: Read) -> tuple[Any, ...] | bytes:
     found = read.examined
     if found.refusal is not None or found.exclusion is not None or found.said is None or found.rotation is not None:
         return pickle.dumps(read)
@@ -41,21 +42,21 @@ def _plain(read: Read) -> tuple[object, ...] | bytes:
         tuple(found.said),
         found.signature,
         None if facets is None else tuple(facets),
-        [tuple(row) for row in read.coverage],
+        [*map(tuple, read.coverage)],
         read.review_due,
-        tuple(tuple(each) for each in found.recipients),
+        found.recipients and [*map(tuple, found.recipients)],
     )
 
 
-def _read(fields: tuple[object, ...] | bytes) -> Read:
+def _read(fields: tuple[Any, ...] | bytes) -> Read:
     if isinstance(fields, bytes):
         read: Read = pickle.loads(fields)  # noqa: S301 - from a worker of our own
         return read
     digest, kid, said, signature, facets, coverage, due, recipients = fields
-    named = tuple(Recipient(*each) for each in recipients)  # type: ignore[attr-defined]
+    named = recipients and tuple(map(Recipient._make, recipients))
     return Read(
-        Examined(digest, kid, Said(*said), None, signature, None, None, recipients=named),  # type: ignore[arg-type, misc]
-        None if facets is None else Facets(*facets),  # type: ignore[misc]
-        coverage,  # type: ignore[arg-type]
-        due,  # type: ignore[arg-type]
+        Examined(digest, kid, Said._make(said), None, signature, None, None, None, named),
+        None if facets is None else Facets._make(facets),
+        coverage,
+        due,
     )

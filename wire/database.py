@@ -13,6 +13,11 @@ BUSY_SECONDS = 60
 _CHECKPOINT_PAGES = 4000  # of the journal beside the file: 64 MB
 _MERGED_PAGES = 500  # of a full-text index in one transaction
 
+# Of these three the driver asks each value whether it adapts itself, which takes longer than to bind it.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(type(None), dict[None, None]().get)  # gives None, and is no function of Python's
+
 
 def open_database(url: str) -> Engine:
     """Open `sqlite:///path` or `postgresql://…`; every transaction that begins may write."""
