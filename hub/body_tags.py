@@ -1,8 +1,8 @@
-"""How a body is found by its hash: a number made of the hash's first eight bytes, which costs less than the hash."""
+"""How a body is found by its hash: by a number made of the hash's first eight bytes, stretch by stretch of the log."""
 
 import hashlib
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from hub import tables
 
@@ -10,6 +10,14 @@ from hub import tables
 def tag_of(digest: bytes) -> int:
     """Give the number under which a body with this SHA-256 is found; two bodies may share one."""
     return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def has_hash(connection: Connection, digest: bytes) -> ColumnElement[bool]:
+    """Give the condition under which a body has this SHA-256: nearly certainly, its reader looks whether it is so."""
+    bodies = tables.bodies.c
+    last = connection.scalar(select(func.max(bodies.index))) or 0
+    stretches = range((last >> tables.STRETCH_BITS) + 1)
+    return and_(tables.STRETCH_OF_BODY.in_(stretches), bodies.tag == tag_of(digest))
 
 
 def tag_of_body(body: bytes) -> int:

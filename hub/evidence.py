@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from hub import checkpoints, tables
-from hub.body_tags import tag_of
+from hub.body_tags import has_hash
 from hub.checkpoints import Signed
 from hub.log_proofs import NotCovered, proof_under
 from hub.tree import tree_in
@@ -80,7 +80,7 @@ def body_of(connection: Connection, datahash: bytes, markings: Sequence[str], *,
         select(_B.body, _L.marking, _X.index.label("excluded"))
         .join(tables.log, _L.index == _B.index)
         .outerjoin(tables.exclusions, _X.index == _B.index)
-        .where(_B.tag == tag_of(datahash), _L.marking.in_(markings))
+        .where(has_hash(connection, datahash), _L.marking.in_(markings))
     )
     for row in connection.execute(query):
         body = bytes(row.body)

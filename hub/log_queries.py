@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from hub import tables
-from hub.body_tags import tag_of
+from hub.body_tags import has_hash
 from schemas.statement import Statement, parse_statement
 from wire import jws
 from wire.encoding import from_b64url
@@ -84,8 +84,8 @@ def entry_of_record(connection: Connection, address: tuple[str, str, str], marki
 
 def entry_of_body(connection: Connection, datahash: bytes) -> Entry | None:
     """Give the first entry whose body has this SHA-256, so far as its body is here."""
-    query = _entries().join(tables.bodies, _B.index == _L.index).where(_B.tag == tag_of(datahash)).order_by(_L.index)
-    found = (_entry(row) for row in connection.execute(query))
+    query = _entries().join(tables.bodies, _B.index == _L.index).where(has_hash(connection, datahash))
+    found = (_entry(row) for row in connection.execute(query.order_by(_L.index)))
     return next((each for each in found if from_b64url(each.statement.datahash, size=32) == datahash), None)
 
 

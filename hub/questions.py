@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from hub import checkpoints, tables
-from hub.body_tags import tag_of
+from hub.body_tags import has_hash
 from hub.damage import Damage
 from hub.erasures import ErasuresAsked, list_erasures
 from hub.log_checks import LogDamaged, check_bundle
@@ -153,7 +153,7 @@ class Questions:
             .join(log, log.c.index == kept.c.index)
             .join(names, names.c.org == log.c.org)
             .outerjoin(excluded, excluded.c.index == kept.c.index)
-            .where(kept.c.tag == tag_of(digest))
+            .where(has_hash(connection, digest))
         )
         for row in connection.execute(query):
             body = bytes(row.body)
