@@ -1,18 +1,20 @@
 """How times, days, numbers, codes and texts are written on a page, in its language and direction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from ui.languages import DEFAULT, direction
 
 _EMPTY: Final = Markup("")
+_COMMAS: Final = {"ar": "، ", "zh": "、"}
 
 
 class Text(NamedTuple):
@@ -44,13 +46,19 @@ class Formats:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.comma = _COMMAS.get(language, ", ")  # between the items of a list, with its blank
+
+    def any_of(self, words: Sequence[str]) -> str:
+        """Write words as a choice: A, B or C."""
+        # The English of the United Nations: no comma before "or".
+        return format_list(words, "or", "en_GB" if self.language == "en" else self.language)
 
     def moment(self, value: str | datetime | None) -> Markup:
         """Write a time in UTC, to the minute."""
         if not value:
             return _EMPTY
         when = as_datetime(value)
-        comma = "،" if self.language == "ar" else ","
+        comma = "," if self.language == "zh" else self.comma.strip()
         words = format_datetime(when, f"d MMM y{comma} HH:mm", locale=self.language)
         iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
         return Markup('<time datetime="{}">{} UTC</time>').format(iso, words)

@@ -41,7 +41,7 @@ def check_bus(directory: Path, settings: Settings) -> list[Check]:
         return within(TALK_SECONDS, lambda: asyncio.run(_talk(url, seed)))
     except (OSError, BadKey) as error:  # TimeoutError too
         what = N_("Try again; if it stays so, look at the bus's own log (bus/nats-server.log).")
-        return [failed("bus", N_("The bus does not come to an end."), what, str(error)),
+        return [failed("bus", N_("The bus did not answer to the end."), what, str(error)),
                 *skipped(TALK[1:], N_("The bus is not reached."))]  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def check_backup(directory: Path, now: datetime, *, postgresql: bool) -> Check:
         directory=directory,
     )
     apart = (
-        N_("The database is in PostgreSQL and not in it: whether pg_dump runs, nobody here knows.")
+        N_("The database is in PostgreSQL, and not in that backup: whether pg_dump runs, nobody here knows.")
         if postgresql
         else ""
     )

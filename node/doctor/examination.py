@@ -81,6 +81,6 @@ def _on_the_bus(node: Node, admission: Admission, now: Callable[[], datetime]) -
         talked = within(TALK_SECONDS, lambda: asyncio.run(talk(node, admission, url, seed, now)))
     except (OSError, BadKey) as error:  # TimeoutError too
         what = N_("Try again; if it stays so, look at the bus's own log.")
-        return [*line, failed("log-in", N_("The bus does not come to an end."), what, str(error)),
+        return [*line, failed("log-in", N_("The bus did not answer to the end."), what, str(error)),
                 *skipped(TALK[1:], N_("There is no connection to the bus."))]  # fmt: skip
     return [*line, *talked]

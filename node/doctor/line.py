@@ -46,7 +46,7 @@ def check_line(url: str) -> list[Check]:
     if address is None:
         what = N_("Write bus in node.toml as nats://HOST:PORT or tls://HOST:PORT, or leave it empty.")
         none = skipped(["reached"], N_("There is no address."))
-        return [failed("name", N_("The address of the bus is none."), what), *none]
+        return [failed("name", N_("What is given as the address of the bus is no address."), what), *none]
     try:
         found = within(NAME_SECONDS, lambda: socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:  # TimeoutError too

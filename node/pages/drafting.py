@@ -178,7 +178,7 @@ def submit(desk: Desk, visitor: Visitor, draft: Draft) -> Draft:
 def give_back(desk: Desk, visitor: Visitor, draft: Draft, said: str) -> None:
     """Give another's draft back, with what is to be changed."""
     if draft.owner == visitor.number or draft.state != REVIEW:
-        raise Refusal("not-allowed", N_("Given back can be what another person has handed in for review."))
+        raise Refusal("not-allowed", N_("Only what another person has handed in for review can be given back."))
     note = desk.acts.noted(visitor, "draft.returned", named(draft), said)
     kept(desk.node.drafts.give_back, draft, said, desk.now_text(), note)
 

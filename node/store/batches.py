@@ -68,7 +68,8 @@ class Batches:
             if (connection.scalar(mine) or 0) >= MAX_BATCHES:
                 raise TooMany(
                     sentence(
-                        "You have {max_batches} that are not finished, as many as one may. Finish or delete some.",
+                        "You have {max_batches} batches that are not finished, as many as one person may have. "
+                        "Finish or delete some.",
                         max_batches=MAX_BATCHES,
                     )
                 )

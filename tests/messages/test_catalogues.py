@@ -51,6 +51,16 @@ def test_translations_name_nothing_that_the_text_does_not_name(package: str, lan
             assert set(PLACE.findall(strings(each)[0])) == named, each.id
 
 
+@pytest.mark.parametrize("service", ["node", "hub"])
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_service_has_one_translation_of_each_text(service: str, language: str) -> None:
+    said: dict[tuple[str | None, str], set[str]] = {}
+    for package in (service, *(each for each in PACKAGES if each not in {"node", "hub"})):
+        for each in read(package, language):
+            said.setdefault((each.context, ids(each)[0]), set()).update(strings(each)[:1])
+    assert {text: found for text, found in said.items() if len(found) > 1} == {}
+
+
 def ids(message: Message) -> list[str]:
     return list(message.id) if isinstance(message.id, (tuple, list)) else [str(message.id)]
 

@@ -42,3 +42,12 @@ def test_a_language_is_named_in_the_language_of_the_page_or_by_its_tag() -> None
     assert Formats("en").language_name("fr") == "<bdi>French</bdi>"
     assert Formats("ar").language_name("zh-Hans") == "<bdi>الصينية (المبسطة)</bdi>"
     assert Formats("en").language_name("zz-<b>") == '<bdi dir="ltr">zz-&lt;b&gt;</bdi>'
+
+
+def test_a_choice_and_a_list_are_written_as_the_language_writes_them() -> None:
+    assert Formats("en").any_of(["A", "B", "C"]) == "A, B or C"
+    assert Formats("fr").any_of(["A", "B", "C"]) == "A, B ou C"
+    assert Formats("ar").any_of(["A", "B", "C"]) == "A أو B أو C"
+    assert Formats("ar").any_of(["A"]) == "A"
+    assert Formats("en").comma.join("AB") == "A, B"
+    assert Formats("ar").comma.join("AB") == "A، B"

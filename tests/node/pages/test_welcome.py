@@ -85,7 +85,7 @@ def test_guessing_the_code_is_slowed_down(node: Node) -> None:
 
 
 def test_each_step_is_found_done_or_missing_and_can_be_resumed(node: Node, administrator: Reader) -> None:
-    assert badges(administrator) == ["✓ done", *["○ missing"] * 4]
+    assert badges(administrator) == ["✓ done", *["○ to do"] * 4]
     administrator.send("/welcome/organization", name="Centre de Xandia", language="fr", org_type="40")
     record = node.reading.record("organization", ORG)
     assert record is not None
@@ -96,10 +96,10 @@ def test_each_step_is_found_done_or_missing_and_can_be_resumed(node: Node, admin
     assert enrolment.content == (node.settings.directory / ENROLMENT_FILE).read_bytes()
     upload(administrator, HubEnd().admit(enrolment.content))
     assert node.admission() is not None
-    assert badges(administrator) == [*["✓ done"] * 3, *["○ missing"] * 2]
+    assert badges(administrator) == [*["✓ done"] * 3, *["○ to do"] * 2]
     node.editor.apply([Put(parse_entry(contact()))])
     administrator.send("/welcome/test")
-    assert badges(administrator) == [*["✓ done"] * 4, "○ missing"]
+    assert badges(administrator) == [*["✓ done"] * 4, "○ to do"]
     page = administrator.read("/welcome")
     assert page.xpath("//*[@data-look-again]")
     trail = [" ".join(each.text_content().split()) for each in page.xpath("//*[@id='trail']/ol/li")]
