@@ -31,4 +31,10 @@ def test_every_key_is_listed_with_the_entries_at_which_it_is_valid(small_network
     assert thumbprint in reader.words("/en/audit/keys")
     assert thumbprint in reader.words("/en/audit/keys/xa-centre")
     assert "valid now" in reader.words("/en/audit/keys/xa-centre")
+    assert "active" in reader.words("/en/audit/keys")
+    # How an organization stands is said in the reader's language.
+    for address in ("/fr/audit/keys", "/fr/audit/keys/xa-centre"):
+        words = reader.words(address)
+        assert "actif" in words
+        assert "active" not in words
     assert reader.client.get("/en/audit/keys/nobody").status_code == 404

@@ -109,3 +109,7 @@ def test_who_follows_and_to_whom_the_hub_sends_is_shown(office: Office) -> None:
     assert "partner.example" in shown
     assert "7 events" in shown
     assert "503 &lt;b&gt;" in answer.text
+    for number, words in ((1, "حدث واحد"), (2, "حدثان"), (7, "7 أحداث"), (11, "11 حدثا")):
+        row["lag_events"] = number
+        assert words in " ".join(parsed(office.client().get("/ar/sync")).text_content().split())
+    row["lag_events"] = 1
