@@ -2,7 +2,7 @@
 
 import gc
 
-THRESHOLDS = (200_000, 50, 50)  # some batches: what lives no longer than one is hardly ever looked at
+THRESHOLDS = (50_000, 50, 50)
 
 
 def settle_garbage_collection() -> None:
