@@ -58,7 +58,7 @@ class Formats:
         if not value:
             return _EMPTY
         when = as_datetime(value)
-        comma = "," if self.language == "zh" else self.comma.strip()
+        comma = "،" if self.language == "ar" else ","
         words = format_datetime(when, f"d MMM y{comma} HH:mm", locale=self.language)
         iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
         return Markup('<time datetime="{}">{} UTC</time>').format(iso, words)

@@ -93,7 +93,8 @@ def demonstration(state: Path, port: int, *arguments: str) -> Iterator[Demo]:
     finally:
         if demo.runs:
             demo.interrupt()
-        assert left_running(state) == [], left_running(state)
+        left = left_running(state)
+        assert left == [], left
 
 
 def left_running(state: Path) -> list[str]:

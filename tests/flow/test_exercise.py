@@ -189,6 +189,7 @@ def test_the_same_command_goes_on_from_there_and_publishes_nothing_twice(told: T
 def test_what_a_killed_demonstration_left_running_is_ended_by_the_next(told: Told, again: Again) -> None:
     network = _network(told.state, told.port)
     assert all(any(str(service.place) in line for line in again.left) for service in network.services)
+    assert any("nats-server" in line for line in again.left)
     assert set(again.ended) == {"hub", "regional", *network.nodes}
     assert left_running(told.state) == []
     assert network.end_leftovers() == []

@@ -113,3 +113,4 @@ def test_who_follows_and_to_whom_the_hub_sends_is_shown(office: Office) -> None:
         row["lag_events"] = number
         assert words in " ".join(parsed(office.client().get("/ar/sync")).text_content().split())
     row["lag_events"] = 1
+    assert " 1 event3never" in " ".join(parsed(office.client().get("/en/sync")).text_content().split())
