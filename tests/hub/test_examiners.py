@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.examiners import INLINE, Examiners, keys_in, read_messages, view_of
+from hub.examiners import GIVES_WAY, INLINE, Examiners, keys_in, read_messages, view_of
 from tests.bus_fixture import until
 from tests.signed_network import HUB_KEY, NETWORK, Organization, contact, key_of, message_of, need, signed_anew
 from wire.examine import Message
@@ -68,6 +68,16 @@ async def test_a_batch_is_examined_again_when_a_worker_was_killed(examiners: Exa
         os.kill(pid, signal.SIGKILL)
     assert await examiners.read(PACKED, asked) == expected
     await until(lambda: not set(workers) & workers_now())
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
+async def test_examining_gives_way_to_commits_and_readers(examiners: Examiners) -> None:
+    before = workers_now()
+    await examiners.read(PACKED, messages(INLINE))
+    workers = workers_now() - before
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert len(workers) == 2
+    await until(lambda: all(os.getpriority(os.PRIO_PROCESS, pid) == own + GIVES_WAY for pid in workers))
 
 
 def test_keys_are_packed_and_unpacked_by_thumbprint() -> None:
