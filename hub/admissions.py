@@ -12,10 +12,14 @@ from wire.trust import Trust
 
 
 def admission_for(engine: Engine, trust: Trust, organization: str, url: str) -> bytes:
-    """Give the admission.json of an organization that was admitted: with its newest keys, and all changes of roots."""
+    """Give the admission.json of an organization that was admitted: with its newest keys.
+
+    All changes of the roots, and of the hub's own keys, are in it too.
+    """
     admitted: dict[str, Logged] = {}
     replaced: Logged | None = None
     roots: list[Logged] = []
+    hub_keys: list[Logged] = []
     for action, logged in _decisions(engine):
         if isinstance(action, Admitted):
             admitted[action.organization] = logged
@@ -23,7 +27,11 @@ def admission_for(engine: Engine, trust: Trust, organization: str, url: str) -> 
             roots.append(logged)
         elif isinstance(action, KeyReplaced) and action.organization == organization:
             replaced = logged
-    return make_admission(trust, admitted[HUB], admitted[organization], url, roots=roots, replaced=replaced)
+        elif isinstance(action, KeyReplaced) and action.organization == HUB:
+            hub_keys.append(logged)
+    return make_admission(
+        trust, admitted[HUB], admitted[organization], url, roots=roots, replaced=replaced, hub_keys=hub_keys
+    )
 
 
 def _decisions(engine: Engine) -> Iterator[tuple[Action, Logged]]:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from hub.answers import Answers
 from hub.api.application import create_api
-from hub.author import Author
+from hub.author import author_in
 from hub.bus_config import BusAccount
 from hub.bus_server import BusServer
 from hub.clock import utc_now
@@ -23,7 +23,7 @@ from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.heads import note_heads
 from hub.intake import DURABLE, Intake
-from hub.keyring import Keyring, load_keys, on_log
+from hub.keyring import Keyring, as_registered, load_keys
 from hub.last_checkpoint import LastCheckpoint, last_checkpoint_of
 from hub.node_states import seen_by
 from hub.operating.deeds import Operating
@@ -160,7 +160,7 @@ class Hub:
         examiners = Examiners(network, self.settings.workers or None)
         stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}
         receipts = Receipts(
-            network, self.keyring.signing, reading(self.engine), bus, stands, self._seen, self.writer.clock
+            network, lambda: self.writer.signing_key, reading(self.engine), bus, stands, self._seen, self.writer.clock
         )
         listeners = [receipts.committed, self._grown, split_views.committed]
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
@@ -260,8 +260,8 @@ def run(directory: Path, host: str, port: int, accepted: str = "") -> None:
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)
-            writer = thread.submit(Writer, engine, keyring.trust, Author(keyring.signing), erased).result()
-            keyring = on_log(directory, keyring, writer.state.registry.log)
+            writer = thread.submit(Writer, engine, keyring.trust, author_in(directory, keyring), erased).result()
+            keyring = as_registered(directory, keyring, writer.state.registry)
             last = last_checkpoint_of(directory, keyring.trust, writer.state.registry)
             if accepted and accept_rollback(directory, engine, last, accepted, utc_now()):
                 _log.warning("hub.rollback_accepted", reason=accepted)

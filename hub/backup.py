@@ -15,7 +15,7 @@ from hub.bus_process import replace_file
 from hub.erased_list import ERASED_FILE
 from hub.following.choice import is_regional
 from hub.history import load_state
-from hub.keyring import TRUST_FILE, load_keys, on_log
+from hub.keyring import TRUST_FILE, as_registered, load_keys
 from hub.last_checkpoint import FILE as CHECKPOINT_FILE
 from hub.last_checkpoint import LastCheckpoint
 from hub.log_checks import LogDamaged
@@ -167,6 +167,6 @@ def _checked(folder: Path, engine: Engine) -> int:
             return log_size(connection)
         keyring = load_keys(folder)
         state = load_state(connection, keyring.trust)
-        trust = on_log(folder, keyring, state.registry.log).trust
+        trust = as_registered(folder, keyring, state.registry).trust
         LastCheckpoint(folder, trust, state.registry.former_logs).check(connection, state.size)
         return state.size

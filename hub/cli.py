@@ -7,13 +7,14 @@ import typer
 from sqlalchemy import select
 
 from hub import search, tables
-from hub.author import Author
+from hub.author import author_in
 from hub.bus_server import BusServer, BusServerError
 from hub.cli_account import account_app, tokens
 from hub.cli_action import action_app
 from hub.cli_backup import commands as backup_commands
 from hub.cli_doctor import commands as doctor_commands
 from hub.cli_follow import follow_app
+from hub.cli_keys import keys_app
 from hub.cli_next_log import commands as next_log_commands
 from hub.cli_registry import commands
 from hub.cli_text import Dir, Json, fail, opened, opened_store, print_json, say, wrong_use
@@ -50,6 +51,7 @@ app.add_typer(follow_app)
 app.add_typer(next_log_commands)
 app.add_typer(backup_commands)
 app.add_typer(doctor_commands)
+app.add_typer(keys_app, name="keys")
 app.add_typer(action_app, name="action")
 
 
@@ -89,7 +91,7 @@ def init(
     write_settings(directory, database=database, bus=bus)
     trust, admitted = create_keys(directory, network, roots=roots, threshold=threshold)
     engine, keyring = opened(directory)
-    Writer(engine, trust, Author(keyring.signing)).register(sign_action(admitted, load_roots(directory)))
+    Writer(engine, trust, author_in(directory, keyring)).register(sign_action(admitted, load_roots(directory)))
     if not bus:
         BusServer(directory, nkey_public(keyring.bus_seed))  # chooses the ports, once and for all
     say(f"Network {network} begins here. Keep {directory / 'root'} apart and safe: its keys decide who may speak.")

@@ -6,11 +6,11 @@ from typing import Annotated
 import orjson
 import typer
 
-from hub.author import Author
+from hub.author import author_in
 from hub.cli_text import Dir, Reason, fail, opened, say, wrong_use
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.history import load_state
-from hub.keyring import load_roots, log_key_file, make_log_key
+from hub.keyring import load_roots, log_key_file, make_log_key, with_own_keys
 from hub.last_checkpoint import LastCheckpoint
 from hub.lost_log import LostLog, lost_log
 from hub.next_log import number_of, rehearse, replacement
@@ -78,7 +78,8 @@ def replace_log(
             return
         rehearse(keyring.trust, action, body, lost.statements)
         erased = ErasedList(directory / ERASED_FILE)
-        Writer(engine, keyring.trust, Author(keyring.signing), erased).begin_next(body, lost.statements)
+        author = author_in(directory, with_own_keys(directory, keyring, lost.registry))
+        Writer(engine, keyring.trust, author, erased).begin_next(body, lost.statements)
         unmark(directory)  # of the next log nothing was signed before
     say(f"{action.origin} is begun, behind the {lost.checkpoint.checkpoint.size} entries of {lost.log.name} that a")
     say(f"quorum has witnessed. Next: liaison-hub serve {directory}")

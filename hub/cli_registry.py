@@ -15,7 +15,7 @@ from hub.settings import read_settings
 from wire.actions import Action, Admitted, KeyReplaced, KeyRevoked, Reinstated, Retired, Suspended, WitnessesChanged
 from wire.enrolment import open_enrolment
 from wire.nkeys import nkey_public
-from wire.registry import Registry
+from wire.registry import HUB, Registry
 
 commands = typer.Typer()
 
@@ -34,8 +34,8 @@ def admit(directory: Dir, enrolment: Enrolment, output: Output = None) -> None:
     """
     members = open_enrolment(enrolment.read_bytes())
     index = _act(directory, lambda **place: Admitted(**place, **members))
+    say(f"{members['organization']} is admitted, as entry {index} of the log.")
     hand_out(directory, members["organization"], output)
-    say(f"{members['organization']} is admitted, as entry {index} of the log. Give its administrator the admission.")
 
 
 @commands.command()
@@ -64,7 +64,7 @@ def replace_key(
     output: Output = None,
     reason: Annotated[str, typer.Option(help="Why; it goes into the log.")] = "The keys were lost or stolen.",
 ) -> None:
-    """Give an organization new keys in the place of lost or stolen ones.
+    """Give an organization, or the hub itself, new keys in the place of lost or stolen ones.
 
     \b
     Example: liaison-hub replace-key DIR xa-office enrolment.json -o admission.json
@@ -76,8 +76,8 @@ def replace_key(
     index = _act(
         directory, lambda **place: KeyReplaced(organization=organization, reason=reason, **place, **members)
     )  # fmt: skip
+    say(f"{organization} has new keys from entry {index} of the log on.")
     hand_out(directory, organization, output)
-    say(f"{organization} has new keys from entry {index} of the log on. Give its administrator the admission.")
 
 
 @commands.command()
@@ -146,14 +146,19 @@ def witnesses(
 
 
 def hand_out(directory: Path, organization: str, output: Path | None) -> None:
-    """Write the admission of an organization to a file or to standard output."""
+    """Write the admission of an organization to a file or to standard output; the hub needs none."""
     engine, keyring = opened(directory)
+    if organization == HUB:
+        say("The hub signs with its new key now. Start it anew when it suits, so that it uses its new key for the bus")
+        say("too; a bus of your own must be told that key before: docs/operations.md, the hub's own keys.")
+        return
     url = read_settings(directory).bus or BusServer(directory, nkey_public(keyring.bus_seed)).url
     admission = admission_for(engine, keyring.trust, organization, url)
     if output is None:
         typer.echo(admission, nl=False)
     else:
         output.write_bytes(admission)
+    say("Give its administrator the admission.")
 
 
 def _registry(directory: Path) -> Registry:

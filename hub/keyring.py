@@ -5,13 +5,14 @@ from pathlib import Path
 
 from wire.actions import Admitted
 from wire.encoding import b64url
-from wire.keys import BadKey, SigningKey, read_secret, save_encryption_key, write_secret
-from wire.nkeys import generate_nkey
+from wire.key_sets import key_set, key_sets, make_key_set
+from wire.keys import BadKey, SigningKey, read_secret
 from wire.notes import VerifierKey
-from wire.registry import HUB
+from wire.registry import HUB, Registry
 from wire.trust import Trust, read_trust
 
 TRUST_FILE = "trust.json"
+_SIGNING = "signing.pem"
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,11 @@ def create_keys(directory: Path, network: str, *, roots: int = 1, threshold: int
 
     All roots are made in DIR/root, from where each is taken to whoever decides with it.
     """
-    keys = directory / "keys"
     deciding = [SigningKey.generate() for _ in range(roots)]
-    log_key, signing, following, witness = (SigningKey.generate() for _ in range(4))
-    seed, bus_public = generate_nkey()
     for number, root in enumerate(deciding, start=1):
         root.save(directory / "root" / f"root-{number}.pem")
-    for name, key in (("log", log_key), ("signing", signing), ("next", following), ("witness", witness)):
-        key.save(keys / f"{name}.pem")
-    encryption_key = save_encryption_key(keys / "encryption.pem")
-    write_secret(keys / "bus.nk", seed)
+    log_key = make_log_key(directory, 1)
+    members = make_key_set(key_set(directory, 1))[1]
     trust = Trust(network, tuple(root.public for root in deciding), threshold, log_key.public)
     (directory / TRUST_FILE).write_bytes(trust.to_bytes())
     return trust, Admitted(
@@ -46,21 +42,22 @@ def create_keys(directory: Path, network: str, *, roots: int = 1, threshold: int
         sequence=f"{1:012d}",
         previous=b64url(trust.digest),
         organization=HUB,
-        name=f"Hub of {network}",
-        signing_key=signing.public.jwk,
-        next_key=following.public.thumbprint,
-        witness_key=witness.public.jwk,
-        encryption_key=encryption_key,
-        bus=bus_public,
+        name=name_of(network),
+        **members,
     )
 
 
+def name_of(network: str) -> str:
+    """Give the name under which the hub of a network is registered."""
+    return f"Hub of {network}"
+
+
 def load_keys(directory: Path) -> Keyring:
-    """Read what the running hub needs."""
+    """Read what the hub began with; `as_registered` goes on from there to what it needs now."""
     keys = directory / "keys"
     return Keyring(
         read_trust(directory / TRUST_FILE),
-        SigningKey.load(keys / "signing.pem"),
+        SigningKey.load(keys / _SIGNING),
         SigningKey.load(keys / "log.pem"),
         read_secret(keys / "bus.nk"),
     )
@@ -79,7 +76,43 @@ def make_log_key(directory: Path, number: int) -> SigningKey:
     return SigningKey.load(path)
 
 
-def on_log(directory: Path, keyring: Keyring, log: VerifierKey | None) -> Keyring:
+def as_registered(directory: Path, keyring: Keyring, registry: Registry) -> Keyring:
+    """Give the keyring as the roots have decided last, on the hub's own keys and on its log; BadKey without them."""
+    return _on_log(directory, with_own_keys(directory, keyring, registry), registry.log)
+
+
+def with_own_keys(directory: Path, keyring: Keyring, registry: Registry) -> Keyring:
+    """Give the keyring with the set of keys that the registry names for the hub; BadKey if it is not there."""
+    hub = registry.members.get(HUB)
+    valid = None if hub is None else hub.key_now
+    if valid is None or valid == keyring.signing.public:
+        return keyring
+    number = set_of(directory, valid.thumbprint)
+    if number is None:
+        raise BadKey(
+            f"{directory / 'keys'} does not hold the key {valid.thumbprint}, with which the hub signs since the roots "
+            "replaced its keys; put it back, or restore it from a backup"
+        )
+    place = key_set(directory, number)
+    return replace(keyring, signing=SigningKey.load(place / _SIGNING), bus_seed=read_secret(place / "bus.nk"))
+
+
+def set_of(directory: Path, thumbprint: str) -> int | None:
+    """Give the number of the set of keys to which this signing key belongs; None if it is not here."""
+    for number in reversed(key_sets(directory)):
+        file = key_set(directory, number) / _SIGNING
+        if file.exists() and SigningKey.load(file).public.thumbprint == thumbprint:
+            return number
+    return None
+
+
+def signing_key(directory: Path, thumbprint: str) -> SigningKey | None:
+    """Give a signing key of the hub by its thumbprint; None if it is not here."""
+    number = set_of(directory, thumbprint)
+    return None if number is None else SigningKey.load(key_set(directory, number) / _SIGNING)
+
+
+def _on_log(directory: Path, keyring: Keyring, log: VerifierKey | None) -> Keyring:
     """Give the keyring for the log that the roots have decided on last; BadKey if its key is not there."""
     if log is None or log == keyring.trust.first_log:
         return keyring

@@ -42,8 +42,8 @@ class Receipts:
     """Keeps where everybody stands and sends what changed; a lost receipt is made good by the next."""
 
     def __init__(
-        self, network: str, key: SigningKey, engine: Engine, bus: Bus, stands: dict[str, Stand], seen: Seen,
-        clock: Callable[[], str],
+        self, network: str, key: Callable[[], SigningKey], engine: Engine, bus: Bus, stands: dict[str, Stand],
+        seen: Seen, clock: Callable[[], str],
     ) -> None:  # fmt: skip
         self._network = network
         self._key = key
@@ -122,7 +122,7 @@ class Receipts:
             checkpoint=witnessed,
             proof=proven,
         )
-        return sign_receipt(receipt, self._key)
+        return sign_receipt(receipt, self._key())
 
     async def run(self) -> None:
         """Send until cancelled."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, delete, insert, select, update
 
 from hub import tables
-from hub.author import Author
+from hub.author import author_in
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import keys_in, read_message
 from hub.history import load_state
@@ -131,7 +131,7 @@ def submit(directory: Path, engine: Engine, keyring: Keyring, what: str, body: b
     try:
         with sole_owner(directory):
             erased = ErasedList(directory / ERASED_FILE)
-            writer = Writer(engine, keyring.trust, Author(keyring.signing), erased)
+            writer = Writer(engine, keyring.trust, author_in(directory, keyring), erased)
             stop_if_rolled_back(directory, engine, last_checkpoint_of(directory, keyring.trust, writer.state.registry))
             answer = perform(writer, engine, keyring.trust, what, body)[0]
             writer.tidy()

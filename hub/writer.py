@@ -41,6 +41,7 @@ from wire.actions import (
 )
 from wire.database import leave_no_trace, reading
 from wire.examine import Message
+from wire.keys import SigningKey
 from wire.registry import HUB, REGISTRY, Revocation
 from wire.seal import Sealed, timestamp
 from wire.trust import Trust
@@ -93,6 +94,11 @@ class Writer:
         """All keys ever registered, 32 bytes each, for the examiners."""
         return b"".join(key.raw for key in tuple(self.state.registry.keys.values()))
 
+    @property
+    def signing_key(self) -> SigningKey:
+        """The key that the hub signs with now."""
+        return self._author.key_at(self.state)
+
     def commit(self, batch: Sequence[tuple[Message, Read]], *, position: int | None = None) -> Committed:
         """Judge a batch and write what follows from it; `position` is the bus position that is done with it."""
         with self._transaction() as connection:
@@ -124,7 +130,7 @@ class Writer:
             erasure = _judged(decider, body, sealed) if isinstance(action, ErasureOrdered) else None
             entry = decider.append(sealed, name, f"liaison.{action.action}")
             apply(action, self.state.registry, index=entry.index, statement=entry.hash)
-            self._check_own_key()
+            self._author.key_at(self.state)  # or else nothing could be said after this
             if erasure is not None:
                 decider.erase(erasure)
             if isinstance(action, OfOrganization):
@@ -155,7 +161,7 @@ class Writer:
                     f"the database has a log of {self.state.size} entries; a next one begins in an empty one"
                 )
             self._relog(connection, first_copies(self.state, self._author, self._trust, body, former))
-            self._check_own_key()
+            self._author.key_at(self.state)  # or else nothing could be said after this
             return self._state_view(connection)
 
     def _relog(self, connection: Connection, copies: Sequence[Copy]) -> None:
@@ -205,11 +211,6 @@ class Writer:
             speaker = self.state.speakers[action.organization]
             speaker.forked = False
             self._store.write_speaker(connection, speaker, None)
-
-    def _check_own_key(self) -> None:
-        hub = self.state.registry.members.get(HUB)
-        if hub is not None and hub.key_at(self.state.size) != self._author.key.public:
-            raise BadAction("this would leave the running hub without a valid key; it cannot change its own key yet")
 
     def stand(self, organization: str) -> Stand | None:
         """Where an organization stands; None before it was admitted. For the writer's own thread."""

@@ -19,7 +19,6 @@ from node.api.application import create_api
 from node.batch_import import clean_up
 from node.confirmations import Confirmations
 from node.cosigning import asking
-from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
 from node.progress import Alarm
@@ -28,6 +27,7 @@ from node.witness import Witness
 from node.witnessing import witnessing
 from wire.bus import Bus
 from wire.enrolment import Admission
+from wire.key_sets import key_set
 from wire.keys import read_secret
 from wire.seal import timestamp
 
@@ -114,7 +114,7 @@ class Service:
         async with self._bus(admission, seed) as bus, witnessing(self._node, admission, bus) as parts:
             self._publisher = Publisher(
                 admission, self._node.announcing, self._node.outbox, bus,
-                mend=partial(rotating.mend, self._node), received=parts.cosigning.received,
+                mend=partial(rotating.mend, self._node), received=parts.cosigning.received, hub_key=parts.hub_key.now,
             )  # fmt: skip
             inbox = self._node.inbox(admission)
             confirmations = Confirmations(admission.organization, self._node.orders, bus)

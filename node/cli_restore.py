@@ -6,11 +6,11 @@ from pathlib import Path
 from node import cli_text
 from node.accounts.acts import command
 from node.cosigning import asking
-from node.keyring import key_set
 from node.lock import sole_server
 from node.node import Node, build
 from node.restoring import NotRestored, Restored, restore_chain
 from wire.bus import Bus, BusError
+from wire.key_sets import key_set
 from wire.keys import read_secret
 from wire.progress_bar import progress_bar
 

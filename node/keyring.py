@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from node.store.keys import InUse
-from wire.keys import BadKey, SigningKey, read_secret, save_encryption_key, write_secret
-from wire.nkeys import generate_nkey
+from wire.key_sets import key_set, key_sets, make_key_set
+from wire.keys import BadKey, SigningKey, read_secret, write_secret
 from wire.x25519 import DecryptionKey
 
 _SECRET_BYTES = 32
@@ -37,34 +37,6 @@ def create_keys(directory: Path) -> tuple[SigningKey, dict[str, Any]]:
     made = make_key_set(directory / "keys")
     write_secret(directory / "secret", secrets.token_bytes(_SECRET_BYTES))
     return made
-
-
-def make_key_set(place: Path) -> tuple[SigningKey, dict[str, Any]]:
-    """Make the five keys of an enrolment in a folder; gives the signing key and the public parts."""
-    signing, following, witness = (SigningKey.generate() for _ in range(3))
-    seed, bus_public = generate_nkey()
-    for name, key in (("signing", signing), ("next", following), ("witness", witness)):
-        key.save(place / f"{name}.pem")
-    encryption_key = save_encryption_key(place / "encryption.pem")
-    write_secret(place / "bus.nk", seed)
-    return signing, {
-        "signing_key": signing.public.jwk,
-        "next_key": following.public.thumbprint,
-        "witness_key": witness.public.jwk,
-        "encryption_key": encryption_key,
-        "bus": bus_public,
-    }
-
-
-def key_set(directory: Path, number: int) -> Path:
-    """Name the folder of a set of keys: the first is DIR/keys, each later one lies in a folder of its own below."""
-    return directory / "keys" if number == 1 else directory / "keys" / str(number)
-
-
-def key_sets(directory: Path) -> list[int]:
-    """Give the numbers of all sets that were made, the first first."""
-    later = [int(path.name) for path in (directory / "keys").glob("*/") if path.name.isdecimal()]
-    return [1, *sorted(later)]
 
 
 def newest_keys(directory: Path) -> Keyring:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from node.keyring import key_set
 from node.node import Node
+from wire.key_sets import key_set
 
 
 def keys_form(node: Node) -> dict[str, Any]:

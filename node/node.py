@@ -13,7 +13,7 @@ from node.edit import Editor, Put
 from node.erasing import Eraser
 from node.importing.uploads import Uploads
 from node.inbox import Inbox
-from node.keyring import Keyring, create_keys, key_set, key_sets, load_keys, load_signing
+from node.keyring import Keyring, create_keys, load_keys, load_signing
 from node.refusal import Refusal
 from node.restore_notice import notice_restore
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
@@ -40,10 +40,10 @@ from schemas.entry import InvalidEntry, parse_entry
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
+from wire.key_sets import ENROLMENT_FILE, key_set, key_sets
 from wire.keys import SigningKey
 from wire.trust import Trust
 
-ENROLMENT_FILE = "enrolment.json"
 TRUST_FILE = "trust.json"
 
 
@@ -182,4 +182,4 @@ def adopted_keys(node: Node, admission: Admission) -> InUse | None:
     )
 
 
-__all__ = ["InvalidEntry", "Node", "Refusal", "begin", "build", "join", "own_record"]
+__all__ = ["ENROLMENT_FILE", "InvalidEntry", "Node", "Refusal", "begin", "build", "join", "own_record"]

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from node.alarms import Finding, Name
-from node.keyring import key_set, key_sets
 from node.registered_keys import KeysRegistered
 from schemas.sentences import sentence
 from wire.enrolment import Admission
+from wire.key_sets import key_set, key_sets
 from wire.keys import BadKey, PublicKey, SigningKey, read_secret
 from wire.nkeys import nkey_public, nkey_raw
 from wire.x25519 import DecryptionKey

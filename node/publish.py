@@ -21,7 +21,7 @@ from wire.encoding import b64url
 from wire.enrolment import Admission
 from wire.jwe import CONTENT_TYPE as ENCRYPTED
 from wire.jwe import looks_encrypted
-from wire.keys import SigningKey
+from wire.keys import PublicKey, SigningKey
 from wire.receipts import Head, Receipt, sign_head
 from wire.seal import timestamp
 
@@ -81,6 +81,7 @@ class Publisher:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         received: Callable[[Receipt], None] = lambda _receipt: None,
+        hub_key: Callable[[], PublicKey] | None = None,
     ) -> None:
         self._admission = admission
         self._organization = admission.organization
@@ -97,7 +98,7 @@ class Publisher:
         self._trouble: str | None = None
         self._since = int(wall().timestamp() * 1000)  # tells the rewinds of this run from those of others
         self.progress = Progress(outbox.relay().logged)
-        self._book = ReceiptBook(admission, outbox, self.progress, wall)
+        self._book = ReceiptBook(admission, outbox, self.progress, wall, hub_key or (lambda: admission.hub_key))
         if outbox.alarmed():
             self._alarmed.set()
 

@@ -12,6 +12,7 @@ from node.store import Judged, Outbox, Promise
 from node.store.delivery_times import Span
 from wire import jws
 from wire.enrolment import Admission
+from wire.keys import PublicKey
 from wire.receipts import Receipt, open_receipt
 from wire.seal import timestamp
 
@@ -21,11 +22,15 @@ _log = structlog.get_logger()
 class ReceiptBook:
     """Not for two threads at once; `enter` reads and writes the database."""
 
-    def __init__(self, admission: Admission, outbox: Outbox, progress: Progress, wall: Callable[[], datetime]) -> None:
+    def __init__(
+        self, admission: Admission, outbox: Outbox, progress: Progress, wall: Callable[[], datetime],
+        hub_key: Callable[[], PublicKey],
+    ) -> None:  # fmt: skip
         self._admission = admission
         self._outbox = outbox
         self._progress = progress
         self._wall = wall
+        self._hub_key = hub_key
         self._newest = ""
         self.receipt: Receipt | None = None
         self._judged: dict[int, Judged] = {}
@@ -48,9 +53,7 @@ class ReceiptBook:
         log and this chain differ; that is written down first.
         """
         try:
-            receipt = open_receipt(
-                token, self._admission.hub_key, self._admission.trust.network, self._admission.organization
-            )
+            receipt = open_receipt(token, self._hub_key(), self._admission.trust.network, self._admission.organization)
         except jws.Malformed as error:
             _log.warning("receipt.refused", reason=str(error))
             return False

@@ -30,7 +30,7 @@ def registered_keys(member: Member | None) -> dict[str, PublicKey]:
     if member is None:
         return {}
     keys = {
-        "signing key": next((each.key for each in member.keys if each.end is None), None),
+        "signing key": member.key_now,
         "witness key": member.witness,
         "encryption key": PublicKey(member.encryption) if member.encryption else None,
         "key for the bus": PublicKey(nkey_raw(member.bus)) if member.bus else None,

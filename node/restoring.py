@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from node.hub_key import HubKey
 from node.keyring import load_keys
 from node.log_fold import BadEntries, LogFold, OwnEntry, RegistryHistory, signed_by
 from node.log_reader import Ask, parse_answer, parse_entries
@@ -42,10 +43,11 @@ class NotRestored(ValueError):
 
 @dataclass(frozen=True)
 class _Found:
-    """What the log says: our statements behind ours here, in order, and all keys we ever had in it."""
+    """What the log says: our statements behind ours here, in order, all keys we ever had in it, and the hub's now."""
 
     own: list[OwnEntry]
     keys: dict[str, PublicKey]
+    hub_key: PublicKey
 
 
 class Restored(NamedTuple):
@@ -69,12 +71,13 @@ async def restore_chain(node: Node, ask: Ask, tell: Callable[[int, int], None] =
         lost = node.log.lost(admission.trust)
         admission = replace(admission, trust=node.log.on(admission.trust))
         outside = WitnessFile(node.settings.directory, admission.trust, lost).read()
-        receipt = _receipt(await ask("head", b""), admission)
+        answer = await ask("head", b"")
         quorum = open_signed(await ask("checkpoint", canonical({})), admission.trust)
         newest = open_signed(await ask("checkpoint", canonical({"newest": True})), admission.trust)
-        _check_sizes(outside, quorum, newest, receipt)
+        _check_sizes(outside, quorum, newest)
         found = await _read(node, admission, ask, (outside, quorum, newest), tell)
-        _check_chain(node, found, receipt)
+        # Its key may have been replaced since the backup: only the log tells which one counts.
+        _check_chain(node, found, _receipt(answer, admission, found.hub_key), newest)
         restored = await _take(node, found, ask)
     except (NotCosigned, BadEntries, BadWitnessFile) as error:
         raise NotRestored(f"{error}; try again, or ask the hub's operator") from None
@@ -84,22 +87,20 @@ async def restore_chain(node: Node, ask: Ask, tell: Callable[[int, int], None] =
     return restored
 
 
-def _receipt(answer: bytes, admission: Admission) -> Receipt:
+def _receipt(answer: bytes, admission: Admission, hub_key: PublicKey) -> Receipt:
     try:
-        return open_receipt(answer, admission.hub_key, admission.trust.network, admission.organization)
+        return open_receipt(answer, hub_key, admission.trust.network, admission.organization)
     except jws.Malformed as error:
         raise NotRestored(f"the hub's answer is no receipt for this organization: {error}") from None
 
 
-def _check_sizes(outside: Tree | None, quorum: SignedCheckpoint, newest: SignedCheckpoint, receipt: Receipt) -> None:
+def _check_sizes(outside: Tree | None, quorum: SignedCheckpoint, newest: SignedCheckpoint) -> None:
     oldest = outside.size if outside else 0
     if max(quorum.checkpoint.size, newest.checkpoint.size) < oldest:
         raise NotRestored(
             f"the hub's newest checkpoint has {newest.checkpoint.size} entries, and this node has cosigned one of "
             f"{oldest}: the hub has gone back. It signs nothing; ask the hub's operator"
         )
-    if newest.checkpoint.size <= receipt.logged.index:
-        raise NotRestored("the newest statement of this node is not under a checkpoint yet; try again in a minute")
 
 
 async def _read(
@@ -126,7 +127,9 @@ async def _read(
         if fold.frontier.root() != roots[size]:
             raise NotRestored(f"the entries that the hub gave are not those of its checkpoint of {size} entries")
     _check_quorum(admission, fold.registry, quorum, outside)
-    return _Found(found, fold.registry.keys_of(admission.organization))
+    hub_key = HubKey(admission.hub_key)
+    hub_key.follow(fold.registry.now)
+    return _Found(found, fold.registry.keys_of(admission.organization), hub_key.now())
 
 
 def _check_quorum(
@@ -150,8 +153,10 @@ def _check_quorum(
         )
 
 
-def _check_chain(node: Node, found: _Found, receipt: Receipt) -> None:
+def _check_chain(node: Node, found: _Found, receipt: Receipt, newest: SignedCheckpoint) -> None:
     """Whether what the log holds goes on where this database ends, in our signature, up to what the hub says."""
+    if newest.checkpoint.size <= receipt.logged.index:
+        raise NotRestored("the newest statement of this node is not under a checkpoint yet; try again in a minute")
     chain = node.reading.chain()
     sequence, head = chain.sequence, chain.head
     for entry in found.own:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from node.erasing import order_anew
-from node.keyring import key_set, key_sets, make_key_set, signing_file
-from node.node import ENROLMENT_FILE, Node
+from node.keyring import signing_file
+from node.node import Node
 from node.refusal import Refusal, signs_nothing
 from node.settings import Settings
 from node.store import InUse, Statement, Writing
@@ -17,8 +17,9 @@ from schemas.sentences import sentence
 from schemas.statement import parse_statement
 from wire import jws
 from wire.encoding import from_b64url
-from wire.enrolment import Admission, make_enrolment
+from wire.enrolment import Admission
 from wire.erasure import ORDERED, order_name
+from wire.key_sets import key_set, prepare_key_set
 from wire.keys import SigningKey
 from wire.reasons import Reason
 from wire.seal import Place, Sealed, seal, seal_rotation, timestamp
@@ -83,22 +84,8 @@ def prepare_replacement(settings: Settings, in_use: InUse) -> Path:
 
     Needs none of the old keys.
     """
-    directory = settings.directory
-    newest = key_sets(directory)[-1]
-    if newest == in_use.key_set:
-        newest += 1
-        partial = directory / "keys" / f"making-{newest}"
-        _clear(partial)
-        signing, members = make_key_set(partial)
-        organization = {"organization": settings.organization, "name": settings.name}
-        (partial / ENROLMENT_FILE).write_bytes(make_enrolment({**organization, **members}, signing))
-        partial.rename(key_set(directory, newest))
-    # Also where the set was made before: whoever was interrupted then has its enrolment now.
-    path = directory / ENROLMENT_FILE
-    written = path.with_suffix(".new")
-    written.write_bytes((key_set(directory, newest) / ENROLMENT_FILE).read_bytes())
-    written.replace(path)
-    return path
+    organization = {"organization": settings.organization, "name": settings.name}
+    return prepare_key_set(settings.directory, in_use.key_set, **organization)
 
 
 def _check(node: Node, writing: Writing) -> Admission:
@@ -193,13 +180,6 @@ def _seen(token: bytes | None) -> tuple[int, bytes] | None:
         return None
     size, _, root = said.partition(":")
     return int(size), from_b64url(root, size=32)
-
-
-def _clear(folder: Path) -> None:
-    if folder.exists():
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
 
 
 _WAY_OUT = N_(

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from node.keyring import key_set, load_signing
+from node.keyring import load_signing
 from node.sealing import Sealer
 from node.store import InUse, Writing
+from wire.key_sets import key_set
 from wire.keys import BadKey, SigningKey
 
 

@@ -15,6 +15,7 @@ import structlog
 from node.alarms import Finding, keep_evidence
 from node.cosigning import Cosigning, Line, asking
 from node.going_over import go_over_to
+from node.hub_key import HubKey
 from node.keyring import load_keys
 from node.log_reader import Ask, LogReader
 from node.next_log import Beginning
@@ -25,6 +26,7 @@ from node.registered_keys import KeysRegistered
 from node.store import LogStore
 from node.witness import Witness
 from wire.enrolment import Admission
+from wire.registry import Registry
 from wire.seal import timestamp
 
 _log = structlog.get_logger()
@@ -32,10 +34,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Witnessing:
-    """A witness, and what brings checkpoints to it."""
+    """A witness, what brings checkpoints to it, and the key of the hub as the log that it reads tells it."""
 
     witness: Witness
     cosigning: Cosigning
+    hub_key: HubKey
 
 
 class Bell:
@@ -57,9 +60,12 @@ class Bell:
 
 def make_witness(
     node: Node, admission: Admission, ask: Ask, in_thread: Callable[..., Any],
-    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC), hub_key: HubKey | None = None,
 ) -> Witness:  # fmt: skip
-    """Build the witness of a node; `ask` carries its questions to the hub, `in_thread` its work to the one thread."""
+    """Build the witness of a node; `ask` carries its questions to the hub, `in_thread` its work to the one thread.
+
+    `hub_key` is shown what it reads.
+    """
     directory, organization = node.settings.directory, admission.organization
     bell = Bell(directory, node.log, wall)
     keys = load_keys(directory, node.reading.in_use())  # other ones may be in use than when the node was built
@@ -67,9 +73,15 @@ def make_witness(
     def judge(registered: Sequence[KeysRegistered]) -> JudgedKeys:
         return judge_keys(registered, node.admission() or admission, partial(keys_held, directory))
 
+    inbox, following = node.inbox(admission), hub_key or HubKey.of(admission, node.log)
+
+    def look(start: int, tokens: Sequence[bytes], registry: Registry) -> None:
+        inbox.take(start, tokens, registry)
+        following.follow(registry)
+
     reader = LogReader(
         admission.trust, organization, keys.signing.public, node.log, ask, in_thread, bell.sound,
-        lambda: timestamp(wall()), node.inbox(admission).take, node.eraser.obey, judge,
+        lambda: timestamp(wall()), look, node.eraser.obey, judge,
     )  # fmt: skip
 
     def go_over(beginning: Beginning, cosigned: bytes | None, at: str) -> None:
@@ -98,5 +110,6 @@ async def witnessing(node: Node, admission: Admission, bus: Line) -> AsyncIterat
         async def settled() -> int:
             return int(await in_thread(node.log.settled))
 
-        witness = make_witness(node, admission, asking(bus, admission.organization), in_thread)
-        yield Witnessing(witness, Cosigning(admission.organization, bus, witness, trouble, settled))
+        hub_key = await asyncio.to_thread(HubKey.of, admission, node.log)
+        witness = make_witness(node, admission, asking(bus, admission.organization), in_thread, hub_key=hub_key)
+        yield Witnessing(witness, Cosigning(admission.organization, bus, witness, trouble, settled), hub_key)

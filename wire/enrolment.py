@@ -98,10 +98,12 @@ def make_admission(
     *,
     roots: Sequence[Logged] = (),
     replaced: Logged | None = None,
+    hub_keys: Sequence[Logged] = (),
 ) -> bytes:
     """Give admission.json. `hub` and `member` are the registry's statements that admitted them.
 
-    `roots` are all changes of the roots, in order; `replaced` is the newest replacement of the organization's keys.
+    `roots` are all changes of the roots, in order, `hub_keys` all replacements of the hub's keys; `replaced` is the
+    newest replacement of the organization's keys.
     """
     document: dict[str, Any] = {
         "trust": orjson.loads(trust.to_bytes()),
@@ -111,6 +113,8 @@ def make_admission(
     }
     if roots:
         document["roots"] = [_part(each) for each in roots]
+    if hub_keys:
+        document["hub_keys"] = [_part(each) for each in hub_keys]
     if replaced is not None:
         document["replaced"] = _part(replaced)
     return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
@@ -135,7 +139,7 @@ def _text(value: Any) -> str:
 
 
 def _opened(document: dict[str, Any]) -> Admission:
-    unknown = set(document) - {"trust", "hub", "member", "bus", "roots", "replaced"}
+    unknown = set(document) - {"trust", "hub", "member", "bus", "roots", "hub_keys", "replaced"}
     if unknown:
         raise BadEnrolment(
             sentence("the admission has members that nobody knows: {names}", names=", ".join(sorted(unknown))[:200])
@@ -143,27 +147,36 @@ def _opened(document: dict[str, Any]) -> Admission:
     trust = parse_trust(canonical(document["trust"]))
     sets = [Roots(trust.roots, trust.threshold)]
     hub_action, _ = _verified(document["hub"], trust, sets)
-    hub_key = _hub_key(hub_action, trust)
-    for part in (document["hub"], document["member"], *_later(document)):
-        jws.verified_payload(part["token"].encode(), jws.EVENT, {hub_key.thumbprint: hub_key})
+    first_key = _hub_key(hub_action, trust)
     for part in document.get("roots", []):
         changed, _ = _verified(part, trust, sets[-1:])
         if not isinstance(changed, RootsChanged):
             raise BadAction(f"the action is {changed.action}; roots.changed was expected")
         sets.append(Roots(tuple(map(PublicKey.from_jwk, changed.roots)), changed.threshold))
-    # Which roots decided at its place is for the log to show: here it must be one of the sets that ever did.
+    hub_keys = [first_key, *(_replaced(part, HUB, trust, sets)[0] for part in document.get("hub_keys", []))]
+    # Which roots decided at its place, and with which key the hub signed it, is for the log to show: here it must be
+    # one that ever did.
+    by_thumbprint = {key.thumbprint: key for key in hub_keys}
+    for part in (document["hub"], document["member"], *_later(document)):
+        jws.verified_payload(part["token"].encode(), jws.EVENT, by_thumbprint)
     admitted, digest = _verified(document["member"], trust, sets)
     if not isinstance(admitted, Admitted):
         raise BadAction(f"the action is {admitted.action}; organization.admitted was expected")
     keys: Admitted | KeyReplaced = admitted
     if "replaced" in document:
-        found, _ = _verified(document["replaced"], trust, sets)
-        if not isinstance(found, KeyReplaced) or found.organization != admitted.organization:
-            raise BadAction(f"key.replaced for {admitted.organization} was expected")
-        keys = found
+        keys = _replaced(document["replaced"], admitted.organization, trust, sets)[1]
     url = _text(document["bus"]["url"])
     signing = PublicKey.from_jwk(keys.signing_key)
-    return Admission(trust, keys.organization, signing, digest, hub_key, url, keys, keys is not admitted)
+    return Admission(trust, keys.organization, signing, digest, hub_keys[-1], url, keys, keys is not admitted)
+
+
+def _replaced(
+    part: dict[str, Any], organization: str, trust: Trust, sets: Sequence[Roots]
+) -> tuple[PublicKey, KeyReplaced]:
+    found, _ = _verified(part, trust, sets)
+    if not isinstance(found, KeyReplaced) or found.organization != organization:
+        raise BadAction(f"key.replaced for {organization} was expected")
+    return PublicKey.from_jwk(found.signing_key), found
 
 
 def _hub_key(action: Action, trust: Trust) -> PublicKey:
@@ -178,7 +191,8 @@ def _hub_key(action: Action, trust: Trust) -> PublicKey:
 
 
 def _later(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*document.get("roots", []), *([document["replaced"]] if "replaced" in document else [])]
+    replaced = [document["replaced"]] if "replaced" in document else []
+    return [*document.get("roots", []), *document.get("hub_keys", []), *replaced]
 
 
 def _part(logged: Logged) -> dict[str, Any]:

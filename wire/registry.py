@@ -85,6 +85,17 @@ class Member:
                 return period
         return None
 
+    @property
+    def period_now(self) -> KeyPeriod | None:
+        """The period of the key that has not ended; None between a revocation and the replacement."""
+        return next((period for period in reversed(self.keys) if period.end is None), None)
+
+    @property
+    def key_now(self) -> PublicKey | None:
+        """The key that has not ended."""
+        period = self.period_now
+        return None if period is None else period.key
+
     def is_revoked(self, key: PublicKey) -> bool:
         """Whether the roots have revoked this key."""
         return any(each.key == key.thumbprint for each in self.revoked)

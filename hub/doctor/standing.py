@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from hub import checkpoints, tables
 from hub.doctor.results import failed, passed, skipped, warned
 from hub.history import load_state
-from hub.keyring import TRUST_FILE, load_keys, on_log
+from hub.keyring import TRUST_FILE, as_registered, load_keys
 from hub.last_checkpoint import last_checkpoint_of
 from hub.log_checks import LogDamaged
 from hub.log_state import LogState
@@ -69,11 +69,11 @@ def check_log(
 def check_registered(directory: Path, registry: Registry) -> Check:
     """Compare the keys here with those that the log says are valid now."""
     try:
-        keyring = on_log(directory, load_keys(directory), registry.log)
+        keyring = as_registered(directory, load_keys(directory), registry)
     except (BadKey, BadTrust, OSError, ValueError) as error:
-        return failed("registered", N_("The key of the log is not here."), _RESTORE, str(error))
+        return failed("registered", N_("A key that the network knows for the hub is not here."), _RESTORE, str(error))
     member = registry.members.get(HUB)
-    valid = None if member is None else next((each.key for each in reversed(member.keys) if each.end is None), None)
+    valid = None if member is None else member.key_now
     pairs = {
         N_("signing key"): valid == keyring.signing.public,
         N_("key for the bus"): member is not None and member.bus == nkey_public(keyring.bus_seed),

@@ -121,7 +121,7 @@ class _Around:
         }
 
     def _key(self, member: Member) -> dict[str, Any]:
-        valid = next((period for period in reversed(member.keys) if period.end is None), None)
+        valid = member.period_now
         if valid is None:
             return {"id": None, "since": None, "index": None, "next_committed": bool(member.next_key)}
         entry = valid.start - 1  # what registered it; it is valid from the next one on

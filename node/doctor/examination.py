@@ -13,11 +13,11 @@ from node.doctor.place import DATABASE_SECONDS, PLACE, examine_place
 from node.doctor.results import CHECKS, NOT_JOINED, TITLES, Check, Examination, Result, failed, passed, skipped
 from node.doctor.standing import check_alarms, check_outbox, check_registered, check_version
 from node.doctor.talk import TALK, talk
-from node.keyring import key_set
 from node.node import Node
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.enrolment import Admission
+from wire.key_sets import key_set
 from wire.keys import BadKey, read_secret
 from wire.patience import within
 

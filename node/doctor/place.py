@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from node.doctor.results import Check, failed, passed, skipped
-from node.keyring import key_set, load_keys
+from node.keyring import load_keys
 from node.node import Node, build
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
 from node.store import InUse, Reading
@@ -17,6 +17,7 @@ from node.store.opening import MIGRATIONS, NoDatabase, open_store
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version
+from wire.key_sets import key_set
 from wire.keys import BadKey
 from wire.patience import within
 

@@ -50,7 +50,7 @@ def check_registered(node: Node, admission: Admission) -> Check:
         return failed("registered", _STANDING[member.standing], what, at)
     in_use = node.reading.in_use()
     ours = load_keys(node.settings.directory, in_use)
-    valid = next((period.key for period in reversed(member.keys) if period.end is None), None)
+    valid = member.key_now
     same = (
         (valid == ours.signing.public or _rotating(node), _OTHER[0]),
         (member.bus == nkey_public(ours.bus_seed), _OTHER[1]),

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from node.doctor.results import Check, Result, failed, passed, skipped
+from node.hub_key import HubKey
 from node.lock import is_served
 from node.node import Node
 from node.progress import STANDING_STILL
@@ -156,7 +157,8 @@ def _clock(skew: float) -> Check:
 async def _seen(bus: Bus, node: Node, admission: Admission) -> Check:
     try:
         answer = await bus.request(subjects.ask(admission.organization, "head"), timeout=HEAD_SECONDS)
-        receipt = open_receipt(answer, admission.hub_key, admission.trust.network, admission.organization)
+        key = (await asyncio.to_thread(HubKey.of, admission, node.log)).now()
+        receipt = open_receipt(answer, key, admission.trust.network, admission.organization)
     except BusError as error:
         return _as_told_last(node, str(error))
     except jws.Malformed as error:

@@ -15,6 +15,7 @@ from hub.rebuild import VIEW
 from hub.receipting import Receipts
 from hub.schema import MIGRATIONS
 from hub.writer import Committed, Writer
+from node.hub_key import HubKey
 from node.node import ENROLMENT_FILE, begin, build, join
 from node.progress import Progress
 from node.receipts import ReceiptBook
@@ -61,7 +62,9 @@ class NodeEnd:
         self.node = build(self._directory)
         self.joined = self.node.admission() is not None
         self.progress = Progress(self.node.outbox.relay().logged)
-        self._book = ReceiptBook(open_admission(self.document), self.node.outbox, self.progress, self._clock.moment)
+        admission = open_admission(self.document)
+        self.hub_key = HubKey.of(admission, self.node.log)
+        self._book = ReceiptBook(admission, self.node.outbox, self.progress, self._clock.moment, self.hub_key.now)
 
     def close(self) -> None:
         """End without a word, as a killed process does."""
@@ -104,7 +107,7 @@ class Hub:
         stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}
         # Receipts that nobody sends need no bus; these are taken out by `receipt`.
         self._receipts = Receipts(
-            NETWORK, HUB_KEY, self.engine, cast("Bus", None), stands, lambda _: ("live", ""), self.clock.text
+            NETWORK, lambda: HUB_KEY, self.engine, cast("Bus", None), stands, lambda _: ("live", ""), self.clock.text
         )
 
     def close(self) -> None:

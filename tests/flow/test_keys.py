@@ -15,6 +15,7 @@ from deploy.demo.service import Service, ServiceFailed, free_port, wait_for
 from node.node import Node, build
 from tests.network import LiveNetwork, live_network
 from tests.schemas.examples import EXAMPLES
+from tests.wire.test_cli import run
 from wire import subjects
 from wire.bus import MESSAGE_ID, Bus, Outgoing
 from wire.encoding import b64url
@@ -80,6 +81,36 @@ def test_a_stolen_key_is_revoked_replaced_and_what_is_true_is_said_again(network
     network.wait_outboxes_empty()
     assert shown(network) == {"n1", "n2", "n3"}
     assert shown(network, status="disputed") == set()
+
+
+def test_the_hub_goes_over_to_new_keys_beside_running_nodes_and_everything_goes_on(network: LiveNetwork) -> None:
+    directory = str(network.hub_dir)
+    before = json.loads(hub("keys", "show", directory, "--json"))
+    network.put(ORG, need("n1"))
+    network.wait_delivered()
+    hub("keys", "replace", directory)
+    hub(
+        "replace-key", directory, "hub", str(network.hub_dir / "enrolment.json"), "--reason", "Its machine was entered."
+    )
+    after = json.loads(hub("keys", "show", directory, "--json"))
+    assert (after["signing"] != before["signing"], after["prepared"]) == (True, None)
+    network.put(ORG, need("n2"))
+    network.wait_delivered()  # by receipts, which only the new key signs by now
+    network.hub.stop()
+    network.hub.start()  # with its new key for the bus, too
+    network.hub.wait_ready()
+    network.put(ORG, need("n3"))
+    network.wait_delivered()
+    network.wait_outboxes_empty()
+    assert shown(network) == {"n1", "n2", "n3"}
+    hub("revoke", "--last-good-sequence", "0", "--reason", "Stolen.", "--", directory, "hub", before["signing"])
+    network.nodes[ORG].stop()
+    network.nodes[ORG].start()
+    network.nodes[ORG].wait_ready()
+    network.put(ORG, need("n4"))
+    network.wait_delivered()
+    audited = run("audit", network.hub.url, "--trust", str(network.hub_dir / "trust.json"), "--json")
+    assert (audited.returncode, json.loads(audited.stdout)["findings"]) == (0, [])
 
 
 def test_a_second_copy_forks_the_chain_and_the_copy_that_was_logged_ends_it_by_rotating(network: LiveNetwork) -> None:

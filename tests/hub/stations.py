@@ -104,7 +104,7 @@ async def serving(network: Published, net: BusNetwork, bus: Bus, folder: Path) -
     network.writer = writer = restarted(network.engine)
     stands = {name: stand for name in writer.state.speakers if (stand := writer.stand(name))}
     engine = reading(network.engine)
-    receipts = Receipts(NETWORK, HUB_KEY, engine, bus, stands, lambda _: ("live", ""), writer.clock)
+    receipts = Receipts(NETWORK, lambda: HUB_KEY, engine, bus, stands, lambda _: ("live", ""), writer.clock)
 
     def grown(committed: Committed) -> None:
         network.tail.advance(committed.size)

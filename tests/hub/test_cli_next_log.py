@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hub import tables
-from hub.keyring import load_keys, log_key_file, on_log
+from hub.keyring import as_registered, load_keys, log_key_file
 from hub.schema import open_store
 from hub.settings import read_settings
 from hub.tree import load_tree
@@ -60,7 +60,7 @@ def test_one_command_begins_the_next_log(hub: Command, admitted: Path) -> None:
     assert set(after.members) == set(before.members)
     assert after.log is not None
     assert after.log.name == "exercise.example/log/2"
-    keyring = on_log(admitted, load_keys(admitted), after.log)
+    keyring = as_registered(admitted, load_keys(admitted), after)
     assert keyring.log.public == after.log.key != load_keys(admitted).log.public
     assert log_key_file(admitted, 2).stat().st_mode & 0o777 == 0o600
     status, _, said = hub("replace-log", admitted, file)

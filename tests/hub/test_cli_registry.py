@@ -86,9 +86,9 @@ def test_witnesses_are_listed_and_their_quorum_is_fixed_and_freed(
     assert hub("witnesses", directory, "--quorum", "many")[0] == 2
 
 
-def test_the_hub_does_not_change_its_own_key_under_its_feet(hub: Command, directory: Path, tmp_path: Path) -> None:
+def test_the_hub_does_not_go_over_to_a_key_that_it_does_not_hold(hub: Command, directory: Path, tmp_path: Path) -> None:
     path = tmp_path / "hub.json"
     path.write_bytes(make_enrolment({**enrolled("new-hub"), "organization": "hub"}, key_of("new-hub")))
     status, _, said = hub("replace-key", directory, "hub", path)
-    assert (status, "without a valid key" in said) == (1, True)
+    assert (status, "does not hold the key" in said) == (1, True)
     assert len(registry_of(directory).members["hub"].keys) == 1

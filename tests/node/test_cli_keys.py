@@ -6,11 +6,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from node.keyring import key_sets
 from node.node import ENROLMENT_FILE
 from tests.node.nodes import ORG, HubEnd
 from tests.node.test_cli import done, in_a_sentence, run
 from wire.enrolment import open_enrolment
+from wire.key_sets import key_sets
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def promised(watched: Watched) -> None:
     """The hub's receipt for all that is logged, as the relay takes it in; it proves nothing yet."""
     admission = watched.node.admission()
     assert admission is not None
-    book = ReceiptBook(admission, watched.node.outbox, Progress(0), noon)
+    book = ReceiptBook(admission, watched.node.outbox, Progress(0), noon, lambda: admission.hub_key)
     book.enter(watched.log.receipt(watched.node, proven=False), 0.0)
 
 

@@ -69,7 +69,12 @@ class AuditedLog:
         subject = control_subject(REGISTRY, statement_name(action))
         body = sign_action(action, [key_of(name) for name in self.roots] if roots is None else roots)
         return self.seal(
-            REGISTRY, subject, f"liaison.{action.action}", body, key=HUB_KEY, content_type="application/jose+json"
+            REGISTRY,
+            subject,
+            f"liaison.{action.action}",
+            body,
+            key=self.keys.get(HUB, HUB_KEY),
+            content_type="application/jose+json",
         )
 
     def action_place(self) -> dict[str, str]:

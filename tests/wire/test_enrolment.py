@@ -7,7 +7,7 @@ import pytest
 
 from tests.signed_network import HUB_KEY, NETWORK, ROOT, TRUST, Roots, admission_of, enrolled, key_of, trust_of
 from wire import jws
-from wire.actions import Suspended, sign_action
+from wire.actions import KeyReplaced, Suspended, sign_action
 from wire.canonical import canonical
 from wire.enrolment import BadEnrolment, make_admission, make_enrolment, open_admission, open_enrolment
 from wire.keys import SigningKey
@@ -135,6 +135,37 @@ def test_an_admission_by_other_roots_is_refused() -> None:
     other = trust_of(key_of("another root"))
     with pytest.raises(BadEnrolment, match="roots"):
         open_admission(make_admission(other, (HUB.token, HUB.body), (MEMBER.token, MEMBER.body), URL))
+
+
+def after_other_keys(by: SigningKey = HUB_KEY, organization: str = "hub") -> bytes:
+    """An admission of a network whose hub has gone over to other keys, which are said to be `organization`'s."""
+    roots, new = Roots(), key_of("hub again")
+    hub = registered(admission_of("hub", roots.place(), HUB_KEY), roots)
+    members: dict[str, Any] = enrolled("hub-again", new) | {"organization": organization} | roots.place()
+    members.pop("name")
+    other = registered(KeyReplaced(reason="Its machine was entered.", **members), roots, by)
+    member = registered(admission_of("ke-nctc", roots.place()), roots, new)
+    return make_admission(
+        TRUST, (hub.token, hub.body), (member.token, member.body), URL, hub_keys=[(other.token, other.body)]
+    )
+
+
+def test_after_the_hub_has_gone_over_to_other_keys_its_newest_one_counts() -> None:
+    assert open_admission(after_other_keys()).hub_key == key_of("hub again").public
+
+
+def test_the_hubs_other_key_must_be_the_roots_decision_about_the_hub() -> None:
+    with pytest.raises(BadEnrolment, match=r"key\.replaced for hub was expected"):
+        open_admission(after_other_keys(organization="fr-office"))
+    with pytest.raises(BadEnrolment, match="not expected here"):
+        open_admission(after_other_keys(by=key_of("thief")))
+    document = orjson.loads(after_other_keys())
+    document["hub_keys"][0]["action"]["signatures"][0]["signature"] = "A" * 86
+    with pytest.raises(BadEnrolment):
+        open_admission(orjson.dumps(document))
+    del document["hub_keys"]
+    with pytest.raises(BadEnrolment, match="not expected here"):
+        open_admission(orjson.dumps(document))
 
 
 def test_another_action_in_the_place_of_the_admission_is_refused() -> None:

@@ -52,8 +52,10 @@ def test_a_lost_key_is_told(directory: Path) -> None:
     assert "signing.pem" in check.detail
 
 
-@pytest.mark.parametrize("name", ["signing", "log"])
-def test_a_key_that_is_not_the_one_of_the_registry_is_told(directory: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"), [("signing", "with which the hub signs"), ("log", "another key of the log")]
+)
+def test_a_key_that_is_not_the_one_of_the_registry_is_told(directory: Path, name: str, words: str) -> None:
     engine = open_store(read_settings(directory))
     with engine.connect() as connection:
         registry = load_state(connection, load_keys(directory).trust).registry
@@ -63,7 +65,7 @@ def test_a_key_that_is_not_the_one_of_the_registry_is_told(directory: Path, name
     SigningKey.generate().save(directory / "keys" / f"{name}.pem")
     found = check_registered(directory, registry)
     assert found.result is Result.FAIL
-    assert name in found.cause
+    assert words in found.cause + found.detail
 
 
 def witnesses(network: Published, now: datetime = NOW) -> Check:

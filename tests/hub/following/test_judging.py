@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tests.hub.following.regional import Regional
-from tests.signed_network import TRUST, enrolled, key_of, need
+from tests.signed_network import HUB_KEY, TRUST, enrolled, key_of, need
 from tests.wire.audited_log import AuditedLog
 from wire.actions import KeyReplaced, KeyRevoked, Retired, Suspended
 from wire.audit.forks import FOUND
 from wire.checkpoint import Checkpoint, cosign
 from wire.encoding import b64url
+from wire.erasure import DONE
 from wire.log_source import DirectoryLog
 from wire.registry import HUB
 from wire.seal import control_body, control_subject
@@ -34,6 +35,12 @@ def old_key(log: AuditedLog) -> None:
     """Registered, but its time in the log is over."""
     log.rotate(OURS)
     log.say(OURS, key=key_of(OURS))
+
+
+def hubs_old_key(log: AuditedLog) -> None:
+    """Who has stolen the key that the hub signed with before speaks in its chain."""
+    other_keys_of_the_hub(log)
+    log.seal(HUB, control_subject(HUB, "erased-1"), DONE, control_body({"order": 1}), key=HUB_KEY)
 
 
 def revoked_key(log: AuditedLog) -> None:
@@ -121,7 +128,7 @@ def another_view(log: AuditedLog) -> None:
 
 LIES: dict[str, list[Lie]] = {
     "unknown-key": [stolen_key, other_s_key],
-    "key-not-valid": [old_key, revoked_key],
+    "key-not-valid": [old_key, hubs_old_key, revoked_key],
     "suspended": [suspended],
     "retired": [retired],
     "gap": [dropped, changed_order],
@@ -181,6 +188,24 @@ def test_keys_are_judged_by_index_and_forks_end_as_at_the_first_hub(regional: Re
     state = regional.once(DirectoryLog(log.write(tmp_path / "log")))
     assert (state.word, regional.size()) == ("following", log.size), state.reason
     assert not regional.hub.writer.state.speakers[THEIRS].forked
+
+
+def test_a_hub_that_goes_over_to_other_keys_is_followed(regional: Regional, tmp_path: Path) -> None:
+    log = begun()
+    other_keys_of_the_hub(log)
+    log.act(Suspended(organization=THEIRS, reason="For a test.", **log.action_place()))
+    log.say(OURS, id="n2")
+    log.sign([OURS, THEIRS])
+    state = regional.once(DirectoryLog(log.write(tmp_path / "log")))
+    assert (state.word, regional.size()) == ("following", log.size), state.reason
+
+
+def other_keys_of_the_hub(log: AuditedLog) -> None:
+    new = key_of("hub again")
+    members: dict[str, Any] = enrolled("hub-again", new) | {"organization": HUB}
+    members.pop("name")
+    log.act(KeyReplaced(reason="Its machine was entered.", **members, **log.action_place()))
+    log.keys[HUB] = new
 
 
 def _enrolled_again() -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_a_node_is_told_in_its_receipts_what_its_page_says(small_network: Publis
     head(small_network, 1, NOW + timedelta(hours=1))
     engine, registry = small_network.engine, small_network.writer.state.registry
     receipts = Receipts(
-        NETWORK, HUB_KEY, engine, None, {}, partial(seen_by, engine, registry), small_network.writer.clock  # type: ignore[arg-type]
+        NETWORK, lambda: HUB_KEY, engine, None, {}, partial(seen_by, engine, registry), small_network.writer.clock  # type: ignore[arg-type]
     )  # fmt: skip
     office = Office(small_network)
     operating = office.operating()

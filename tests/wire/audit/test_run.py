@@ -8,11 +8,12 @@ import pytest
 from tests.signed_network import HUB_KEY, enrolled, key_of, need, signed_anew, statement_of, trust_of
 from tests.wire.audit.audits import audited, found
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
-from wire.actions import KeyReplaced, KeyRevoked, RootsChanged, Suspended, WitnessesChanged
+from wire.actions import KeyReplaced, KeyRevoked, Reinstated, RootsChanged, Suspended, WitnessesChanged
 from wire.audit.report import Report
 from wire.encoding import b64url
 from wire.log_source import DirectoryLog
 from wire.notes import parse_note
+from wire.registry import HUB
 from wire.seal import Sealed, control_body, control_subject
 
 A, B, C = "xa-centre", "xb-police", "xc-border"
@@ -390,6 +391,20 @@ def test_what_the_roots_replace_revoke_and_change_is_followed_by_index(tmp_path:
     report = audited(log, tmp_path)
     assert found(report) == {"key-not-valid": [late], "registry-refused": [refused]}
     assert (report.quorum, report.cosigners) == (2, [B, C])
+
+
+def test_the_hub_goes_over_to_other_keys_and_its_old_one_signs_nothing_more(tmp_path: Path) -> None:
+    log, new = honest_log(), key_of("hub again")
+    keys = {name: value for name, value in enrolled("hub-again", new).items() if name not in ("organization", "name")}
+    log.act(KeyReplaced(**log.action_place(), **keys, organization=HUB, reason="Its machine was entered."))
+    log.keys[HUB] = new
+    log.act(Suspended(organization=A, reason="A leak.", **log.action_place()))
+    log.sign()
+    assert found(audited(log, tmp_path)) == {}
+    log.keys.pop(HUB)
+    stolen = log.act(Reinstated(organization=A, reason="It is over.", **log.action_place()))
+    log.sign()
+    assert list(found(audited(log, tmp_path / "stolen")).values()) == [[stolen]]
 
 
 def test_the_hub_says_something_of_no_organization_s_kind(tmp_path: Path) -> None:
