@@ -15,6 +15,9 @@ from ui.languages import DEFAULT, direction
 
 _EMPTY: Final = Markup("")
 _COMMAS: Final = {"ar": "، ", "zh": "、"}
+_DAYS: Final = {"zh": "y年M月d日"}
+_DAY: Final = "d MMM y"
+_BEFORE_HOURS: Final = {"ar": "، ", "zh": " "}
 
 
 class Text(NamedTuple):
@@ -47,6 +50,7 @@ class Formats:
     def __init__(self, language: str) -> None:
         self.language = language
         self.comma = _COMMAS.get(language, ", ")  # between the items of a list, with its blank
+        self._day = _DAYS.get(language, _DAY)
 
     def any_of(self, words: Sequence[str]) -> str:
         """Write words as a choice: A, B or C."""
@@ -58,8 +62,8 @@ class Formats:
         if not value:
             return _EMPTY
         when = as_datetime(value)
-        comma = "،" if self.language == "ar" else ","
-        words = format_datetime(when, f"d MMM y{comma} HH:mm", locale=self.language)
+        between = _BEFORE_HOURS.get(self.language, ", ")
+        words = format_datetime(when, f"{self._day}{between}HH:mm", locale=self.language)
         iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
         return Markup('<time datetime="{}">{} UTC</time>').format(iso, words)
 
@@ -68,7 +72,7 @@ class Formats:
         if not value:
             return _EMPTY
         when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-        words = format_date(when, "d MMM y", locale=self.language)
+        words = format_date(when, self._day, locale=self.language)
         return Markup('<time datetime="{}">{}</time>').format(when.isoformat()[:10], words)
 
     def ago(self, value: str | datetime | None, now: datetime) -> Markup:

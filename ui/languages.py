@@ -38,18 +38,11 @@ LANGUAGES: Final = (
 )
 DEFAULT: Final = "en"
 _TAGS: Final = {language.tag: language for language in LANGUAGES}
-# Catalogues that are whole; the others are ready to be filled in, and are offered when they are.
-COMPLETE: Final = ("en", "fr", "ar")
 
 
 def language_of(tag: str) -> Language:
     """Give a language of the pages; KeyError for another."""
     return _TAGS[tag]
-
-
-def offered() -> list[Language]:
-    """Give the languages that a reader may choose."""
-    return [_TAGS[tag] for tag in COMPLETE]
 
 
 def direction(tag: str) -> str:
@@ -63,7 +56,7 @@ def gettext_noop(text: str) -> str:
 
 
 def negotiate(accept: str) -> str:
-    """Choose a language from an Accept-Language header: the first best that is offered, else English."""
+    """Choose a language from an Accept-Language header: the first best of the six, else English."""
     wanted: list[tuple[float, str]] = []
     for part in accept[:MAX_HEADER].split(","):
         tag, _, parameters = part.strip().partition(";")
@@ -73,7 +66,7 @@ def negotiate(accept: str) -> str:
         except ValueError:
             continue
     for weight, language in sorted(wanted, key=lambda pair: -pair[0]):
-        if language in COMPLETE and weight > 0:
+        if language in _TAGS and weight > 0:
             return language
     return DEFAULT
 
@@ -91,7 +84,7 @@ class LanguagePath:
         if scope["type"] == "http":
             first = scope["path"].removeprefix("/").partition("/")[0]
             state = scope.setdefault("state", {})
-            if first in COMPLETE:
+            if first in _TAGS:
                 prefix = f"/{first}"
                 path = scope["path"]
                 if path == prefix:

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from ui import assets
 from ui.absent import Absent
 from ui.formats import Formats
-from ui.languages import LANGUAGES, Language, language_of, offered, translated, translations
+from ui.languages import LANGUAGES, Language, language_of, translated, translations
 from ui.sentences import Sentences
 from ui.states import badge
 
@@ -138,8 +138,7 @@ class Pages:
             "link": partial(link, prefix),
             "plain_link": partial(link, ""),
             "here": partial(_here, request, prefix + path),
-            "languages": [(each, _in_language(each, path, request.url.query)) for each in offered()],
-            "waiting_languages": [each for each in LANGUAGES if each not in offered()],
+            "languages": [(each, _in_language(each, path, request.url.query)) for each in LANGUAGES],
             "lang": language.tag,
         }
 

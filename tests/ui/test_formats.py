@@ -10,11 +10,14 @@ def test_a_time_is_written_in_utc_and_in_the_language() -> None:
     assert Formats("en").moment(when) == '<time datetime="2026-11-23T18:05:09Z">23 Nov 2026, 18:05 UTC</time>'
     assert "23 nov. 2026, 18:05" in Formats("fr").moment(when)
     assert "23 نوفمبر 2026، 18:05 UTC" in Formats("ar").moment(when)
+    assert ">2026年11月23日 18:05 UTC<" in Formats("zh").moment(when)
     assert Formats("en").moment(None) == ""
 
 
 def test_a_day_and_a_distance_are_written_in_words() -> None:
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    days = {each: str(Formats(each).day("2026-11-23")).split(">")[1].split("<")[0] for each in ("es", "ru", "zh")}
+    assert days == {"es": "23 nov 2026", "ru": "23 нояб. 2026", "zh": "2026年11月23日"}
     assert Formats("en").day("2026-11-23") == '<time datetime="2026-11-23">23 Nov 2026</time>'
     assert ">3 days ago<" in Formats("en").ago("2026-11-20T12:00:00Z", now)
     assert ">il y a 3 jours<" in Formats("fr").ago("2026-11-20T12:00:00Z", now)
@@ -51,3 +54,5 @@ def test_a_choice_and_a_list_are_written_as_the_language_writes_them() -> None:
     assert Formats("ar").any_of(["A"]) == "A"
     assert Formats("en").comma.join("AB") == "A, B"
     assert Formats("ar").comma.join("AB") == "A، B"
+    assert (Formats("zh").any_of(["A", "B", "C"]), Formats("zh").comma.join("AB")) == ("A、B或C", "A、B")
+    assert (Formats("es").any_of(["A", "B"]), Formats("ru").any_of(["A", "B"])) == ("A o B", "A или B")
