@@ -1,4 +1,4 @@
-"""Finds what an Arabic page says in Latin letters although it is no data: a text that nobody translated."""
+"""Finds what an Arabic, Russian or Chinese page says in Latin letters although it is no data: left untranslated."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 _LATIN = re.compile(r"[A-Za-z]{2,}")
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_OWN = re.compile(r"[\u0600-\u06ff\u0400-\u04ff\u4e00-\u9fff]")  # the letters of these languages
+LANGUAGES = ("ar", "ru", "zh")
 # Where data stands, or what is to be typed as it is written.
 _DATA = frozenset({"script", "style", "bdi", "code", "pre", "time", "textarea"})
 _ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "label", "data-saved", "data-failed")
@@ -18,7 +19,7 @@ def left_in_latin(page: HtmlElement) -> list[str]:
 
 
 def _is_latin(text: str) -> bool:
-    return bool(_LATIN.search(text)) and not _ARABIC.search(text)
+    return bool(_LATIN.search(text)) and not _OWN.search(text)
 
 
 def _texts(page: HtmlElement) -> Iterator[str]:
@@ -38,6 +39,6 @@ def _is_data(element: HtmlElement | None) -> bool:
     for each in chain:
         if each.get("class") == "li-untranslated":
             return False
-        if each.tag in _DATA or each.get("dir") in {"ltr", "auto"} or each.get("lang") not in {None, "ar"}:
+        if each.tag in _DATA or each.get("dir") in {"ltr", "auto"} or each.get("lang") not in {None, *LANGUAGES}:
             return True
     return False

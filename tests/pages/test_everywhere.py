@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
-from tests.pages.left_in_latin import left_in_latin
+from tests.pages.left_in_latin import LANGUAGES, left_in_latin
 
 # Every page that anybody may open, with an address that shows something.
 PAGES = (
@@ -60,7 +60,7 @@ PAGES = (
     "/audit/keys/lakes-compact",
 )
 
-# What an Arabic page says in Latin letters all the same.
+# What a page in other letters says in Latin ones all the same.
 LATIN = {
     "JSON", "CSV", "XLSX", "vCard", "openapi.json", "trust.json",  # formats and files
     "/api/v1/records", "/api/v1/matrix", "/api/v1/nodes", "/api/v1/stats", "/api/v1/events",  # addresses
@@ -86,10 +86,11 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, served_hub: str, prefix
     assert found == []
 
 
-def test_an_arabic_page_says_nothing_in_english(served_hub: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_in_other_letters_says_nothing_in_english(served_hub: str, language: str) -> None:
     left: dict[str, list[str]] = {}
     for address in PAGES:
-        answer = httpx2.get(f"{served_hub}/ar{address}", headers={"Accept": "text/html"})
+        answer = httpx2.get(f"{served_hub}/{language}{address}", headers={"Accept": "text/html"})
         found = [each for each in left_in_latin(lxml.html.fromstring(answer.text)) if each not in LATIN]
         if found:
             left[address] = found

@@ -24,7 +24,7 @@ from tests.node.pages.test_importing import MAPPED, ROWS, as_csv, upload
 from tests.node.serving import served
 from tests.node.test_cli_readers import letter
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
-from tests.pages.left_in_latin import left_in_latin
+from tests.pages.left_in_latin import LANGUAGES, left_in_latin
 from tests.schemas.examples import EXAMPLES
 
 # Every page, with an address that shows something, as somebody with all roles sees it.
@@ -144,10 +144,11 @@ def fetched(address: str) -> str:
         return error.read().decode()
 
 
-def test_an_arabic_page_says_nothing_in_english(served_node: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_in_other_letters_says_nothing_in_english(served_node: str, language: str) -> None:
     left: dict[str, list[str]] = {}
     for address in PAGES:
-        page = lxml.html.fromstring(fetched(f"{served_node}/ar{address}"))
+        page = lxml.html.fromstring(fetched(f"{served_node}/{language}{address}"))
         found = [each for each in left_in_latin(page) if each not in LATIN]
         if found:
             left[address] = found
