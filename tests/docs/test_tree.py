@@ -40,30 +40,32 @@ WIDER = {
 }
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=short)
-def test_a_file_opens_with_one_sentence_that_says_what_it_is_for(path: Path) -> None:
-    caption = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
-    assert caption.endswith("."), f"{short(path)} opens with {caption[:60]!r}"
-    assert len(caption) >= 20, f"{short(path)}: {caption!r} says too little"
-    # A full stop, a blank and a capital: a second sentence belongs into the next paragraph.
-    if path.name != "__init__.py":
-        assert "\n" not in caption, f"{short(path)}: its caption is longer than a line"
+def test_a_file_opens_with_one_sentence_that_says_what_it_is_for() -> None:
+    captions = {path: (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n\n")[0] for path in PYTHON}
+    assert [short(path) for path, said in captions.items() if not said.endswith(".") or len(said) < 20] == []
+    # A second sentence, or line, belongs into the next paragraph.
+    longer = [path for path, said in captions.items() if "\n" in said and path.name != "__init__.py"]
+    assert [short(path) for path in longer] == []
 
 
-@pytest.mark.parametrize("path", OURS, ids=short)
-def test_a_file_of_the_packages_is_not_too_long_to_read(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+def test_a_file_of_the_packages_is_not_too_long_to_read() -> None:
+    assert [short(path) for path in OURS if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST] == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [short(path) for path in PYTHON if VAGUE & {path.stem, path.parent.name}] == []
 
 
-@pytest.mark.parametrize("path", [t for t in TESTS if t.relative_to(ROOT).parts[1] in PACKAGES], ids=short)
-def test_a_test_file_stands_beside_its_source_or_says_why_not(path: Path) -> None:
-    source = ROOT.joinpath(*path.relative_to(ROOT / "tests").parts[:-1], path.name.removeprefix("test_"))
-    exists = source.exists() or source.with_suffix("").is_dir()
-    assert exists != (short(path) in WIDER), f"{short(path)}: no {short(source)}, and no reason in WIDER (or both)"
+def test_a_test_file_stands_beside_its_source_or_says_why_not() -> None:
+    ours = [path for path in TESTS if path.relative_to(ROOT).parts[1] in PACKAGES]
+    assert {short(path) for path in ours if not _source(path)} ^ set(WIDER) == set(), (
+        "no source, or both it and a reason"
+    )
+
+
+def _source(test: Path) -> bool:
+    source = ROOT.joinpath(*test.relative_to(ROOT / "tests").parts[:-1], test.name.removeprefix("test_"))
+    return source.exists() or source.with_suffix("").is_dir()
 
 
 def test_explained_exceptions_are_still_there() -> None:

@@ -55,12 +55,17 @@ def is_there(page: Page) -> None:
     page.wait_for_load_state()
 
 
-def axe_findings(page: Page) -> list[str]:
-    """Give what axe-core finds against WCAG 2.2 AA on the page as it stands, one line for each."""
+def axe_findings(page: Page, *, colours: bool = True) -> list[str]:
+    """Give what axe-core finds against WCAG 2.2 AA on the page as it stands, one line for each.
+
+    Without `colours` the contrast is not measured, which takes as long as all else.
+    """
     is_there(page)
     # All that passed need not be listed with all its elements: that takes longer than looking.
     # Nor must style sheets and films be fetched once more, which only rules ask for that are on no page of ours.
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
+    if not colours:
+        options["rules"] = {"color-contrast": {"enabled": False}}
     found = Axe().run(page, options=options)
     return [
         f"{page.url}: {each['id']} ({each['help']}): {node['html'][:160]}"
