@@ -48,8 +48,8 @@ class Author:
         if found is None:
             raise BadAction(
                 sentence(
-                    "the hub does not hold the key {thumbprint}; make its new keys in its own directory: liaison-hub "
-                    "keys replace",
+                    "the hub does not hold the key {thumbprint}: new keys are made in its own directory (liaison-hub "
+                    "keys replace), lost ones restored from a backup",
                     thumbprint=thumbprint,
                 )
             )

@@ -53,13 +53,17 @@ def name_of(network: str) -> str:
 
 
 def load_keys(directory: Path) -> Keyring:
-    """Read what the hub began with; `as_registered` goes on from there to what it needs now."""
-    keys = directory / "keys"
+    """Read what the hub began with; `as_registered` goes on from there to what it needs now.
+
+    Once its keys were replaced, the files of the old ones may be destroyed: then the oldest that are there are read.
+    """
+    places = [key_set(directory, number) for number in key_sets(directory)]
+    place = next((each for each in places if (each / _SIGNING).exists()), places[0])
     return Keyring(
         read_trust(directory / TRUST_FILE),
-        SigningKey.load(keys / _SIGNING),
-        SigningKey.load(keys / "log.pem"),
-        read_secret(keys / "bus.nk"),
+        SigningKey.load(place / _SIGNING),
+        SigningKey.load(log_key_file(directory, 1)),
+        read_secret(place / "bus.nk"),
     )
 
 

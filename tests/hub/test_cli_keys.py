@@ -69,6 +69,17 @@ def test_after_the_decision_the_new_key_signs_and_every_key_is_the_registered_on
     assert status == 0, said
 
 
+def test_the_files_of_the_old_keys_can_be_destroyed(
+    hub: Command, directory: Path, prepared: Path, enrolment: Path
+) -> None:
+    assert hub("replace-key", directory, "hub", prepared)[0] == 0
+    for name in ("signing.pem", "next.pem", "witness.pem", "encryption.pem", "bus.nk"):
+        (directory / "keys" / name).unlink()
+    assert hub("admit", directory, enrolment)[0] == 0
+    assert shown(hub, directory)["folder"] == str(directory / "keys" / "2")
+    assert check_registered(directory, registry_of(directory)).result is Result.PASS
+
+
 def test_keys_can_be_replaced_again_and_again(hub: Command, directory: Path) -> None:
     seen = set()
     for number in range(3):
