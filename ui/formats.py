@@ -15,6 +15,7 @@ from ui.languages import DEFAULT, direction
 
 _EMPTY: Final = Markup("")
 _COMMAS: Final = {"ar": "، ", "zh": "、"}
+_COLONS: Final = {"fr": "\u00a0: ", "zh": "："}
 _DAYS: Final = {"zh": "y年M月d日"}
 _DAY: Final = "d MMM y"
 _BEFORE_HOURS: Final = {"ar": "، ", "zh": " "}
@@ -50,6 +51,7 @@ class Formats:
     def __init__(self, language: str) -> None:
         self.language = language
         self.comma = _COMMAS.get(language, ", ")  # between the items of a list, with its blank
+        self.colon = _COLONS.get(language, ": ")  # before what a word introduces, with its blanks
         self._day = _DAYS.get(language, _DAY)
 
     def any_of(self, words: Sequence[str]) -> str:

@@ -121,7 +121,7 @@ class Pages:
         environment.globals |= {
             "language": language_of(tag), "moment": formats.moment, "day": formats.day, "ago": formats.ago,
             "number": formats.number, "ltr": formats.ltr, "text": formats.text, "badge": badge, "asset": asset,
-            "comma": formats.comma, "any_of": formats.any_of,
+            "comma": formats.comma, "colon": formats.colon, "any_of": formats.any_of,
             "name_of_language": formats.language_name,
             "words_of": self.sentences(tag).said,
             "service": self.service, "network": self.network, "navigation": self.navigation,

@@ -55,4 +55,5 @@ def test_a_choice_and_a_list_are_written_as_the_language_writes_them() -> None:
     assert Formats("en").comma.join("AB") == "A, B"
     assert Formats("ar").comma.join("AB") == "A، B"
     assert (Formats("zh").any_of(["A", "B", "C"]), Formats("zh").comma.join("AB")) == ("A、B或C", "A、B")
+    assert [Formats(each).colon for each in ("en", "fr", "zh")] == [": ", "\u00a0: ", "："]
     assert (Formats("es").any_of(["A", "B"]), Formats("ru").any_of(["A", "B"])) == ("A o B", "A или B")
