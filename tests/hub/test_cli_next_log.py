@@ -13,7 +13,7 @@ from hub.tree import load_tree
 from tests.hub.commands import Command
 from tests.hub.test_cli_registry import registry_of
 from tests.signed_network import key_of
-from wire import testimony
+from wire import jws, testimony
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 
 
@@ -65,6 +65,27 @@ def test_one_command_begins_the_next_log(hub: Command, admitted: Path) -> None:
     assert log_key_file(admitted, 2).stat().st_mode & 0o777 == 0o600
     status, _, said = hub("replace-log", admitted, file)
     assert (status, "has a log of 4 entries" in said) == (1, True)
+
+
+def test_a_hub_that_has_gone_over_to_other_keys_begins_the_next_log_with_them(
+    hub: Command, admitted: Path, tmp_path: Path
+) -> None:
+    before = load_keys(admitted).signing.public
+    assert hub("keys", "replace", admitted)[0] == 0
+    assert hub("replace-key", admitted, "hub", admitted / "enrolment.json")[0] == 0
+    new = registry_of(admitted).members["hub"].key_now
+    file = told(admitted)
+    lose(admitted)
+    status, _, said = hub("replace-log", admitted, file, "--reason", "The disk failed.")
+    assert status == 0, said
+    registry = registry_of(admitted)
+    assert registry.members["hub"].key_now == new != before
+    assert as_registered(admitted, load_keys(admitted), registry).signing.public == new
+    with open_store(read_settings(admitted)).connect() as connection:
+        first = connection.scalar(select(tables.log.c.token).where(tables.log.c.index == 0))
+    assert new is not None
+    assert jws.take_apart(first, jws.EVENT).kid == new.thumbprint, "as every reader will ask of entry 0"
+    assert hub("suspend", admitted, "ke-nctc", "--reason", "A leak.")[0] == 0
 
 
 def test_what_is_left_of_a_log_is_not_written_over(hub: Command, admitted: Path) -> None:
