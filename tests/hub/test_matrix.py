@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.matrix import Line, State, cells_of, combined
@@ -173,7 +173,16 @@ _lines = st.lists(
 )  # fmt: skip
 
 
+_WHEN = ("2025-01-01", "2025-12-31")
+_MEANS_NO_OFFER = [
+    Line(1, "org-one", "r1", "need", "KEN", "2.10", None, *_WHEN, "", ""),
+    Line(2, "org-one", "r2", "offer", "KEN", "2.10", "training", *_WHEN, "", "org-one"),
+    Line(3, "org-two", "r3", "activity", "KEN", "2.10", "training", *_WHEN, "is:A3 with:A2", "org-two"),
+]
+
+
 @given(_lines)
+@example(_MEANS_NO_OFFER)
 def test_the_rules_agree_with_a_plain_reading_of_them(lines: list[Line]) -> None:
     found = {place: cell.state for (place, _), cell in cells_of(lines).items()}
     for place in ("KEN", "UGA"):
@@ -189,13 +198,18 @@ def _plainly(lines: list[Line], place: str) -> State:
     if not covers:
         return State.GAP if needs or low else State.NONE
     for a, b in combinations(covers, 2):
-        apart = a.org != b.org and f"with:A{a.record}" not in b.joined and f"with:A{b.record}" not in a.joined
+        apart = a.org != b.org and not _goes_with(a, b) and not _goes_with(b, a)
         if apart and a.mode is not None and a.mode == b.mode and a.starts == b.starts:
             return State.POSSIBLE_DUPLICATION
     answered: set[str] = set().union(*answers.values())
     if not needs and not low:
         return State.UNREQUESTED
     return State.PARTLY if answered and answered != needs else State.COVERED
+
+
+def _goes_with(line: Line, other: Line) -> bool:
+    """Whether a line says that it goes with another one; an offer has no number by which it could be meant."""
+    return other.role == "activity" and f"with:A{other.record}" in line.joined
 
 
 def _answers(line: Line) -> set[str]:
