@@ -8,7 +8,7 @@ import typer
 
 from hub.backup import POSTGRESQL, SQLITE, NoBackup, back_up, try_out
 from hub.backup import restore as restore_backup
-from hub.cli_text import Dir, Json, fail, print_json, say
+from hub.cli_text import Dir, Json, fail, print_facts, say
 from hub.last_checkpoint import FILE as CHECKPOINT_FILE
 from hub.rolled_back import RESTORED_FILE
 from hub.settings import read_settings
@@ -50,11 +50,7 @@ def see_whether_good(file: File, as_data: Json = False) -> None:
         form = try_out(file).form()
     except (NoBackup, OSError) as error:
         fail(str(error))
-    if as_data:
-        print_json(form)
-        return
-    for name, value in form.items():
-        typer.echo(f"{name:<16} {'not in the backup' if value is None else value}")
+    print_facts(form, as_data=as_data, absent="not in the backup")
 
 
 @commands.command()

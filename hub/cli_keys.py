@@ -5,9 +5,9 @@ from typing import Any
 
 import typer
 
-from hub.cli_text import Dir, Json, fail, opened, print_json, say
+from hub.cli_text import Dir, Json, opened, print_facts, say
 from hub.history import load_state
-from hub.keyring import Keyring, name_of, set_of
+from hub.keyring import Keyring, name_of, set_in_use
 from wire.key_sets import key_set, key_sets, prepare_key_set
 from wire.keys import SigningKey, read_secret
 from wire.nkeys import nkey_public
@@ -24,22 +24,18 @@ def show(directory: Dir, as_data: Json = False) -> None:
     Example: liaison-hub keys show DIR --json
     """
     keyring, registry = _registered(directory)
-    number, newest = _in_use(directory, keyring, registry), key_sets(directory)[-1]
+    number, newest = set_in_use(directory, keyring, registry), key_sets(directory)[-1]
     hub = registry.members.get(HUB)
     period = None if hub is None else hub.period_now
     waiting = None if newest == number else SigningKey.load(key_set(directory, newest) / "signing.pem")
-    document: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "signing": None if period is None else period.key.thumbprint,
         "since": None if period is None else period.start,
         "bus": nkey_public(read_secret(key_set(directory, number) / "bus.nk")),
         "folder": str(key_set(directory, number)),
         "prepared": None if waiting is None else waiting.public.thumbprint,
     }
-    if as_data:
-        print_json(document)
-        return
-    for name, value in document.items():
-        typer.echo(f"{name:<16} {value}")
+    print_facts(facts, as_data=as_data)
 
 
 @keys_app.command()
@@ -52,7 +48,7 @@ def replace(directory: Dir) -> None:
     Example: liaison-hub keys replace DIR
     """
     keyring, registry = _registered(directory)
-    number = _in_use(directory, keyring, registry)
+    number = set_in_use(directory, keyring, registry)
     path = prepare_key_set(directory, number, organization=HUB, name=name_of(registry.network))
     say("New keys are made. They sign as soon as the roots have decided:")
     say(f'liaison-hub replace-key {directory} {HUB} {path} --reason "…"')
@@ -63,12 +59,3 @@ def _registered(directory: Path) -> tuple[Keyring, Registry]:
     engine, keyring = opened(directory)
     with engine.begin() as connection:
         return keyring, load_state(connection, keyring.trust).registry
-
-
-def _in_use(directory: Path, keyring: Keyring, registry: Registry) -> int:
-    hub = registry.members.get(HUB)
-    valid = keyring.signing.public if hub is None or hub.key_now is None else hub.key_now
-    number = set_of(directory, valid.thumbprint)
-    if number is None:
-        fail(f"the key {valid.thumbprint}, with which the hub signs, is not in {directory / 'keys'}; put it back")
-    return number

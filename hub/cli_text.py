@@ -1,6 +1,7 @@
 """How the command liaison-hub speaks: data on standard output, messages on standard error, errors in a sentence."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -40,6 +41,15 @@ def opened_store(directory: Path) -> tuple[Engine, Trust]:
 def print_json(value: Any) -> None:
     """Print data for programs."""
     sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def print_facts(facts: Mapping[str, Any], *, as_data: bool, absent: str = "None") -> None:
+    """Print what is known by name, a line each, or as data; `absent` stands in a line for what there is not."""
+    if as_data:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        typer.echo(f"{name:<16} {absent if value is None else value}")
 
 
 def say(text: str) -> None:

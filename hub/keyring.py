@@ -87,18 +87,21 @@ def as_registered(directory: Path, keyring: Keyring, registry: Registry) -> Keyr
 
 def with_own_keys(directory: Path, keyring: Keyring, registry: Registry) -> Keyring:
     """Give the keyring with the set of keys that the registry names for the hub; BadKey if it is not there."""
+    place = key_set(directory, set_in_use(directory, keyring, registry))
+    return replace(keyring, signing=SigningKey.load(place / _SIGNING), bus_seed=read_secret(place / "bus.nk"))
+
+
+def set_in_use(directory: Path, keyring: Keyring, registry: Registry) -> int:
+    """Give the number of the set of keys that the registry names for the hub; BadKey if it is not there."""
     hub = registry.members.get(HUB)
-    valid = None if hub is None else hub.key_now
-    if valid is None or valid == keyring.signing.public:
-        return keyring
+    valid = keyring.signing.public if hub is None or hub.key_now is None else hub.key_now
     number = set_of(directory, valid.thumbprint)
     if number is None:
         raise BadKey(
-            f"{directory / 'keys'} does not hold the key {valid.thumbprint}, with which the hub signs since the roots "
-            "replaced its keys; put it back, or restore it from a backup"
+            f"the key {valid.thumbprint}, with which the hub signs since the roots replaced its keys, is not in "
+            f"{directory / 'keys'}; put it back, or restore it from a backup"
         )
-    place = key_set(directory, number)
-    return replace(keyring, signing=SigningKey.load(place / _SIGNING), bus_seed=read_secret(place / "bus.nk"))
+    return number
 
 
 def set_of(directory: Path, thumbprint: str) -> int | None:

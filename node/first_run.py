@@ -4,12 +4,13 @@ from typing import Any, Final, NamedTuple
 
 from node import forms
 from node.edit import Confirm, Done, Put
-from node.node import ENROLMENT_FILE, Node
+from node.node import Node
 from node.refusal import Refusal, no_record
 from node.store.note import Note, no_note
 from schemas.entry import parse_entry
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
+from wire.key_sets import ENROLMENT_FILE
 
 NAMED: Final = "welcome.organization"
 TESTED: Final = "welcome.tested"

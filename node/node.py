@@ -182,4 +182,4 @@ def adopted_keys(node: Node, admission: Admission) -> InUse | None:
     )
 
 
-__all__ = ["ENROLMENT_FILE", "InvalidEntry", "Node", "Refusal", "begin", "build", "join", "own_record"]
+__all__ = ["InvalidEntry", "Node", "Refusal", "begin", "build", "join", "own_record"]

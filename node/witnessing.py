@@ -60,11 +60,12 @@ class Bell:
 
 def make_witness(
     node: Node, admission: Admission, ask: Ask, in_thread: Callable[..., Any],
-    wall: Callable[[], datetime] = lambda: datetime.now(UTC), hub_key: HubKey | None = None,
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    follow: Callable[[Registry], None] = lambda _registry: None,
 ) -> Witness:  # fmt: skip
     """Build the witness of a node; `ask` carries its questions to the hub, `in_thread` its work to the one thread.
 
-    `hub_key` is shown what it reads.
+    `follow` is given the registry as it stands after each step of what it reads.
     """
     directory, organization = node.settings.directory, admission.organization
     bell = Bell(directory, node.log, wall)
@@ -73,11 +74,11 @@ def make_witness(
     def judge(registered: Sequence[KeysRegistered]) -> JudgedKeys:
         return judge_keys(registered, node.admission() or admission, partial(keys_held, directory))
 
-    inbox, following = node.inbox(admission), hub_key or HubKey.of(admission, node.log)
+    inbox = node.inbox(admission)
 
     def look(start: int, tokens: Sequence[bytes], registry: Registry) -> None:
         inbox.take(start, tokens, registry)
-        following.follow(registry)
+        follow(registry)
 
     reader = LogReader(
         admission.trust, organization, keys.signing.public, node.log, ask, in_thread, bell.sound,
@@ -111,5 +112,5 @@ async def witnessing(node: Node, admission: Admission, bus: Line) -> AsyncIterat
             return int(await in_thread(node.log.settled))
 
         hub_key = await asyncio.to_thread(HubKey.of, admission, node.log)
-        witness = make_witness(node, admission, asking(bus, admission.organization), in_thread, hub_key=hub_key)
+        witness = make_witness(node, admission, asking(bus, admission.organization), in_thread, follow=hub_key.follow)
         yield Witnessing(witness, Cosigning(admission.organization, bus, witness, trouble, settled), hub_key)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from schemas.body import make_body, make_withdrawal
 from wire import jws
-from wire.actions import Action, Admitted
+from wire.actions import Action, Admitted, KeyReplaced
 from wire.canonical import canonical
 from wire.encoding import b64url
 from wire.encryption import encrypt
@@ -226,3 +226,12 @@ def enrolled(organization: str, key: SigningKey | None = None) -> dict[str, Any]
 def admission_of(organization: str, place: dict[str, str], key: SigningKey | None = None) -> Action:
     """The action that admits an organization."""
     return Admitted(**{**place, **enrolled(organization, key)})
+
+
+def replacement_of(
+    organization: str, place: dict[str, str], key: SigningKey, *, name: str = "", reason: str = "Stolen."
+) -> Action:
+    """The action that gives an organization other keys: this one to sign with, and four of `name`'s."""
+    members = enrolled(name or f"{organization}-again", key) | {"organization": organization}
+    members.pop("name")
+    return KeyReplaced(reason=reason, **members, **place)

@@ -14,11 +14,23 @@ from markupsafe import Markup
 from ui.languages import DEFAULT, direction
 
 _EMPTY: Final = Markup("")
-_COMMAS: Final = {"ar": "، ", "zh": "、"}
-_COLONS: Final = {"fr": "\u00a0: ", "zh": "："}
-_DAYS: Final = {"zh": "y年M月d日"}
-_DAY: Final = "d MMM y"
-_BEFORE_HOURS: Final = {"ar": "، ", "zh": " "}
+
+
+class _Ways(NamedTuple):
+    """What stands between items, before what a word introduces and before the hours, and the pattern of a day."""
+
+    comma: str = ", "
+    colon: str = ": "
+    before_hours: str = ", "
+    day: str = "d MMM y"
+
+
+_USUAL: Final = _Ways()
+_WAYS: Final = {
+    "ar": _Ways(comma="، ", before_hours="، "),
+    "fr": _Ways(colon="\u00a0: "),
+    "zh": _Ways("、", "：", " ", "y年M月d日"),
+}
 
 
 class Text(NamedTuple):
@@ -50,9 +62,8 @@ class Formats:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.comma = _COMMAS.get(language, ", ")  # between the items of a list, with its blank
-        self.colon = _COLONS.get(language, ": ")  # before what a word introduces, with its blanks
-        self._day = _DAYS.get(language, _DAY)
+        self._ways = _WAYS.get(language, _USUAL)
+        self.comma, self.colon = self._ways.comma, self._ways.colon  # each with its blanks
 
     def any_of(self, words: Sequence[str]) -> str:
         """Write words as a choice: A, B or C."""
@@ -64,8 +75,7 @@ class Formats:
         if not value:
             return _EMPTY
         when = as_datetime(value)
-        between = _BEFORE_HOURS.get(self.language, ", ")
-        words = format_datetime(when, f"{self._day}{between}HH:mm", locale=self.language)
+        words = format_datetime(when, f"{self._ways.day}{self._ways.before_hours}HH:mm", locale=self.language)
         iso = when.isoformat(timespec="seconds").replace("+00:00", "Z")
         return Markup('<time datetime="{}">{} UTC</time>').format(iso, words)
 
@@ -74,7 +84,7 @@ class Formats:
         if not value:
             return _EMPTY
         when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-        words = format_date(when, self._day, locale=self.language)
+        words = format_date(when, self._ways.day, locale=self.language)
         return Markup('<time datetime="{}">{}</time>').format(when.isoformat()[:10], words)
 
     def ago(self, value: str | datetime | None, now: datetime) -> Markup:

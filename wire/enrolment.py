@@ -153,7 +153,7 @@ def _opened(document: dict[str, Any]) -> Admission:
         if not isinstance(changed, RootsChanged):
             raise BadAction(f"the action is {changed.action}; roots.changed was expected")
         sets.append(Roots(tuple(map(PublicKey.from_jwk, changed.roots)), changed.threshold))
-    hub_keys = [first_key, *(_replaced(part, HUB, trust, sets)[0] for part in document.get("hub_keys", []))]
+    hub_keys = [first_key, *(_signing(_replaced(part, HUB, trust, sets)) for part in document.get("hub_keys", []))]
     # Which roots decided at its place, and with which key the hub signed it, is for the log to show: here it must be
     # one that ever did.
     by_thumbprint = {key.thumbprint: key for key in hub_keys}
@@ -164,19 +164,20 @@ def _opened(document: dict[str, Any]) -> Admission:
         raise BadAction(f"the action is {admitted.action}; organization.admitted was expected")
     keys: Admitted | KeyReplaced = admitted
     if "replaced" in document:
-        keys = _replaced(document["replaced"], admitted.organization, trust, sets)[1]
+        keys = _replaced(document["replaced"], admitted.organization, trust, sets)
     url = _text(document["bus"]["url"])
-    signing = PublicKey.from_jwk(keys.signing_key)
-    return Admission(trust, keys.organization, signing, digest, hub_keys[-1], url, keys, keys is not admitted)
+    return Admission(trust, keys.organization, _signing(keys), digest, hub_keys[-1], url, keys, keys is not admitted)
 
 
-def _replaced(
-    part: dict[str, Any], organization: str, trust: Trust, sets: Sequence[Roots]
-) -> tuple[PublicKey, KeyReplaced]:
+def _replaced(part: dict[str, Any], organization: str, trust: Trust, sets: Sequence[Roots]) -> KeyReplaced:
     found, _ = _verified(part, trust, sets)
     if not isinstance(found, KeyReplaced) or found.organization != organization:
         raise BadAction(f"key.replaced for {organization} was expected")
-    return PublicKey.from_jwk(found.signing_key), found
+    return found
+
+
+def _signing(keys: Admitted | KeyReplaced) -> PublicKey:
+    return PublicKey.from_jwk(keys.signing_key)
 
 
 def _hub_key(action: Action, trust: Trust) -> PublicKey:
@@ -187,7 +188,7 @@ def _hub_key(action: Action, trust: Trust) -> PublicKey:
     # Entry 0 names the hash of trust.json: so the roots signed that too, down to the key of the log.
     if (action.sequence, action.previous) != (f"{1:012d}", b64url(trust.digest)):
         raise BadAction("the network did not begin with this trust.json")
-    return PublicKey.from_jwk(action.signing_key)
+    return _signing(action)
 
 
 def _later(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from node.accounts.rules import roles_of
 from node.first_run import NAMED, TESTED, enrolment, first_run, name_organization, own_record, send_test_event
-from node.node import ENROLMENT_FILE, join
+from node.node import join
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import form, go_to
@@ -25,6 +25,7 @@ from ui.languages import LANGUAGES
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from wire.enrolment import BadEnrolment
+from wire.key_sets import ENROLMENT_FILE
 
 Form = Annotated[dict[str, str], Depends(form)]
 MAX_ADMISSION: Final = 256 * 1024

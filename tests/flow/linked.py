@@ -16,7 +16,7 @@ from hub.receipting import Receipts
 from hub.schema import MIGRATIONS
 from hub.writer import Committed, Writer
 from node.hub_key import HubKey
-from node.node import ENROLMENT_FILE, begin, build, join
+from node.node import begin, build, join
 from node.progress import Progress
 from node.receipts import ReceiptBook
 from tests.signed_network import HUB_KEY, NETWORK, NOON, ROOT, TRUST, Roots, admission_of
@@ -25,6 +25,7 @@ from wire.bus import Bus
 from wire.database import migrate, open_database, sqlite_url
 from wire.enrolment import make_admission, open_admission, open_enrolment
 from wire.examine import Message
+from wire.key_sets import ENROLMENT_FILE
 from wire.seal import timestamp
 
 ORGANIZATIONS = ("xa-centre", "xb-office", "xc-agency")

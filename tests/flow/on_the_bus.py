@@ -13,7 +13,7 @@ from hub import tables
 from hub.schema import MIGRATIONS
 from hub.streams import STREAMS
 from node.edit import Put
-from node.node import ENROLMENT_FILE, Node, begin, build, join
+from node.node import Node, begin, build, join
 from node.publish import Publisher
 from node.witnessing import witnessing
 from schemas.entry import parse_entry
@@ -27,6 +27,7 @@ from wire.bus import Bus, Incoming, Outgoing
 from wire.bus_pull import Puller
 from wire.database import migrate, open_database, reading, sqlite_url
 from wire.enrolment import make_admission, open_enrolment
+from wire.key_sets import ENROLMENT_FILE
 
 EVENTS = subjects.EVENTS_STREAM
 

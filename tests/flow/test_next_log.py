@@ -15,7 +15,6 @@ from node.alarms import Name
 from node.cli import app
 from node.going_over import go_over_to
 from node.next_log import Beginning
-from node.node import ENROLMENT_FILE
 from node.node import begin as begin_node
 from node.progress import Alarm
 from node.settling import settle
@@ -29,6 +28,7 @@ from wire.actions import Admitted, WitnessesChanged
 from wire.checkpoint import open_checkpoint
 from wire.enrolment import make_admission, open_enrolment
 from wire.evidence_checks import verify_evidence
+from wire.key_sets import ENROLMENT_FILE
 from wire.keys import SigningKey
 from wire.notes import VerifierKey
 from wire.registry import HUB, REGISTRY

@@ -1,7 +1,5 @@
 """The hub's voice: it signs with the key that the registry names at the place, before and after that is another one."""
 
-from typing import Any
-
 import pytest
 from sqlalchemy import Engine
 
@@ -9,20 +7,13 @@ from hub.author import Author
 from hub.writer import Writer
 from tests.hub.batches import everything
 from tests.hub.published import Published
-from tests.signed_network import HUB_KEY, TRUST, enrolled, key_of
+from tests.signed_network import HUB_KEY, TRUST, key_of, replacement_of
 from wire import jws
-from wire.actions import BadAction, KeyReplaced
+from wire.actions import BadAction
 from wire.registry import HUB
 
 NEW = key_of("hub again")
 KEYS = {key.public.thumbprint: key for key in (HUB_KEY, NEW)}
-
-
-def other_keys(network: Published) -> KeyReplaced:
-    """The roots' decision that the hub has other keys."""
-    members: dict[str, Any] = enrolled("hub-again", NEW) | {"organization": HUB}
-    members.pop("name")
-    return KeyReplaced(reason="Its machine was entered.", **members, **network.roots.place())
 
 
 def with_both_keys(engine: Engine) -> Writer:
@@ -37,7 +28,7 @@ def signers(network: Published) -> list[str]:
 def replaced(network: Published) -> Published:
     """A network whose hub has gone over to other keys."""
     network.writer = with_both_keys(network.engine)
-    network.register(other_keys(network))
+    network.register(replacement_of(HUB, network.roots.place(), NEW))
     return network
 
 
@@ -63,7 +54,7 @@ def test_after_a_restart_the_log_says_which_key_signs(replaced: Published) -> No
 def test_a_key_that_is_not_here_is_not_gone_over_to_and_nothing_is_changed(network: Published) -> None:
     before = everything(network.engine)
     with pytest.raises(BadAction, match="does not hold the key"):
-        network.register(other_keys(network))
+        network.register(replacement_of(HUB, network.roots.place(), NEW))
     assert everything(network.engine) == before
     assert network.writer.signing_key is HUB_KEY
     network.writer.state_view()

@@ -14,8 +14,10 @@ from schemas.codelists.ratings import rating_scales
 from schemas.field_names import all_field_help, all_field_names
 from schemas.forms import FORMS
 from tests.docs.project import ROOT
+from ui.languages import DEFAULT
+from ui.languages import LANGUAGES as OFFERED
 
-LANGUAGES = ("fr", "ar", "es", "ru", "zh")
+LANGUAGES = tuple(each.tag for each in OFFERED if each.tag != DEFAULT)
 # Arabic has six forms; the order is GNU's and CLDR's. Babel's own rule for it exchanges the last two.
 PLURALS = {
     "fr": (2, "(n > 1)"),

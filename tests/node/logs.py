@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from node.alarms import Name
-from node.node import ENROLMENT_FILE, Node, begin, build, join
+from node.node import Node, begin, build, join
 from node.store import Waiting
 from node.witness import Witness
 from node.witnessing import make_witness
@@ -20,6 +20,7 @@ from wire import jws
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from wire.encoding import b64url
 from wire.examine import statement_hash
+from wire.key_sets import ENROLMENT_FILE
 from wire.keys import SigningKey
 from wire.merkle import consistency_proof, inclusion_proof, leaf_hash, node_hash, tree_root
 from wire.receipts import Receipt, open_receipt

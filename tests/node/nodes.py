@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from node.edit import Put
-from node.node import DATABASE_FILE, ENROLMENT_FILE, Node, begin, build, join
+from node.node import DATABASE_FILE, Node, begin, build, join
 from node.store.opening import MIGRATIONS
 from schemas.entry import parse_entry
 from tests.migrated import migrated_file
@@ -15,6 +15,7 @@ from tests.signed_network import reading_key_of
 from wire.actions import Admitted, KeyReplaced, sign_action
 from wire.encoding import b64url
 from wire.enrolment import Logged, make_admission, open_enrolment
+from wire.key_sets import ENROLMENT_FILE
 from wire.keys import SigningKey
 from wire.nkeys import generate_nkey
 from wire.receipts import Judgement, Receipt, sign_receipt

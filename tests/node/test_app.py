@@ -19,11 +19,12 @@ from deploy.demo.service import wait_for
 from node.app import Service
 from node.keyring import load_keys
 from node.lock import is_served
-from node.node import ENROLMENT_FILE, build, join
+from node.node import build, join
 from node.store.batches import IMPORT, MAPPING
 from tests.bus_fixture import running_bus, until
 from tests.node.nodes import ORG, HubEnd, contact, joined_node, make_node, put
 from wire.bus import StreamPlan
+from wire.key_sets import ENROLMENT_FILE
 
 COMMAND = Path(sys.executable).parent / "liaison-node"
 

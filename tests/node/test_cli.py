@@ -11,10 +11,11 @@ import pytest
 from node.alarms import Finding, Name
 from node.cli import main
 from node.keyring import load_keys
-from node.node import ENROLMENT_FILE, build
+from node.node import build
 from node.store.access import Holder
 from tests.in_process import run_here
 from tests.node.nodes import ORG, HubEnd, contact
+from wire.key_sets import ENROLMENT_FILE
 
 COMMAND = Path(sys.executable).parent / "liaison-node"
 

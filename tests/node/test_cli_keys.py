@@ -6,11 +6,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from node.node import ENROLMENT_FILE
 from tests.node.nodes import ORG, HubEnd
 from tests.node.test_cli import done, in_a_sentence, run
 from wire.enrolment import open_enrolment
-from wire.key_sets import key_sets
+from wire.key_sets import ENROLMENT_FILE, key_sets
 
 
 @pytest.fixture

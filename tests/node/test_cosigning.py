@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from node.alarms import Name
-from node.node import ENROLMENT_FILE, Node, begin, build, join
+from node.node import Node, begin, build, join
 from node.publish import Publisher
 from node.settling import settle
 from node.witnessing import witnessing
@@ -20,6 +20,7 @@ from tests.node.nodes import ORG, HubEnd, put
 from wire import subjects
 from wire.bus import Bus, Incoming
 from wire.checkpoint import Witnesses, open_checkpoint
+from wire.key_sets import ENROLMENT_FILE
 from wire.notes import BadNote
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from node.edit import Confirm, Put, Withdraw
-from node.node import ENROLMENT_FILE, Node, begin, build, join
+from node.node import Node, begin, build, join
 from node.refusal import Refusal
 from node.store import Outbox, Reading, Tree
 from schemas.body import record_of
@@ -25,6 +25,7 @@ from wire.encoding import b64url
 from wire.encryption import NotForUs, decrypt
 from wire.examine import Message, examine
 from wire.jwe import parse_jwe
+from wire.key_sets import ENROLMENT_FILE
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

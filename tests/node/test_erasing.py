@@ -11,7 +11,7 @@ from node import tables
 from node.edit import Put, Withdraw
 from node.erasing import Eraser
 from node.log_fold import LoggedOrder
-from node.node import ENROLMENT_FILE, Node, build, join
+from node.node import Node, build, join
 from node.sealing import Refusal
 from node.store import Judged, Letter, Promise, Waiting
 from tests.node.logs import Watched
@@ -21,6 +21,7 @@ from wire.database import leave_no_trace
 from wire.encoding import b64url, from_b64url
 from wire.erasure import read_done, read_order
 from wire.examine import Message, examine
+from wire.key_sets import ENROLMENT_FILE
 from wire.seal import Sealed
 
 SECRET = "Zauberlehrling"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from node.first_run import FirstRun, enrolment, first_run
-from node.node import ENROLMENT_FILE
 from node.refusal import Refusal
 from tests.node.nodes import make_node
+from wire.key_sets import ENROLMENT_FILE
 
 
 def run(*, tested: bool, progress: str) -> FirstRun:

@@ -1,10 +1,8 @@
 """Whose receipts count: the hub's newest key, as far as the log was read, and never one that the roots have ended."""
 
-from typing import Any
-
 from node.hub_key import HubKey
-from tests.signed_network import HUB_KEY, TRUST, Roots, admission_of, enrolled, key_of
-from wire.actions import Action, KeyReplaced, apply
+from tests.signed_network import HUB_KEY, TRUST, Roots, admission_of, key_of, replacement_of
+from wire.actions import Action, apply
 from wire.registry import HUB, Registry
 
 SECOND, THIRD = key_of("hub second"), key_of("hub third")
@@ -16,9 +14,7 @@ def decisions() -> list[Action]:
     found = [admission_of(HUB, roots.place(), HUB_KEY)]
     for number, key in enumerate((SECOND, THIRD)):
         roots.done(bytes([number]) * 32)
-        members: dict[str, Any] = enrolled(f"hub-{number}", key) | {"organization": HUB} | roots.place()
-        members.pop("name")
-        found.append(KeyReplaced(reason="Its machine was entered.", **members))
+        found.append(replacement_of(HUB, roots.place(), key, name=f"hub-{number}"))
     return found
 
 

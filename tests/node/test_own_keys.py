@@ -8,7 +8,7 @@ import pytest
 
 from node.alarms import Name
 from node.log_fold import LogFold, RegistryHistory
-from node.node import ENROLMENT_FILE, begin
+from node.node import begin
 from node.own_keys import judge_keys, keys_held
 from node.rotating import prepare_replacement, rotate
 from tests.node.logs import Watched
@@ -18,6 +18,7 @@ from wire import jws
 from wire.actions import KeyReplaced, WitnessesChanged, sign_action
 from wire.encoding import b64url
 from wire.enrolment import open_admission, open_enrolment
+from wire.key_sets import ENROLMENT_FILE
 from wire.merkle import Frontier
 from wire.seal import Place, control_subject, seal
 

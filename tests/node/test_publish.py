@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from node import publish
-from node.node import ENROLMENT_FILE, Node, join
+from node.node import Node, join
 from node.publish import Publisher
 from node.refusal import Refusal
 from node.store.delivery_times import Times
@@ -20,6 +20,7 @@ from wire.bus import Bus, Incoming
 from wire.bus_pull import Puller
 from wire.encoding import b64url
 from wire.examine import Message, examine
+from wire.key_sets import ENROLMENT_FILE
 from wire.keys import SigningKey
 from wire.receipts import Head, Judgement, open_head
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from node.keyring import newest_keys
-from node.node import ENROLMENT_FILE, Node, build, join
+from node.node import Node, build, join
 from node.progress import Alarm
 from node.refusal import Refusal
 from node.rotating import mend, prepare_replacement, rotate
@@ -16,7 +16,7 @@ from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, put
 from wire.enrolment import BadEnrolment, open_admission, open_enrolment
 from wire.erasure import read_order
 from wire.examine import Message, examine
-from wire.key_sets import key_sets
+from wire.key_sets import ENROLMENT_FILE, key_sets
 from wire.keys import BadKey
 from wire.registry import KeyPeriod, Member, Registry, Standing
 from wire.rotation import apply_rotation

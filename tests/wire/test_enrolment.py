@@ -5,9 +5,20 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.signed_network import HUB_KEY, NETWORK, ROOT, TRUST, Roots, admission_of, enrolled, key_of, trust_of
+from tests.signed_network import (
+    HUB_KEY,
+    NETWORK,
+    ROOT,
+    TRUST,
+    Roots,
+    admission_of,
+    enrolled,
+    key_of,
+    replacement_of,
+    trust_of,
+)
 from wire import jws
-from wire.actions import KeyReplaced, Suspended, sign_action
+from wire.actions import Suspended, sign_action
 from wire.canonical import canonical
 from wire.enrolment import BadEnrolment, make_admission, make_enrolment, open_admission, open_enrolment
 from wire.keys import SigningKey
@@ -141,9 +152,7 @@ def after_other_keys(by: SigningKey = HUB_KEY, organization: str = "hub") -> byt
     """An admission of a network whose hub has gone over to other keys, which are said to be `organization`'s."""
     roots, new = Roots(), key_of("hub again")
     hub = registered(admission_of("hub", roots.place(), HUB_KEY), roots)
-    members: dict[str, Any] = enrolled("hub-again", new) | {"organization": organization} | roots.place()
-    members.pop("name")
-    other = registered(KeyReplaced(reason="Its machine was entered.", **members), roots, by)
+    other = registered(replacement_of(organization, roots.place(), new), roots, by)
     member = registered(admission_of("ke-nctc", roots.place()), roots, new)
     return make_admission(
         TRUST, (hub.token, hub.body), (member.token, member.body), URL, hub_keys=[(other.token, other.body)]

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.hub.following.regional import Regional
-from tests.signed_network import HUB_KEY, TRUST, enrolled, key_of, need
+from tests.signed_network import HUB_KEY, TRUST, key_of, need, replacement_of
 from tests.wire.audited_log import AuditedLog
-from wire.actions import KeyReplaced, KeyRevoked, Retired, Suspended
+from wire.actions import KeyRevoked, Retired, Suspended
 from wire.audit.forks import FOUND
 from wire.checkpoint import Checkpoint, cosign
 from wire.encoding import b64url
@@ -178,10 +177,8 @@ def test_keys_are_judged_by_index_and_forks_end_as_at_the_first_hub(regional: Re
     log.seal(HUB, control_subject(HUB, "fork-1"), FOUND, body)
     log.rotate(OURS)
     log.say(OURS, need("With the new key"), id="n2")
-    names = ("signing_key", "next_key", "witness_key", "encryption_key", "bus")
-    members = {name: value for name, value in _enrolled_again().items() if name in names}
-    log.act(KeyReplaced(organization=THEIRS, reason="After the fork.", **members, **log.action_place()))
     log.keys[THEIRS] = key_of(f"{THEIRS} again")
+    log.act(replacement_of(THEIRS, log.action_place(), log.keys[THEIRS], reason="After the fork."))
     log.say(THEIRS, id="n2")
     log.sign([OURS])  # THEIRS cosigns with another key by now
     log.notes[log.size] = _cosigned(log)
@@ -202,14 +199,8 @@ def test_a_hub_that_goes_over_to_other_keys_is_followed(regional: Regional, tmp_
 
 def other_keys_of_the_hub(log: AuditedLog) -> None:
     new = key_of("hub again")
-    members: dict[str, Any] = enrolled("hub-again", new) | {"organization": HUB}
-    members.pop("name")
-    log.act(KeyReplaced(reason="Its machine was entered.", **members, **log.action_place()))
+    log.act(replacement_of(HUB, log.action_place(), new))
     log.keys[HUB] = new
-
-
-def _enrolled_again() -> dict[str, Any]:
-    return enrolled(f"{THEIRS}-again", key_of(f"{THEIRS} again"))
 
 
 def _cosigned(log: AuditedLog) -> bytes:

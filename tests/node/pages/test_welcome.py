@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from node.accounts.tables import TABLES
 from node.api.application import create_api
 from node.edit import Put
-from node.node import ENROLMENT_FILE, Node
+from node.node import Node
 from node.pages.desk import Role
 from people.log_ins import From
 from people.passwords import Passwords
@@ -17,6 +17,7 @@ from schemas.entry import parse_entry
 from tests.node.nodes import ORG, HubEnd, contact, make_node
 from tests.node.pages.asked import BROWSER, Reader
 from tests.people.desks import PASSWORD, QUICK
+from wire.key_sets import ENROLMENT_FILE
 
 FILE = "application/json"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.signed_network import HUB_KEY, enrolled, key_of, need, signed_anew, statement_of, trust_of
+from tests.signed_network import HUB_KEY, enrolled, key_of, need, replacement_of, signed_anew, statement_of, trust_of
 from tests.wire.audit.audits import audited, found
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
 from wire.actions import KeyReplaced, KeyRevoked, Reinstated, RootsChanged, Suspended, WitnessesChanged
@@ -395,8 +395,7 @@ def test_what_the_roots_replace_revoke_and_change_is_followed_by_index(tmp_path:
 
 def test_the_hub_goes_over_to_other_keys_and_its_old_one_signs_nothing_more(tmp_path: Path) -> None:
     log, new = honest_log(), key_of("hub again")
-    keys = {name: value for name, value in enrolled("hub-again", new).items() if name not in ("organization", "name")}
-    log.act(KeyReplaced(**log.action_place(), **keys, organization=HUB, reason="Its machine was entered."))
+    log.act(replacement_of(HUB, log.action_place(), new))
     log.keys[HUB] = new
     log.act(Suspended(organization=A, reason="A leak.", **log.action_place()))
     log.sign()
