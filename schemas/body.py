@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, cre
 from schemas.fields import MAX_INTEGER, Part
 from schemas.forms import form
 from schemas.problems import Problem, problem, problems_from, shown
-from schemas.quick_body import quick_value, twin_or_none
+from schemas.quick_body import QuickReader
 from schemas.records import KINDS
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
@@ -37,7 +37,7 @@ _BODIES: Final[dict[str, TypeAdapter[Any]]] = {
     kind: TypeAdapter(create_model(f"{model.__name__}Body", __base__=Part, nonce=(Nonce, ...), record=(model, ...)))
     for kind, model in KINDS.items()
 }
-_TWINS: Final = {kind: twin_or_none(adapter.core_schema) for kind, adapter in _BODIES.items()}
+_QUICK: Final = {kind: QuickReader(adapter.core_schema) for kind, adapter in _BODIES.items()}
 # In canonical JSON a control character is always escaped, except DEL and the C1 block, which stand as they are.
 _ESCAPED_CONTROL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\[bfru]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -53,9 +53,8 @@ def validate_body(kind: str, action: str, body: bytes) -> list[Problem]:
 def read_body(kind: str, action: str, body: bytes) -> tuple[list[Problem], dict[str, Any]]:
     """What is wrong with a body, and what it says, parsed once for both; the second only where nothing is wrong."""
     if action != WITHDRAWN and len(body) <= MAX_BYTES:
-        said = quick_value(_TWINS[kind], body)
-        # A value whose canonical form is the body is its parse.
-        if said is not None and not _form(said, body):
+        said = _QUICK[kind].read(body)
+        if said is not None:
             return [], said
     return _judge(kind, action, body)
 
