@@ -17,6 +17,7 @@ NEED, RATING, ACTIVITY, OFFER, JOINT = "need", "rating", "activity", "offer", "j
 THRESHOLDS: Final[Mapping[str, int]] = {"fatf": 2, "who_jee": 2}
 ANSWERS, ITSELF, WITH = "answers:", "is:", "with:"
 _RUNNING: Final = frozenset({"1", "2"})
+_NOTHING_MORE: Final = (None, None, None, None, None)
 _JOINING: Final = frozenset({"1", "2", "4"})  # parent, child, co-funded (RelatedActivityType)
 # Who pays provides; where nobody is named for it, who else stands behind the activity (OrganisationRole).
 _PROVIDING: Final = ("1", "3", "2", "4")
@@ -42,19 +43,24 @@ class CoverRow(NamedTuple):
 
 def coverage(kind: str, record: Json) -> list[CoverRow]:
     """Give the lines of a valid record; empty for kinds and states that say nothing about the matrix."""
-    rows = _ROWS.get(kind)
-    return [] if rows is None else list(islice(rows(record), MAX_LINES))
+    return list(map(CoverRow._make, cover_lines(kind, record)))
 
 
-def _need(record: Json) -> Iterator[CoverRow]:
+def cover_lines(kind: str, record: Json) -> list[CoverLine]:
+    """Give the same without names, as the intake has no use for them."""
+    lines = _LINES.get(kind)
+    return [] if lines is None else list(islice(lines(record), MAX_LINES))
+
+
+def _need(record: Json) -> Iterator[CoverLine]:
     if record["need_status"] not in OPEN:
         return
     place = _place(record["beneficiary"])
     for scheme, code in _themes(record):
-        yield CoverRow(NEED, place, scheme, code)
+        yield NEED, place, scheme, code, *_NOTHING_MORE
 
 
-def _assessment(record: Json) -> Iterator[CoverRow]:
+def _assessment(record: Json) -> Iterator[CoverLine]:
     place, framework = record["subject"]["country"], record["framework"]
     for rating in record["ratings"]:
         scheme, code = rating["criterion"]["scheme"], rating["criterion"]["code"]
@@ -65,7 +71,7 @@ def _assessment(record: Json) -> Iterator[CoverRow]:
         if value is None or value > threshold:
             continue
         for criterion in _meanings(scheme, code):
-            yield CoverRow(RATING, place, *criterion)
+            yield RATING, place, *criterion, *_NOTHING_MORE
 
 
 def _meanings(scheme: str, code: str) -> Iterator[tuple[str, str]]:
@@ -85,7 +91,7 @@ def jee_area(code: str) -> str | None:
     return area if area in codes("who_jee") else None
 
 
-def _activity(record: Json) -> Iterator[CoverRow]:
+def _activity(record: Json) -> Iterator[CoverLine]:
     if record["activity_status"] not in _RUNNING:
         return
     starts, ends = _dates(record["dates"])
@@ -94,9 +100,9 @@ def _activity(record: Json) -> Iterator[CoverRow]:
     said = (record.get("modality"), starts, ends, " ".join(_joined(record)), _providers(record["participating_orgs"]))
     # It covers the cells of the needs that it answers even where it names no place or theme itself.
     if record.get("answers_needs"):
-        yield CoverRow(ACTIVITY, "", "", "", *said)
+        yield ACTIVITY, "", "", "", *said
     for place, (scheme, code) in cells:
-        yield CoverRow(ACTIVITY, place, scheme, code, *said)
+        yield ACTIVITY, place, scheme, code, *said
 
 
 def _joined(record: Json) -> Iterator[str]:
@@ -122,7 +128,7 @@ def _providers(participants: Iterable[Json]) -> str:
     return "\n".join(dict.fromkeys(named))
 
 
-def _offer(record: Json) -> Iterator[CoverRow]:
+def _offer(record: Json) -> Iterator[CoverLine]:
     if not record["open"]:
         return
     eligible = record["eligible_places"]
@@ -130,14 +136,14 @@ def _offer(record: Json) -> Iterator[CoverRow]:
     starts, ends = record.get("available_from"), record.get("available_until")
     provider = organization_name(record["provider"])
     for place, (scheme, code), mode in product(dict.fromkeys(places), _themes(record), record["assistance_modes"]):
-        yield CoverRow(OFFER, place, scheme, code, mode, starts, ends, None, provider)
+        yield OFFER, place, scheme, code, mode, starts, ends, None, provider
 
 
-def _link(record: Json) -> Iterator[CoverRow]:
+def _link(record: Json) -> Iterator[CoverLine]:
     if record["link_type"] != "joint_programme":
         return
     ends = f"{organization_name(record['from_org'])}\n{organization_name(record['to_org'])}"
-    yield CoverRow(JOINT, "", "", "", None, record.get("start"), record.get("end"), None, ends)
+    yield JOINT, "", "", "", None, record.get("start"), record.get("end"), None, ends
 
 
 def _themes(record: Json) -> list[tuple[str, str]]:
@@ -149,7 +155,7 @@ def _place(place: Json) -> str:
     return str(place.get("country") or place["region"])
 
 
-_ROWS: Final[Mapping[str, Callable[[Json], Iterator[CoverRow]]]] = {
+_LINES: Final[Mapping[str, Callable[[Json], Iterator[CoverLine]]]] = {
     "need": _need,
     "assessment": _assessment,
     "activity": _activity,

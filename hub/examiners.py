@@ -15,9 +15,9 @@ from typing import Any
 
 import structlog
 
-from hub.coverage import coverage
+from hub.coverage import cover_lines
 from hub.entries import Read, ViewOf
-from hub.parcels import pack_messages, pack_reads, unpack_messages, unpack_reads
+from hub.parcels import pack_messages, pack_reads, read_of, unpack_messages, unpack_reads
 from hub.performance import settle_garbage_collection
 from schemas.facets import facets
 from schemas.freshness import review_due
@@ -43,14 +43,13 @@ def keys_in(packed: bytes) -> dict[str, PublicKey]:
 
 def read_message(message: Message, network: str, keys: dict[str, PublicKey]) -> Read:
     """Examine one message and take from its record what the view wants; the record itself is not kept."""
-    return _read(examine(message, network, keys))
+    return read_of(examined := examine(message, network, keys), _view_of(examined))
 
 
-def _read(examined: Examined) -> Read:
-    record, said = examined.record, examined.said
-    if record is None or said is None:
-        return Read(examined, None, [], None)
-    return Read(Examined(*examined[:6], None), *view_of(said.kind, record, said.time))
+def _view_of(examined: Examined) -> ViewOf:
+    if examined.record is None or examined.said is None:
+        return ViewOf(None, [], None)
+    return view_of(examined.said.kind, examined.record, examined.said.time)
 
 
 def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
@@ -58,17 +57,18 @@ def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
     due = review_due(kind, record, date.fromisoformat(time[:10]))
     # The text to search in is read from the log by the search projection; it need not travel with the rest.
     found = facets(kind, record, with_text=False)
-    return ViewOf(found, coverage(kind, record), due.isoformat() if due else None)
+    return ViewOf(found, cover_lines(kind, record), due.isoformat() if due else None)
 
 
 def read_messages(network: str, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
     """Do the same for many."""
-    return [_read(examined) for examined in examine_all(messages, network, keys_in(packed_keys))]
+    return [read_of(each, _view_of(each)) for each in examine_all(messages, network, keys_in(packed_keys))]
 
 
 def read_parcel(network: str, packed_keys: bytes, parcel: bytes) -> bytes:
     """Do the same in a worker process."""
-    return pack_reads(read_messages(network, packed_keys, unpack_messages(parcel)))
+    examined = examine_all(unpack_messages(parcel), network, keys_in(packed_keys))
+    return pack_reads((each, _view_of(each)) for each in examined)
 
 
 class Examiners:

@@ -1,10 +1,11 @@
-"""The intake: batches from the bus are examined, judged and committed; only then are they acknowledged."""
+"""The intake: pieces of the stream are examined, judged and committed together; only then are they acknowledged."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -18,14 +19,23 @@ from wire.bus_pull import Puller
 from wire.examine import Message
 
 DURABLE = "hub-intake"
-BATCH = 2000
+PIECE = 1000  # messages that are pulled and examined together
+BATCH = 2000  # messages that one transaction takes while many more are coming
 WAIT_SECONDS = 2.0
-AHEAD = 2  # batches that are examined while another one is being committed
+AHEAD = 4  # pieces that are examined while others are being committed
 PURGE_EVERY = 20_000
 
 _log = structlog.get_logger()
 Listener = Callable[[Committed], None]
-_Batch = tuple[list[Incoming], list[Message], "asyncio.Task[list[Read]]"]
+
+
+class _Piece(NamedTuple):
+    """What was pulled together; `behind` is how many more the stream held then."""
+
+    messages: list[Message]
+    last: Incoming
+    behind: int
+    reading: "asyncio.Task[list[Read]]"
 
 
 class Intake:
@@ -42,7 +52,8 @@ class Intake:
         self._thread = thread
         self._prepare = prepare
         self._listeners = listeners
-        self._ahead: asyncio.Queue[_Batch] = asyncio.Queue(AHEAD)
+        self._ahead: asyncio.Queue[_Piece] = asyncio.Queue(AHEAD)
+        self._next: _Piece | None = None  # taken from the queue, but not yet examined when the last batch was closed
         self._purged = 0
         self._to_purge = True  # what was erased just before a stop may still lie there
         self.position = 0  # stream sequence up to which everything is committed
@@ -58,7 +69,7 @@ class Intake:
     async def _pull(self) -> None:
         while True:
             try:
-                incoming = await self._puller.next(BATCH, WAIT_SECONDS)
+                incoming = await self._puller.next(PIECE, WAIT_SECONDS)
             except BusRefused as error:
                 _log.warning("intake.stream_gone", reason=str(error), what="the bus lost its store; it is made again")
                 await self._prepare()
@@ -68,14 +79,27 @@ class Intake:
                 continue
             messages = [as_message(message) for message in incoming]
             reading = asyncio.create_task(self._examiners.read(self._writer.packed_keys, messages))
-            await self._ahead.put((incoming, messages, reading))
+            await self._ahead.put(_Piece(messages, incoming[-1], incoming[-1].pending, reading))
+
+    async def _examined(self) -> list[_Piece]:
+        """The next pieces, as many as one transaction takes; at the end of the stream, those that are examined."""
+        pieces = [self._next or await self._ahead.get()]
+        self._next = None
+        await pieces[0].reading
+        while sum(len(piece.messages) for piece in pieces) + PIECE <= BATCH and not self._ahead.empty():
+            following = self._ahead.get_nowait()
+            if following.behind < BATCH and not following.reading.done():
+                self._next = following  # nothing is gained by waiting for it: no full batch is coming
+                break
+            pieces.append(following)
+        return pieces
 
     async def _commit(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            incoming, messages, reading = await self._ahead.get()
-            batch = list(zip(messages, await reading, strict=True))
-            last = incoming[-1]
+            pieces = await self._examined()
+            batch = [pair for each in pieces for pair in zip(each.messages, await each.reading, strict=True)]
+            last = pieces[-1].last
             commit = partial(self._writer.commit, batch, position=last.stream_seq)
             committed = await loop.run_in_executor(self._thread, commit)
             for listener in self._listeners:

@@ -2,10 +2,10 @@
 
 import marshal
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hub.entries import Read
+from hub.entries import Read, ViewOf
 from schemas.facets import Facets
 from wire.examine import Examined, Message, Said
 from wire.jwe import Recipient
@@ -21,9 +21,14 @@ def unpack_messages(parcel: bytes) -> list[Message]:
     return [Message(*fields) for fields in marshal.loads(parcel)]  # noqa: S302 - from our own parent process
 
 
-def pack_reads(reads: Sequence[Read]) -> bytes:
+def read_of(examined: Examined, view: ViewOf) -> Read:
+    """Keep of what was found on a message all but its record, of which there would be too many."""
+    return Read(examined if examined.record is None else examined._replace(record=None), *view)
+
+
+def pack_reads(found: Iterable[tuple[Examined, ViewOf]]) -> bytes:
     """Pack the findings; what was refused or left out, or rotates a key, is rare and travels as pickle."""
-    return marshal.dumps([_plain(read) for read in reads])
+    return marshal.dumps([_plain(examined, view) for examined, view in found])
 
 
 def unpack_reads(parcel: bytes) -> list[Read]:
@@ -31,20 +36,20 @@ def unpack_reads(parcel: bytes) -> list[Read]:
     return [_read(fields) for fields in marshal.loads(parcel)]  # noqa: S302 - from a worker of our own
 
 
-def _plain(read: Read) -> tuple[Any, ...] | bytes:
-    found = read.examined
-    if found.refusal is not None or found.exclusion is not None or found.said is None or found.rotation is not None:
-        return pickle.dumps(read)
-    facets = read.facets
+def _plain(found: Examined, view: ViewOf) -> tuple[Any, ...] | bytes:
+    digest, kid, said, refusal, signature, exclusion, _, rotation, recipients = found
+    if refusal is not None or exclusion is not None or said is None or rotation is not None:
+        return pickle.dumps(read_of(found, view))
+    facets, coverage, due = view
     return (
-        found.hash,
-        found.kid,
-        tuple(found.said),
-        found.signature,
+        digest,
+        kid,
+        tuple(said),
+        signature,
         None if facets is None else tuple(facets),
-        [*map(tuple, read.coverage)],
-        read.review_due,
-        found.recipients and [*map(tuple, found.recipients)],
+        coverage,
+        due,
+        recipients and [*map(tuple, recipients)],
     )
 
 

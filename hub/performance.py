@@ -2,7 +2,7 @@
 
 import gc
 
-THRESHOLDS = (50_000, 50, 50)
+THRESHOLDS = (300_000, 50, 50)  # several batches of the intake between two searches
 
 
 def settle_garbage_collection() -> None:

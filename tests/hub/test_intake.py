@@ -1,19 +1,30 @@
 """The intake on a real bus: what nodes publish is logged in their order, once, and acknowledged only then."""
 
+import asyncio
 import os
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
-from hub import tables
+from hub import intake, tables
+from hub.entries import Read
+from hub.examiners import Examiners
 from hub.intake import as_message
+from hub.streams import STREAMS
 from tests.bus_fixture import running_bus, until
 from tests.hub.batches import chain_of, rows
 from tests.hub.published import Published
 from tests.hub.stations import at_work, outgoing, serving
-from tests.signed_network import need
+from tests.signed_network import NETWORK, need
 from wire import subjects
 from wire.bus import Incoming, Outgoing
+from wire.bus_pull import Puller
+from wire.examine import Message
 
 
 async def test_what_a_node_publishes_is_logged_and_receipted(small_network: Published, tmp_path: Path) -> None:
@@ -93,6 +104,82 @@ async def test_a_refusal_and_an_exclusion_are_told_to_their_author(small_network
         assert (judged.sequence, judged.severity, judged.reason) == (1, "warning", "schema-invalid")
         assert judged.problems[0]["pointer"] == "/record/weight"
         assert receipt.logged.sequence == 1
+
+
+class Gated(Examiners):
+    """Examines one piece after the other, each only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(NETWORK, 1)
+        self.asked = 0
+        self._gates: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def read(self, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
+        self.asked += 1
+        await self._gates[self.asked].wait()
+        return await super().read(packed_keys, messages)
+
+    def let(self, *pieces: int) -> None:
+        for piece in pieces:
+            self._gates[piece].set()
+
+
+@asynccontextmanager
+async def gated(
+    network: Published, folder: Path, events: int, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Gated, list[int]]]:
+    """An intake of pieces of 10 and batches of 20 before a stream with so many events, and the sizes of its commits."""
+    monkeypatch.setattr(intake, "PIECE", 10)
+    monkeypatch.setattr(intake, "BATCH", 20)
+    ours = network.admit("ke-nctc")
+    async with running_bus(folder, "ke-nctc") as net:
+        bus = await net.connect("hub")
+        for plan in STREAMS:
+            await bus.ensure_stream(plan)
+        await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, intake.DURABLE)
+        member = await net.connect("ke-nctc")
+        await member.publish_batch([outgoing(ours.say(id=f"n{number}")) for number in range(events)])
+        examiners, sizes = Gated(), list[int]()
+        with ThreadPoolExecutor(1) as thread:
+            puller = Puller(bus, subjects.EVENTS_STREAM, intake.DURABLE)
+            listen = [lambda committed: sizes.append(len(committed.outcome.entries))]
+            station = intake.Intake(bus, puller, examiners, network.writer, thread, listen, never)
+            running = asyncio.create_task(station.run())
+            yield examiners, sizes
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            puller.close()
+
+
+async def never() -> None:
+    raise AssertionError("the stream was there")
+
+
+async def test_pieces_are_committed_together_while_many_more_are_coming(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gated(small_network, tmp_path, 75, monkeypatch) as (examiners, sizes):
+        await until(lambda: examiners.asked > 4)
+        examiners.let(1, 2, 3, 4)
+        await until(lambda: len(sizes) == 2)
+        assert sizes == [20, 20]
+        examiners.let(5, 6, 7, 8)
+        await until(lambda: sum(sizes) == 75)
+        assert max(sizes) == 20
+    assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 76))
+
+
+async def test_at_the_end_of_the_stream_what_is_examined_waits_for_nothing_else(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gated(small_network, tmp_path, 25, monkeypatch) as (examiners, sizes):
+        await until(lambda: examiners.asked == 3)
+        examiners.let(1)
+        await until(lambda: sizes == [10])
+        examiners.let(3)  # a later piece is no use before the one in front of it
+        examiners.let(2)
+        await until(lambda: sum(sizes) == 25)
+    assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 26))
 
 
 def test_a_bus_message_is_an_event_by_its_subject_and_header() -> None:
