@@ -1,8 +1,8 @@
-"""From a model's schema to a pattern over the JSON text of its values, at least as strict as the model.
+"""From a model's schema to a pattern over the JSON bytes of its values, at least as strict as the model.
 
-It is meant for text that a JSON parser takes too: so commas may be optional in it. What it proves of such text is which
+It is meant for what a JSON parser takes too: so commas may be optional in it. What it proves of such bytes is which
 members there are, that every value has its form, and that the whole is in canonical form (RFC 8785), with one
-exception: it lets DEL and the C1 controls pass.
+exception: it lets DEL and the C1 controls pass. Where a model counts characters, the pattern counts bytes.
 """
 
 import re
@@ -45,6 +45,7 @@ _NO_LETTER: Final = r"(?![0-9a-z])"  # after a number or a word without quotes
 
 # Text in several languages is taken quickly in these, in their order; any language may stand alone.
 _LANGUAGES: Final = ("ar", "en", "es", "fr", "ru", "zh")
+_MAYBE_BLANK: Final = r"\s\xc2\xe1-\xe3"  # blanks, and the first bytes of all that Unicode has besides
 _TEXT: Final = r"\S"  # the schemas' own pattern for human text: anything but blanks alone
 _SETS: Final = re.compile(r"\[\^?(?:\\.|[^\]\\])+\]")
 _PLAIN: Final = re.compile(r"(?:[A-Za-z0-9:/@_|?*+(){},-]|\\[.+])*")
@@ -57,7 +58,7 @@ class Unlike(TypeError):
 class BodyPattern:
     """The pattern of a model's canonical JSON, and the rules that judge what it says as a whole.
 
-    With `escapes`, it is for text with a backslash somewhere, which only human text may have; without, for all other.
+    With `escapes`, it is for bytes with a backslash somewhere, which only human text may have; without, for all other.
     """
 
     def __init__(self, schema: Core, *, escapes: bool) -> None:
@@ -82,11 +83,13 @@ class BodyPattern:
     def _quoted(self, pattern: str | None, least: int, most: int | None) -> str:
         """The pattern of a JSON string whose text matches `pattern`."""
         letter = r'[^"\\]' if self._escapes else '[^"]'
+        if least > 1 and pattern is None:
+            raise Unlike("a shortest length of text whose characters may have several bytes")
         length = f"{letter}{{{least},{'' if most is None else most}}}+"
         if pattern is None:
             return f'"{length}"'
         if pattern == _TEXT:
-            begin, rest = f'"{letter[:-1]}\\s]', "" if most is None or most >= LONGEST else most - 1
+            begin, rest = f'"{letter[:-1]}{_MAYBE_BLANK}]', "" if most is None or most >= LONGEST else most - 1
             if rest or not self._escapes:
                 return f'{begin}{letter}{{0,{rest}}}+"'
             return rf'{begin}{letter}*+(?:\\["\\nt]{letter}*+)*+"'
@@ -197,10 +200,12 @@ def _times(schema: Core) -> str:
 def _core(pattern: str) -> str:
     """What stands between ^ and $, if it cannot match the end of a JSON string, nor the beginning of an escape."""
     core = pattern[1:-1]
-    if not (pattern.startswith("^") and pattern.endswith("$")) or _PLAIN.fullmatch(_SETS.sub("", core)) is None:
+    anchored = pattern.startswith("^") and pattern.endswith("$") and pattern.isascii()
+    if not anchored or _PLAIN.fullmatch(_SETS.sub("", core)) is None:
         raise Unlike(f"the pattern {pattern}")
     if any(re.match(letters, mark) for letters in _SETS.findall(core) for mark in '"\\'):
         raise Unlike(f"the pattern {pattern}, which takes a quotation mark or an escape")
+    core = core.replace("[^", r"[^\x80-\xff")  # what is no ASCII may be one of Unicode's blanks
     listed = re.fullmatch(r"\(\?:((?:[A-Za-z0-9]+\|)+[A-Za-z0-9]+)((?:\|[^()|]+)?)\)", core)
     if listed is None:
         return f"(?:{core})"
