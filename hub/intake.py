@@ -22,7 +22,7 @@ DURABLE = "hub-intake"
 PIECE = 1000  # messages that are pulled and examined together
 BATCH = 2000  # messages that one transaction takes while many more are coming
 WAIT_SECONDS = 2.0
-AHEAD = 4  # pieces that are examined while others are being committed
+AHEAD = 3  # pieces that are examined while others are being committed
 PURGE_EVERY = 20_000
 
 _log = structlog.get_logger()

@@ -10,8 +10,8 @@ from hub.disputes import dispute
 from hub.entries import Entry, ExclusionStated, ViewOf
 from hub.erased_again import apply_again
 from hub.erased_list import ErasedList
-from hub.examiners import view_of
 from hub.history import BATCH, Logged, read_log
+from hub.reads import view_of
 from hub.store import Store
 from schemas.problems import Problem
 from schemas.release import FOR_NAMED

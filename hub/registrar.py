@@ -15,10 +15,10 @@ from sqlalchemy import Engine, delete, insert, select, update
 from hub import tables
 from hub.author import author_in
 from hub.erased_list import ERASED_FILE, ErasedList
-from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.keyring import Keyring, load_roots
 from hub.last_checkpoint import last_checkpoint_of
+from hub.reads import keys_in, read_message
 from hub.rolled_back import stop_if_rolled_back
 from hub.writer import Committed, Writer
 from schemas.problems import problems_from

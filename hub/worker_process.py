@@ -8,10 +8,10 @@ import struct
 import subprocess
 import sys
 from collections import deque
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
-HEAD: Final = struct.Struct("!IQ")  # in front of each parcel: bytes of keys (0 in answers), bytes of the parcel
-PIPE_BYTES: Final = 1024 * 1024  # a parcel waits in the pipe as a whole, so that the worker need not wait for it
+HEAD: Final = struct.Struct("!IQ")  # before each parcel: how many bytes of keys (0 in answers) and of the parcel follow
+PIPE_BYTES: Final = 1024 * 1024  # a parcel waits in the pipe as a whole, so that the worker never waits for its rest
 
 
 class WorkerLost(Exception):
@@ -19,26 +19,27 @@ class WorkerLost(Exception):
 
 
 class WorkerProcess(asyncio.Protocol):
-    """Asks a worker one parcel after the other; it answers in their order. It ends with this process."""
+    """Asks a worker one parcel after the other; it answers in their order, and ends when this process does."""
 
-    def __init__(self, module: str, argument: str) -> None:
-        questions, self._to = _pipe()
-        self._from, answers = _pipe()
-        # -P: no module comes from the folder where the hub happens to have been started.
-        command = [sys.executable, "-P", "-m", module, argument]
-        with open(questions, "rb", 0) as stdin, open(answers, "wb", 0) as stdout:
-            self._process = subprocess.Popen(command, stdin=stdin, stdout=stdout)
+    def __init__(self, process: "subprocess.Popen[bytes]", writing: asyncio.WriteTransport) -> None:
+        self._process = process
+        self._writing = writing
+        self._reading: asyncio.BaseTransport | None = None
         self._asked: deque[asyncio.Future[bytes]] = deque()
         self._heard = bytearray()
         self.alive = True
 
     @classmethod
     async def start(cls, module: str, argument: str) -> Self:
-        """Start `python -m module argument`."""
+        """Start `python -m module argument`, which reads parcels on standard input and answers on standard output.
+
+        No module of it comes from the folder in which the hub happens to have been started (`-P`).
+        """
         loop = asyncio.get_running_loop()
-        made = cls(module, argument)
-        made._writing, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(made._to, "wb", 0))
-        made._reading, _ = await loop.connect_read_pipe(lambda: made, os.fdopen(made._from, "rb", 0))
+        process, asking, hearing = _started([sys.executable, "-P", "-m", module, argument])
+        writing, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, asking)
+        made = cls(process, writing)
+        await loop.connect_read_pipe(lambda: made, hearing)
         return made
 
     async def ask(self, keys: bytes, parcel: bytes) -> bytes:
@@ -50,12 +51,15 @@ class WorkerProcess(asyncio.Protocol):
         self._writing.writelines([HEAD.pack(len(keys), len(parcel)), keys, parcel])
         return await answer
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to listen."""
+        self._reading = transport
+
     def data_received(self, data: bytes) -> None:
         """Take in what the worker writes."""
         self._heard += data
         while len(self._heard) >= HEAD.size:
-            _, size = HEAD.unpack_from(self._heard)
-            end = HEAD.size + size
+            end = HEAD.size + HEAD.unpack_from(self._heard)[1]
             if len(self._heard) < end:
                 return
             answer = self._asked.popleft()
@@ -63,27 +67,36 @@ class WorkerProcess(asyncio.Protocol):
                 answer.set_result(bytes(memoryview(self._heard)[HEAD.size : end]))
             del self._heard[:end]
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Tell everybody who waits."""
         self.close()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process; whoever waits for it hears WorkerLost."""
         if not self.alive:
             return
         self.alive = False
         self._writing.abort()
-        self._reading.close()
+        if self._reading is not None:
+            self._reading.close()
         self._process.kill()
         self._process.wait()
         while self._asked:
             answer = self._asked.popleft()
             if not answer.done():
-                answer.set_exception(WorkerLost())
+                answer.set_exception(WorkerLost(f"worker process {self._process.pid} has ended"))
+
+
+def _started(command: list[str]) -> "tuple[subprocess.Popen[bytes], BinaryIO, BinaryIO]":
+    """The process, and our ends of the pipes: to it and from it."""
+    (questions, asking), (hearing, answers) = _pipe(), _pipe()
+    with os.fdopen(questions, "rb", 0) as stdin, os.fdopen(answers, "wb", 0) as stdout:
+        process = subprocess.Popen(command, stdin=stdin, stdout=stdout)
+    return process, os.fdopen(asking, "wb", 0), os.fdopen(hearing, "rb", 0)
 
 
 def _pipe() -> tuple[int, int]:
     reading, writing = os.pipe()
-    with contextlib.suppress(AttributeError, OSError):  # Linux alone knows it, and allows so much to everybody
+    with contextlib.suppress(AttributeError, OSError):  # Linux has it, and lets everybody take so much
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     return reading, writing

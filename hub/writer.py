@@ -15,12 +15,12 @@ from hub.disputes import dispute, dispute_former
 from hub.entries import Entry, Erasure, Read
 from hub.erased_again import apply_again
 from hub.erased_list import ErasedList
-from hub.examiners import keys_in, read_message
 from hub.history import load_state
 from hub.holding import Holding
 from hub.log_state import LogState
 from hub.lost_log import Former
 from hub.next_log import check_first, first_copies
+from hub.reads import keys_in, read_message
 from hub.relog import Copy, Relogger
 from hub.store import Store
 from hub.view_lines import fold, many_wait

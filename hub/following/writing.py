@@ -18,7 +18,6 @@ from hub.disputes import dispute, dispute_former
 from hub.entries import Read
 from hub.erased_again import apply_again
 from hub.erased_list import ErasedList
-from hub.examiners import keys_in, read_message
 from hub.following.choice import Choice
 from hub.following.exclusions import Exclusions
 from hub.following.folding import fold_again, records_of
@@ -29,6 +28,7 @@ from hub.following.tables import awaited
 from hub.history import load_state
 from hub.node_states import REGIONAL
 from hub.orders import Orders
+from hub.reads import keys_in, read_message
 from hub.store import Store
 from hub.tree import names_tree
 from hub.view_digest import Digests

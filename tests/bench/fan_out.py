@@ -14,7 +14,7 @@ import uvicorn
 
 from hub import live
 from hub.api.application import create_api
-from hub.examiners import keys_in, read_message
+from hub.reads import keys_in, read_message
 from hub.streaming.connection import server_config
 from hub.streaming.file_limit import raise_file_limit
 from hub.streaming.limits import LiveLimits

@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from hub.examiners import keys_in, read_message
+from hub.reads import keys_in, read_message
 from tests.bench.network import BenchNetwork, make_network
 
 SIZES = (10_000, 50_000, 150_000)

@@ -12,8 +12,8 @@ import orjson
 from sqlalchemy import Engine
 
 from hub.entries import Entry
-from hub.examiners import view_of
 from hub.log_state import Speaker
+from hub.reads import view_of
 from hub.store import Store
 from schemas.codelists import codes, countries
 from schemas.entry import parse_entry

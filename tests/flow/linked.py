@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, select
 
 from hub import tables
 from hub.author import Author
-from hub.examiners import read_messages
+from hub.reads import read_messages
 from hub.rebuild import VIEW
 from hub.receipting import Receipts
 from hub.schema import MIGRATIONS

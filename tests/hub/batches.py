@@ -6,7 +6,7 @@ from sqlalchemy import Engine, Table, select
 
 from hub import tables
 from hub.author import Author
-from hub.examiners import read_messages
+from hub.reads import read_messages
 from hub.rebuild import VIEW
 from hub.writer import Committed, Writer
 from tests.signed_network import HUB_KEY, NETWORK, TRUST, message_of

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 
 from hub import tables
 from hub.author import Author
-from hub.examiners import keys_in, read_message
+from hub.reads import keys_in, read_message
 from hub.schema import MIGRATIONS
 from hub.tail import Tail
 from hub.writer import Writer

@@ -1,17 +1,20 @@
 """Examination in worker processes gives what examination here gives, also when a worker dies."""
 
+import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from hub.examiners import GIVES_WAY, INLINE, Examiners, keys_in, read_messages, view_of
+from hub.examiners import INLINE, Examiners
+from hub.examining import GIVES_WAY
+from hub.reads import read_messages
+from hub.worker_process import WorkerLost
 from tests.bus_fixture import until
 from tests.signed_network import HUB_KEY, NETWORK, Organization, contact, key_of, message_of, need, signed_anew
 from wire.examine import Message
-from wire.reasons import Reason
 
 PACKED = HUB_KEY.public.raw + key_of("ke-nctc").public.raw
 
@@ -35,7 +38,7 @@ def messages(count: int) -> list[Message]:
 
 
 @pytest.fixture
-def examiners() -> Iterator[Examiners]:
+async def examiners() -> AsyncIterator[Examiners]:
     found = Examiners(NETWORK, 2)
     yield found
     found.close()
@@ -53,7 +56,7 @@ def workers_now() -> set[int]:
     """Pids of the worker processes of this one."""
     own = os.getpid()
     children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-    return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {int(pid) for pid in children if b"hub.examining" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
@@ -70,6 +73,31 @@ async def test_a_batch_is_examined_again_when_a_worker_was_killed(examiners: Exa
     await until(lambda: not set(workers) & workers_now())
 
 
+async def test_many_parcels_are_asked_at_once_and_each_gets_its_own_answer(examiners: Examiners) -> None:
+    ours = Organization("ke-nctc", bytes(32), key_of("ke-nctc"))
+    pieces = [[message_of(ours.say(id=f"n{piece}-{n}")) for n in range(INLINE + piece)] for piece in range(12)]
+    found = await asyncio.gather(*[examiners.read(PACKED, piece) for piece in pieces])
+    assert found == [read_messages(NETWORK, PACKED, piece) for piece in pieces]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
+async def test_what_nobody_waits_for_any_more_disturbs_nobody(examiners: Examiners) -> None:
+    asked = messages(INLINE + 300)
+    given_up = asyncio.create_task(examiners.read(PACKED, messages(INLINE + 500)))
+    await until(lambda: bool(workers_now()))
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    assert await examiners.read(PACKED, asked) == read_messages(NETWORK, PACKED, asked)
+
+
+async def test_a_parcel_of_which_every_worker_dies_is_an_error_in_the_end(
+    examiners: Examiners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.examiners.pack_messages", lambda _: b"junk")
+    with pytest.raises(WorkerLost, match="has ended"):
+        await examiners.read(PACKED, messages(INLINE))
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
 async def test_examining_gives_way_to_commits_and_readers(examiners: Examiners) -> None:
     before = workers_now()
@@ -78,30 +106,3 @@ async def test_examining_gives_way_to_commits_and_readers(examiners: Examiners) 
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert len(workers) == 2
     await until(lambda: all(os.getpriority(os.PRIO_PROCESS, pid) == own + GIVES_WAY for pid in workers))
-
-
-def test_keys_are_packed_and_unpacked_by_thumbprint() -> None:
-    assert keys_in(PACKED) == {key.thumbprint: key for key in (HUB_KEY.public, key_of("ke-nctc").public)}
-    assert keys_in(b"") == {}
-
-
-def test_new_keys_are_known_at_once() -> None:
-    message = message_of(Organization("ke-nctc", bytes(32), key_of("ke-nctc")).say())
-    assert read_messages(NETWORK, HUB_KEY.public.raw, [message])[0].examined.signature is None
-    assert read_messages(NETWORK, PACKED, [message])[0].examined.signature is True
-
-
-def test_what_was_refused_or_left_out_or_is_encrypted_shows_nothing_of_its_record() -> None:
-    for read in read_messages(NETWORK, PACKED, messages(0))[3:]:
-        found = read.examined
-        assert found.refusal or found.exclusion or found.recipients or found.signature is None
-        assert not found.recipients or (read.facets, read.coverage) == (None, [])
-        assert found.exclusion is None or (read.facets, read.coverage) == (None, [])
-        assert found.refusal is None or found.refusal.reason in {Reason.UNKNOWN_KIND, Reason.MALFORMED}
-
-
-def test_the_view_takes_title_places_themes_and_review_from_a_record() -> None:
-    found = view_of("need", need("Readers"), "2026-11-23T12:00:00.000Z")
-    assert found.facets is not None
-    assert (found.facets.title, found.facets.places, found.review_due) == ("Readers", ("KEN",), "2027-05-24")
-    assert [line[:4] for line in found.coverage] == [("need", "KEN", "theme_1373", "2.10")]

@@ -1,8 +1,8 @@
 """Tests of hub/holding.py: what came early waits, within bounds, and operators see its numbers."""
 
 from hub.entries import Read
-from hub.examiners import keys_in, read_message
 from hub.holding import Holding
+from hub.reads import keys_in, read_message
 from tests.signed_network import NETWORK, Organization, key_of, message_of
 from wire.examine import Message
 

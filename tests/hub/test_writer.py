@@ -251,7 +251,7 @@ def test_a_refused_sequence_can_be_signed_anew(network: Published) -> None:
 
 def test_an_organization_admitted_after_its_event_was_examined_is_heard_all_the_same(network: Published) -> None:
     """Examiners work ahead with the keys of yesterday; the writer looks again."""
-    from hub.examiners import read_messages
+    from hub.reads import read_messages
 
     before = network.writer.packed_keys
     ours = network.admit("ke-nctc")

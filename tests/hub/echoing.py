@@ -1,0 +1,13 @@
+"""A worker for tests: answers parcels with themselves, or ends at the first, or never answers."""
+
+import sys
+
+from hub.worker_process import HEAD
+
+while len(head := sys.stdin.buffer.read(HEAD.size)) == HEAD.size:
+    said = sys.stdin.buffer.read(sum(HEAD.unpack(head)))
+    if sys.argv[1] == "end":
+        break
+    if sys.argv[1] == "echo":
+        sys.stdout.buffer.write(HEAD.pack(0, len(said)) + said)
+        sys.stdout.buffer.flush()
