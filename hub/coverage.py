@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from schemas.codelists import codes, score_value, themes_of_criterion
-from schemas.facets import organization_name
+from schemas.facets import organization_name, themes_of
 from schemas.need_life import OPEN
 
 Json = Mapping[str, Any]
+Themes = Iterable[tuple[str, str]]  # scheme and code
 MAX_LINES: Final = 5_000  # a record that names every place and every theme must not become a table of its own
 WORLD: Final = "001"
 NEED, RATING, ACTIVITY, OFFER, JOINT = "need", "rating", "activity", "offer", "joint"
@@ -43,24 +44,24 @@ class CoverRow(NamedTuple):
 
 def coverage(kind: str, record: Json) -> list[CoverRow]:
     """Give the lines of a valid record; empty for kinds and states that say nothing about the matrix."""
-    return list(map(CoverRow._make, cover_lines(kind, record)))
+    return list(map(CoverRow._make, cover_lines(kind, record, themes_of(record))))
 
 
-def cover_lines(kind: str, record: Json) -> list[CoverLine]:
-    """Give the same without names, as the intake has no use for them."""
+def cover_lines(kind: str, record: Json, themes: Themes) -> list[CoverLine]:
+    """Give the same without names, as the intake has no use for them; `themes` are the record's."""
     lines = _LINES.get(kind)
-    return [] if lines is None else list(islice(lines(record), MAX_LINES))
+    return [] if lines is None else list(islice(lines(record, themes), MAX_LINES))
 
 
-def _need(record: Json) -> Iterator[CoverLine]:
+def _need(record: Json, themes: Themes) -> Iterator[CoverLine]:
     if record["need_status"] not in OPEN:
         return
     place = _place(record["beneficiary"])
-    for scheme, code in _themes(record):
+    for scheme, code in themes:
         yield NEED, place, scheme, code, *_NOTHING_MORE
 
 
-def _assessment(record: Json) -> Iterator[CoverLine]:
+def _assessment(record: Json, _themes: Themes) -> Iterator[CoverLine]:
     place, framework = record["subject"]["country"], record["framework"]
     for rating in record["ratings"]:
         scheme, code = rating["criterion"]["scheme"], rating["criterion"]["code"]
@@ -91,12 +92,12 @@ def jee_area(code: str) -> str | None:
     return area if area in codes("who_jee") else None
 
 
-def _activity(record: Json) -> Iterator[CoverLine]:
+def _activity(record: Json, themes: Themes) -> Iterator[CoverLine]:
     if record["activity_status"] not in _RUNNING:
         return
     starts, ends = _dates(record["dates"])
     places = [_place(place) for place in record.get("places", ())]
-    cells = product(dict.fromkeys(places), _themes(record))
+    cells = product(dict.fromkeys(places), themes)
     said = (record.get("modality"), starts, ends, " ".join(_joined(record)), _providers(record["participating_orgs"]))
     # It covers the cells of the needs that it answers even where it names no place or theme itself.
     if record.get("answers_needs"):
@@ -128,34 +129,29 @@ def _providers(participants: Iterable[Json]) -> str:
     return "\n".join(dict.fromkeys(named))
 
 
-def _offer(record: Json) -> Iterator[CoverLine]:
+def _offer(record: Json, themes: Themes) -> Iterator[CoverLine]:
     if not record["open"]:
         return
     eligible = record["eligible_places"]
     places = [WORLD] if eligible == "global" else [_place(place) for place in eligible]
     starts, ends = record.get("available_from"), record.get("available_until")
     provider = organization_name(record["provider"])
-    for place, (scheme, code), mode in product(dict.fromkeys(places), _themes(record), record["assistance_modes"]):
+    for place, (scheme, code), mode in product(dict.fromkeys(places), themes, record["assistance_modes"]):
         yield OFFER, place, scheme, code, mode, starts, ends, None, provider
 
 
-def _link(record: Json) -> Iterator[CoverLine]:
+def _link(record: Json, _themes: Themes) -> Iterator[CoverLine]:
     if record["link_type"] != "joint_programme":
         return
     ends = f"{organization_name(record['from_org'])}\n{organization_name(record['to_org'])}"
     yield JOINT, "", "", "", None, record.get("start"), record.get("end"), None, ends
 
 
-def _themes(record: Json) -> list[tuple[str, str]]:
-    coded = [*record.get("themes", ()), *record.get("sectors", ())]
-    return list(dict.fromkeys((each["scheme"], each["code"]) for each in coded))
-
-
 def _place(place: Json) -> str:
     return str(place.get("country") or place["region"])
 
 
-_LINES: Final[Mapping[str, Callable[[Json], Iterator[CoverLine]]]] = {
+_LINES: Final[Mapping[str, Callable[[Json, Themes], Iterator[CoverLine]]]] = {
     "need": _need,
     "assessment": _assessment,
     "activity": _activity,

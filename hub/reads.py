@@ -40,7 +40,7 @@ def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
     due = review_due(kind, record, date.fromisoformat(time[:10]))
     # The text to search in is read from the log by the search projection; it need not travel with the rest.
     found = facets(kind, record, with_text=False)
-    return ViewOf(found, cover_lines(kind, record), due.isoformat() if due else None)
+    return ViewOf(found, cover_lines(kind, record, found.themes), due.isoformat() if due else None)
 
 
 def read_messages(network: str, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:

@@ -63,7 +63,7 @@ _STATUS: Final[Mapping[str, str]] = {
 def facets(kind: str, record: Json, *, with_text: bool = True) -> Facets:
     """The facets of a valid record of this kind; gathering the text costs most, and not everybody wants it."""
     text = _text(kind, record) if with_text else ""
-    return Facets(_title(kind, record), _places(kind, record), _themes(record), _status(kind, record), text)
+    return Facets(_title(kind, record), _places(kind, record), themes_of(record), _status(kind, record), text)
 
 
 def in_words(text: Json) -> str:
@@ -108,7 +108,8 @@ def _places(kind: str, record: Json) -> tuple[str, ...]:
     return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
 
 
-def _themes(record: Json) -> tuple[tuple[str, str], ...]:
+def themes_of(record: Json) -> tuple[tuple[str, str], ...]:
+    """The themes and sectors of a record as (scheme, code), each once, in order."""
     coded = record.get("themes", ())
     sectors = record.get("sectors")
     if sectors:

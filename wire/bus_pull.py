@@ -36,6 +36,7 @@ class Puller:
         self._bus, self._stream, self._durable = bus, stream, durable
         self._ahead, self._ahead_bytes = ahead, ahead_bytes
         self._buffer: deque[Incoming] = deque()
+        self._sizes: deque[int] = deque()  # of what is in the buffer
         self._buffered = 0
         self._asked = 0
         self._asked_bytes = 0
@@ -83,7 +84,7 @@ class Puller:
     def close(self) -> None:
         """Stop listening; what is held comes again to the next reader."""
         self._bus.unlisten(self._listening)
-        self._buffer.clear()
+        self._forget()
         self._epoch = 0
 
     async def _ready(self, until: float) -> bool:
@@ -95,8 +96,8 @@ class Puller:
             return False
         epoch = self._bus.epoch
         self._bus.unlisten(self._listening)
-        self._buffer.clear()
-        self._buffered = self._asked = self._asked_bytes = 0
+        self._forget()
+        self._asked = self._asked_bytes = 0
         try:
             # The reset of a consumer that is not there would never be answered.
             await self._bus.api(f"CONSUMER.INFO.{self._stream}.{self._durable}", {})
@@ -116,6 +117,7 @@ class Puller:
         if incoming.reply.startswith("$JS.ACK."):
             size = incoming.size
             self._buffer.append(incoming)
+            self._sizes.append(size)
             self._buffered += size
             self._asked = max(self._asked - 1, 0)
             self._asked_bytes = max(self._asked_bytes - size, 0)
@@ -166,8 +168,13 @@ class Puller:
 
     def _take(self, max_messages: int) -> list[Incoming]:
         taken = [self._buffer.popleft() for _ in range(min(max_messages, len(self._buffer)))]
-        self._buffered -= sum(incoming.size for incoming in taken)
+        self._buffered -= sum([self._sizes.popleft() for _ in taken])
         return taken
+
+    def _forget(self) -> None:
+        self._buffer.clear()
+        self._sizes.clear()
+        self._buffered = 0
 
     async def _wait(self, until: float) -> None:
         if self._buffer:
