@@ -17,7 +17,7 @@ from schemas.records import KINDS
 from tests.schemas.records.test_records import RECORDS
 
 MODELS: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(model) for kind, model in KINDS.items()}
-READERS = {kind: QuickReader(adapter.core_schema) for kind, adapter in MODELS.items()}
+READERS = {kind: QuickReader(adapter.core_schema, few=0) for kind, adapter in MODELS.items()}
 Path = tuple[str | int, ...]
 
 # What sits just on one side or the other of some rule.
@@ -143,8 +143,13 @@ def test_a_language_that_stands_twice_or_out_of_order_is_left_to_the_models(memb
         assert READERS["need"].read(good.replace(b'{"en":"one","fr":"deux"}', text)) is None
 
 
+def test_the_first_few_bodies_of_a_kind_are_left_to_the_models() -> None:
+    reader, body = QuickReader(MODELS["need"].core_schema, few=2), canonical(RECORDS["need"])
+    assert [reader.read(body) is not None for _ in range(4)] == [False, False, True, True]
+
+
 def test_numbers_that_stand_close_together_are_not_taken_apart() -> None:
-    reader = QuickReader(TypeAdapter(Numbers).core_schema)
+    reader = QuickReader(TypeAdapter(Numbers).core_schema, few=0)
     assert reader.read(b'{"numbers":[1,2]}') == {"numbers": [1, 2]}
     assert reader.read(b'{"numbers":[12]}') is None
 
