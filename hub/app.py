@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,7 +23,7 @@ from hub.erased_list import ERASED_FILE, ErasedList
 from hub.examiners import Examiners
 from hub.feed import Feed
 from hub.heads import note_heads
-from hub.intake import DURABLE, Intake
+from hub.intake import DURABLE, Intake, ensure_streams
 from hub.keyring import Keyring, as_registered, load_keys
 from hub.last_checkpoint import LastCheckpoint, last_checkpoint_of
 from hub.node_states import seen_by
@@ -41,7 +42,6 @@ from hub.schema import open_store
 from hub.scrub import scrub
 from hub.settings import Settings, read_settings
 from hub.split_views import SplitViews
-from hub.streams import STREAMS
 from hub.subscriptions.consumers import seen_by_operators
 from hub.subscriptions.sending import Sending, sending_of
 from hub.subscriptions.worker import Worker
@@ -149,12 +149,7 @@ class Hub:
     async def _prepare(
         self, bus: Bus, damage: Damage, split_views: SplitViews
     ) -> tuple[Intake, Receipts, Answers, Examiners]:
-        async def streams() -> None:
-            for plan in STREAMS:
-                await bus.ensure_stream(plan)
-            await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
-
-        await streams()
+        await ensure_streams(bus)
         await self._recover(bus)
         network = self.keyring.trust.network
         examiners = Examiners(network, self.settings.workers or None)
@@ -164,7 +159,7 @@ class Hub:
         )
         listeners = [receipts.committed, self._grown, split_views.committed]
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
-        intake = Intake(bus, puller, examiners, self.writer, self.thread, listeners, streams)
+        intake = Intake(bus, puller, examiners, self.writer, self.thread, listeners, partial(ensure_streams, bus))
         questions = Questions(reading(self.engine), lambda: self.tail.size, damage)
         answers = Answers(network, bus, lambda: self.writer.state.registry, receipts, intake, questions)
         return intake, receipts, answers, examiners

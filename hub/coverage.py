@@ -35,11 +35,11 @@ class CoverRow(NamedTuple):
     place: str
     scheme: str
     code: str
-    mode: str | None = None
-    starts: str | None = None
-    ends: str | None = None
-    joined: str | None = None
-    provider: str | None = None
+    mode: str | None
+    starts: str | None
+    ends: str | None
+    joined: str | None
+    provider: str | None
 
 
 def coverage(kind: str, record: Json) -> list[CoverRow]:

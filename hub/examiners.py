@@ -40,18 +40,20 @@ class Examiners:
         return [read for part in parts for read in unpack_reads(part)]
 
     async def _ask(self, packed_keys: bytes, parcel: bytes) -> bytes:
-        for losses in range(1, LOSSES + 1):
-            process = await self._one_that_is_free()
+        for _ in range(LOSSES - 1):
             try:
-                return await process.ask(packed_keys, parcel)
+                return await self._ask_once(packed_keys, parcel)
             except WorkerLost as error:
                 _log.warning("examiners.lost", reason=str(error), what="what it had is examined again")
-                if losses == LOSSES:
-                    raise
-            finally:
-                if process.alive:
-                    self._free.put_nowait(process)
-        raise AssertionError("the last loss is raised")
+        return await self._ask_once(packed_keys, parcel)
+
+    async def _ask_once(self, packed_keys: bytes, parcel: bytes) -> bytes:
+        process = await self._one_that_is_free()
+        try:
+            return await process.ask(packed_keys, parcel)
+        finally:
+            if process.alive:
+                self._free.put_nowait(process)
 
     async def _one_that_is_free(self) -> WorkerProcess:
         async with self._starting:

@@ -12,6 +12,7 @@ import structlog
 from hub.clock import utc_now
 from hub.entries import Read
 from hub.examiners import Examiners
+from hub.streams import STREAMS
 from hub.writer import Committed, Writer
 from wire import subjects
 from wire.bus import Bus, BusError, BusRefused, Incoming
@@ -119,6 +120,13 @@ class Intake:
         async with self.moved:
             self.position = max(self.position, last.stream_seq)
             self.moved.notify_all()
+
+
+async def ensure_streams(bus: Bus) -> None:
+    """Make the hub's streams, and its reader of events, where they are not there or are another way."""
+    for plan in STREAMS:
+        await bus.ensure_stream(plan)
+    await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
 
 
 def as_message(incoming: Incoming) -> Message:

@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 from hub import tables
 from hub.bus_server import BusServer
 from hub.examiners import Examiners
-from hub.intake import DURABLE, Intake
+from hub.intake import DURABLE, Intake, ensure_streams
 from hub.performance import settle_garbage_collection
-from hub.streams import STREAMS
 from hub.writer import Committed
 from tests.bench.cpu import children, cpu_seconds
 from tests.bench.limit import signed_parts, verifications_per_second
@@ -42,9 +41,7 @@ async def measure(folder: Path) -> dict[str, object]:
     server = BusServer(folder, nkey_public(network.keyring.bus_seed))
     await server.start([])
     bus = await Bus.connect(server.url, name="bench", seed=network.keyring.bus_seed)
-    for plan in STREAMS:
-        await bus.ensure_stream(plan)
-    await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
+    await ensure_streams(bus)
     await bus.ensure_stream(StreamPlan(NAIVE_STREAM, ("naive.>",)))
     await bus.ensure_pull_consumer(NAIVE_STREAM, NAIVE_DURABLE)
     try:

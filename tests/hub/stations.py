@@ -5,17 +5,17 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from hub.answers import Answers
 from hub.damage import Damage
 from hub.examiners import Examiners
 from hub.feed import Feed
-from hub.intake import DURABLE, Intake
+from hub.intake import DURABLE, Intake, ensure_streams
 from hub.last_checkpoint import LastCheckpoint
 from hub.questions import Questions
 from hub.receipting import Receipts
-from hub.streams import STREAMS
 from hub.witnessing import Witnessing
 from hub.writer import Committed
 from tests.bus_fixture import BusNetwork, running_bus
@@ -94,13 +94,7 @@ async def at_work(folder: Path, network: Published, *organizations: str) -> Asyn
 @asynccontextmanager
 async def serving(network: Published, net: BusNetwork, bus: Bus, folder: Path) -> AsyncIterator[Stations]:
     """The stations as one process has them: leave the block, and that process has ended."""
-
-    async def prepare() -> None:
-        for plan in STREAMS:
-            await bus.ensure_stream(plan)
-        await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, DURABLE)
-
-    await prepare()
+    await ensure_streams(bus)
     network.writer = writer = restarted(network.engine)
     stands = {name: stand for name in writer.state.speakers if (stand := writer.stand(name))}
     engine = reading(network.engine)
@@ -112,7 +106,9 @@ async def serving(network: Published, net: BusNetwork, bus: Bus, folder: Path) -
     with ThreadPoolExecutor(1) as thread:
         examiners = Examiners(NETWORK, 1)
         puller = Puller(bus, subjects.EVENTS_STREAM, DURABLE)
-        intake = Intake(bus, puller, examiners, writer, thread, [receipts.committed, grown], prepare)
+        intake = Intake(
+            bus, puller, examiners, writer, thread, [receipts.committed, grown], partial(ensure_streams, bus)
+        )
         damage = Damage(folder)
         questions = Questions(engine, lambda: network.tail.size, damage)
         answers = Answers(NETWORK, bus, lambda: writer.state.registry, receipts, intake, questions)

@@ -15,7 +15,6 @@ from hub import intake, tables
 from hub.entries import Read
 from hub.examiners import Examiners
 from hub.intake import as_message
-from hub.streams import STREAMS
 from tests.bus_fixture import running_bus, until
 from tests.hub.batches import chain_of, rows
 from tests.hub.published import Published
@@ -134,9 +133,7 @@ async def gated(
     ours = network.admit("ke-nctc")
     async with running_bus(folder, "ke-nctc") as net:
         bus = await net.connect("hub")
-        for plan in STREAMS:
-            await bus.ensure_stream(plan)
-        await bus.ensure_pull_consumer(subjects.EVENTS_STREAM, intake.DURABLE)
+        await intake.ensure_streams(bus)
         member = await net.connect("ke-nctc")
         await member.publish_batch([outgoing(ours.say(id=f"n{number}")) for number in range(events)])
         examiners, sizes = Gated(), list[int]()

@@ -1,6 +1,8 @@
 """The body: one canonical form of its bytes, and only valid records in it."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,21 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import body
 from schemas.body import MAX_BYTES, canonical, make_body, make_withdrawal, record_of, validate_body
 from tests.schemas.records.test_records import RECORDS
 from tests.shared_files import SHARED, needs_shared
+
+
+@pytest.fixture(params=["by the models", "quickly"], autouse=True, scope="module")
+def reading(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every body is judged in both ways: as the first few of its kind are, and as all the others."""
+    few = 0 if request.param == "quickly" else sys.maxsize
+    with pytest.MonkeyPatch.context() as patch:
+        for reader in body._QUICK.values():
+            patch.setattr(reader, "_few", few)
+        yield
+
 
 NONCE = "AAECAwQFBgcICQoLDA0ODw"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -138,6 +152,15 @@ def test_what_is_no_unicode_text_is_refused(text: bytes) -> None:
     ((pointer, message),) = problems(changed(b"Plan of action 2026", text))
     assert pointer == ""
     assert "JSON" in message
+
+
+def test_a_rule_between_the_fields_of_a_record_is_kept_in_its_body() -> None:
+    record = RECORDS["need"]
+    assert problems(make_body(record, NONCE), "need") == []
+    ended = record | {"need_status": "met"}
+    assert [pointer.rsplit("/", 2)[0] for pointer, _ in problems(make_body(ended, NONCE), "need")] == [
+        "/record/history"
+    ]
 
 
 def test_a_null_is_told_to_be_left_out() -> None:
