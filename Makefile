@@ -47,7 +47,7 @@ check: install-dev ## ruff, mypy, import-linter, documentation
 	$(BIN)/python -m pytest -q tests/docs
 
 test: install-dev ## run all tests, four processes at once, as many wait: make test TEST_WORKERS=2
-	$(addprefix TMPDIR=,$(TEST_FOLDER)) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+	$(addprefix TMPDIR=,$(TEST_FOLDER)) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 faults: install-dev ## kill services and bus while all data load: make faults SEEDS=20
 	LIAISON_FAULT_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/faults

@@ -58,11 +58,11 @@ class Examiners:
     async def _one_that_is_free(self) -> WorkerProcess:
         async with self._starting:
             self._processes = [process for process in self._processes if process.alive]
-            missing = self._workers - len(self._processes)
-            started = [await WorkerProcess.start("hub.examining", self._network) for _ in range(missing)]
-            self._processes += started
-            for process in started * ASKED_AHEAD:
-                self._free.put_nowait(process)
+            while len(self._processes) < self._workers:
+                started = await WorkerProcess.start("hub.examining", self._network)
+                self._processes.append(started)
+                for _ in range(ASKED_AHEAD):
+                    self._free.put_nowait(started)
         while not (process := await self._free.get()).alive:
             continue  # it died in the meantime
         return process

@@ -21,9 +21,9 @@ class WorkerLost(Exception):
 class WorkerProcess(asyncio.Protocol):
     """Asks a worker one parcel after the other; it answers in their order, and ends when this process does."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", writing: asyncio.WriteTransport) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
-        self._writing = writing
+        self._writing: asyncio.WriteTransport | None = None
         self._reading: asyncio.BaseTransport | None = None
         self._asked: deque[asyncio.Future[bytes]] = deque()
         self._heard = bytearray()
@@ -37,23 +37,23 @@ class WorkerProcess(asyncio.Protocol):
         """
         loop = asyncio.get_running_loop()
         process, asking, hearing = _started([sys.executable, "-P", "-m", module, argument])
-        writing, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, asking)
-        made = cls(process, writing)
-        await loop.connect_read_pipe(lambda: made, hearing)
+        made = cls(process)
+        try:
+            made._writing, _ = await loop.connect_write_pipe(lambda: _Asking(made), asking)
+            made._reading, _ = await loop.connect_read_pipe(lambda: made, hearing)
+        except BaseException:  # also when whoever wanted it has gone
+            made.close()
+            raise
         return made
 
     async def ask(self, keys: bytes, parcel: bytes) -> bytes:
         """Give the worker's answer to a parcel; WorkerLost if it ends before."""
-        if not self.alive:
+        if not self.alive or self._writing is None:
             raise WorkerLost
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
         self._writing.writelines([HEAD.pack(len(keys), len(parcel)), keys, parcel])
         return await answer
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to listen."""
-        self._reading = transport
 
     def data_received(self, data: bytes) -> None:
         """Take in what the worker writes."""
@@ -68,7 +68,7 @@ class WorkerProcess(asyncio.Protocol):
             del self._heard[:end]
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        """Tell everybody who waits."""
+        """Tell everybody who waits that it answers no more."""
         self.close()
 
     def close(self) -> None:
@@ -76,15 +76,27 @@ class WorkerProcess(asyncio.Protocol):
         if not self.alive:
             return
         self.alive = False
-        self._writing.abort()
-        if self._reading is not None:
-            self._reading.close()
         self._process.kill()
         self._process.wait()
         while self._asked:
             answer = self._asked.popleft()
             if not answer.done():
                 answer.set_exception(WorkerLost(f"worker process {self._process.pid} has ended"))
+        # Either pipe may have found out first and be gone by now: its transport must not be touched again.
+        if self._writing is not None and not self._writing.is_closing():
+            self._writing.abort()
+        if self._reading is not None and not self._reading.is_closing():
+            self._reading.close()
+
+
+class _Asking(asyncio.BaseProtocol):
+    """The pipe to a worker: a worker that listens no more is as good as dead."""
+
+    def __init__(self, worker: WorkerProcess) -> None:
+        self._worker = worker
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._worker.close()
 
 
 def _started(command: list[str]) -> "tuple[subprocess.Popen[bytes], BinaryIO, BinaryIO]":

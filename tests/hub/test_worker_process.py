@@ -37,3 +37,10 @@ async def test_whoever_waits_for_a_worker_that_ends_is_told_and_so_is_whoever_as
     with pytest.raises(WorkerLost):
         await worker.ask(b"", b"x")
     worker.close()  # once more does no harm
+
+
+async def test_a_worker_that_listens_no_more_is_lost_though_it_still_runs() -> None:
+    worker = await WorkerProcess.start(MODULE, "deaf")
+    with pytest.raises(WorkerLost, match="has ended"):
+        await asyncio.gather(worker.ask(b"", b"x"), worker.ask(b"", b"y"))
+    assert not worker.alive
