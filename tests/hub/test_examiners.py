@@ -3,19 +3,20 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from hub.examiners import INLINE, Examiners
 from hub.examining import GIVES_WAY
 from hub.reads import read_messages
-from hub.worker_process import WorkerLost
+from hub.worker_process import WorkerLost, WorkerProcess
 from tests.bus_fixture import until
+from tests.hub.children import children_of, needs_proc
 from tests.signed_network import HUB_KEY, NETWORK, Organization, contact, key_of, message_of, need, signed_anew
 from wire.examine import Message
 
+Start = Callable[[str, str], Awaitable[WorkerProcess]]
 PACKED = HUB_KEY.public.raw + key_of("ke-nctc").public.raw
 
 
@@ -54,12 +55,10 @@ async def test_findings_are_the_same_wherever_they_are_made_and_in_the_order_ask
 
 def workers_now() -> set[int]:
     """Pids of the worker processes of this one."""
-    own = os.getpid()
-    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-    return {int(pid) for pid in children if b"hub.examining" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return children_of("hub.examining")
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
+@needs_proc
 async def test_a_batch_is_examined_again_when_a_worker_was_killed(examiners: Examiners) -> None:
     before = workers_now()
     asked = messages(INLINE + 300)
@@ -80,7 +79,7 @@ async def test_many_parcels_are_asked_at_once_and_each_gets_its_own_answer(exami
     assert found == [read_messages(NETWORK, PACKED, piece) for piece in pieces]
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
+@needs_proc
 async def test_what_nobody_waits_for_any_more_disturbs_nobody(examiners: Examiners) -> None:
     asked = messages(INLINE + 300)
     given_up = asyncio.create_task(examiners.read(PACKED, messages(INLINE + 500)))
@@ -88,6 +87,27 @@ async def test_what_nobody_waits_for_any_more_disturbs_nobody(examiners: Examine
     given_up.cancel()
     await asyncio.gather(given_up, return_exceptions=True)
     assert await examiners.read(PACKED, asked) == read_messages(NETWORK, PACKED, asked)
+
+
+@needs_proc
+async def test_a_worker_that_was_started_for_somebody_who_has_gone_is_there_for_the_next(
+    examiners: Examiners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, asked = workers_now(), messages(INLINE)
+
+    async def one(module: str, network: str, start: Start = WorkerProcess.start) -> WorkerProcess:
+        if workers_now() - before:
+            await asyncio.Event().wait()
+        return await start(module, network)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkerProcess, "start", one)
+        given_up = asyncio.create_task(examiners.read(PACKED, asked))
+        await until(lambda: bool(workers_now() - before))
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+    assert await examiners.read(PACKED, asked) == read_messages(NETWORK, PACKED, asked)
+    assert len(workers_now() - before) == 2
 
 
 async def test_a_parcel_of_which_every_worker_dies_is_an_error_in_the_end(
@@ -98,7 +118,7 @@ async def test_a_parcel_of_which_every_worker_dies_is_an_error_in_the_end(
         await examiners.read(PACKED, messages(INLINE))
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc: run the tests on Linux")
+@needs_proc
 async def test_examining_gives_way_to_commits_and_readers(examiners: Examiners) -> None:
     before = workers_now()
     await examiners.read(PACKED, messages(INLINE))

@@ -6,6 +6,7 @@ import pytest
 
 from hub.worker_process import HEAD, WorkerLost, WorkerProcess
 from tests.bus_fixture import until
+from tests.hub.children import children_of, needs_proc
 
 MODULE = "tests.hub.echoing"
 
@@ -44,3 +45,18 @@ async def test_a_worker_that_listens_no_more_is_lost_though_it_still_runs() -> N
     with pytest.raises(WorkerLost, match="has ended"):
         await asyncio.gather(worker.ask(b"", b"x"), worker.ask(b"", b"y"))
     assert not worker.alive
+
+
+@needs_proc
+async def test_a_worker_that_nobody_wants_any_more_while_it_starts_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children_of(MODULE)
+    monkeypatch.setattr(asyncio.get_running_loop(), "connect_read_pipe", never)
+    starting = asyncio.create_task(WorkerProcess.start(MODULE, "never"))
+    await until(lambda: children_of(MODULE) > before)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    assert children_of(MODULE) == before
+
+
+async def never(*_: object) -> None:
+    await asyncio.Event().wait()
