@@ -50,6 +50,10 @@ _TEXT: Final = r"\S"  # the schemas' own pattern for human text: anything but bl
 _SETS: Final = re.compile(r"\[\^?(?:\\.|[^\]\\])+\]")
 _PLAIN: Final = re.compile(r"(?:[A-Za-z0-9:/@_|?*+(){},-]|\\[.+])*")
 
+# Before Python 3.11.5 a possessive group goes on behind what it could not take (CPython's gh-106052), and the pattern
+# would be too lenient; an atomic group is right everywhere, and slower.
+SURE: Final = re.fullmatch("(?:a,?c)*+b", "ab") is None
+
 
 class Unlike(TypeError):
     """A schema that has no pattern of which it is certain that it would be at least as strict."""
@@ -92,7 +96,7 @@ class BodyPattern:
             begin, rest = f'"{letter[:-1]}{_MAYBE_BLANK}]', "" if most is None or most >= LONGEST else most - 1
             if rest or not self._escapes:
                 return f'{begin}{letter}{{0,{rest}}}+"'
-            return rf'{begin}{letter}*+(?:\\["\\nt]{letter}*+)*+"'
+            return begin + f"{letter}*+" + _at_once(rf'\\["\\nt]{letter}*+', "*") + '"'
         bound = "" if most is None and not least else f'(?={length}")'
         return f'"{bound}{_core(pattern)}"'
 
@@ -121,14 +125,15 @@ class BodyPattern:
         return f"(?>{'|'.join(ways)}){_NO_LETTER}"
 
     def _list(self, schema: Core) -> str:
-        return rf"\[(?:{self._inside(schema['items_schema'])},?){_times(schema)}\]"
+        times = f"{{{schema.get('min_length', 0)},{schema.get('max_length', '')}}}"
+        return rf"\[{_at_once(self._inside(schema['items_schema']) + ',?', times)}\]"
 
     def _dict(self, schema: Core) -> str:
         key, value = self._inside(schema["keys_schema"]), self._inside(schema["values_schema"])
         if schema.get("min_length", 0) > 1 or schema.get("max_length", len(_LANGUAGES)) < len(_LANGUAGES):
             raise Unlike("a dictionary of another size")
         known = [f'"{name}"' for name in _LANGUAGES if re.fullmatch(key, f'"{name}"')]
-        several = "".join(f"(?:{name}:{value},?)?+" for name in known)
+        several = "".join(_at_once(f"{name}:{value},?", "?") for name in known)
         return rf'(?>\{{(?="){several}\}}|\{{{key}:{value}\}})'
 
     def _nullable(self, schema: Core) -> str:
@@ -158,7 +163,7 @@ class BodyPattern:
         self._within.append(name)
         member = f'"{name}":{self._pattern(inner)},?'
         self._within.pop()
-        return member if required else f"(?:{member})?+"
+        return member if required else _at_once(member, "?")
 
     def _tagged_union(self, schema: Core) -> str:
         # Every choice has its own tag among its members, or is told by its form: no value fits two of them.
@@ -193,8 +198,9 @@ class BodyPattern:
         return made
 
 
-def _times(schema: Core) -> str:
-    return f"{{{schema.get('min_length', 0)},{schema.get('max_length', '')}}}+"
+def _at_once(pattern: str, times: str) -> str:
+    """So many times, and never tried again with fewer."""
+    return f"(?:{pattern}){times}+" if SURE else f"(?>(?:{pattern}){times})"
 
 
 def _core(pattern: str) -> str:

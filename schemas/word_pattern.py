@@ -23,5 +23,5 @@ def _endings(words: list[str]) -> str:
         ways.append(f"[{''.join(last)}]" if len(last) > 1 else last[0])
     if len(ways) < 2 and not ends:
         return "".join(ways)
-    # Every way begins with a letter of its own, so there is nothing to try again (possessive and atomic, Python 3.11).
-    return f"(?>{'|'.join(ways)}){'?+' if ends else ''}"
+    # Every way begins with a letter of its own, so there is nothing to try again (atomic groups, Python 3.11).
+    return f"(?>{'|'.join(ways)}{'|' if ends else ''})"

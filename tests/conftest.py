@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
@@ -43,6 +44,8 @@ def one_loop_for_requests() -> Iterator[None]:
 def pytest_sessionstart() -> None:
     """What imports and collection make stays: nothing of it is worth a search."""
     gc.disable()
+    # A shell starts what runs in the background deaf to Ctrl-C, and so would be the commands that tests end by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter
 
 from schemas.body import canonical
-from schemas.body_pattern import LONGEST
+from schemas.body_pattern import LONGEST, SURE
 from schemas.fields import Part
 from schemas.quick_body import QuickReader
 from schemas.records import KINDS
@@ -62,6 +62,15 @@ def bent(draw: st.DrawFn) -> tuple[str, Any]:
 @pytest.mark.parametrize("kind", sorted(RECORDS))
 def test_a_good_record_is_taken_and_given_as_it_was(kind: str) -> None:
     assert READERS[kind].read(canonical(RECORDS[kind])) == RECORDS[kind]
+
+
+@pytest.mark.parametrize("kind", sorted(RECORDS))
+def test_it_is_also_taken_where_groups_cannot_be_possessive(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schemas.body_pattern.SURE", False)
+    body = canonical(RECORDS[kind])
+    reader = QuickReader(MODELS[kind].core_schema, few=0)
+    assert reader.read(body) == RECORDS[kind]
+    assert reader.read(body.replace(b'":', b'"::', 1)) is None
 
 
 def need(**changes: Any) -> dict[str, Any]:
@@ -148,7 +157,9 @@ def test_the_first_few_bodies_of_a_kind_are_left_to_the_models() -> None:
     assert [reader.read(body) is not None for _ in range(4)] == [False, False, True, True]
 
 
-def test_numbers_that_stand_close_together_are_not_taken_apart() -> None:
+@pytest.mark.parametrize("sure", [SURE, False])
+def test_numbers_that_stand_close_together_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch, sure: bool) -> None:
+    monkeypatch.setattr("schemas.body_pattern.SURE", sure)
     reader = QuickReader(TypeAdapter(Numbers).core_schema, few=0)
     assert reader.read(b'{"numbers":[1,2]}') == {"numbers": [1, 2]}
     assert reader.read(b'{"numbers":[12]}') is None
