@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from hub import checkpoints, tables
+from hub.addresses import has_address
 from hub.body_tags import has_hash
 from hub.checkpoints import Signed
 from hub.log_proofs import NotCovered, proof_under
@@ -61,17 +62,16 @@ def evidence_of_record(
     connection: Connection, registry: Registry, address: tuple[str, str, str], markings: Sequence[str], *, whole: bool
 ) -> bytes | None:
     """Give the evidence of a record's current statement; None if there is no such record to be seen."""
-    kind, organization, id_ = address
     query = (
         select(_L.sequence)
         .join(tables.records, _R.index == _L.index)
         .join(tables.organizations, _O.org == _R.org)
-        .where(_R.kind == kind, _O.organization == organization, _R.id == id_, _R.marking.in_(markings))
+        .where(has_address(*address), _R.marking.in_(markings))
     )
     sequence = connection.scalar(query)
     if sequence is None:
         return None
-    return evidence_of(connection, registry, organization, sequence, markings, whole=whole)
+    return evidence_of(connection, registry, address[1], sequence, markings, whole=whole)
 
 
 def body_of(connection: Connection, datahash: bytes, markings: Sequence[str], *, whole: bool) -> bytes | None:

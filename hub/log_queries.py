@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from hub import tables
+from hub.addresses import has_address
 from hub.body_tags import has_hash
 from schemas.statement import Statement, parse_statement
 from wire import jws
@@ -74,12 +75,7 @@ def entry_of(connection: Connection, organization: str, sequence: int) -> Entry 
 
 def entry_of_record(connection: Connection, address: tuple[str, str, str], markings: Sequence[str]) -> Entry | None:
     """Give the entry with a record's current statement, if the record may be seen."""
-    kind, organization, id_ = address
-    records = tables.records.c
-    return _one(
-        connection, records.kind == kind, _O.organization == organization, records.id == id_,
-        records.marking.in_(markings), joined=True,
-    )  # fmt: skip
+    return _one(connection, has_address(*address), tables.records.c.marking.in_(markings), joined=True)
 
 
 def entry_of_body(connection: Connection, datahash: bytes) -> Entry | None:

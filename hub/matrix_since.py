@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from hub import tables
+from hub.addresses import tag_of_address
 from hub.coverage import JOINT, NEED, CoverRow, coverage
 from hub.finding import tables as kept
 from hub.finding.cells import Cells, answering_lines, judged, lines_where, regional_of
@@ -129,19 +130,15 @@ def _touched(
 
 
 def _cells_of_needs(connection: Connection, needs: Sequence[str], scheme: str) -> set[CellKey]:
-    records, names, cover = tables.records.c, tables.organizations.c, tables.coverage.c
+    records, cover = tables.records.c, tables.coverage.c
     found = set[CellKey]()
     for place in range(0, len(needs), _IN):
-        addresses = [tuple(need.split("/")[1:]) for need in needs[place : place + _IN]]
+        tags = [tag_of_address(*need.split("/")) for need in needs[place : place + _IN]]
         query = (
             select(cover.place, cover.code)
             .join(tables.records, records.record == cover.record)
-            .join(tables.organizations, names.org == records.org)
-            .where(
-                cover.scheme == scheme, records.kind == NEED, records.id.in_([id_ for _, id_ in addresses]),
-                names.organization.in_([org for org, _ in addresses]),
-            )
-        )  # fmt: skip
+            .where(cover.scheme == scheme, records.tag.in_(tags))
+        )
         found.update((row[0], row[1]) for row in connection.execute(query))
     return found
 

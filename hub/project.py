@@ -13,7 +13,7 @@ Address = tuple[str, int, str]  # kind, organization's number, id
 
 
 class Row(NamedTuple):
-    """One row of `records`, in the order of its columns; `number` is the index of the record's first event."""
+    """One row of `records`, its columns in order without the tag; `number` is the index of the record's first event."""
 
     number: int
     kind: str
@@ -49,11 +49,6 @@ class Changes:
 
     of_record: dict[Address, Change] = field(default_factory=dict)
     about: dict[int, int] = field(default_factory=dict)
-
-
-def addresses(entries: Iterable[Entry]) -> set[Address]:
-    """Which records a batch is about."""
-    return {(entry.kind, entry.org, entry.record_id) for entry in entries if entry.kind != CONTROL}
 
 
 def fold(entries: Iterable[Entry], rows: dict[Address, Row]) -> Changes:

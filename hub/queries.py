@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from hub import tables
+from hub.addresses import has_address
 from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, places_of, themes_of
 from hub.finding import tables as kept
 from hub.finding.listing import find, find_newest, is_indexed, is_near, is_needed
@@ -66,8 +67,7 @@ def record_of(
     connection: Connection, address: tuple[str, str, str], markings: Sequence[str], today: date
 ) -> dict[str, Any] | None:
     """Give one record by kind, organization and id; None if it does not exist or may not be seen."""
-    kind, organization, id_ = address
-    query = _records(markings).where(_R.kind == kind, _O.organization == organization, _R.id == id_)
+    query = _records(markings).where(has_address(*address))
     row = connection.execute(query).first()
     return None if row is None else record_view(row, markings, today)
 

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, select
 
 from hub import tables
+from hub.addresses import has_address
 from hub.filters import PageOnly
 from hub.queries import Listed, member_of
 from schemas.statement import parse_statement
@@ -63,11 +64,10 @@ def _history(
     connection: Connection, address: tuple[str, str, str], markings: Sequence[str], registry: Registry,
     which: Sequence[ColumnElement[bool]], order: ColumnElement[Any], limit: int,
 ) -> Listed | None:  # fmt: skip
-    kind, organization, id_ = address
     visible = (
         select(_R.record)
         .join(tables.organizations, _O.org == _R.org)
-        .where(_R.kind == kind, _O.organization == organization, _R.id == id_, _R.marking.in_(markings))
+        .where(has_address(*address), _R.marking.in_(markings))
     )
     number = connection.scalar(visible)
     if number is None:
@@ -88,7 +88,7 @@ def _history(
     items = [_version(row, markings) for row in rows[:limit]]
     for row, item in zip(rows, items, strict=False):
         kid = jws.take_apart(bytes(row.token), jws.EVENT).kid
-        if disputed_by(registry, organization, kid, item["sequence"], row.index) is not None:
+        if disputed_by(registry, address[1], kid, item["sequence"], row.index) is not None:
             item["disputed"] = True
     return Listed(items, items[-1]["index"] if len(rows) > limit else None)
 

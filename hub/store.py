@@ -12,14 +12,16 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
+from hub.addresses import tag_of_address
 from hub.body_tags import tag_of_body
 from hub.decide import Outcome, problem_documents
 from hub.entries import Entry, ExclusionStated, Quarantined
 from hub.log_state import Speaker
 from hub.many_rows import ManyRows
 from hub.operating.refused import count_refused
-from hub.project import Address, Change, Row, addresses, fold
+from hub.project import Address, Change, Row, fold
 from hub.tree import Tree
+from schemas.statement import CONTROL
 from wire.database import is_sqlite
 from wire.seal import timestamp
 
@@ -28,7 +30,10 @@ MAX_FOUND = 2000
 
 _log = structlog.get_logger()
 _LOOKUP = 400
-_ADDRESS = itemgetter(1, 2, 3)
+_TAG = itemgetter(-1)
+# How nearly every new record is: not ended, nothing left out, not disputed, not erased, held. The database knows it.
+_ORDINARY = {"excluded_index": None, "disputed": False, "erased": False, "held": True}
+_PLAIN, _PLAINLY = -len(_ORDINARY), tuple(_ORDINARY.values())
 
 
 class Store:
@@ -43,15 +48,12 @@ class Store:
         self._record_places = ManyRows(connection, tables.record_places)
         self._record_themes = ManyRows(connection, tables.record_themes)
         self._coverage = ManyRows(connection, tables.coverage)
-        self._records = ManyRows(connection, tables.records)
+        self._ordinary_records = ManyRows(connection, tables.records, _ORDINARY)
         self.put_record = self._text(self._replacing(tables.records))
         self.put_subject = self._text(self._replacing(tables.subjects))
-        mark = "?" if is_sqlite(connection) else "%s"
-        self._address = f"({mark},{mark},{mark})"
-        # Joined, each address is one look-up in the index; by `IN (VALUES …)` SQLite would read the whole table.
-        shown = self._text(select(*tables.records.c)).partition("FROM")[0]
-        on = " AND ".join(f"records.{name} = wanted.{name}" for name in ("kind", "org", "id"))
-        self._find_records = ("WITH wanted(kind, org, id) AS (VALUES ", f") {shown}FROM wanted JOIN records ON {on}")
+        self._mark = "?" if is_sqlite(connection) else "%s"
+        row = [column for column in tables.records.c if column.name != "tag"]
+        self._find_records = self._text(select(*row)) + " WHERE records.tag IN "
         self.put_tile = self._text(self._replacing(tables.tiles))
         self.put_speaker = self._text(self._put_speaker())
         self.put_cursor = self._text(self._replacing(tables.cursors))
@@ -86,8 +88,12 @@ class Store:
 
     def write_view(self, connection: Connection, entries: Sequence[Entry]) -> dict[int, int]:
         """Fold entries into the view; gives the record that each entry is about."""
-        changes = fold(entries, self._rows(connection, addresses(entries)))
-        self._write_records(connection, changes.of_record.values())
+        tags = {
+            (e.kind, e.org, e.record_id): tag_of_address(e.kind, e.organization, e.record_id)
+            for e in entries if e.kind != CONTROL
+        }  # fmt: skip
+        changes = fold(entries, self._rows(connection, tags.values()))
+        self._write_records(connection, changes.of_record, tags)
         return changes.about
 
     def write_log(self, connection: Connection, entries: Sequence[Entry], about: dict[int, int]) -> None:
@@ -113,27 +119,33 @@ class Store:
             statement = update(log).where(log.c.index == bindparam("at")).values(record=bindparam("number"))
             connection.execute(statement, [{"at": index, "number": number} for index, number in about.items()])
 
-    def _rows(self, connection: Connection, wanted: set[Address]) -> dict[Address, Row]:
+    def _rows(self, connection: Connection, tags: Iterable[int]) -> dict[Address, Row]:
         rows: dict[Address, Row] = {}
-        ordered = sorted(wanted)
+        ordered = sorted(set(tags))
         for place in range(0, len(ordered), _LOOKUP):
-            part = ordered[place : place + _LOOKUP]
-            query = ",".join([self._address] * len(part)).join(self._find_records)
-            for found in connection.exec_driver_sql(query, tuple(value for address in part for value in address)):
+            part = tuple(ordered[place : place + _LOOKUP])
+            query = f"{self._find_records}({','.join([self._mark] * len(part))})"
+            for found in connection.exec_driver_sql(query, part):
                 row = Row(*found)
                 rows[row.kind, row.org, row.id] = row
         return rows
 
-    def _write_records(self, connection: Connection, changes: Iterable[Change]) -> None:
-        changes = list(changes)
-        if not changes:
+    def _write_records(self, connection: Connection, changed: dict[Address, Change], tags: dict[Address, int]) -> None:
+        if not changed:
             return
-        # An upsert costs more than an insertion, and most records are new.
+        changes = list(changed.values())
+        # An upsert costs more than an insertion, and most records are new and ordinary.
         old = [change for change in changes if change.existed]
-        new = [change.row for change in changes if not change.existed]
-        # By address, as the index of addresses has them: each of its pages is then visited once.
-        self._records.insert(connection, sorted(new, key=_ADDRESS))
-        _run(connection, self.put_record, [change.row for change in old])
+        ordinary, other = [], []
+        for address, change in changed.items():
+            row = change.row
+            if change.existed or row[_PLAIN:] != _PLAINLY:
+                other.append((*row, tags[address]))
+            else:
+                ordinary.append((*row[:_PLAIN], tags[address]))
+        # By tag, as their index has them: each of its pages is then visited once.
+        self._ordinary_records.insert(connection, sorted(ordinary, key=_TAG))
+        _run(connection, self.put_record, other)
         self._clear_facets(connection, old)
         places, themes, covers = [], [], []
         for change in changes:

@@ -177,7 +177,7 @@ records = Table(
     Column("disputed", Boolean, nullable=False, server_default=false()),
     Column("erased", Boolean, nullable=False, server_default=false()),  # the body that was shown is destroyed
     Column("held", Boolean, nullable=False, server_default=true()),  # at a regional hub false where the body is not
-    UniqueConstraint("kind", "org", "id"),
+    Column("tag", BigInteger, nullable=False),  # what it is found by: eight bytes of a hash of its address
 )
 
 
@@ -187,6 +187,8 @@ def shown() -> list[ColumnElement[bool]]:
     return [*(each.is_(False) for each in ends), records.c.held.is_(True)]
 
 
+# Addresses come in no order, and a batch writes to nearly all pages of their index: so it holds no more than it must.
+Index("records_by_address", records.c.tag)
 Index("records_in_log_order", records.c.index)
 Index("records_of_kind", records.c.kind, records.c.index)
 Index("records_of_organization", records.c.org, records.c.index)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
+from hub.addresses import has_address
 from hub.coverage import ANSWERS, JOINT
 from hub.finding import tables as kept
 from hub.finding.stretches import make_room
@@ -257,13 +258,12 @@ class Keeping:
 
 
 def _cells_of_need(connection: Connection, address: str) -> list[str]:
-    kind, org, id_ = address.split("/")
     records, names, cover = tables.records.c, tables.organizations.c, tables.coverage.c
     query = (
         select(cover.scheme, cover.place, cover.code)
         .join(tables.records, records.record == cover.record)
         .join(tables.organizations, names.org == records.org)
-        .where(records.kind == kind, names.organization == org, records.id == id_)
+        .where(has_address(*address.split("/")))
     )
     return [" ".join(row) for row in connection.execute(query)]
 

@@ -8,10 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
+from hub import tables
+from hub.addresses import has_address
 from hub.schema import MIGRATIONS
-from hub.tables import metadata
+from hub.tables import metadata, records
+from tests.postgres import create_database
 from wire.database import migrate, newest_version, open_database, sqlite_url
 
 
@@ -41,12 +44,9 @@ def test_migrating_twice_changes_nothing(any_engine: Engine, tmp_path: Path) -> 
 
 def test_what_was_refused_before_it_was_counted_is_counted(tmp_path: Path) -> None:
     engine = open_database(sqlite_url(tmp_path / "hub.sqlite"))
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     row = {"at": "x", "o": "o", "reason": "unknown-key", "empty": "", "token": b""}
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0005")
+        command.upgrade(migrations(connection), "0005")
         for number in (1, 2):
             connection.execute(
                 text(
@@ -60,6 +60,39 @@ def test_what_was_refused_before_it_was_counted_is_counted(tmp_path: Path) -> No
     with engine.connect() as connection:
         assert connection.execute(metadata.tables["refusals"].select()).all() == [("unknown-key", 6)]
     engine.dispose()
+
+
+def migrations(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+RECORDS = text(
+    'INSERT INTO records (record, kind, org, id, "index", body_index, marking, withdrawn, published, title)'
+    " VALUES (:n, 'need', 1, :id, :n, :n, 'TLP:CLEAR', false, '', '')"
+)
+ORGANIZATION = text(
+    "INSERT INTO organizations (org, organization, sequence, head, forked, last_index)"
+    " VALUES (1, 'ke-nctc', 0, :head, false, -1)"
+)
+
+
+def test_records_from_before_they_had_tags_are_found_by_their_addresses(postgres_server: str, tmp_path: Path) -> None:
+    for url in (sqlite_url(tmp_path / "hub.sqlite"), create_database(postgres_server)):
+        engine = open_database(url)
+        with engine.begin() as connection:
+            command.upgrade(migrations(connection), "0013")
+            connection.execute(ORGANIZATION, {"head": bytes(32)})
+            connection.execute(RECORDS, [{"n": number, "id": f"n{number}"} for number in range(3)])
+        migrate(engine, MIGRATIONS)
+        with engine.connect() as connection:
+            joined = select(records.c.record).join(tables.organizations, tables.organizations.c.org == records.c.org)
+            for number in range(3):
+                found = connection.scalars(joined.where(has_address("need", "ke-nctc", f"n{number}"))).all()
+                assert found == [number]
+        engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["tiles", "checkpoints", "bodies", "log"])
