@@ -58,11 +58,12 @@ class Examiners:
     async def _one_that_is_free(self) -> WorkerProcess:
         async with self._starting:
             self._processes = [process for process in self._processes if process.alive]
+            before = len(self._processes)
             while len(self._processes) < self._workers:
-                started = await WorkerProcess.start("hub.examining", self._network)
-                self._processes.append(started)
-                for _ in range(ASKED_AHEAD):
-                    self._free.put_nowait(started)
+                self._processes.append(await WorkerProcess.start("hub.examining", self._network))
+                self._free.put_nowait(self._processes[-1])
+            for process in self._processes[before:] * (ASKED_AHEAD - 1):  # all are asked once before any is twice
+                self._free.put_nowait(process)
         while not (process := await self._free.get()).alive:
             continue  # it died in the meantime
         return process

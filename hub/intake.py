@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
 import structlog
 
+from hub.ahead import Ahead, Piece
 from hub.clock import utc_now
-from hub.entries import Read
 from hub.examiners import Examiners
 from hub.streams import STREAMS
 from hub.writer import Committed, Writer
@@ -20,23 +19,15 @@ from wire.bus_pull import Puller
 from wire.examine import Message
 
 DURABLE = "hub-intake"
-PIECE = 1000  # messages that are pulled and examined together
-BATCH = 2000  # messages that one transaction takes while many more are coming
+PIECE = 1000  # messages that are pulled and examined together while many are coming
+LEAST = 250  # and at the end of the stream: little is then left to commit when the last of them are examined
+BATCH = 2000  # messages that one transaction takes while many are coming: each writes nearly every page of some indexes
+AHEAD, AHEAD_BYTES = 4000, 64 * 1024 * 1024  # what is examined, or being examined, while others are being committed
 WAIT_SECONDS = 2.0
-AHEAD = 3  # pieces that are examined while others are being committed
 PURGE_EVERY = 20_000
 
 _log = structlog.get_logger()
 Listener = Callable[[Committed], None]
-
-
-class _Piece(NamedTuple):
-    """What was pulled together; `behind` is how many more the stream held then."""
-
-    messages: list[Message]
-    last: Incoming
-    behind: int
-    reading: "asyncio.Task[list[Read]]"
 
 
 class Intake:
@@ -53,8 +44,7 @@ class Intake:
         self._thread = thread
         self._prepare = prepare
         self._listeners = listeners
-        self._ahead: asyncio.Queue[_Piece] = asyncio.Queue(AHEAD)
-        self._next: _Piece | None = None  # taken from the queue, but not yet examined when the last batch was closed
+        self._ahead = Ahead(AHEAD, AHEAD_BYTES)
         self._purged = 0
         self._to_purge = True  # what was erased just before a stop may still lie there
         self.position = 0  # stream sequence up to which everything is committed
@@ -68,9 +58,10 @@ class Intake:
             tasks.create_task(self._commit())
 
     async def _pull(self) -> None:
+        most = PIECE
         while True:
             try:
-                incoming = await self._puller.next(PIECE, WAIT_SECONDS)
+                incoming = await self._puller.next(most, WAIT_SECONDS)
             except BusRefused as error:
                 _log.warning("intake.stream_gone", reason=str(error), what="the bus lost its store; it is made again")
                 await self._prepare()
@@ -78,27 +69,17 @@ class Intake:
             self.pulled_at = utc_now()
             if not incoming:
                 continue
+            most = max(LEAST, min(PIECE, incoming[-1].pending // 2))
             messages = [as_message(message) for message in incoming]
             reading = asyncio.create_task(self._examiners.read(self._writer.packed_keys, messages))
-            await self._ahead.put(_Piece(messages, incoming[-1], incoming[-1].pending, reading))
-
-    async def _examined(self) -> list[_Piece]:
-        """The next pieces, as many as one transaction takes; at the end of the stream, those that are examined."""
-        pieces = [self._next or await self._ahead.get()]
-        self._next = None
-        await pieces[0].reading
-        while sum(len(piece.messages) for piece in pieces) + PIECE <= BATCH and not self._ahead.empty():
-            following = self._ahead.get_nowait()
-            if following.behind < BATCH and not following.reading.done():
-                self._next = following  # nothing is gained by waiting for it: no full batch is coming
-                break
-            pieces.append(following)
-        return pieces
+            size = sum([message.size for message in incoming])
+            await self._ahead.put(Piece(messages, incoming[-1], size, incoming[-1].pending, reading))
 
     async def _commit(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            pieces = await self._examined()
+            await (await self._ahead.first()).reading
+            pieces = await self._ahead.take(BATCH, whole=BATCH)
             batch = [pair for each in pieces for pair in zip(each.messages, await each.reading, strict=True)]
             last = pieces[-1].last
             commit = partial(self._writer.commit, batch, position=last.stream_seq)

@@ -110,12 +110,12 @@ class Gated(Examiners):
 
     def __init__(self) -> None:
         super().__init__(NETWORK, 1)
-        self.asked = 0
+        self.asked: list[int] = []  # how many messages each piece has
         self._gates: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def read(self, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
-        self.asked += 1
-        await self._gates[self.asked].wait()
+        self.asked.append(len(messages))
+        await self._gates[len(self.asked)].wait()
         return await super().read(packed_keys, messages)
 
     def let(self, *pieces: int) -> None:
@@ -128,8 +128,8 @@ async def gated(
     network: Published, folder: Path, events: int, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Gated, list[int]]]:
     """An intake of pieces of 10 and batches of 20 before a stream with so many events, and the sizes of its commits."""
-    monkeypatch.setattr(intake, "PIECE", 10)
-    monkeypatch.setattr(intake, "BATCH", 20)
+    for name, size in {"PIECE": 10, "LEAST": 3, "BATCH": 20, "AHEAD": 50}.items():
+        monkeypatch.setattr(intake, name, size)
     ours = network.admit("ke-nctc")
     async with running_bus(folder, "ke-nctc") as net:
         bus = await net.connect("hub")
@@ -152,29 +152,55 @@ async def never() -> None:
     raise AssertionError("the stream was there")
 
 
+ALL = range(1, 40)
+
+
 async def test_pieces_are_committed_together_while_many_more_are_coming(
     small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with gated(small_network, tmp_path, 75, monkeypatch) as (examiners, sizes):
-        await until(lambda: examiners.asked > 4)
+        await until(lambda: len(examiners.asked) > 4)
         examiners.let(1, 2, 3, 4)
         await until(lambda: len(sizes) == 2)
         assert sizes == [20, 20]
-        examiners.let(5, 6, 7, 8)
+        examiners.let(*ALL)
         await until(lambda: sum(sizes) == 75)
         assert max(sizes) == 20
     assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 76))
+
+
+async def test_only_so_much_is_pulled_before_it_is_committed(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gated(small_network, tmp_path, 75, monkeypatch) as (examiners, sizes):
+        await until(lambda: sum(examiners.asked) == 50)
+        examiners.let(1)
+        await until(lambda: sum(examiners.asked) > 50)
+        assert not sizes  # a full batch is coming, so the first piece waits for the second
+        examiners.let(*ALL)
+        await until(lambda: sum(sizes) == 75)
+
+
+async def test_pieces_become_smaller_towards_the_end_of_the_stream(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gated(small_network, tmp_path, 45, monkeypatch) as (examiners, sizes):
+        examiners.let(*ALL)
+        await until(lambda: sum(sizes) == 45)
+    assert examiners.asked[:2] == [10, 10]
+    assert examiners.asked == sorted(examiners.asked, reverse=True)
+    assert examiners.asked[-1] <= 3
 
 
 async def test_at_the_end_of_the_stream_what_is_examined_waits_for_nothing_else(
     small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with gated(small_network, tmp_path, 25, monkeypatch) as (examiners, sizes):
-        await until(lambda: examiners.asked == 3)
+        await until(lambda: sum(examiners.asked) == 25)
         examiners.let(1)
         await until(lambda: sizes == [10])
         examiners.let(3)  # a later piece is no use before the one in front of it
-        examiners.let(2)
+        examiners.let(*ALL)
         await until(lambda: sum(sizes) == 25)
     assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 26))
 
