@@ -105,8 +105,7 @@ bodies = Table(
     Column("tag", BigInteger, nullable=False),  # the first eight bytes of its hash
     Column("body", LargeBinary, nullable=False),
 )
-# Tags come in no order, and an index of all would be written all over for each batch: the longer the log, the more.
-# So it begins with the stretch of the log that a body is in, 65,536 entries; who looks for a tag looks in each.
+# Tags come in no order: their index begins with the stretch of the log, 65,536 entries, that a body is in (ADR 0027).
 STRETCH_BITS = 16
 STRETCH_OF_BODY = bodies.c.index.op(">>", return_type=Integer)(literal_column(str(STRETCH_BITS)))
 Index("bodies_by_hash", STRETCH_OF_BODY, bodies.c.tag)
@@ -187,7 +186,6 @@ def shown() -> list[ColumnElement[bool]]:
     return [*(each.is_(False) for each in ends), records.c.held.is_(True)]
 
 
-# Addresses come in no order, and a batch writes to nearly all pages of their index: so it holds no more than it must.
 Index("records_by_address", records.c.tag)
 Index("records_in_log_order", records.c.index)
 Index("records_of_kind", records.c.kind, records.c.index)
