@@ -102,15 +102,15 @@ def test_the_records_of_a_batch_are_looked_up_by_index_however_large_the_view(sm
     asked: list[tuple[str, Any]] = []
 
     def note(_c: object, _u: object, statement: str, parameters: Any, *_: object) -> None:
-        if "FROM wanted" in statement:
+        if "records.tag IN" in statement:
             asked.append((statement, parameters))
 
     event.listen(small_network.engine, "before_cursor_execute", note)
     commit(small_network.writer, ours.say())
+    commit(small_network.writer, *[ours.say(id=f"n{number}") for number in range(300)])
     event.remove(small_network.engine, "before_cursor_execute", note)
-    [(statement, parameters)] = asked
-    with small_network.engine.begin() as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))]
-    assert [step.split(" (")[0] for step in plan if "records" in step] == [
-        "SEARCH records USING INDEX sqlite_autoindex_records_1"
-    ]
+    assert [len(parameters) for _, parameters in asked] == [1, 300]
+    for statement, parameters in asked:
+        with small_network.engine.begin() as connection:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))]
+        assert [step.split(" (")[0] for step in plan] == ["SEARCH records USING INDEX records_by_address"]
