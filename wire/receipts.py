@@ -83,7 +83,7 @@ def open_receipt(token: bytes, hub: PublicKey, network: str, organization: str) 
     """Verify a receipt for this organization; jws.Malformed otherwise."""
     receipt = _opened(token, jws.RECEIPT, hub, Receipt)
     if (receipt.network, receipt.organization) != (network, organization):
-        raise jws.Malformed(f"a receipt for {receipt.organization} in {receipt.network}")
+        raise jws.Malformed(f"a receipt for {receipt.organization[:100]} in {receipt.network[:100]}")
     return receipt
 
 
@@ -96,7 +96,8 @@ def open_head(token: bytes, key: PublicKey, network: str, organization: str) -> 
     """Verify the head of an organization; jws.Malformed otherwise."""
     head = _opened(token, jws.HEAD, key, Head)
     if (head.network, head.organization) != (network, organization):
-        raise jws.Malformed(f"a head of {head.organization} in {head.network}, on the subject of {organization}")
+        said = f"{head.organization[:100]} in {head.network[:100]}"
+        raise jws.Malformed(f"a head of {said}, on the subject of {organization}")
     return head
 
 

@@ -87,26 +87,28 @@ def parse_trust(data: bytes) -> Trust:
         document: Any = orjson.loads(data)
         if set(document) != {"log", "network", "roots", "threshold"} or set(document["log"]) != {"origin", "vkey"}:
             raise BadTrust("trust.json has the members log (origin, vkey), network, roots and threshold, and no others")
-        if not isinstance(document["network"], str) or not isinstance(document["log"]["vkey"], str):
-            raise BadTrust("trust.json has a network or a vkey that is not text")
+        if not all(isinstance(each, str) for each in (document["network"], *document["log"].values())):
+            raise BadTrust("trust.json has a network, an origin or a vkey that is not text")
+        if type(document["threshold"]) is not int:
+            raise BadTrust("trust.json has a threshold that is no whole number")
         if not re.fullmatch(NETWORK_PATTERN, document["network"]):
             raise BadTrust(f"network is {document['network'][:100]!r}; the name of a host was expected")
         trust = Trust(
             network=document["network"],
             roots=tuple(PublicKey.from_jwk(jwk) for jwk in document["roots"]),
-            threshold=int(document["threshold"]),
+            threshold=document["threshold"],
             log_key=VerifierKey.parse(document["log"]["vkey"]).key,
         )
     except (orjson.JSONDecodeError, TypeError, KeyError, ValueError) as error:
         if isinstance(error, BadTrust):
             raise
-        raise BadTrust(f"trust.json cannot be used: {error}") from None
+        raise BadTrust(f"trust.json cannot be used: {str(error)[:300]}") from None
     if document["log"]["vkey"] != str(trust.log_verifier):
         raise BadTrust(
             f"the log's vkey is {document['log']['vkey'][:100]!r}; it must be an Ed25519 one of {trust.origin}"
         )
     if document["log"]["origin"] != trust.origin:
-        raise BadTrust(f"the log's origin is {document['log']['origin']!r}; {trust.origin!r} was expected")
+        raise BadTrust(f"the log's origin is {document['log']['origin'][:100]!r}; {trust.origin!r} was expected")
     if orjson.dumps(document, option=orjson.OPT_SORT_KEYS) != trust.to_bytes():
-        raise BadTrust("trust.json has a member of another type than it must be: text, or a whole number for threshold")
+        raise BadTrust("trust.json has a member of another type than it must be")
     return trust

@@ -46,6 +46,17 @@ def test_a_receipt_or_head_of_another_network_or_organization_is_refused(network
         open_head(sign_head(HEAD, KEY), KEY.public, network, organization)
 
 
+def test_what_is_said_of_a_long_name_repeats_little_of_it() -> None:
+    changed = {"network": "a" * 3000, "organization": "b" * 3000}
+    for opened, token, key in (
+        (open_receipt, sign_receipt(RECEIPT.model_copy(update=changed), HUB_KEY), HUB_KEY),
+        (open_head, sign_head(HEAD.model_copy(update=changed), KEY), KEY),
+    ):
+        with pytest.raises(jws.Malformed, match=r"a{100}") as refused:
+            opened(token, key.public, NETWORK, "ke-nctc")
+        assert len(str(refused.value)) < 300
+
+
 def test_a_head_is_no_receipt_even_if_the_hub_signed_it() -> None:
     with pytest.raises(jws.Malformed, match="header"):
         open_receipt(sign_head(HEAD, HUB_KEY), HUB_KEY.public, NETWORK, "ke-nctc")

@@ -51,6 +51,24 @@ def test_a_trust_with_a_member_that_is_missing_unknown_or_unusable_is_refused(ch
         parse_trust(document(**changes))
 
 
+LONG = "9" * 4000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"threshold": LONG}, {"network": LONG}, {"network": NESTED}, {"roots": [LONG]}, {"roots": [{"kty": LONG}]},
+        {"log": {"origin": LONG, "vkey": str(TRUST.log_verifier)}},
+        {"log": {"origin": NESTED, "vkey": str(TRUST.log_verifier)}},
+        {"log": {"origin": "exercise.example/log", "vkey": LONG}},
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_member_repeats_little_of_it(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadTrust) as refused:
+        parse_trust(document(**changes))
+    assert len(str(refused.value)) < 500
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"1", b"null", b"\xff", b'"text"'])
 def test_bytes_that_are_no_trust_are_refused(data: bytes) -> None:
     with pytest.raises(BadTrust):
