@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from hub import tables
 from hub.body_tags import tag_of
@@ -20,3 +20,10 @@ def has_address(kind: str, organization: str, record_id: str) -> ColumnElement[b
         records.tag == tag_of_address(kind, organization, record_id), records.kind == kind,
         tables.organizations.c.organization == organization, records.id == record_id,
     )  # fmt: skip
+
+
+def number_at(kind: str, organization: str, record_id: str) -> Select[tuple[int]]:
+    """Select the number of the record with this address."""
+    records, names = tables.records.c, tables.organizations.c
+    joined = select(records.record).join(tables.organizations, names.org == records.org)
+    return joined.where(has_address(kind, organization, record_id))

@@ -43,16 +43,16 @@ class Ahead:
             await self._changed.wait_for(lambda: bool(self._pieces))
             return self._pieces[0]
 
-    async def take(self, most: int, whole: int) -> list[Piece]:
+    async def take(self, most: int) -> list[Piece]:
         """Take the first piece, and those behind it that are examined, up to `most` messages together.
 
-        With at least `whole` more to come those are taken too that are only being examined.
+        With at least as many more to come those are taken too that are only being examined.
         """
         async with self._changed:
             pieces = [self._pieces.popleft()]
             room = most - len(pieces[0].messages)
             while self._pieces and len(self._pieces[0].messages) <= room:
-                if self._pieces[0].behind < whole and not self._pieces[0].reading.done():
+                if self._pieces[0].behind < most and not self._pieces[0].reading.done():
                     break  # nothing is gained by waiting for it: no full batch is coming
                 pieces.append(self._pieces.popleft())
                 room -= len(pieces[-1].messages)

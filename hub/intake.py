@@ -79,7 +79,7 @@ class Intake:
         loop = asyncio.get_running_loop()
         while True:
             await (await self._ahead.first()).reading
-            pieces = await self._ahead.take(BATCH, whole=BATCH)
+            pieces = await self._ahead.take(BATCH)
             batch = [pair for each in pieces for pair in zip(each.messages, await each.reading, strict=True)]
             last = pieces[-1].last
             commit = partial(self._writer.commit, batch, position=last.stream_seq)

@@ -133,6 +133,7 @@ def _cells_of_needs(connection: Connection, needs: Sequence[str], scheme: str) -
     records, cover = tables.records.c, tables.coverage.c
     found = set[CellKey]()
     for place in range(0, len(needs), _IN):
+        # One that only shares its number with a need is looked at in vain.
         tags = [tag_of_address(*need.split("/")) for need in needs[place : place + _IN]]
         query = (
             select(cover.place, cover.code)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from hub import tables
-from hub.addresses import has_address
+from hub.addresses import number_at
 from hub.entries import Confirmed, Entry, Erasure, Named
 from hub.erased_list import ErasedList
 from hub.questions import named_recipients
@@ -77,9 +77,7 @@ class Orders:
             # The roots' order may be about any record, and without a view none is found: the whole chain is read.
             yield from self._read(query.where(log.org == org))
             return
-        records, address = tables.records, order.record.split("/")
-        number = select(records.c.record).join(tables.organizations, tables.organizations.c.org == records.c.org)
-        number = number.where(has_address(*address), records.c.org == org)
+        number = number_at(*order.record.split("/")).where(tables.records.c.org == org)
         yield from self._read(query.where(log.record == number.scalar_subquery()))
         left_out = select(exclusions.index).where(exclusions.org == org)
         yield from self._read(query.where(log.record.is_(None), log.index.in_(left_out)))

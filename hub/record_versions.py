@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, select
 
 from hub import tables
-from hub.addresses import has_address
+from hub.addresses import number_at
 from hub.filters import PageOnly
 from hub.queries import Listed, member_of
 from schemas.statement import parse_statement
@@ -64,12 +64,7 @@ def _history(
     connection: Connection, address: tuple[str, str, str], markings: Sequence[str], registry: Registry,
     which: Sequence[ColumnElement[bool]], order: ColumnElement[Any], limit: int,
 ) -> Listed | None:  # fmt: skip
-    visible = (
-        select(_R.record)
-        .join(tables.organizations, _O.org == _R.org)
-        .where(has_address(*address), _R.marking.in_(markings))
-    )
-    number = connection.scalar(visible)
+    number = connection.scalar(number_at(*address).where(_R.marking.in_(markings)))
     if number is None:
         return None
     query = (

@@ -63,14 +63,19 @@ def migrated_engine(path: Path, scripts: Path) -> Engine:
 
 def migrate_again(engine: Engine, scripts: Path, before: str, after: str) -> None:
     """Take one step of the migrations again, from one version to another, with the rest of the tables as they are."""
-    config = Config()
-    config.set_main_option("script_location", str(scripts))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": before})
-        command.upgrade(config, after)
+        migrate_to(connection, scripts, after)
         newest = {"version": newest_version(scripts)}
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), newest)
+
+
+def migrate_to(connection: Connection, scripts: Path, version: str) -> None:
+    """Take the migrations up to a version, not to the newest."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
 
 
 @cache

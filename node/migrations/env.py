@@ -3,9 +3,10 @@
 from alembic import context
 
 from node.accounts import tables as accounts
+from node.store import answered_tables as answered
 from node.tables import metadata
 
-TABLES_OF = (accounts,)  # imported, they stand in the metadata
+TABLES_OF = (accounts, answered)  # imported, they stand in the metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

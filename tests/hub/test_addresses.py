@@ -1,10 +1,10 @@
 """A record is found by its address through a narrow index, also where two addresses share a number."""
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
-from hub import addresses, store, tables
-from hub.addresses import has_address, tag_of_address
+from hub import addresses, store
+from hub.addresses import number_at, tag_of_address
 from tests.hub.batches import view_of_all
 from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.published import Published
@@ -14,10 +14,8 @@ ONE = ("need", "ke-nctc", "n1")
 
 
 def _found(engine: Engine, *address: str) -> list[int]:
-    records, names = tables.records.c, tables.organizations.c
-    joined = select(records.record).join(tables.organizations, names.org == records.org)
     with engine.connect() as connection:
-        return list(connection.scalars(joined.where(has_address(*address))))
+        return list(connection.scalars(number_at(*address)))
 
 
 def test_addresses_have_numbers_of_eight_bytes_that_differ_in_each_part() -> None:
@@ -34,9 +32,7 @@ def test_a_record_is_found_without_reading_the_others(network: Published) -> Non
     assert len(_found(network.engine, *ONE)) == 1
     with network.engine.connect() as connection:
         with asked_of(connection, "records.tag =") as asked:
-            records, names = tables.records.c, tables.organizations.c
-            joined = select(records.record).join(tables.organizations, names.org == records.org)
-            connection.execute(joined.where(has_address(*ONE)))
+            connection.execute(number_at(*ONE))
         [question] = asked
         plan = plan_of(connection, question)
     assert "records_by_address" in plan, plan

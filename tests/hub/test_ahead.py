@@ -11,13 +11,13 @@ MANY, END = 1000, 0  # messages that come behind a piece
 
 
 def piece(messages: int, *, size: int = 0, behind: int = END) -> Piece:
-    """A piece that is being examined, until it is let."""
-    reading: asyncio.Task[list[Read]] = asyncio.create_task(_examined(asyncio.Event()))
+    """A piece that is being examined, for ever if nobody ends it."""
+    reading: asyncio.Task[list[Read]] = asyncio.create_task(_examine())
     return Piece([Message("ke-nctc", "need", b"", None)] * messages, Incoming("", "", b"", b""), size, behind, reading)
 
 
-async def _examined(let: asyncio.Event) -> list[Read]:
-    await let.wait()
+async def _examine() -> list[Read]:
+    await asyncio.Event().wait()
     return []
 
 
@@ -42,7 +42,7 @@ async def test_the_first_is_shown_as_soon_as_it_is_there_and_stays() -> None:
     await queue.put(one)
     assert await looking is one
     assert await queue.first() is one
-    assert await queue.take(10, whole=10) == [one]
+    assert await queue.take(10) == [one]
 
 
 async def test_whoever_puts_waits_while_there_are_too_many_messages_or_bytes() -> None:
@@ -51,7 +51,7 @@ async def test_whoever_puts_waits_while_there_are_too_many_messages_or_bytes() -
         await queue.put(one)
         putting = asyncio.create_task(queue.put(two))
         assert await waits(putting)
-        assert await queue.take(len(one.messages), whole=10) == [one]
+        assert await queue.take(len(one.messages)) == [one]
         await putting
 
 
@@ -61,7 +61,7 @@ async def test_one_that_is_larger_than_everything_is_let_through_alone() -> None
     putting = asyncio.create_task(queue.put(large))
     assert await waits(putting)
     assert await queue.first() is large
-    assert await queue.take(10, whole=10) == [large]
+    assert await queue.take(10) == [large]
     await putting
 
 
@@ -70,8 +70,8 @@ async def test_pieces_are_taken_together_in_order_as_far_as_they_fit() -> None:
     pieces = [piece(size, behind=MANY) for size in (4, 4, 2, 1)]
     for each in pieces:
         await queue.put(each)
-    assert await queue.take(10, whole=10) == pieces[:3]
-    assert await queue.take(10, whole=10) == pieces[3:]
+    assert await queue.take(10) == pieces[:3]
+    assert await queue.take(10) == pieces[3:]
 
 
 async def test_at_the_end_only_what_is_examined_goes_with_the_first() -> None:
@@ -80,5 +80,5 @@ async def test_at_the_end_only_what_is_examined_goes_with_the_first() -> None:
     for each in pieces:
         await queue.put(each)
     await examined(pieces[0], pieces[1], pieces[3])
-    assert await queue.take(10, whole=10) == pieces[:2]
-    assert await queue.take(10, whole=10) == pieces[2:]
+    assert await queue.take(10) == pieces[:2]
+    assert await queue.take(10) == pieces[2:]

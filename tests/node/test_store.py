@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -15,6 +14,7 @@ from node.log_fold import ChainEnd
 from node.store import Judged, LogStore, Promise, Tree, Writing, create_store, open_store
 from node.store.next_log import NextLog, go_over
 from node.store.opening import MIGRATIONS, NoDatabase
+from tests.migrated import migrate_to
 from tests.node.nodes import joined_node, put
 from tests.signed_network import key_of
 from wire.database import newest_version, open_database, sqlite_url
@@ -47,11 +47,8 @@ def test_the_migrations_give_the_tables(url: str) -> None:
 @pytest.mark.parametrize("name", ["split-view", "stranger"])
 def test_alarms_of_before_they_could_be_settled_stand_with_a_number(url: str, name: str) -> None:
     engine = open_database(url)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+        migrate_to(connection, MIGRATIONS, "0004")
         connection.execute(text("UPDATE log_position SET size = 12, own = 3"))
         connection.execute(
             text(
