@@ -1,7 +1,9 @@
 """Processes of nats-server: where the binary is, whether a pid is ours, and how one of ours is ended for certain."""
 
 import contextlib
+import itertools
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,6 +14,9 @@ from pathlib import Path
 
 STOP_SECONDS = 20
 _KILL_SECONDS = 5
+# A bus keeps its port. Those above are lent by the system to any connection: after a restart one would be taken.
+_PORTS = range(20_000, 32_768)
+_tries = itertools.count(random.randrange(len(_PORTS)))  # noqa: S311 (no secret: processes begin at different places)
 
 
 class BusServerError(RuntimeError):
@@ -38,10 +43,15 @@ def check_config(config: Path) -> None:
 
 
 def free_port(host: str) -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses now and the system lends to no connection; BusServerError when there is none."""
+    for _ in _PORTS:
+        port = _PORTS[next(_tries) % len(_PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((host, port))
+            return port
+    raise BusServerError(
+        f"no port from {_PORTS[0]} to {_PORTS[-1]} can be used on {host}: see that the address is one of this machine"
+    )
 
 
 def require_free(host: str, port: int, remedy: str) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from deploy.demo.service import free_port
 from hub import checkpoints, tables
 from hub.access import create_token
 from hub.tree import load_tree
@@ -67,8 +67,7 @@ class Regional:
 
     def __init__(self, place: Path, first: First, *options: str) -> None:
         self.directory = place / "regional"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         (place / "trust.json").write_bytes(TRUST.to_bytes())
         token = place / "token"

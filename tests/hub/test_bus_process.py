@@ -85,9 +85,16 @@ def test_a_replaced_file_is_whole_and_private(tmp_path: Path) -> None:
 
 def test_a_free_port_is_free_until_somebody_takes_it() -> None:
     port = free_port("127.0.0.1")
+    assert port < 32_768, "the system lends it to connections: the bus would not get it again after a restart"
+    assert free_port("127.0.0.1") != port, "two that ask one after the other get the same"
     require_free("127.0.0.1", port, "")
     with socket.socket() as taker:
         taker.bind(("127.0.0.1", port))
         taker.listen()
         with pytest.raises(BusServerError, match=r"another program has it\. Do this\."):
             require_free("127.0.0.1", port, "Do this.")
+
+
+def test_no_port_is_free_on_an_address_of_another_machine() -> None:
+    with pytest.raises(BusServerError, match=r"no port from 20000 to 32767 can be used on 192\.0\.2\.1: see that"):
+        free_port("192.0.2.1")

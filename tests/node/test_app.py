@@ -15,7 +15,7 @@ import httpx2
 import orjson
 import pytest
 
-from deploy.demo.service import wait_for
+from deploy.demo.service import free_port, wait_for
 from node.app import Service
 from node.keyring import load_keys
 from node.lock import is_served
@@ -27,12 +27,6 @@ from wire.bus import StreamPlan
 from wire.key_sets import ENROLMENT_FILE
 
 COMMAND = Path(sys.executable).parent / "liaison-node"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Served:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from deploy.demo.service import free_port
 from hub.access import create_token
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
@@ -115,9 +116,7 @@ def test_what_answers_in_a_hubs_place_is_told_apart(answer: bytes) -> None:
 
 
 def test_a_hub_that_is_not_there_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with HubClient(f"http://127.0.0.1:{port}") as client, pytest.raises(HubAway, match="does not answer"):
+    with HubClient(f"http://127.0.0.1:{free_port()}") as client, pytest.raises(HubAway, match="does not answer"):
         client.stats()
 
 

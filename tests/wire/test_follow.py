@@ -1,6 +1,5 @@
 """Tests of wire/follow.py: nothing is missed or given twice, whatever happens to the connection or the reader."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.demo.service import free_port
 from hub.streaming.limits import LiveLimits
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, api_of, served
@@ -126,8 +126,7 @@ def test_a_question_that_is_refused_is_not_asked_again(hub: Served) -> None:
 
 
 def test_pauses_grow_and_are_bounded() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     pauses: list[float] = []
 
     class Enough(Exception):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.demo.service import free_port
 from hub.doctor.pages import check_port, check_served, check_tls
 from hub.registrar import note_address, served_at, sole_owner
 from tests.hub.published import Published
@@ -31,9 +32,7 @@ def test_the_running_hub_is_asked_where_it_has_said_that_it_serves(small_network
         assert served_at(tmp_path) == ("0.0.0.0", port)  # noqa: S104
         assert check_served(tmp_path).result is Result.PASS
         assert check_port(tmp_path, TRUST).result is Result.PASS
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        note_address(tmp_path, "127.0.0.1", port)
+        note_address(tmp_path, "127.0.0.1", free_port())
         assert check_port(tmp_path, TRUST).result is Result.FAIL
 
 

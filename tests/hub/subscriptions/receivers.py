@@ -1,6 +1,5 @@
 """Real receivers on this machine: an HTTP server that answers as it is told, and an SMTP server that keeps its mail."""
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from typing import Any, cast
 import orjson
 from aiosmtpd.controller import Controller
 from standardwebhooks.webhooks import Webhook
+
+from deploy.demo.service import free_port
 
 
 @dataclass
@@ -135,8 +136,7 @@ class Mailbox:
 def mailbox() -> Iterator[Mailbox]:
     """Run an SMTP server on a free port."""
     box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        box.port = free.getsockname()[1]
+    box.port = free_port()
     controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
     try:

@@ -1,11 +1,11 @@
 """The way to the bus: names, ports, greetings and TLS."""
 
-import socket
 import ssl
 from pathlib import Path
 
 import pytest
 
+from deploy.demo.service import free_port
 from node.doctor.line import Address, address_of, check_line
 from node.doctor.results import Result
 from tests.tls_server import greeting, make_certificate
@@ -37,9 +37,7 @@ def test_a_wrong_address_and_an_unknown_name_are_told_apart() -> None:
 
 
 def test_a_port_where_nobody_listens_is_told_with_what_to_do() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    name, reached = check_line(f"nats://127.0.0.1:{port}")
+    name, reached = check_line(f"nats://127.0.0.1:{free_port()}")
     assert (name.result, reached.result) == (Result.PASS, Result.FAIL)
     assert "firewall" in reached.what_to_do
     assert "refused" in reached.detail
