@@ -54,6 +54,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """What pytest searches five times at the end, for errors that garbage has hidden, is searched once."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not tested; every reason of a skip says what to do about it."""
     reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))

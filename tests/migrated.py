@@ -51,13 +51,14 @@ _EMPTY = text(r"""
 
 
 def migrated_file(path: Path, scripts: Path) -> str:
-    """Make a SQLite database with the tables of these migrations; gives its URL."""
-    path.write_bytes(_file(scripts))
+    """Make a SQLite database with the tables of these migrations, unless it is there; gives its URL."""
+    if not path.exists():
+        path.write_bytes(_file(scripts))
     return sqlite_url(path)
 
 
 def migrated_engine(path: Path, scripts: Path) -> Engine:
-    """Open a new SQLite database with these tables."""
+    """Open a SQLite database with these tables."""
     return open_database(migrated_file(path, scripts))
 
 

@@ -19,10 +19,11 @@ from node.hub_key import HubKey
 from node.node import begin, build, join
 from node.progress import Progress
 from node.receipts import ReceiptBook
+from tests.migrated import migrated_engine
 from tests.signed_network import HUB_KEY, NETWORK, NOON, ROOT, TRUST, Roots, admission_of
 from wire.actions import Action, Admitted, sign_action
 from wire.bus import Bus
-from wire.database import migrate, open_database, sqlite_url
+from wire.database import open_database, sqlite_url
 from wire.enrolment import make_admission, open_admission, open_enrolment
 from wire.examine import Message
 from wire.key_sets import ENROLMENT_FILE
@@ -146,8 +147,7 @@ class Hub:
 def make_network(directory: Path) -> None:
     """Make hub and nodes in a directory, to be copied for each run; all are admitted, and all but the last joined."""
     directory.mkdir()
-    engine = open_database(sqlite_url(directory / "hub.sqlite"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(directory / "hub.sqlite", MIGRATIONS)
     writer, roots = Writer(engine, TRUST, Author(HUB_KEY)), Roots()
     own = _register(writer, roots, admission_of("hub", roots.place(), HUB_KEY))
     for name in ORGANIZATIONS:

@@ -11,10 +11,10 @@ from node.testifying import testify
 from schemas.statement import parse_statement
 from tests.flow.evil_hub import Entry, EvilHub
 from tests.flow.watched import Watched
+from tests.migrated import migrated_engine
 from tests.signed_network import HUB_KEY, NOON, ROOT, TRUST, key_of
 from wire import jws
 from wire.actions import LogReplaced, sign_action
-from wire.database import migrate, open_database, sqlite_url
 from wire.encoding import from_b64url
 from wire.keys import SigningKey
 from wire.seal import Place, seal
@@ -30,8 +30,7 @@ def empty_hub(watched: Watched, name: str) -> EvilHub:
     """The same hub with an empty database."""
     place = watched.hub.directory.parent / name
     place.mkdir()
-    engine = open_database(sqlite_url(place / "hub.sqlite"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(place / "hub.sqlite", MIGRATIONS)
     engine.dispose()
     return watched.opened(EvilHub(place, watched.hub.clock, log_key="log 2"))
 

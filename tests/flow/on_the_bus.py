@@ -20,12 +20,13 @@ from schemas.entry import parse_entry
 from tests.bus_fixture import BusNetwork, running_bus, until
 from tests.hub.published import Published
 from tests.hub.stations import Stations, serving
+from tests.migrated import migrated_engine
 from tests.signed_network import ROOT, TRUST, need, statement_of
 from wire import subjects
 from wire.actions import Admitted, sign_action
 from wire.bus import Bus, Incoming, Outgoing
 from wire.bus_pull import Puller
-from wire.database import migrate, open_database, reading, sqlite_url
+from wire.database import reading
 from wire.enrolment import make_admission, open_enrolment
 from wire.key_sets import ENROLMENT_FILE
 
@@ -157,8 +158,7 @@ def again(message: Incoming, *, token: bytes | None = None, body: bytes | None =
 async def carried(directory: Path, *organizations: str) -> AsyncIterator[Carried]:
     """Found a network and run its bus; the nodes have joined, hub and nodes do not run yet."""
     (directory / "stations").mkdir()
-    engine = open_database(sqlite_url(directory / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(directory / "hub.db", MIGRATIONS)
     published = Published(engine)
     async with running_bus(directory / "bus", *organizations) as net:
         nodes = {name: _made(directory / name) for name in organizations}

@@ -22,9 +22,9 @@ from schemas.entry import parse_entry
 from tests.flow.linked import Hub, NodeEnd, copy_network, make_network
 from tests.hub.published import Published
 from tests.hub.stations import at_work
+from tests.migrated import migrated_engine
 from tests.node.nodes import make_node
 from tests.signed_network import NETWORK, need, reading_key_of
-from wire.database import migrate, open_database, sqlite_url
 from wire.encoding import b64url
 from wire.jwe import parse_jwe
 from wire.reasons import Reason
@@ -97,8 +97,7 @@ def network(tmp_path: Path) -> Iterator[Network]:
 
 
 async def test_over_a_real_bus_each_reader_gets_its_letters_and_nobody_elses(tmp_path: Path) -> None:
-    engine = open_database(sqlite_url(tmp_path / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path / "hub.db", MIGRATIONS)
     told = Published(engine)
     told.tell("fr-office", id="n1", record=need("For the French office"))
     told.tell("xc-agency", id="n2", record=need("For the agency"))

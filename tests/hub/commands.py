@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from hub.backup import DATABASE_FILE
 from hub.cli import main
+from hub.schema import MIGRATIONS
+from tests.migrated import migrated_file
 from tests.signed_network import enrolled, key_of
 from wire.enrolment import make_enrolment
 
@@ -35,8 +38,10 @@ def hub(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
 
 @pytest.fixture
 def directory(hub: Command, tmp_path: Path) -> Path:
-    """A hub that has begun."""
+    """A hub that has begun, on a database whose tables need not be made once more."""
     path = tmp_path / "hub"
+    path.mkdir(mode=0o700)
+    migrated_file(path / DATABASE_FILE, MIGRATIONS)
     assert hub("init", path, "--network", "exercise.example")[0] == 0
     return path
 

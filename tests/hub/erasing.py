@@ -14,8 +14,8 @@ from hub.schema import MIGRATIONS
 from hub.writer import Writer
 from tests.hub.published import Published
 from tests.hub.serving import api_of
+from tests.migrated import migrated_engine
 from tests.signed_network import HUB_KEY, TRUST, Organization, need
-from wire.database import migrate, open_database, sqlite_url
 from wire.seal import Sealed
 
 SECRET = "Zauberlehrling"
@@ -64,9 +64,7 @@ class HubFolder:
         self.start()
 
     def _open(self) -> Engine:
-        engine = open_database(sqlite_url(self.database))
-        migrate(engine, MIGRATIONS)
-        return engine
+        return migrated_engine(self.database, MIGRATIONS)
 
     def start(self) -> None:
         """Start a hub on what lies there."""

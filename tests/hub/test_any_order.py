@@ -14,8 +14,9 @@ from hub.rebuild import VIEW, rebuild
 from hub.schema import MIGRATIONS
 from tests.hub.batches import chain_of, commit, logged, restarted, rows, view_of_all
 from tests.hub.published import Published
+from tests.migrated import migrated_engine
 from tests.signed_network import Organization, key_of, need
-from wire.database import migrate, open_database, sqlite_url
+from wire.database import open_database, sqlite_url
 from wire.seal import Sealed
 
 ORGANIZATIONS = ("ke-nctc", "fr-office", "xa-centre")
@@ -27,8 +28,7 @@ PLAN = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(STEPS), st.integers
 def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database in which the three organizations have just been admitted."""
     path = tmp_path_factory.mktemp("admitted") / "hub.db"
-    engine = open_database(sqlite_url(path))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(path, MIGRATIONS)
     network = Published(engine)
     for name in ORGANIZATIONS:
         network.admit(name)

@@ -24,9 +24,11 @@ def writer_of(directory: Path) -> Writer:
     return Writer(open_store(read_settings(directory)), keyring.trust, Author(keyring.signing))
 
 
-def test_init_keeps_every_secret_to_its_owner(directory: Path) -> None:
-    secrets = [*directory.glob("keys/*"), *directory.glob("root/*"), directory / "hub.toml"]
-    assert len(secrets) == 8
+def test_init_keeps_every_secret_to_its_owner(hub: Command, tmp_path: Path) -> None:
+    directory = tmp_path / "begun"
+    assert hub("init", directory, "--network", "exercise.example")[0] == 0
+    secrets = [*directory.glob("keys/*"), *directory.glob("root/*"), directory / "hub.toml", directory / "hub.sqlite"]
+    assert len(secrets) == 9
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
     assert directory.stat().st_mode & 0o077 == 0
     assert writer_of(directory).state.size == 1

@@ -24,8 +24,8 @@ from schemas.body import make_body
 from tests.hub.batches import view_of_all
 from tests.hub.published import Published, example
 from tests.hub.serving import api_of, served
+from tests.migrated import migrated_engine
 from tests.signed_network import contact, encrypted_to, key_of, message_of, need, nonce, statement_of
-from wire.database import migrate, open_database, sqlite_url
 from wire.encoding import from_b64url
 from wire.follow import blocks
 
@@ -107,8 +107,7 @@ def networks(tmp_path: Path) -> Iterator[dict[bool, Published]]:
     """Two networks that differ in what nobody may see."""
     engines = {}
     for secrets in (True, False):
-        engines[secrets] = open_database(sqlite_url(tmp_path / f"{secrets}.db"))
-        migrate(engines[secrets], MIGRATIONS)
+        engines[secrets] = migrated_engine(tmp_path / f"{secrets}.db", MIGRATIONS)
     found = {secrets: Published(engine) for secrets, engine in engines.items()}
     for secrets, network in found.items():
         fill(network, secrets=secrets)

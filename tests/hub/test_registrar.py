@@ -10,12 +10,14 @@ from sqlalchemy import Engine, select
 
 from hub import tables
 from hub.author import Author
+from hub.backup import DATABASE_FILE
 from hub.keyring import Keyring, create_keys, load_keys, load_roots
 from hub.registrar import HubBusy, act, perform_waiting, sole_owner, submit
-from hub.schema import open_store
+from hub.schema import MIGRATIONS, open_store
 from hub.settings import read_settings, write_settings
 from hub.writer import Committed, Writer
 from tests.hub.batches import rows
+from tests.migrated import migrated_file
 from tests.signed_network import NETWORK, Organization, enrolled, key_of, message_of
 from wire.actions import Action, Admitted, BadAction, Retired, Suspended, sign_action
 from wire.registry import Standing
@@ -28,6 +30,7 @@ class Hub:
         self.directory = directory
         write_settings(directory, database="", bus="")
         trust, first = create_keys(directory, NETWORK)
+        migrated_file(directory / DATABASE_FILE, MIGRATIONS)
         self.engine: Engine = open_store(read_settings(directory))
         self.keyring: Keyring = load_keys(directory)
         self.writer().register(sign_action(first, load_roots(directory)))

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from node.alarms import Name
-from node.node import Node, begin, build, join
+from node.node import Node, build, join
 from node.store import Waiting
 from node.witness import Witness
 from node.witnessing import make_witness
-from tests.node.nodes import NETWORK, ORG, HubEnd
+from tests.node.nodes import NETWORK, ORG, HubEnd, make_node
 from wire import jws
 from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from wire.encoding import b64url
@@ -149,8 +149,7 @@ class Watched:
     def __init__(self, directory: Path) -> None:
         self.directory = directory / "node"
         self.end = HubEnd()
-        begin(self.directory, organization=ORG, name="Centre of Xandia", org_type="10", database="")
-        self.node = build(self.directory)
+        self.node = make_node(self.directory)
         join(self.node, self.end.admit((self.directory / ENROLMENT_FILE).read_bytes()))
         self.log = LogEnd(self.end)
         self.witness = self._witness()

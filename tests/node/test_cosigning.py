@@ -10,13 +10,13 @@ import orjson
 import pytest
 
 from node.alarms import Name
-from node.node import Node, begin, build, join
+from node.node import Node, build, join
 from node.publish import Publisher
 from node.settling import settle
 from node.witnessing import witnessing
 from tests.bus_fixture import BusNetwork, kill, running_bus, until
 from tests.node.logs import LogEnd
-from tests.node.nodes import ORG, HubEnd, put
+from tests.node.nodes import ORG, HubEnd, make_node, put
 from wire import subjects
 from wire.bus import Bus, Incoming
 from wire.checkpoint import Witnesses, open_checkpoint
@@ -99,8 +99,7 @@ class Station:
 @asynccontextmanager
 async def station(directory: Path) -> AsyncIterator[Station]:
     place = directory / "node"
-    begin(place, organization=ORG, name="Centre of Xandia", org_type="10", database="")
-    node = build(place)
+    node = make_node(place)
     end = HubEnd()
     async with running_bus(directory / "bus", ORG) as network:
         network.seeds[ORG] = node.keyring.bus_seed

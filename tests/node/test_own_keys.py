@@ -8,11 +8,10 @@ import pytest
 
 from node.alarms import Name
 from node.log_fold import LogFold, RegistryHistory
-from node.node import begin
 from node.own_keys import judge_keys, keys_held
 from node.rotating import prepare_replacement, rotate
 from tests.node.logs import Watched
-from tests.node.nodes import ORG
+from tests.node.nodes import ORG, make_node
 from tests.signed_network import enrolled, key_of
 from wire import jws
 from wire.actions import KeyReplaced, WitnessesChanged, sign_action
@@ -112,7 +111,7 @@ def test_the_alarm_ends_when_the_roots_have_registered_our_keys_again_and_its_ev
 
 def test_keys_from_before_those_that_the_node_has_joined_with_are_the_past(watched: Watched, tmp_path: Path) -> None:
     """Everything was lost: the node was made anew, and the log begins with keys that nobody holds any more."""
-    begin(tmp_path / "fresh", organization=ORG, name="Centre of Xandia", org_type="10", database="")
+    make_node(tmp_path / "fresh")
     document = watched.end.replace((tmp_path / "fresh" / ENROLMENT_FILE).read_bytes())
     watched.log.take_registry()
     fold = LogFold(watched.end.trust, ORG, Frontier(), RegistryHistory(watched.end.trust))

@@ -10,12 +10,12 @@ from node.node import Node
 from node.pages.desk import Role
 from tests.hub.published import Published
 from tests.hub.serving import served
+from tests.migrated import migrated_engine
 from tests.node.lasting import node  # noqa: F401 - a fixture
 from tests.node.pages.asked import api_of
 from tests.node.serving import served as node_served
 from tests.pages.browsing import chromium
 from tests.pages.exercise import publish_exercise
-from wire.database import migrate, open_database, sqlite_url
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def exercise_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     """A network in which the exercise was played."""
-    engine = open_database(sqlite_url(tmp_path_factory.mktemp("hub") / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path_factory.mktemp("hub") / "hub.db", MIGRATIONS)
     network = Published(engine)
     publish_exercise(network)
     yield network

@@ -12,10 +12,10 @@ from hub.schema import MIGRATIONS
 from tests.hub.operating.operators import Office, act, head, parsed, refuse
 from tests.hub.published import Published
 from tests.hub.signing import sign
+from tests.migrated import migrated_engine
 from tests.pages.left_in_latin import left_in_latin
 from tests.signed_network import key_of, message_of, need
 from wire.actions import Suspended
-from wire.database import migrate, open_database, sqlite_url
 
 # Every page of operators, and questions that every page may be asked and cannot answer.
 PAGES = (
@@ -61,8 +61,7 @@ LATIN = {"JSON", "Atom", "trust.json", "hub", *ORGANIZATIONS, *(f"{org} · Liais
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """An operator of a network in which nothing is as it should be, who has acted on some of it."""
-    engine = open_database(sqlite_url(tmp_path_factory.mktemp("hub") / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path_factory.mktemp("hub") / "hub.db", MIGRATIONS)
     network = Published(engine)
     now = datetime.now(UTC)
     for org in ORGANIZATIONS:

@@ -9,16 +9,15 @@ from playwright.sync_api import Browser, Page, expect
 from hub.schema import MIGRATIONS
 from tests.hub.published import Published
 from tests.hub.serving import Served, served
+from tests.migrated import migrated_engine
 from tests.pages.browsing import a_page, axe_findings
 from tests.signed_network import need
-from wire.database import migrate, open_database, sqlite_url
 
 
 @pytest.fixture
 def network(tmp_path: Path) -> Iterator[Published]:
     """A network of its own: this journey says things and stops the hub."""
-    engine = open_database(sqlite_url(tmp_path / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path / "hub.db", MIGRATIONS)
     found = Published(engine)
     found.publish("need", need("Already there"), id="before")
     yield found

@@ -12,10 +12,10 @@ from hub.schema import MIGRATIONS
 from tests.hub.operating.operators import Office, head
 from tests.hub.published import Published
 from tests.hub.serving import served
+from tests.migrated import migrated_engine
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 from tests.signed_network import need
 from wire.actions import Suspended
-from wire.database import migrate, open_database, sqlite_url
 
 PASSWORD = "correct horse battery"
 
@@ -23,8 +23,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(scope="module")
 def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A hub's address and an operator's code: one node is live, one silent, one suspended with an event refused."""
-    engine = open_database(sqlite_url(tmp_path_factory.mktemp("operated") / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path_factory.mktemp("operated") / "hub.db", MIGRATIONS)
     network = Published(engine)
     now = datetime.now(UTC)
     for org in ("xa-centre", "xb-office", "xc-office"):

@@ -22,9 +22,9 @@ from tests.hub.published import Published
 from tests.hub.serving import Served
 from tests.hub.subscriptions.driving import smtp_at
 from tests.hub.subscriptions.receivers import Mailbox, Posted, Receiver, mailbox, receiving
+from tests.migrated import migrated_engine
 from tests.pages.browsing import a_page, axe_findings
 from tests.signed_network import NETWORK, TRUST, need
-from wire.database import migrate, open_database, sqlite_url
 
 SECONDS = 20
 
@@ -59,8 +59,7 @@ class Going:
 
 @pytest.fixture
 def going(tmp_path: Path) -> Iterator[Going]:
-    engine = open_database(sqlite_url(tmp_path / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path / "hub.db", MIGRATIONS)
     network = Published(engine)
     network.publish("need", need("Document readers"), id="n1")
     with ExitStack() as stack:

@@ -16,9 +16,9 @@ from schemas.json_schema import schema_for
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.in_process import run_here
+from tests.migrated import migrated_engine
 from tests.signed_network import contact, need
 from wire.cli import main
-from wire.database import migrate, open_database, sqlite_url
 
 __all__ = ["small_network", "sqlite_engine"]
 LIAISON = Path(sys.executable).parent / "liaison"
@@ -183,8 +183,7 @@ def test_compare_ends_with_0_for_equal_views_and_with_1_for_others(hub: Served, 
 
 
 def test_compare_lists_every_record_that_differs(hub: Served, tmp_path: Path) -> None:
-    engine = open_database(sqlite_url(tmp_path / "other.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path / "other.db", MIGRATIONS)
     other = Published(engine)
     other.publish("need", need("Another"), id="n1")
     other.publish("need", need("More"), id="n2")

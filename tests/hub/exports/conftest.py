@@ -10,8 +10,8 @@ from hub.schema import MIGRATIONS
 from schemas.fields import KIND_NAMES
 from tests.hub.published import Published, example
 from tests.hub.serving import api_of
+from tests.migrated import migrated_engine
 from tests.signed_network import contact, need
-from wire.database import migrate, open_database, sqlite_url
 
 FORMULA = '=HYPERLINK("https://evil.example";"x")'
 BREAKING = "Duty\nEND:VCARD\nTEL:+1"
@@ -20,8 +20,7 @@ BREAKING = "Duty\nEND:VCARD\nTEL:+1"
 @pytest.fixture(scope="package")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     """Nobody changes it: what needs other records makes a network of its own."""
-    engine = open_database(sqlite_url(tmp_path_factory.mktemp("exports") / "hub.db"))
-    migrate(engine, MIGRATIONS)
+    engine = migrated_engine(tmp_path_factory.mktemp("exports") / "hub.db", MIGRATIONS)
     network = Published(engine)
     organization = example("organization", name={"en": "National Centre of Xandia", "fr": "Centre national"})
     network.publish("organization", organization, id="xa-centre")

@@ -20,9 +20,9 @@ from hub.following.state import State
 from hub.following.writing import FollowingWriter
 from hub.schema import MIGRATIONS
 from tests.hub.published import Published
+from tests.migrated import migrated_engine
 from tests.signed_network import TRUST
 from tests.wire.audited_log import AuditedLog
-from wire.database import migrate, open_database, sqlite_url
 from wire.log_source import DirectoryLog, LogSource
 from wire.registry import HUB
 
@@ -31,9 +31,7 @@ ADDRESS = "https://hub.example"
 
 def opened(path: Path) -> Engine:
     """A migrated SQLite database."""
-    engine = open_database(sqlite_url(path))
-    migrate(engine, MIGRATIONS)
-    return engine
+    return migrated_engine(path, MIGRATIONS)
 
 
 @dataclass

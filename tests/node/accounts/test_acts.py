@@ -1,7 +1,6 @@
 """Tests of node/accounts/acts.py: what is noted, when, and how it is found again."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -10,16 +9,14 @@ from node.accounts.acts import DONE, REFUSED, Acts, command, program
 from node.pages.desk import Visitor
 from node.store import open_store
 from tests.node.nodes import noon
-from wire.database import sqlite_url
 
 AMINA = Visitor(7, "Amina Warsame", frozenset())
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def engine(any_url: str) -> Iterator[Engine]:
     """A node's database of each sort."""
-    url = sqlite_url(tmp_path / "n.sqlite") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    made = open_store(url)
+    made = open_store(any_url)
     yield made
     made.dispose()
 

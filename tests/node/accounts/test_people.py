@@ -13,11 +13,12 @@ from node.accounts.acts import Acts
 from node.accounts.people import FIRST, People
 from node.accounts.rules import Role, roles_of
 from node.store import open_store
+from node.store.opening import MIGRATIONS
 from people.log_ins import From
 from people.rules import BadAccount
+from tests.migrated import migrated_file
 from tests.node.nodes import noon
 from tests.people.desks import PASSWORD
-from wire.database import sqlite_url
 
 HOME = From("192.0.2.1")
 
@@ -25,7 +26,7 @@ HOME = From("192.0.2.1")
 @pytest.fixture
 def people(tmp_path: Path) -> Iterator[People]:
     """The people of a node that has none yet."""
-    engine = open_store(sqlite_url(tmp_path / "n.sqlite"))
+    engine = open_store(migrated_file(tmp_path / "n.sqlite", MIGRATIONS))
     yield People(engine, Acts(engine, noon), noon)
     engine.dispose()
 
@@ -77,18 +78,17 @@ def test_every_change_stands_in_the_trail_and_what_failed_does_not(people: Peopl
     people.enable("x", "bruno")
     with pytest.raises(BadAccount):
         people.disable("x", "amina")
-    acts = Acts(open_store(sqlite_url(tmp_path / "n.sqlite")))
+    acts = Acts(open_store(migrated_file(tmp_path / "n.sqlite", MIGRATIONS)))
     assert [(each.act, each.subject) for each in reversed(acts.listed())] == [
         ("person.added", "amina"), ("person.added", "bruno"), ("person.reset", "bruno"), ("person.roles", "bruno"),
         ("person.disabled", "bruno"), ("person.enabled", "bruno"),
     ]  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+@pytest.fixture
+def shared(any_url: str) -> Iterator[People]:
     """The people of a node, in a database of each sort."""
-    url = sqlite_url(tmp_path / "n.sqlite") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    engine = open_store(url)
+    engine = open_store(any_url)
     yield People(engine, Acts(engine, noon), noon)
     engine.dispose()
 

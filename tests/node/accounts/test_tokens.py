@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -14,7 +13,6 @@ from node.refusal import Refusal
 from node.store import Access, open_store
 from node.store.access import Holder, id_of
 from tests.node.nodes import noon
-from wire.database import sqlite_url
 
 
 class Place:
@@ -34,10 +32,9 @@ class Place:
         return self.tokens.for_person("x", self.amina, held, "Case system", roles, noon(), days)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    url = sqlite_url(tmp_path / "n.sqlite") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    engine = open_store(url)
+@pytest.fixture
+def place(any_url: str) -> Iterator[Place]:
+    engine = open_store(any_url)
     yield Place(engine)
     engine.dispose()
 

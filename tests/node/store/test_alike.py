@@ -13,7 +13,7 @@ from tests.node.nodes import joined_node, put
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    database = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    database = "" if request.param == "sqlite" else str(request.getfixturevalue("node_postgres_url"))
     made = joined_node(tmp_path / "node", database)
     names = {
         "a": "Harbour office of Zephyr", "b": "Harbour office", "c": "Airport office",

@@ -22,7 +22,7 @@ NAMES = {"en": "Zephyr office", "ar": "مكتب الوثائق", "zh": "边境�
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    database = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    database = "" if request.param == "sqlite" else str(request.getfixturevalue("node_postgres_url"))
     made = joined_node(tmp_path / "node", database)
     made.editor.apply([put("a", name=NAMES, review_due="2026-12-01"), put("b", review_due="2026-01-01"), put("c")])
     yield made

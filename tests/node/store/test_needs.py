@@ -27,7 +27,7 @@ def change(kind: str, record_id: str, **fields: object) -> Put:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    database = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    database = "" if request.param == "sqlite" else str(request.getfixturevalue("node_postgres_url"))
     made = joined_node(tmp_path / "node", database)
     made.editor.apply([
         change("offer", "open", open=True, available_until=None), change("offer", "closed", open=False),
