@@ -64,7 +64,7 @@ async def running_bus(directory: Path, *organizations: str) -> AsyncIterator[Bus
         await network.server.stop()
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 20) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for a condition; the test fails when it does not come true in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -43,13 +43,13 @@ class Served:
         started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(started)), daemon=True)
         self._thread.start()
-        assert started.wait(10), "the server does not start"
+        assert started.wait(60), "the server does not start"
 
     def stop(self) -> None:
         """Stop as the hub stops: streams end first, then the server."""
         if self._thread is not None and self._thread.is_alive():
             self._stop()
-            self._thread.join(10)
+            self._thread.join(60)
             assert not self._thread.is_alive(), "the server does not stop"
 
     async def _serve(self, started: threading.Event) -> None:

@@ -104,9 +104,9 @@ async def test_ping_is_answered_and_what_is_not_known_is_said_so(small_network: 
     small_network.admit("ke-nctc")
     async with at_work(tmp_path, small_network, "ke-nctc") as hub:
         member = await hub.member("ke-nctc")
-        pong = orjson.loads(await member.request(subjects.ask("ke-nctc", "ping"), b"", timeout=10))
+        pong = orjson.loads(await member.request(subjects.ask("ke-nctc", "ping"), b"", timeout=30))
         assert pong["network"] == NETWORK
-        other = orjson.loads(await member.request(subjects.ask("ke-nctc", "moon"), b"", timeout=10))
+        other = orjson.loads(await member.request(subjects.ask("ke-nctc", "moon"), b"", timeout=30))
         assert "does not answer 'moon'" in other["error"]
 
 

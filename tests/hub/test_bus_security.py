@@ -109,7 +109,7 @@ async def test_a_member_speaks_asks_and_reads_in_its_own_name(tmp_path: Path) ->
         ears = await Ears().listen(member)
         assert (await member.publish_batch([Outgoing("events.un-a.need", b"1")])).stream == "EVENTS"
         await member.publish("heads.un-a", b"head")
-        assert await member.request("ask.un-a.ping", b"", timeout=5) == b"answer"
+        assert await member.request("ask.un-a.ping", b"", timeout=30) == b"answer"
         said = {"receipts.un-a", "checkpoints", "log.clear.need.x", "log.amber-strict.need.x"}
         for subject in said:
             await hub.publish(subject, b"from the hub")
@@ -152,7 +152,7 @@ async def test_a_member_hears_nothing_that_is_meant_for_another(tmp_path: Path) 
         at_victim = await Ears().listen(victim, "receipts.un-b")
         await victim.publish_batch([Outgoing("events.un-b.need", b"secret")])
         await victim.publish("heads.un-b", b"secret")
-        await victim.request("ask.un-b.head", b"secret", timeout=5)
+        await victim.request("ask.un-b.head", b"secret", timeout=30)
         await hub.publish("receipts.un-b", b"secret")
         await hub.publish("log.green.need.un-b", b"for members")  # the last thing sent, and it arrives
         await until(lambda: at_victim.subjects == {"receipts.un-b"} and "log.green.need.un-b" in ears.subjects)

@@ -152,13 +152,13 @@ async def test_reload_admits_an_organization_and_disturbs_nobody(tmp_path: Path)
         assert not early.connected
         epoch, pid = member.epoch, network.server.pid
         await network.server.reload([*network.accounts(), BusAccount("un-b", public)])
-        assert await early.wait_connected(10)
+        assert await early.wait_connected(30)
         assert await member.confirm()
         assert (member.epoch, network.server.pid) == (epoch, pid)
         assert states == [(True, "connected")]
         await _serve_pings(network)
-        assert await early.request("ask.un-b.ping", timeout=5) == b"un-b"
-        assert await member.request("ask.un-a.ping", timeout=5) == b"un-a"
+        assert await early.request("ask.un-b.ping", timeout=30) == b"un-b"
+        assert await member.request("ask.un-a.ping", timeout=30) == b"un-a"
 
 
 async def _serve_pings(network: BusNetwork) -> None:

@@ -72,12 +72,12 @@ def running(hub: Hub) -> Iterator[list[Committed]]:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield done
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.fixture(params=[False, True], ids=["stopped", "running"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -16,6 +16,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 30_000  # milliseconds: the machine may be busy with other things
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -27,6 +28,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("LIAISON_CI"):
             pytest.fail("chromium is not installed, and in CI nothing is skipped")
         pytest.skip("chromium is not installed: apt install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
@@ -43,7 +45,7 @@ def a_page(browser: Browser, base: str, size: dict[str, int] = DESKTOP, **contex
     page.on(
         "console", lambda line: said.append(f"{page.url}: {line.text}") if "Content Security" in line.text else None
     )
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     session.close()
     assert said == []

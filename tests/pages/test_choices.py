@@ -164,7 +164,7 @@ def test_the_error_summary_leads_to_where_one_searches_and_a_choice_alone_is_kep
         assert axe_findings(page) == []
         place.press_sequentially("KEN")
         options(page).first.click()
-        expect(page.locator("#kept")).to_have_text("Saved", timeout=30_000)
+        expect(page.locator("#kept")).to_have_text("Saved")
         page.goto(page.url)
         expect(searched(who, "Beneficiary")).to_have_value("Kenya")
 

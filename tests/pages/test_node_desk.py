@@ -47,7 +47,7 @@ def test_what_is_written_is_kept_by_itself_and_is_there_after_a_closed_window(
         page.goto("/en/new")
         page.get_by_role("button", name="Offer", exact=True).click()
         page.fill("[name='title.en']", "Half a title")
-        expect(page.locator("#kept")).to_have_text("Saved", timeout=30_000)
+        expect(page.locator("#kept")).to_have_text("Saved")
         address = page.url
     with a_page(browser, served_node) as page:
         page.goto(address)
@@ -63,7 +63,7 @@ def test_what_was_written_before_the_script_came_is_kept_too(browser: Browser, s
         page.fill("[name='title.en']", "Typed early")
         assert len(held) == 1
         held[0].continue_()
-        expect(page.locator("#kept")).to_have_text("Saved", timeout=30_000)
+        expect(page.locator("#kept")).to_have_text("Saved")
 
 
 def test_a_form_that_nobody_has_changed_is_not_saved_again(browser: Browser, served_node: str) -> None:
