@@ -103,9 +103,3 @@ def kill(network: BusNetwork) -> None:
     """End the server as a crash would."""
     assert network.server.pid is not None
     os.kill(network.server.pid, signal.SIGKILL)
-
-
-def freeze(network: BusNetwork, *, frozen: bool) -> None:
-    """Stop the server in its tracks, or let it go on."""
-    assert network.server.pid is not None
-    os.kill(network.server.pid, signal.SIGSTOP if frozen else signal.SIGCONT)

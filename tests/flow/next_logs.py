@@ -11,7 +11,7 @@ from node.testifying import testify
 from schemas.statement import parse_statement
 from tests.flow.evil_hub import Entry, EvilHub
 from tests.flow.watched import Watched
-from tests.migrated import migrated_engine
+from tests.migrated import migrated_file
 from tests.signed_network import HUB_KEY, NOON, ROOT, TRUST, key_of
 from wire import jws
 from wire.actions import LogReplaced, sign_action
@@ -30,8 +30,7 @@ def empty_hub(watched: Watched, name: str) -> EvilHub:
     """The same hub with an empty database."""
     place = watched.hub.directory.parent / name
     place.mkdir()
-    engine = migrated_engine(place / "hub.sqlite", MIGRATIONS)
-    engine.dispose()
+    migrated_file(place / "hub.sqlite", MIGRATIONS)
     return watched.opened(EvilHub(place, watched.hub.clock, log_key="log 2"))
 
 

@@ -1,7 +1,5 @@
 """A hub, its bus and a node as processes, and the people of the node, for journeys that end in the global view."""
 
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,17 +37,6 @@ class LiveNode:
     def hub(self) -> str:
         """Where the hub's pages are."""
         return self.network.hub.url
-
-    @contextmanager
-    def hub_stands_still(self) -> Iterator[None]:
-        """What is sent meanwhile waits on the bus, so that it is seen under way however quick everything is."""
-        pid = self.network.hub.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bus_fixture import EVENTS, events, freeze, kill, publish_surely, running_bus, until
+from tests.bus_fixture import EVENTS, events, kill, publish_surely, running_bus, until
+from tests.halted import halted
 from wire.bus import (
     MAX_BATCH,
     MESSAGE_ID,
@@ -137,14 +138,11 @@ async def stored_at(hub: Bus, seq: int) -> tuple[str, int]:
 async def test_what_was_sent_but_not_answered_is_unknown_and_sent_again_it_is_stored_once(tmp_path: Path) -> None:
     async with running_bus(tmp_path, "un-a") as network:
         hub, member = await network.hub(), await network.connect("un-a")
-        freeze(network, frozen=True)
-        try:
+        with halted(network.server.pid):
             with pytest.raises(Unknown):
                 await member.publish_batch(events(1, 20), timeout=0.3)
             with pytest.raises(Unknown):
                 await member.publish_pipelined(events(21, 20), timeout=0.3)
-        finally:
-            freeze(network, frozen=False)
         assert member.unanswered == 0
         await until(lambda: more_than(hub, 39))  # the zombies: both arrived after all
         await publish_surely(member, events(1, 20))
