@@ -20,6 +20,7 @@ TEST_FOLDER ?= $(shell memory=$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo
 	[ "$${memory:-0}" -gt 4000000 ] && [ "$${room:-0}" -gt 4000000 ] && echo /dev/shm)
 # Hundreds of processes begin in one run of the tests: what was compiled is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
+WEARERS := $(shell find hub/templates node/templates ui/templates ui/static -type f)
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .PHONY: help install install-dev assets messages demo check test faults bench bench-quick lock clean
@@ -84,8 +85,11 @@ $(VENV)/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml |
 	touch $(VENV)/.installed $@
 
 # Pages work without, only plainer: on a user's machine without npm that is said, in CI it is an error.
-ui/vendor/.fetched: ui/package-lock.json | $(BIN)/python
-	@if command -v npm >/dev/null; then \
-		cd ui && npm ci --ignore-scripts --no-audit --no-fund --silent && cd .. && $(BIN)/python -m ui.assets && touch $@; \
+ui/node_modules/.fetched: ui/package-lock.json
+	@if command -v npm >/dev/null; then cd ui && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.fetched; \
 	elif [ -n "$(LIAISON_CI)" ]; then echo "npm is missing" >&2; exit 1; \
 	else echo "npm is missing: pages will be plain. Install it (Debian, Ubuntu: apt install npm) and run make assets" >&2; fi
+
+# Of the style sheets only what templates and scripts ask for is kept: a new template may ask for more.
+ui/vendor/.fetched: ui/node_modules/.fetched ui/assets.py $(WEARERS) | $(BIN)/python
+	@[ ! -f $< ] || { $(BIN)/python -m ui.assets && touch $@; }

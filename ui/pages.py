@@ -12,12 +12,13 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from ui import assets
 from ui.absent import Absent
 from ui.formats import Formats
 from ui.languages import LANGUAGES, Language, language_of, translated, translations
+from ui.packing import packed
 from ui.sentences import Sentences
 from ui.states import badge
 
@@ -29,7 +30,7 @@ CONTENT_SECURITY_POLICY: Final = (
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "private, no-cache",
-    "Vary": "Accept-Language, Authorization, Cookie",
+    "Vary": "Accept-Encoding, Accept-Language, Authorization, Cookie",
 }
 
 
@@ -82,12 +83,13 @@ class Pages:
     def render(
         self, request: Request, template: str, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None,
         **context: Any,
-    ) -> HTMLResponse:  # fmt: skip
+    ) -> Response:  # fmt: skip
         """Give a page in the language of the request."""
         language = language_of(request.state.language)
         page = self.environment(language.tag).get_template(template)
         html = page.render(self._common(request, language) | dict(self.per_request(request)) | context)
-        return HTMLResponse(html, status, {**HEADERS, "Content-Language": language.tag, **(headers or {})})
+        sent = {**HEADERS, "Content-Language": language.tag, **(headers or {})}
+        return packed(request, HTMLResponse(html, status, sent))
 
     def gettext(self, request: Request, text: str) -> str:
         """Translate a text that was marked for it into the language of the request."""

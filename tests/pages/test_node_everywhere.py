@@ -25,6 +25,7 @@ from tests.node.serving import served
 from tests.node.test_cli_readers import letter
 from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
 from tests.pages.left_in_latin import LANGUAGES, left_in_latin
+from tests.pages.worn import lost, worn_on
 from tests.schemas.examples import EXAMPLES
 
 # Every page, with an address that shows something, as somebody with all roles sees it.
@@ -125,14 +126,16 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize(("prefix", "size"), [("/en", DESKTOP), ("/ar", PHONE)], ids=["desktop-en", "phone-ar"])
 def test_axe_finds_nothing_on_any_page(browser: Browser, served_node: str, prefix: str, size: dict[str, int]) -> None:
-    found: list[str] = []
+    found, worn = list[str](), set[str]()
     with a_page(browser, served_node, size) as page:
         for address in PAGES:
             page.goto(prefix + address)
             assert page.locator("h1").count() == 1, address
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{address} is too wide"
             found += axe_findings(page, colours=size == DESKTOP)  # they are the same in every size and direction
+            worn |= worn_on(page)
     assert found == []
+    assert lost(worn) == []
 
 
 def fetched(address: str) -> str:

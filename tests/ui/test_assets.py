@@ -1,6 +1,7 @@
 """Tests of assets: what pages load is found by its plain name alone, and is all there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,38 @@ def test_what_npm_brings_is_there_with_its_licences() -> None:
     if not assets.VENDOR.is_dir():
         pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
     assert sorted(assets.VENDORED) == sorted(p.name for p in assets.VENDOR.iterdir() if not p.name.startswith("."))
+
+
+def test_pages_load_a_small_part_of_the_style_sheets_that_npm_brings() -> None:
+    if not assets.MODULES.is_dir():
+        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
+    for name, source in assets.VENDORED.items():
+        if name.endswith(".css"):
+            worn, whole = (assets.VENDOR / name).read_text("utf-8"), (assets.MODULES / source).read_text("utf-8")
+            assert len(worn) * 5 < len(whole)
+            assert "Licensed under MIT" in worn
+            # Keyboard users find their place by it in high contrast, and no element is named in it.
+            assert ":focus-visible{outline:2px solid Highlight" in worn
+
+
+def test_what_npm_did_not_bring_is_named_and_nothing_is_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(assets, "MODULES", tmp_path)
+    monkeypatch.setattr(assets, "VENDOR", tmp_path / "vendor")
+    with pytest.raises(assets.AssetsError, match=r"npm has not brought tabler\.min\.css, .*purgecss$"):
+        assets.vendor()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_style_sheet_that_is_none_is_said_and_pages_keep_what_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not assets.MODULES.is_dir():
+        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
+    before = sorted(path.name for path in assets.FOLDER.rglob("vendor*/*"))
+    monkeypatch.setattr(assets, "VENDORED", {"tabler.min.css": "../static/feed.js"})
+    with pytest.raises(assets.AssetsError, match=r"could not be made smaller: CssSyntaxError: .*tabler\.min\.css:1:4"):
+        assets.vendor()
+    assert sorted(path.name for path in assets.FOLDER.rglob("vendor*/*")) == before
 
 
 def test_the_style_sheet_loads_nothing_from_elsewhere_and_nothing_that_is_not_there() -> None:

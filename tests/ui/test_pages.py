@@ -1,5 +1,6 @@
 """Tests of pages: layout, links in the reader's language, and headers that let nothing foreign in."""
 
+import gzip
 from pathlib import Path
 
 import lxml.html
@@ -49,7 +50,14 @@ def test_a_page_lets_no_script_style_or_frame_of_others_in(client: TestClient) -
     headers = client.get("/one").headers
     assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
     assert "unsafe" not in headers["content-security-policy"]
-    assert headers["vary"] == "Accept-Language, Authorization, Cookie"
+    assert headers["vary"] == "Accept-Encoding, Accept-Language, Authorization, Cookie"
+
+
+def test_a_page_comes_packed_over_a_slow_line(client: TestClient) -> None:
+    with client.stream("GET", "/one", headers={"Accept-Encoding": "gzip"}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(raw).decode() == client.get("/one", headers={"Accept-Encoding": "identity"}).text
 
 
 def test_a_template_is_compiled_once_for_all_languages_and_again_when_its_text_changes(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Tests of serving: assets are kept for ever under the address of this release, and nothing else is given out."""
 
+import gzip
+
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -17,6 +20,29 @@ def test_an_asset_is_kept_under_the_address_of_this_release_and_asked_for_again_
     assert kept.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in kept.headers["cache-control"]
     assert "immutable" not in ask().get("/static/old/liaison.css").headers["cache-control"]
+
+
+def sent(name: str, encodings: str) -> tuple[bytes, str | None]:
+    """Give what goes over the line for an asset, and how it is packed."""
+    address, headers = f"/static/{assets.release()}/{name}", {"Accept-Encoding": encodings, "Cookie": "a=b"}
+    with ask().stream("GET", address, headers=headers) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["vary"] == "Accept-Encoding"
+    return raw, answer.headers.get("content-encoding")
+
+
+def test_style_sheets_and_scripts_are_packed_for_whoever_can_unpack_them() -> None:
+    plain = (assets.STATIC / "liaison.css").read_bytes()
+    raw, encoding = sent("liaison.css", "gzip, br")
+    assert (gzip.decompress(raw), encoding) == (plain, "gzip")
+    assert sent("liaison.css", "identity") == (plain, None)
+
+
+def test_a_font_is_sent_as_it_is() -> None:
+    if not assets.VENDOR.is_dir():
+        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
+    name = "noto-sans-latin.woff2"
+    assert sent(name, "gzip") == ((assets.VENDOR / name).read_bytes(), None)
 
 
 def test_nothing_but_assets_is_given_out() -> None:
