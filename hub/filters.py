@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from schemas.codelists import SCHEMES, THEME_SCHEMES, codes, countries, is_country, regions
+from schemas.codelists import SCHEMES, THEME_SCHEMES, countries, is_country, labels, regions
 from schemas.fields import KIND_NAMES
 from schemas.problems import nearest
 from schemas.refusal import refusal
@@ -24,9 +24,8 @@ DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 500
 WORLD: Final = "001"
 RECORD_STATUSES: Final = ("current", "withdrawn", "disputed", "erased", "elsewhere")
-_OWN_STATUSES: Final = frozenset({"open", "closed"}).union(
-    *(codes(name) for name in ("need_status", "activity_status", "priority_status", "treaty_action"))
-)
+_STATUS_LISTS: Final = ("need_status", "activity_status", "priority_status", "treaty_action")
+_STATUSES: Final = (*RECORD_STATUSES, "open", "closed", *(code for name in _STATUS_LISTS for code in labels(name)))
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -76,13 +75,11 @@ def _theme(value: str) -> str:
 
 
 def _status(value: str) -> str:
-    if value in _OWN_STATUSES:
-        return value
-    return _one_of("status", value, RECORD_STATUSES)
+    return _one_of("status", value, tuple(dict.fromkeys(_STATUSES)))
 
 
 def _role(value: str) -> str:
-    return _one_of("role", value, tuple(codes("contact_role")))
+    return _one_of("role", value, tuple(labels("contact_role")))
 
 
 def _language(value: str) -> str:

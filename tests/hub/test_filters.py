@@ -32,6 +32,8 @@ def test_an_unknown_parameter_is_an_error_that_names_the_known_ones() -> None:
         ({"theme": ["fatf:"]}, "/theme/0", "scheme:code"),
         ({"org": ["KE NCTC"]}, "/org/0", "ke-nctc"),
         ({"status": ["withdrawm"]}, "/status/0", "perhaps withdrawn was meant"),
+        ({"status": ["none"]}, "/status/0", "elsewhere, open, closed, draft, submitted"),  # those of records, too
+        ({"role": ["none"]}, "/role/0", "one of national_focal_point, ct_focal_point, tech"),  # in the list's order
         ({"since": "yesterday"}, "/since", "2026-11-23"),
         ({"since": "2026-11-23T10:00:00"}, "/since", "UTC"),
         ({"since": "2026-11-23T10:00:00+03:00"}, "/since", "UTC"),
