@@ -37,6 +37,7 @@ from wire.keys import BadKey
 from wire.logs import log_to_stderr
 from wire.nkeys import nkey_public
 from wire.progress_bar import progress_bar
+from wire.quick_start import unsearched
 from wire.trust import BadTrust
 
 NETWORK = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
@@ -112,7 +113,8 @@ def serve(
     \b
     Example: liaison-hub serve /var/lib/liaison/hub --port 8300
     """
-    from hub.app import run  # noqa: PLC0415 - only this command needs a web server
+    with unsearched():
+        from hub.app import run  # noqa: PLC0415 - only this command needs a web server
 
     if is_regional(directory):
         fail(f"{directory} is a regional hub; run liaison-hub follow {directory} {read_followed(directory).hub}")

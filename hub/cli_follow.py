@@ -12,6 +12,7 @@ from hub.settings import SETTINGS_FILE, BadSettings, write_settings
 from wire.client import BadAddress, HubClient
 from wire.keys import read_secret
 from wire.progress_bar import progress_bar
+from wire.quick_start import unsearched
 from wire.trust import read_trust
 
 follow_app = typer.Typer()
@@ -47,7 +48,8 @@ def follow(
     \b
     Example: liaison-hub follow DIR https://hub.example --trust trust.json --place KEN --place UGA
     """
-    from hub.following.app import run  # noqa: PLC0415 - only this command and `serve` need a web server
+    with unsearched():
+        from hub.following.app import run  # noqa: PLC0415 - only this command and `serve` need a web server
 
     chosen = Choice(tuple(place or ()), tuple(kind or ()), tuple(org or ()))
     if is_regional(directory):

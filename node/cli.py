@@ -27,6 +27,7 @@ from schemas.statement import RESERVED_ORGS, is_org
 from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
+from wire.quick_start import unsearched
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys_app, name="keys")
@@ -107,7 +108,8 @@ def serve(
     \b
     Example: liaison-node serve /var/lib/liaison/ke-nctc --port 8310
     """
-    from node.app import serve as serve_node  # noqa: PLC0415 - only this command needs a web server
+    with unsearched():
+        from node.app import serve as serve_node  # noqa: PLC0415 - only this command needs a web server
 
     if sys.stderr.isatty():  # else it is the log, which takes no secret
         cli_person.say_first_code(build(directory), directory)

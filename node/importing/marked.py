@@ -5,11 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import openpyxl
 import orjson
 import xlsxwriter
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
 
 from node.importing.mapping import Mapping
 from node.importing.read import read_rows
@@ -29,6 +26,11 @@ def marked_copy(path: Path, mapping: Mapping, bad: Sequence[BadRow], cells: int)
 
 
 def _kept(path: Path, sheet_name: str | None, bad: Sequence[BadRow]) -> bytes:
+    # A fifteenth of what a node reads at its start, which few need.
+    import openpyxl  # noqa: PLC0415
+    from openpyxl.comments import Comment  # noqa: PLC0415
+    from openpyxl.styles import PatternFill  # noqa: PLC0415
+
     try:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file)

@@ -4,10 +4,11 @@ import gc
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from wire.quick_start import run_command
+from wire.quick_start import run_command, unsearched
 
 
 def test_what_was_imported_is_frozen_and_garbage_is_collected_while_the_command_runs() -> None:
@@ -22,6 +23,22 @@ def test_what_was_imported_is_frozen_and_garbage_is_collected_while_the_command_
     [(while_loading, _), (while_running, frozen)] = seen
     assert (while_loading, while_running) == (False, True)
     assert frozen > before
+
+
+def test_what_a_service_reads_at_its_start_is_frozen_too_and_also_where_that_fails() -> None:
+    before = gc.get_freeze_count()
+    with suppress(ImportError), unsearched():
+        kept: list[list[int]] = [[] for _ in range(1000)]
+        assert not gc.isenabled()
+        raise ImportError
+    assert (gc.isenabled(), len(kept)) == (True, 1000)
+    assert gc.get_freeze_count() >= before + 1000
+
+
+def test_a_node_serves_without_the_reader_of_workbooks_until_somebody_needs_it() -> None:
+    program = "import sys, node.app; print({'openpyxl', 'lxml'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
 
 
 def test_the_command_s_exit_is_the_process_s() -> None:
