@@ -17,6 +17,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PATIENCE = 30_000  # milliseconds: the machine may be busy with other things
+OF_COLOURS = ("color-contrast", "link-in-text-block")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -60,14 +61,14 @@ def is_there(page: Page) -> None:
 def axe_findings(page: Page, *, colours: bool = True) -> list[str]:
     """Give what axe-core finds against WCAG 2.2 AA on the page as it stands, one line for each.
 
-    Without `colours` the contrast is not measured, which takes as long as all else.
+    Without `colours` no contrast is measured, which takes as long as all else.
     """
     is_there(page)
     # All that passed need not be listed with all its elements: that takes longer than looking.
     # Nor must style sheets and films be fetched once more, which only rules ask for that are on no page of ours.
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
     if not colours:
-        options["rules"] = {"color-contrast": {"enabled": False}}
+        options["rules"] = {rule: {"enabled": False} for rule in OF_COLOURS}
     found = Axe().run(page, options=options)
     return [
         f"{page.url}: {each['id']} ({each['help']}): {node['html'][:160]}"
