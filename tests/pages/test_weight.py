@@ -1,0 +1,39 @@
+"""What a slow line must carry: the first page with all that it loads, and each page after it."""
+
+import pytest
+from playwright.sync_api import Browser, Request
+
+from tests.pages.browsing import PHONE, a_page, is_there
+
+# Bytes of bodies. On a line of 20 kB a second the first page in Latin letters is there in four seconds, the next in
+# half a second. The font of Arabic letters alone weighs 166 kB.
+FIRST = {"en": 80_000, "ru": 100_000, "ar": 250_000}
+NEXT = 10_000
+
+
+@pytest.mark.parametrize("language", FIRST)
+def test_the_first_page_is_light_and_the_next_ones_are_lighter(
+    browser: Browser, served_hub: str, language: str
+) -> None:
+    carried: list[Request] = []
+    with a_page(browser, served_hub, PHONE) as page:
+        page.on("requestfinished", lambda request: carried.extend([request]))  # no builtin is taken as it is
+        page.goto(f"/{language}/")
+        is_there(page)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        first = weight(carried)
+        assert all(first[sort] for sort in ("html", "css", "woff2")), first
+        assert sum(first.values()) < FIRST[language], first
+        carried.clear()
+        page.goto(f"/{language}/needs")
+        is_there(page)
+        assert sum(weight(carried).values()) < NEXT, weight(carried)
+
+
+def weight(carried: list[Request]) -> dict[str, int]:
+    """Give the bytes that came, for each sort of file."""
+    found = dict.fromkeys(("html", "css", "js", "woff2", "svg"), 0)
+    for each in carried:
+        name = each.url.rpartition("/")[2]
+        found[name.rpartition(".")[2] if "/static/" in each.url else "html"] += max(0, each.sizes()["responseBodySize"])
+    return found
