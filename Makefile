@@ -20,6 +20,7 @@ TEST_FOLDER ?= $(shell memory=$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo
 	[ "$${memory:-0}" -gt 4000000 ] && [ "$${room:-0}" -gt 4000000 ] && echo /dev/shm)
 # Hundreds of processes begin in one run of the tests: what was compiled is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
+PACKAGES := schemas wire ui people node hub
 WEARERS := $(shell find hub/templates node/templates ui/templates ui/static -type f)
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
@@ -73,15 +74,18 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp makes the second time quick. pip takes the project itself without looking for anything: its build tools are locked above.
+# It is compiled once here: a demonstration begins with ten processes, each of which would compile all of it.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
 	touch $@
 
 # The second lock holds everything of the first.
 $(VENV)/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
 	touch $(VENV)/.installed $@
 
 # Pages work without, only plainer: on a user's machine without npm that is said, in CI it is an error.
