@@ -25,7 +25,8 @@ MAX_LIMIT: Final = 500
 WORLD: Final = "001"
 RECORD_STATUSES: Final = ("current", "withdrawn", "disputed", "erased", "elsewhere")
 _STATUS_LISTS: Final = ("need_status", "activity_status", "priority_status", "treaty_action")
-_STATUSES: Final = (*RECORD_STATUSES, "open", "closed", *(code for name in _STATUS_LISTS for code in labels(name)))
+_OWN_STATUSES: Final = ("open", "closed", *(code for name in _STATUS_LISTS for code in labels(name)))
+_STATUSES: Final = tuple(dict.fromkeys((*RECORD_STATUSES, *_OWN_STATUSES)))
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -75,7 +76,7 @@ def _theme(value: str) -> str:
 
 
 def _status(value: str) -> str:
-    return _one_of("status", value, tuple(dict.fromkeys(_STATUSES)))
+    return _one_of("status", value, _STATUSES)
 
 
 def _role(value: str) -> str:
