@@ -24,7 +24,7 @@ PACKAGES := schemas wire ui people node hub
 WEARERS := $(shell find hub/templates node/templates ui/templates ui/static -type f)
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
-.PHONY: help install install-dev assets messages demo check test faults bench bench-quick lock clean
+.PHONY: help install install-dev assets messages demo check check-types check-docs check-tests check-style test faults bench bench-quick lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,12 +41,22 @@ messages: install-dev ## collect the texts of the pages into the catalogues of a
 demo: install ## run a whole network on this machine with data: make demo [DATA=folder] [PORT=8300]
 	$(BIN)/python -m deploy.demo.run --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
-check: install-dev ## ruff, mypy, import-linter, documentation
+check: install-dev ## ruff, mypy, import-linter, documentation, and whether all tests can be read, side by side
+	@$(MAKE) --no-print-directory --keep-going -j 4 check-types check-docs check-tests check-style
+
+check-types:
+	$(BIN)/mypy
+
+check-docs:
+	$(BIN)/python -m pytest -q tests/docs
+
+check-tests:
+	@found=$$($(BIN)/python -m pytest -q --collect-only 2>&1) || { echo "$$found"; exit 1; }
+
+check-style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/docs
 
 test: install-dev ## run all tests, four processes at once, as many wait: make test TEST_WORKERS=2
 	$(addprefix TMPDIR=,$(TEST_FOLDER)) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart=0
