@@ -51,7 +51,7 @@ check-docs:
 	$(BIN)/python -m pytest -q tests/docs
 
 check-tests:
-	@found=$$($(BIN)/python -m pytest -q --collect-only 2>&1) || { echo "$$found"; exit 1; }
+	@found=$$($(BIN)/python -m pytest -q --collect-only 2>&1) || { tail -n 40 <<<"$$found"; exit 1; }
 
 check-style:
 	$(BIN)/ruff check
