@@ -21,7 +21,7 @@ TEST_FOLDER ?= $(shell memory=$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo
 # Hundreds of processes begin in one run of the tests: what was compiled is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := schemas wire ui people node hub
-WEARERS := $(shell find hub/templates node/templates ui/templates ui/static -type f)
+WEARERS := $(shell find */templates ui/static -type f)
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .PHONY: help install install-dev assets messages demo check check-types check-docs check-tests check-style test faults bench bench-quick lock clean

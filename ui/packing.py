@@ -15,9 +15,9 @@ def unpacks(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-def pack(text: bytes) -> bytes:
-    """Pack a text."""
-    return gzip.compress(text, _LEVEL, mtime=0)
+def pack(text: bytes, level: int = _LEVEL) -> bytes:
+    """Pack a text: from level 1, quick, to 9, small."""
+    return gzip.compress(text, level, mtime=0)
 
 
 def packed(request: Request, answer: Response) -> Response:

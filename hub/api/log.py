@@ -1,6 +1,5 @@
 """The log over HTTP as C2SP tlog-tiles has it: checkpoints, tiles of the Merkle tree, and bundles of entries."""
 
-import gzip
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -15,6 +14,7 @@ from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.reading import Reading
 from hub.tree import read_tile
+from ui.packing import pack, unpacks
 from wire.encoding import b64url
 from wire.tiles import MAX_LEVEL, WIDTH, BadTile, Tile, bundle, parse_tile_path, width_in
 
@@ -104,6 +104,6 @@ def _item(signed: Signed) -> dict[str, Any]:
 
 def _compressed(request: Request, data: bytes) -> Response:
     headers = {**_FOREVER, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        data, headers["Content-Encoding"] = gzip.compress(data, 1, mtime=0), "gzip"
+    if unpacks(request):
+        data, headers["Content-Encoding"] = pack(data, level=1), "gzip"
     return Response(data, headers=headers, media_type=_BYTES)

@@ -5,9 +5,10 @@ import lxml.html
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
+from tests.pages.browsing import DESKTOP, PHONE
+from tests.pages.every_page import look_at
 from tests.pages.left_in_latin import LANGUAGES, left_in_latin
-from tests.pages.worn import lost, worn_on
+from tests.pages.worn import lost
 
 # Every page that anybody may open, with an address that shows something.
 PAGES = (
@@ -77,14 +78,7 @@ LATIN = {
 
 @pytest.mark.parametrize(("prefix", "size"), [("/en", DESKTOP), ("/ar", PHONE)], ids=["desktop-en", "phone-ar"])
 def test_axe_finds_nothing_on_any_page(browser: Browser, served_hub: str, prefix: str, size: dict[str, int]) -> None:
-    found, worn = list[str](), set[str]()
-    with a_page(browser, served_hub, size) as page:
-        for address in PAGES:
-            page.goto(prefix + address)
-            assert page.locator("h1").count() == 1, address
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{address} is too wide"
-            found += axe_findings(page, colours=size == DESKTOP)  # they are the same in every size and direction
-            worn |= worn_on(page)
+    found, worn = look_at(browser, served_hub, prefix, PAGES, size)
     assert found == []
     assert lost(worn) == []
 

@@ -23,9 +23,10 @@ from tests.node.pages.asked import BROWSER, Reader, api_of
 from tests.node.pages.test_importing import MAPPED, ROWS, as_csv, upload
 from tests.node.serving import served
 from tests.node.test_cli_readers import letter
-from tests.pages.browsing import DESKTOP, PHONE, a_page, axe_findings
+from tests.pages.browsing import DESKTOP, PHONE
+from tests.pages.every_page import look_at
 from tests.pages.left_in_latin import LANGUAGES, left_in_latin
-from tests.pages.worn import lost, worn_on
+from tests.pages.worn import lost
 from tests.schemas.examples import EXAMPLES
 
 # Every page, with an address that shows something, as somebody with all roles sees it.
@@ -126,14 +127,7 @@ def served_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize(("prefix", "size"), [("/en", DESKTOP), ("/ar", PHONE)], ids=["desktop-en", "phone-ar"])
 def test_axe_finds_nothing_on_any_page(browser: Browser, served_node: str, prefix: str, size: dict[str, int]) -> None:
-    found, worn = list[str](), set[str]()
-    with a_page(browser, served_node, size) as page:
-        for address in PAGES:
-            page.goto(prefix + address)
-            assert page.locator("h1").count() == 1, address
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{address} is too wide"
-            found += axe_findings(page, colours=size == DESKTOP)  # they are the same in every size and direction
-            worn |= worn_on(page)
+    found, worn = look_at(browser, served_node, prefix, PAGES, size)
     assert found == []
     assert lost(worn) == []
 

@@ -16,8 +16,12 @@ def test_the_first_page_is_light_and_the_next_ones_are_lighter(
     browser: Browser, served_hub: str, language: str
 ) -> None:
     carried: list[Request] = []
+
+    def keep(request: Request) -> None:
+        carried.append(request)
+
     with a_page(browser, served_hub, PHONE) as page:
-        page.on("requestfinished", lambda request: carried.extend([request]))  # no builtin is taken as it is
+        page.on("requestfinished", keep)
         page.goto(f"/{language}/")
         is_there(page)
         page.evaluate("document.fonts.ready.then(() => true)")

@@ -18,15 +18,13 @@ def test_our_own_files_are_found_and_their_address_changes_with_them() -> None:
     assert re.fullmatch("[0-9a-f]{12}", assets.release())
 
 
+@pytest.mark.usefixtures("npm_assets")
 def test_what_npm_brings_is_there_with_its_licences() -> None:
-    if not assets.VENDOR.is_dir():
-        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
     assert sorted(assets.VENDORED) == sorted(p.name for p in assets.VENDOR.iterdir() if not p.name.startswith("."))
 
 
+@pytest.mark.usefixtures("npm_assets")
 def test_pages_load_a_small_part_of_the_style_sheets_that_npm_brings() -> None:
-    if not assets.MODULES.is_dir():
-        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
     for name, source in assets.VENDORED.items():
         if name.endswith(".css"):
             worn, whole = (assets.VENDOR / name).read_text("utf-8"), (assets.MODULES / source).read_text("utf-8")
@@ -46,9 +44,8 @@ def test_what_npm_did_not_bring_is_named_and_nothing_is_changed(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("npm_assets")
 def test_a_style_sheet_that_is_none_is_said_and_pages_keep_what_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not assets.MODULES.is_dir():
-        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
     before = sorted(path.name for path in assets.FOLDER.rglob("vendor*/*"))
     monkeypatch.setattr(assets, "VENDORED", {"tabler.min.css": "../static/feed.js"})
     with pytest.raises(assets.AssetsError, match=r"could not be made smaller: CssSyntaxError: .*tabler\.min\.css:1:4"):

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 
+from tests.on_the_line import on_the_line
 from ui.languages import LanguagePath
 from ui.pages import Pages, Place, asset, link
 
@@ -54,10 +55,9 @@ def test_a_page_lets_no_script_style_or_frame_of_others_in(client: TestClient) -
 
 
 def test_a_page_comes_packed_over_a_slow_line(client: TestClient) -> None:
-    with client.stream("GET", "/one", headers={"Accept-Encoding": "gzip"}) as answer:
-        raw = b"".join(answer.iter_raw())
-    assert answer.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(raw).decode() == client.get("/one", headers={"Accept-Encoding": "identity"}).text
+    raw, headers = on_the_line(client, "/one", "gzip")
+    assert headers["content-encoding"] == "gzip"
+    assert gzip.decompress(raw) == on_the_line(client, "/one", "identity")[0]
 
 
 def test_a_template_is_compiled_once_for_all_languages_and_again_when_its_text_changes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from tests.on_the_line import on_the_line
 from ui import assets, serving
 
 
@@ -24,11 +25,9 @@ def test_an_asset_is_kept_under_the_address_of_this_release_and_asked_for_again_
 
 def sent(name: str, encodings: str) -> tuple[bytes, str | None]:
     """Give what goes over the line for an asset, and how it is packed."""
-    address, headers = f"/static/{assets.release()}/{name}", {"Accept-Encoding": encodings, "Cookie": "a=b"}
-    with ask().stream("GET", address, headers=headers) as answer:
-        raw = b"".join(answer.iter_raw())
-    assert answer.headers["vary"] == "Accept-Encoding"
-    return raw, answer.headers.get("content-encoding")
+    raw, headers = on_the_line(ask(), f"/static/{assets.release()}/{name}", encodings, Cookie="a=b")
+    assert headers["vary"] == "Accept-Encoding"
+    return raw, headers.get("content-encoding")
 
 
 def test_style_sheets_and_scripts_are_packed_for_whoever_can_unpack_them() -> None:
@@ -38,9 +37,8 @@ def test_style_sheets_and_scripts_are_packed_for_whoever_can_unpack_them() -> No
     assert sent("liaison.css", "identity") == (plain, None)
 
 
+@pytest.mark.usefixtures("npm_assets")
 def test_a_font_is_sent_as_it_is() -> None:
-    if not assets.VENDOR.is_dir():
-        pytest.skip("npm was not there when the project was set up: apt install npm, then make assets")
     name = "noto-sans-latin.woff2"
     assert sent(name, "gzip") == ((assets.VENDOR / name).read_bytes(), None)
 

@@ -11,6 +11,7 @@ from hub import checkpoints, tables
 from hub.log_checks import LogDamaged
 from tests.hub.published import Published
 from tests.hub.serving import api_of
+from tests.on_the_line import on_the_line
 from tests.signed_network import TRUST, key_of
 from wire.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from wire.merkle import leaf_hash, tree_root
@@ -117,12 +118,11 @@ def test_bundles_are_compressed_for_those_who_ask(small_network: Published) -> N
     with TestClient(api_of(small_network)) as client:
         fill(small_network, 5)
         path = f"/log/tile/entries/000.p/{small_network.tail.size}"
-        plain = client.get(path, headers={"Accept-Encoding": "identity"})
-        with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
-            raw = b"".join(answer.iter_raw())
-        assert answer.headers["content-encoding"] == "gzip"
-        assert "content-encoding" not in plain.headers
-        assert plain.content == gzip.decompress(raw)
+        plain, said_of_plain = on_the_line(client, path, "identity")
+        raw, said = on_the_line(client, path, "gzip")
+        assert said["content-encoding"] == "gzip"
+        assert "content-encoding" not in said_of_plain
+        assert plain == gzip.decompress(raw)
 
 
 def test_a_damaged_entry_is_never_served_and_stops_the_hub(small_network: Published) -> None:
