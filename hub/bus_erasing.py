@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import Engine, select
 
 from hub import tables
-from hub.store import Store
+from hub.store import store_for
 from wire import subjects
 from wire.bus import Bus
 
@@ -59,4 +59,4 @@ class BusErasing:
 
     def _done(self, position: int) -> None:
         with self._engine.execution_options(reads_only=False).begin() as connection:
-            Store(connection).write_cursor(connection, CURSOR, position)
+            store_for(connection.dialect).write_cursor(connection, CURSOR, position)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Dialect, Table, insert
 
 AT_ONCE: Final = 100
 
@@ -15,9 +15,9 @@ class ManyRows:
     Rows have the table's columns in their order, without those that are to have their defaults.
     """
 
-    def __init__(self, connection: Connection, table: Table, defaults: Collection[str] = ()) -> None:
+    def __init__(self, dialect: Dialect, table: Table, defaults: Collection[str] = ()) -> None:
         names = [column.name for column in table.c if column.name not in defaults]
-        self._one = str(insert(table).compile(dialect=connection.dialect, column_keys=names))
+        self._one = str(insert(table).compile(dialect=dialect, column_keys=names))
         into, _, row = self._one.partition("VALUES ")
         self._many = f"{into}VALUES {','.join([row] * AT_ONCE)}"
 

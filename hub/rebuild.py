@@ -12,7 +12,7 @@ from hub.erased_again import apply_again
 from hub.erased_list import ErasedList
 from hub.history import BATCH, Logged, read_log
 from hub.reads import view_of
-from hub.store import Store
+from hub.store import store_for
 from schemas.problems import Problem
 from schemas.release import FOR_NAMED
 from schemas.statement import CONTROL, parse_statement
@@ -32,7 +32,7 @@ def rebuild(engine: Engine, progress: Progress | None = None, erased: ErasedList
     What was ordered to be erased is looked for again, in the whole log and in `erased`, and destroyed if it is there.
     """
     with engine.begin() as connection:
-        store = Store(connection)
+        store = store_for(connection.dialect)
         for table in VIEW:
             connection.execute(delete(table))
         cursors = tables.cursors

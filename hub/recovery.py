@@ -13,7 +13,7 @@ from hub import tables
 from hub.erased_list import ErasedList
 from hub.log_checks import LogDamaged
 from hub.relog import Copy
-from hub.store import Store
+from hub.store import store_for
 from wire import subjects
 from wire.bus import Bus, BusRefused
 
@@ -86,4 +86,4 @@ async def leave_former_log(bus: Bus, engine: Engine, number: int) -> None:
         return
     await bus.purge_through(subjects.LOG_STREAM, (await bus.stream_state(subjects.LOG_STREAM)).last)
     with engine.begin() as connection:
-        Store(connection).write_cursor(connection, LEFT, number)
+        store_for(connection.dialect).write_cursor(connection, LEFT, number)

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
@@ -22,7 +23,6 @@ from hub.operating.refused import count_refused
 from hub.project import Address, Change, Row, fold
 from hub.tree import Tree
 from schemas.statement import CONTROL
-from wire.database import is_sqlite
 from wire.seal import timestamp
 
 QUARANTINE_PER_ORGANIZATION = 10_000
@@ -36,22 +36,28 @@ _ORDINARY = {"excluded_index": None, "disputed": False, "erased": False, "held":
 _PLAIN, _PLAINLY = -len(_ORDINARY), tuple(_ORDINARY.values())
 
 
+@lru_cache(maxsize=2)  # a database has one, and to compile them takes longer than most transactions
+def store_for(dialect: Dialect) -> "Store":
+    """Give what writes to databases of a dialect."""
+    return Store(dialect)
+
+
 class Store:
     """Statements compiled once for the database's dialect, so that the hot path hands over plain tuples."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._dialect = connection.dialect
-        upsert = sqlite.insert if is_sqlite(connection) else postgresql.insert
-        self._upsert = upsert
-        self._log = ManyRows(connection, tables.log)
-        self._bodies = ManyRows(connection, tables.bodies)
-        self._record_places = ManyRows(connection, tables.record_places)
-        self._record_themes = ManyRows(connection, tables.record_themes)
-        self._coverage = ManyRows(connection, tables.coverage)
-        self._ordinary_records = ManyRows(connection, tables.records, _ORDINARY)
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        plain = dialect.name == "sqlite"
+        self._upsert = sqlite.insert if plain else postgresql.insert
+        self._log = ManyRows(dialect, tables.log)
+        self._bodies = ManyRows(dialect, tables.bodies)
+        self._record_places = ManyRows(dialect, tables.record_places)
+        self._record_themes = ManyRows(dialect, tables.record_themes)
+        self._coverage = ManyRows(dialect, tables.coverage)
+        self._ordinary_records = ManyRows(dialect, tables.records, _ORDINARY)
         self.put_record = self._text(self._replacing(tables.records))
         self.put_subject = self._text(self._replacing(tables.subjects))
-        self._mark = "?" if is_sqlite(connection) else "%s"
+        self._mark = "?" if plain else "%s"
         row = [column for column in tables.records.c if column.name != "tag"]
         self._find_records = self._text(select(*row)) + " WHERE records.tag IN "
         self.put_tile = self._text(self._replacing(tables.tiles))

@@ -22,7 +22,7 @@ from hub.lost_log import Former
 from hub.next_log import check_first, first_copies
 from hub.reads import keys_in, read_message
 from hub.relog import Copy, Relogger
-from hub.store import Store
+from hub.store import store_for
 from hub.view_lines import fold, many_wait
 from hub.view_stating import CURSOR as STATED_CURSOR
 from hub.view_stating import Stating
@@ -82,7 +82,7 @@ class Writer:
         self.erased = erased or ErasedList()
         self._untidy = False
         with engine.begin() as connection:
-            self._store = Store(connection)
+            self._store = store_for(connection.dialect)
             self.state: LogState = load_state(connection, trust)
             if many_wait(connection):
                 fold(connection)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from people.cookies import Cookies
@@ -15,6 +15,7 @@ from people.passwords import BUSY, BadPassword, TooBusy
 from ui.forms import go_to, place_here
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 TEMPLATES: Final = Path(__file__).parent / "templates"  # which those of a service extend
 OLD_WRONG = N_("Your present password is not right.")
@@ -54,16 +55,16 @@ class Wrong(NamedTuple):
     wait: int = 0
 
 
-def router(door: Door) -> APIRouter:
+def router(door: Door) -> Routes:
     """Give /login, /login/first, /logout and /account."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     _log_in_and_out(routes, door)
     _first_time(routes, door)
     _own_account(routes, door)
     return routes
 
 
-def _log_in_and_out(routes: APIRouter, door: Door) -> None:
+def _log_in_and_out(routes: Routes, door: Door) -> None:
     @routes.get("/login")
     def log_in(request: Request) -> Response:
         return show(door.pages, request, "log_in.html", next=place_here(request.query_params.get("next", door.home)))
@@ -89,7 +90,7 @@ def _log_in_and_out(routes: APIRouter, door: Door) -> None:
         return answer
 
 
-def _first_time(routes: APIRouter, door: Door) -> None:
+def _first_time(routes: Routes, door: Door) -> None:
     @routes.get("/login/first")
     def first(request: Request) -> Response:
         return show(door.pages, request, "log_in_first.html", code="")
@@ -104,7 +105,7 @@ def _first_time(routes: APIRouter, door: Door) -> None:
         return let_in(door.cookies, request, found, "/account")
 
 
-def _own_account(routes: APIRouter, door: Door) -> None:
+def _own_account(routes: Routes, door: Door) -> None:
     @routes.get("/account")
     def account(request: Request) -> Response:
         number = door.who(request)

@@ -1,6 +1,39 @@
-"""Puts the addresses of a part into an application as they are."""
+"""The addresses of a part of an application, and how they are put into it as they are."""
 
-from fastapi import APIRouter, FastAPI
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, FastAPI  # noqa: TID251 - here it is made late
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
+
+
+class Routes(APIRouter):
+    """FastAPI's router, whose addresses are built when they are first asked for, or described.
+
+    To build one (its function is read, its parameters and answers become models) takes most of a millisecond, and a
+    service that starts has a hundred and fifty.
+    """
+
+    def __init__(self, **declared: Any) -> None:
+        super().__init__(route_class=_LateRoute, **declared)
+
+
+class _LateRoute(APIRoute):
+    """Knows which requests are its own; all else that FastAPI keeps of a route is made when it is missing."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
+        self._declared = declared
+        self.path, self.endpoint = path, endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in declared["methods"] or ("GET",)}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        # Made aside and taken over at once: two threads may ask for it at the same time.
+        vars(self).update(vars(APIRoute(self.path, self.endpoint, **self._declared)))
+        return super().__getattribute__(name)
 
 
 def put(part: APIRouter, into: APIRouter | FastAPI) -> None:

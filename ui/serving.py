@@ -5,20 +5,21 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from ui import assets
 from ui.packing import pack, unpacks
+from ui.routes import Routes
 
 _KEPT = "public, max-age=31536000, immutable"
 _ASKED_AGAIN = "public, max-age=60"
 _TEXT: Final = (".css", ".js", ".svg", ".txt")  # fonts are packed by themselves
 
 
-def router() -> APIRouter:
+def router() -> Routes:
     """Give the address of the assets."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/static/{release}/{name}")
     def static(request: Request, release: str, name: str) -> Response:

@@ -4,21 +4,22 @@ import threading
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from hub.access import Reader
 from hub.doctor import Examination, examine
 from hub.problem_details import Refusal
 from hub.reading import Reading, as_json
+from ui.routes import Routes
 
 WAIT_SECONDS: Final = 20.0
 _one_at_a_time = threading.Lock()
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1", tags=["network"])
+    routes = Routes(prefix="/api/v1", tags=["network"])
 
     @routes.get("/doctor", summary="Check everything that the hub needs; nothing is changed (operators)")
     def look(_request: Request, _operator: Annotated[Reader, Depends(hub.operator)]) -> Response:

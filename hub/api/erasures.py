@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from hub.access import Role
 from hub.erasures import ErasuresAsked, list_erasures
 from hub.reading import Reading
+from ui.routes import Routes
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give this address."""
-    routes = APIRouter(prefix="/api/v1/erasures", tags=["records"])
+    routes = Routes(prefix="/api/v1/erasures", tags=["records"])
 
     @routes.get("", summary="Orders to erase, who has confirmed, and who has not")
     def erasures(

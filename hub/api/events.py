@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from hub.access import Role
@@ -14,13 +14,14 @@ from hub.streaming.beginning import REPLAY, Reset, begin, reset_block
 from hub.streaming.event_stream import EventStream
 from hub.streaming.places import Places
 from hub.streaming.stream import as_long_as_let_in, only, stream
+from ui.routes import Routes
 
 LOG_HEADER: Final = "Liaison-Log"
 
 
-def router(hub: Reading, log: LiveLog, places: Places, replay: int = REPLAY) -> APIRouter:
+def router(hub: Reading, log: LiveLog, places: Places, replay: int = REPLAY) -> Routes:
     """Give this address; `log` and `places` are shared by all who read live."""
-    routes = APIRouter(prefix="/api/v1", tags=["events"])
+    routes = Routes(prefix="/api/v1", tags=["events"])
 
     @routes.get(
         "/events",

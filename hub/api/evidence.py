@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from hub.access import Role
@@ -11,14 +11,15 @@ from hub.evidence import body_of, evidence_of, evidence_of_record
 from hub.log_proofs import NotCovered
 from hub.problem_details import Refusal
 from hub.reading import PRIVATE, Reading, visible
+from ui.routes import Routes
 from wire.encoding import from_b64url
 
 MAX_SEQUENCE = 10**12 - 1  # twelve digits
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1", tags=["evidence"])
+    routes = Routes(prefix="/api/v1", tags=["evidence"])
     reader = Depends(hub.role)
 
     @routes.get("/evidence/{org}/{sequence}", summary="Evidence of one statement, to be verified offline")

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from hub import checkpoints
@@ -15,6 +15,7 @@ from hub.queries import Listed
 from hub.reading import Reading
 from hub.tree import read_tile
 from ui.packing import pack, unpacks
+from ui.routes import Routes
 from wire.encoding import b64url
 from wire.tiles import MAX_LEVEL, WIDTH, BadTile, Tile, bundle, parse_tile_path, width_in
 
@@ -24,9 +25,9 @@ _NOTE: Final = "text/plain; charset=utf-8"
 _BYTES: Final = "application/octet-stream"
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/log", tags=["log"])
+    routes = Routes(prefix="/log", tags=["log"])
 
     @routes.get("/checkpoint", summary="Newest checkpoint with a quorum of witnesses (signed note)")
     def newest() -> Response:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from hub.access import Role
@@ -15,11 +15,12 @@ from hub.matrix_table import MatrixAsked, matrix
 from hub.problem_details import Refusal
 from hub.reading import PRIVATE, Reading, as_json, visible
 from schemas.sentences import gettext_noop as N_
+from ui.routes import Routes
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1", tags=["matrix"])
+    routes = Routes(prefix="/api/v1", tags=["matrix"])
 
     @routes.get("/matrix", summary="Needs and help by State and theme: gaps and possible duplication")
     def table(asked: Annotated[MatrixAsked, Query()], role: Annotated[Role, Depends(hub.role)]) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,14 +13,15 @@ from hub.operating.measures import Running
 from hub.reading import Reading
 from hub.streaming.places import Places
 from hub.subscriptions.figures import Figures
+from ui.routes import Routes
 from wire.metrics import CONTENT_TYPE, may_read, write_metrics
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def router(hub: Reading, split_views: Callable[[], int], places: Places, figures: Figures) -> APIRouter:
+def router(hub: Reading, split_views: Callable[[], int], places: Places, figures: Figures) -> Routes:
     """Give this address; `split_views` tells how many were found, `places` who reads live, `figures` who subscribed."""
-    routes = APIRouter()
+    routes = Routes()
 
     # All methods: that one is not allowed would tell that the address exists.
     @routes.api_route("/metrics", methods=_METHODS, include_in_schema=False)

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -17,12 +17,13 @@ from hub.operating.nodes import operators_nodes
 from hub.problem_details import Refusal
 from hub.queries import Listed
 from hub.reading import Reading, as_json, visible
+from ui.routes import Routes
 from wire.checkpoint import Witnesses
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1", tags=["network"])
+    routes = Routes(prefix="/api/v1", tags=["network"])
 
     @routes.get("/nodes", summary="All nodes with their states; operators get all that these are judged by")
     def nodes(request: Request) -> Response:

@@ -5,7 +5,7 @@ from importlib.metadata import version as installed
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
@@ -16,13 +16,14 @@ from hub.problem_details import Refusal
 from hub.reading import Reading, as_json
 from schemas.json_schema import schema_for
 from schemas.records import KINDS
+from ui.routes import Routes
 
 SOFTWARE: Final = "liaison-network"
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(tags=["public"])
+    routes = Routes(tags=["public"])
 
     @routes.get("/trust.json", summary="What a verifier starts from")
     def trust() -> Response:

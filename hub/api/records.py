@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from hub.access import Role
@@ -15,13 +15,14 @@ from hub.queries import list_records, record_of
 from hub.reading import PRIVATE, Reading, visible
 from hub.record_versions import record_history
 from schemas.sentences import sentence
+from ui.routes import Routes
 
 ERASED: Final = "erased"
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1/records", tags=["records"])
+    routes = Routes(prefix="/api/v1/records", tags=["records"])
     reader = Depends(hub.role)
 
     @routes.get("", summary="Records by filter, in the order of the log")

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import Engine
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from hub.filters import Asked
 from hub.problem_details import Refusal
 from hub.reading import Reading
 from hub.view_digest import Bucket, Digests, ViewState, log_root, snapshot
+from ui.routes import Routes
 from wire.encoding import b64url
 from wire.view_digest import BUCKETS
 
@@ -71,9 +72,9 @@ class ServedView:
         )
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1/view", tags=["view"])
+    routes = Routes(prefix="/api/v1/view", tags=["view"])
     view = ServedView(hub.engine, hub.as_of)
 
     @routes.get("/state", summary="Digest of the whole view: log size, root, state and the digests of its buckets")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from hub.access import Role
@@ -28,6 +28,7 @@ from hub.problem_details import Refusal
 from hub.queries import newest_records, record_of
 from hub.reading import PRIVATE, Reading, visible
 from hub.record_versions import newest_versions
+from ui.routes import Routes
 
 MAX_RUNNING: Final = 4
 BLOCK: Final = 256 * 1024
@@ -36,9 +37,9 @@ T = TypeVar("T")
 _WORDED: Final = {**PRIVATE, "Vary": f"{PRIVATE['Vary']}, Accept-Language"}
 
 
-def router(hub: Reading) -> APIRouter:
+def router(hub: Reading) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1/records", tags=["exports"])
+    routes = Routes(prefix="/api/v1/records", tags=["exports"])
     _add_files(routes, hub, _Running())
     _add_feeds(routes, hub)
     _add_histories(routes, hub)
@@ -46,7 +47,7 @@ def router(hub: Reading) -> APIRouter:
     return routes
 
 
-def _add_files(routes: APIRouter, hub: Reading, running: "_Running") -> None:
+def _add_files(routes: Routes, hub: Reading, running: "_Running") -> None:
     def found(request: Request, asked: Filters, role: Role) -> Iterator[list[Item]]:
         return matching(hub, asked, role, lambda: hub.still(request))
 
@@ -120,7 +121,7 @@ def _fed(request: Request, feed: Feed, media: str, write: Callable[[Feed], bytes
     return Response(write(feed), headers=headers, media_type=media)
 
 
-def _add_histories(routes: APIRouter, hub: Reading) -> None:
+def _add_histories(routes: Routes, hub: Reading) -> None:
     def answer(
         request: Request, address: Address, asked: Versions, role: Role, media: str, write: Callable[[Feed], bytes]
     ) -> Response:
@@ -154,7 +155,7 @@ def _add_histories(routes: APIRouter, hub: Reading) -> None:
         return answer(request, (kind, org, id), asked, role, json_feed.MEDIA_TYPE, json_feed.json_feed)
 
 
-def _add_feeds(routes: APIRouter, hub: Reading) -> None:
+def _add_feeds(routes: Routes, hub: Reading) -> None:
     def answer(request: Request, asked: Newest, role: Role, media: str, write: Callable[[Feed], bytes]) -> Response:
         hub.ready_for(asked)
         language, as_of = language_of(request), hub.as_of()
@@ -176,7 +177,7 @@ def _add_feeds(routes: APIRouter, hub: Reading) -> None:
         return answer(request, asked, role, json_feed.MEDIA_TYPE, json_feed.json_feed)
 
 
-def _add_cards(routes: APIRouter, hub: Reading) -> None:
+def _add_cards(routes: Routes, hub: Reading) -> None:
     def contact(org: str, id_: str, role: Role) -> dict[str, Any]:
         with hub.connect() as connection:
             found = record_of(connection, (CONTACT, org, id_), visible(role), hub.now().date())

@@ -140,7 +140,7 @@ class Keeping:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sqlite = is_sqlite(connection)
-        self._lines = ManyRows(connection, kept.publisher_lines)
+        self._lines = ManyRows(connection.dialect, kept.publisher_lines)
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._stale: set[str] = set()
 

@@ -29,7 +29,7 @@ from hub.history import load_state
 from hub.node_states import REGIONAL
 from hub.orders import Orders
 from hub.reads import keys_in, read_message
-from hub.store import Store
+from hub.store import Store, store_for
 from hub.tree import names_tree
 from hub.view_digest import Digests
 from hub.view_lines import fold, many_wait
@@ -73,7 +73,7 @@ class FollowingWriter:
         self._step: Step | None = None
         with engine.begin() as connection:
             self._untidy = apply_again(connection, erased)
-            Store(connection).write_cursor(connection, CURSOR, 0)
+            store_for(connection.dialect).write_cursor(connection, CURSOR, 0)
         self.reload()
 
     def reload(self) -> None:
@@ -142,7 +142,7 @@ class FollowingWriter:
     def take_bodies(self, found: Sequence[tuple[int, Message]]) -> None:
         """Take bodies that came late; their hashes were compared. LogRefused if one should have been left out."""
         with self._engine.begin() as connection:
-            store = Store(connection)
+            store = store_for(connection.dialect)
             for index, message in found:
                 read = self._read(message)
                 self._take_body(connection, index, message, read)
@@ -165,7 +165,7 @@ class FollowingWriter:
 
         registry = RegistryFold(self._trust)
         registry.registry = self.state.registry
-        self._step = Step(connection, Store(connection), Exclusions(self.state.size, holds), registry, {})
+        self._step = Step(connection, store_for(connection.dialect), Exclusions(self.state.size, holds), registry, {})
         return self._step
 
     def _judge(self, step: Step) -> Judge:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from hub.reading import Reading
 from schemas.codelists import countries, instruments, regions
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 MOST = 5_000  # records behind one answer: all 19 instruments of every State
 NO_INSTRUMENT = N_("There is no such instrument; choose one from the list.")
@@ -35,9 +36,9 @@ class Status(NamedTuple):
     records: list[dict[str, Any]]
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/accessions")
     def accessions(request: Request) -> Response:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final, NamedTuple
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from starlette.responses import Response
 
 from hub.access import Reader
@@ -23,6 +23,7 @@ from hub.rolled_back import ACT
 from schemas.sentences import sentence
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 from wire.reasons import Reason
 from wire.registry import HUB, REGISTRY
 
@@ -74,9 +75,9 @@ NO_HOURS: Final = N_("Say for how many hours: a whole number from 1 to 720.")
 OLD_FORM: Final = N_("This form is not complete. Open the page again.")
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/sync/acts")
     def trail(request: Request) -> Response:
@@ -97,7 +98,7 @@ def router(hub: Reading, pages: Pages) -> APIRouter:
     return routes
 
 
-def _of_nodes(routes: APIRouter, hub: Reading, pages: Pages) -> None:
+def _of_nodes(routes: Routes, hub: Reading, pages: Pages) -> None:
     @routes.get("/sync/{org}/{act}")
     def asked(request: Request, org: str, act: str) -> Response:
         hub.operator(request)
@@ -117,7 +118,7 @@ def _of_nodes(routes: APIRouter, hub: Reading, pages: Pages) -> None:
         return go_to(request, f"/sync/{org}", done=given["form"])
 
 
-def _of_messages(routes: APIRouter, hub: Reading, pages: Pages) -> None:
+def _of_messages(routes: Routes, hub: Reading, pages: Pages) -> None:
     @routes.get("/quarantine/{number}/retry")
     def asked(request: Request, number: Number) -> Response:
         hub.operator(request)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.filters import Page
@@ -13,6 +13,7 @@ from hub.queries import list_records
 from hub.reading import Reading, visible
 from schemas.codelists import RatingScale, scale_for
 from ui.pages import Pages
+from ui.routes import Routes
 
 DAYS = ("published_date", "adopted_date", "period_end", "onsite_date")
 MAX_BESIDE = 6  # more columns nobody can read
@@ -35,9 +36,9 @@ class Beside(NamedTuple):
     lines: list[Line]
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address; with places chosen it compares."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/assessments")
     def assessments(request: Request) -> Response:

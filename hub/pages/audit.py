@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from hub.reading import Reading
 from schemas.sentences import sentence
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 from wire import jws
 
 SHOWN = 50
@@ -37,9 +38,9 @@ class Question(Asked):
     before: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="Entries before this index.")
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the pages' addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/audit")
     def explorer(request: Request) -> Response:

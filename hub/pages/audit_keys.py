@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub import checkpoints
@@ -11,13 +11,14 @@ from hub.problem_details import Refusal
 from hub.reading import Reading
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN: Final = 50
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the pages' addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/audit/checkpoints")
     def kept(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """The directory of contact points: one search box for six languages, facets, and every way to reach an office."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.finding.facet_counts import count_facets
@@ -10,11 +10,12 @@ from hub.pages.faceted import ListAsked, choices, countries_in, exported
 from hub.queries import list_records
 from hub.reading import Reading, visible
 from ui.pages import Pages
+from ui.routes import Routes
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/directory")
     def directory(request: Request) -> Response:

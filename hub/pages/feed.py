@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from hub.streaming.stream import Write, as_long_as_let_in, only, stream
 from schemas.fields import KIND_NAMES
 from schemas.statement import CONTROL
 from ui.pages import HEADERS, Pages, link
+from ui.routes import Routes
 
 ROWS: Final = 50
 MAX_WRITTEN: Final = 1_000  # rows kept as written: one for each language and each sort of reader
@@ -33,9 +34,9 @@ class FeedPage(Filters):
     after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(None, description="Events after this index.")
 
 
-def router(hub: Reading, pages: Pages, log: LiveLog, places: Places, replay: int = REPLAY) -> APIRouter:
+def router(hub: Reading, pages: Pages, log: LiveLog, places: Places, replay: int = REPLAY) -> Routes:
     """Give the page's address, and that of its stream."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     rows = _Rows(hub, pages)
 
     @routes.get("/feed")

@@ -1,6 +1,6 @@
 """The hub's pages where people log in and out: the pages of people, for accounts and access tokens of the hub."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from hub.access import Role
 from hub.accounts.log_ins import COOKIES
@@ -10,6 +10,7 @@ from people import pages as people_pages
 from people.pages import Door, Words
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 WORDS = Words(
     N_("Name or password is not right. If you have forgotten it, ask the hub's operators for a new code."),
@@ -18,7 +19,7 @@ WORDS = Words(
 )
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give these addresses."""
 
     def who(request: Request) -> int | None:

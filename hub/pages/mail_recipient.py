@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -15,15 +15,16 @@ from hub.subscriptions.states import State
 from hub.subscriptions.subscribing import Subscribing
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 # The address is a secret: no search engine keeps it, no other site learns it, no cache holds the page.
 _HEADERS: Final = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 _TOO_LATE: Final = N_("This link works no more: it was not used within its days, or what it was for has ended.")
 
 
-def router(subscribing: Subscribing, pages: Pages) -> APIRouter:
+def router(subscribing: Subscribing, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     page = RecipientPages(subscribing, pages)
 
     # A mail scanner that opens the link confirms nothing: only the button does.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from hub.reading import Reading, visible
 from schemas.codelists import THEME_SCHEMES, scheme
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 AXES: Final = {"place": N_("States"), "region": N_("Regions"), "provider": N_("Providers"), "theme": N_("Themes")}
 LEGEND: Final = {
@@ -48,9 +49,9 @@ class CellAsked(Asked):
     provider: str | None = Field(None, max_length=120, description="Organization that provides.")
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the pages' addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/matrix")
     def table(request: Request) -> Response:

@@ -4,7 +4,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from hub.reading import Reading, visible
 from schemas.need_life import OPEN
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 NEED: Final = "need"
 
@@ -41,9 +42,9 @@ class Clock(NamedTuple):
     follow_up_late: bool
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the pages' addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/needs")
     def needs(request: Request) -> Response:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.api.network import watched
@@ -13,13 +13,14 @@ from hub.pages.charts import by_hour, over_time
 from hub.reading import Reading
 from hub.subscriptions.states import REASONS
 from ui.pages import Pages
+from ui.routes import Routes
 
 KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/sync")
     def network(request: Request) -> Response:

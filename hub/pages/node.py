@@ -4,7 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.api.network import watched
@@ -21,14 +21,15 @@ from hub.problem_details import Refusal
 from hub.reading import Reading
 from schemas.sentences import sentence
 from ui.pages import Pages
+from ui.routes import Routes
 from wire.reasons import EXPLANATIONS
 
 SHOWN_REFUSALS = 20
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/sync/{org}")
     def node(request: Request, org: str) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
@@ -24,6 +24,7 @@ from hub.streaming.recent import recent_events
 from schemas.fields import KIND_NAMES
 from schemas.records import KINDS
 from ui.pages import Pages
+from ui.routes import Routes
 
 CHANGES: Final = 10
 SHOWN: Final = 8
@@ -42,9 +43,9 @@ class Figures(NamedTuple):
     as_of: str
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     figures = _Figures(hub)
 
     @routes.get("/")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -20,14 +20,15 @@ from hub.subscriptions.subscribing import Subscribing
 from schemas.problems import problems_from
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN: Final = 100
 Form = Annotated[dict[str, str], Depends(form)]
 
 
-def router(subscribing: Subscribing, pages: Pages) -> APIRouter:
+def router(subscribing: Subscribing, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     page = OwnPages(subscribing, pages)
 
     def who(request: Request) -> Owner | None:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.filters import Page
@@ -11,6 +11,7 @@ from hub.queries import list_records
 from hub.reading import Reading, visible
 from schemas.codelists import labels
 from ui.pages import Pages
+from ui.routes import Routes
 
 
 class Item(NamedTuple):
@@ -21,9 +22,9 @@ class Item(NamedTuple):
     late: bool
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/plans")
     def plans(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.access import Role
@@ -16,6 +16,7 @@ from schemas.codelists import is_country, regions
 from schemas.sentences import gettext_noop as N_
 from schemas.statement import is_org
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN = 15
 ABOUT_PLACE = ("contact", "need", "offer", "activity", "assessment", "finding", "priority", "plan", "resource")
@@ -29,9 +30,9 @@ LISTS = {
 }  # fmt: skip
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the addresses of both profiles."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/places/{code}")
     def place(request: Request, code: str) -> Response:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.filters import Held
@@ -18,15 +18,16 @@ from hub.problem_details import Refusal
 from hub.reading import Reading
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 from wire import jws
 from wire.reasons import EXPLANATIONS, Reason
 
 DOWNLOAD = "attachment; filename=message-{}.json"
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     explanations = {str(each): EXPLANATIONS[each] for each in EXPLANATIONS}
 
     @routes.get("/quarantine")

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
@@ -24,6 +24,7 @@ from schemas.fields import KIND_NAMES
 from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from ui.pages import Pages
+from ui.routes import Routes
 
 CONTACT: Final = "contact"
 # The same address answers programs by a suffix.
@@ -41,9 +42,9 @@ class Version(Asked):
     version: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="Log index of the version.")
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/records/{kind}/{org}/{id}")
     def record(request: Request, kind: str, org: str, id: str) -> Response:  # noqa: A002

@@ -1,6 +1,6 @@
 """The page of all records: any kind, by every filter of the API, with the same answer in every format beside it."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from hub.filters import RECORD_STATUSES, Page
@@ -10,11 +10,12 @@ from hub.queries import list_records
 from hub.reading import Reading, visible
 from schemas.codelists import THEME_SCHEMES, labels
 from ui.pages import Pages
+from ui.routes import Routes
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/records")
     def records(request: Request) -> Response:

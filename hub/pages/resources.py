@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -14,13 +14,14 @@ from hub.queries import list_records
 from hub.reading import Reading, visible
 from schemas.codelists import labels
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN = 5  # offers beside a standard
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/resources")
     def resources(request: Request) -> Response:

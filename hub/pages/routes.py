@@ -1,7 +1,5 @@
 """All pages of the hub, one to a line."""
 
-from fastapi import APIRouter
-
 from hub.pages import (
     accessions,
     acts,
@@ -26,7 +24,7 @@ from hub.pages import (
 )
 from hub.reading import Reading
 from ui.pages import Pages
-from ui.routes import put
+from ui.routes import Routes, put
 
 PAGES = (
     accessions,
@@ -52,9 +50,9 @@ PAGES = (
 )
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the addresses of all pages."""
-    routes = APIRouter()
+    routes = Routes()
     for page in PAGES:
         put(page.router(hub, pages), routes)
     return routes

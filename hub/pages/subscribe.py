@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -21,15 +21,16 @@ from schemas.fields import KIND_NAMES
 from schemas.problems import problems_from
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 MAX_PUBLIC_RECIPIENTS: Final = 1
 ONE_ADDRESS: Final = N_("Without a log-in, one mail address can be subscribed at a time.")
 LIST: Final = "theme_1373"  # the themes to choose from; an address may name those of any list
 
 
-def router(subscribing: Subscribing, pages: Pages) -> APIRouter:
+def router(subscribing: Subscribing, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     page = SubscribePage(subscribing, pages)
 
     def who(request: Request) -> Owner:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from hub.problem_details import Refusal
 from hub.reading import Reading, visible
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 from wire.evidence import BadEvidence, parse_evidence
 from wire.evidence_checks import verify_evidence
 from wire.evidence_verdict import Verdict
@@ -46,9 +47,9 @@ NO_FILE = N_("Choose a file, paste a token, or write what you look for.")
 WAIT = N_("No checkpoint covers this entry yet: ask again in a minute.")
 
 
-def router(hub: Reading, pages: Pages) -> APIRouter:
+def router(hub: Reading, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/verify")
     def look_up(request: Request) -> Response:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from hub.subscriptions.owners import Owner, owner_of
 from hub.subscriptions.preview import as_document
 from hub.subscriptions.recording import Attempt
 from hub.subscriptions.subscribing import Subscribing, read_form
+from ui.routes import Routes
 
 _Member = Callable[[Request], Owner]
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="liaison"'}
@@ -30,9 +32,9 @@ class DeliveriesAsked(Asked):
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = Field(100, description="Items on a page.")
 
 
-def router(subscribing: Subscribing) -> APIRouter:
+def router(subscribing: Subscribing) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(prefix="/api/v1/subscriptions", tags=["subscriptions"])
+    routes = Routes(prefix="/api/v1/subscriptions", tags=["subscriptions"])
     hub = subscribing.hub
 
     def anybody(request: Request) -> Owner:
@@ -55,7 +57,7 @@ def router(subscribing: Subscribing) -> APIRouter:
     return routes
 
 
-def _look(routes: APIRouter, subscribing: Subscribing, member: _Member) -> None:
+def _look(routes: Routes, subscribing: Subscribing, member: _Member) -> None:
     hub, owned = subscribing.hub, Depends(member)
 
     @routes.get("", summary="Your subscriptions")
@@ -77,7 +79,7 @@ def _look(routes: APIRouter, subscribing: Subscribing, member: _Member) -> None:
         return as_json({"items": items, "next": following, "as_of": hub.as_of()})
 
 
-def _change(routes: APIRouter, subscribing: Subscribing, member: _Member) -> None:
+def _change(routes: Routes, subscribing: Subscribing, member: _Member) -> None:
     owned = Depends(member)
 
     @routes.post("", summary="Subscribe by webhook or mail", openapi_extra=_body(NewSubscription), status_code=201)
@@ -101,7 +103,7 @@ def _change(routes: APIRouter, subscribing: Subscribing, member: _Member) -> Non
         return as_json({"secret": await subscribing.rotate(id, owner)}, {"Cache-Control": "no-store"})
 
 
-def _send(routes: APIRouter, subscribing: Subscribing, member: _Member) -> None:
+def _send(routes: Routes, subscribing: Subscribing, member: _Member) -> None:
     owned = Depends(member)
 
     @routes.post("/{id}/test", summary="Post a test message now")
@@ -118,6 +120,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {name: value for name, value in asdict(attempt).items() if name not in {"kind", "retry_after"}}
 
 
+@cache
 def _body(form: type[BaseModel]) -> dict[str, Any]:
     schema = form.model_json_schema()
     written = _inlined(schema, schema.pop("$defs", {}))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from importlib.metadata import version as installed
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
@@ -37,7 +37,7 @@ from node.refusal import Refusal
 from node.witness import Witness
 from ui import serving
 from ui.languages import LanguagePath
-from ui.routes import put
+from ui.routes import Routes, put
 from ui.same_origin import REFUSED, SameOrigin
 
 SOFTWARE = "liaison-network"
@@ -94,8 +94,8 @@ def create_api(
     return app
 
 
-def _open(node: Node) -> APIRouter:
-    routes = APIRouter(tags=["public"])
+def _open(node: Node) -> Routes:
+    routes = Routes(tags=["public"])
 
     @routes.get("/livez", summary="Whether the process answers")
     async def alive() -> Response:

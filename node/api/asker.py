@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from node.pages.asking import NOT_ALLOWED, check_roles
 from node.pages.desk import Visitor
 from node.refusal import Refusal
 from node.store.access import Holder
+from ui.routes import Routes
 
 _FOR_PEOPLE: Final = (
     "This is for people: send the token of a person. Make one on the page Access tokens, logged in, or with "
@@ -43,9 +44,9 @@ def token_check(node: Node) -> Callable[..., None]:
     return check
 
 
-def routes_by_token(node: Node, tag: str) -> APIRouter:
+def routes_by_token(node: Node, tag: str) -> Routes:
     """Begin addresses of the API under `tag`: nobody gets to any of them without a token."""
-    return APIRouter(prefix="/api/v1", tags=[tag], dependencies=[Depends(token_check(node))])
+    return Routes(prefix="/api/v1", tags=[tag], dependencies=[Depends(token_check(node))])
 
 
 def visitor_from(holder: Holder) -> Visitor | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
@@ -18,11 +18,12 @@ from node.pages.bulk import carried_out, decide, found_by, may_approve, problems
 from node.pages.desk import Desk, Visitor
 from node.refusal import Refusal
 from node.store.batches import BULK, REVIEW, Batch
+from ui.routes import Routes
 
 OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 
 
-def bulk_routes(desk: Desk) -> APIRouter:
+def bulk_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "records")
     _asked(routes, desk)
@@ -30,7 +31,7 @@ def bulk_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _asked(routes: APIRouter, desk: Desk) -> None:
+def _asked(routes: Routes, desk: Desk) -> None:
     @routes.post(
         "/bulk/plan", summary="What an act on many records would do; nothing is changed",
         responses=answers("Plan", 400, 413, 422), openapi_extra=body_of("BulkWork"),
@@ -61,7 +62,7 @@ def _asked(routes: APIRouter, desk: Desk) -> None:
         return json_answer({"state": state, "records": records, "batch": batch}, headers=made.headers)
 
 
-def _waiting(routes: APIRouter, desk: Desk) -> None:
+def _waiting(routes: Routes, desk: Desk) -> None:
     @routes.get(
         "/bulk", summary="Acts that wait for a second person: yours, and for reviewers those of others",
         responses=answers("BatchList", 400),

@@ -5,7 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -22,9 +22,10 @@ from node.node import Node
 from node.refusal import Refusal
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.problems import Problem
+from ui.routes import Routes
 
 
-def change_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
+def change_routes(node: Node, edited: Callable[[], None]) -> Routes:
     """Give the addresses; `edited` is called after each change that may be published."""
     routes = routes_by_token(node, "records")
     alone, officer = [put_alone(node)], [program_or(Role.OFFICER)]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -12,11 +12,12 @@ from node.doctor import examine, there_and_back
 from node.doctor.results import Examination
 from node.doctor.turns import Turns
 from node.node import Node
+from ui.routes import Routes
 
 SECONDS = 20.0
 
 
-def doctor_routes(node: Node, edited: Callable[[], None]) -> APIRouter:
+def doctor_routes(node: Node, edited: Callable[[], None]) -> Routes:
     """Give the routes; `edited` is called once the test event is signed."""
     routes = routes_by_token(node, "operations")
     directory, turns = node.settings.directory, Turns()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -21,12 +21,13 @@ from node.pages.desk import Desk, Visitor
 from node.problem_details import problem_forms
 from node.store import Draft
 from schemas.entry import InvalidEntry
+from ui.routes import Routes
 
 SHOWN = 500
 OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 
 
-def draft_routes(desk: Desk) -> APIRouter:
+def draft_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "drafts")
     _list(routes, desk)
@@ -35,7 +36,7 @@ def draft_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _list(routes: APIRouter, desk: Desk) -> None:
+def _list(routes: Routes, desk: Desk) -> None:
     @routes.get(
         "/drafts", summary="Your drafts, those changed last first; or what waits for you to review it",
         responses=answers("DraftList", 400),
@@ -67,7 +68,7 @@ def _list(routes: APIRouter, desk: Desk) -> None:
         return draft_answer(draft, visitor, HTTPStatus.CREATED, headers)
 
 
-def _one(routes: APIRouter, desk: Desk) -> None:
+def _one(routes: Routes, desk: Desk) -> None:
     @routes.get("/drafts/{number}", summary="One draft", responses=answers("Draft", 400, 404, tagged=True))
     def one(request: Request, number: Number) -> Response:
         visitor = asker_of(request, OFFICER, REVIEWER)
@@ -102,7 +103,7 @@ def _one(routes: APIRouter, desk: Desk) -> None:
         return json_answer(_checked(desk, visitor, draft), headers={"ETag": _tag(draft)})
 
 
-def _decisions(routes: APIRouter, desk: Desk) -> None:
+def _decisions(routes: Routes, desk: Desk) -> None:
     def decision(path: str, form: str, summary: str, **beside: Json) -> Callable[..., Any]:
         return routes.post(
             f"/drafts/{{number}}/{path}", summary=summary,

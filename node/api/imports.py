@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -25,12 +25,13 @@ from node.pages.import_steps import batch_of, do, take_in
 from node.refusal import Refusal
 from node.store.batches import IMPORT, MAPPING, Batch
 from node.store.drafts import TooMany
+from ui.routes import Routes
 
 SHOWN: Final = 500
 OFFICER, REVIEWER = Role.OFFICER, Role.REVIEWER
 
 
-def import_routes(desk: Desk) -> APIRouter:
+def import_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "import")
     _begin(routes, desk)
@@ -39,7 +40,7 @@ def import_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _begin(routes: APIRouter, desk: Desk) -> None:
+def _begin(routes: Routes, desk: Desk) -> None:
     @routes.get("/imports", summary="Your uploads, the newest first", responses=answers("ImportList"))
     def listed(request: Request) -> Response:
         visitor = asker_of(request, OFFICER)
@@ -68,7 +69,7 @@ def _begin(routes: APIRouter, desk: Desk) -> None:
         return _answer(desk, visitor, batch, HTTPStatus.CREATED, headers)
 
 
-def _one(routes: APIRouter, desk: Desk) -> None:
+def _one(routes: Routes, desk: Desk) -> None:
     @routes.get(
         "/imports/{number}", summary="One upload: its columns; or what it would change, and what is wrong with it",
         responses=answers("Import", 400, 404, tagged=True),
@@ -112,7 +113,7 @@ def _one(routes: APIRouter, desk: Desk) -> None:
         return Response(None, HTTPStatus.NO_CONTENT)
 
 
-def _steps(routes: APIRouter, desk: Desk) -> None:
+def _steps(routes: Routes, desk: Desk) -> None:
     def step(path: str, summary: str, **beside: Json) -> Callable[..., Any]:
         return routes.post(
             f"/imports/{{number}}/{path}", summary=summary,

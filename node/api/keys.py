@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -13,9 +13,10 @@ from node.api.once import once
 from node.keys_told import keys_form
 from node.pages.desk import Desk
 from node.pages.keys import rotated
+from ui.routes import Routes
 
 
-def key_routes(desk: Desk) -> APIRouter:
+def key_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "operations")
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -18,11 +18,12 @@ from node.pages.import_mapping import forget, read_mapping, remember, remembered
 from node.refusal import Refusal
 from node.store.batches import Remembered
 from node.store.drafts import TooMany
+from ui.routes import Routes
 
 Name = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f]*$", description="The name of its source.")]
 
 
-def mapping_routes(desk: Desk) -> APIRouter:
+def mapping_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "import")
 

@@ -3,20 +3,21 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from node.metrics import METRICS, node_metrics
 from node.node import Node
+from ui.routes import Routes
 from wire.metrics import CONTENT_TYPE, may_read, write_metrics
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def metrics_routes(node: Node) -> APIRouter:
+def metrics_routes(node: Node) -> Routes:
     """Give this address."""
-    routes = APIRouter()
+    routes = Routes()
 
     # All methods: that one is not allowed would tell that the address exists.
     @routes.api_route("/metrics", methods=_METHODS, include_in_schema=False)

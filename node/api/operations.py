@@ -4,7 +4,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -17,12 +17,13 @@ from node.backup import last_backup
 from node.pages import acts as trail
 from node.pages import backup, outbox
 from node.pages.desk import Desk
+from ui.routes import Routes
 
 ADMINISTRATOR = Role.ADMINISTRATOR
 Asked = Annotated[trail.Asked, Query()]
 
 
-def operation_routes(desk: Desk) -> APIRouter:
+def operation_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "operations")
     _outbox(routes, desk)
@@ -31,7 +32,7 @@ def operation_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _outbox(routes: APIRouter, desk: Desk) -> None:
+def _outbox(routes: Routes, desk: Desk) -> None:
     @routes.get("/outbox", summary="What waits to be proven in the log, and alarms", responses=answers("Outbox", 400))
     def waiting(
         request: Request, after: Annotated[int, Query(ge=0, lt=outbox.MAX_SEQUENCE, description="`next` before.")] = 0
@@ -56,7 +57,7 @@ def _outbox(routes: APIRouter, desk: Desk) -> None:
         return waiting(request, 0)
 
 
-def _trail(routes: APIRouter, desk: Desk) -> None:
+def _trail(routes: Routes, desk: Desk) -> None:
     @routes.get("/acts", summary="Who did what, when, and what became of it", responses=answers("ActList", 400))
     def acts(request: Request, asked: Asked) -> Response:
         asker_of(request, ADMINISTRATOR)
@@ -70,7 +71,7 @@ def _trail(routes: APIRouter, desk: Desk) -> None:
         return trail.csv_file(desk, asker_of(request, ADMINISTRATOR), asked)
 
 
-def _backup(routes: APIRouter, desk: Desk) -> None:
+def _backup(routes: Routes, desk: Desk) -> None:
     directory = desk.node.settings.directory
 
     @routes.get("/backup", summary="The last backup", responses=answers("Backup"))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from node.accounts.people import Seen
@@ -21,6 +21,7 @@ from node.refusal import Refusal
 from node.versions import entity_tag
 from people.accounts import folded
 from people.rules import BadAccount
+from ui.routes import Routes
 
 Name = Annotated[
     str, Path(max_length=100, pattern=r"^[^\x00-\x1f]*$", description="The account's name.", examples=["amina"])
@@ -28,7 +29,7 @@ Name = Annotated[
 _MEMBERS = ("name", "person", "roles", "state", "created", "code_ends", "last_log_in")
 
 
-def people_routes(desk: Desk) -> APIRouter:
+def people_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "people")
     _read(routes, desk)
@@ -37,7 +38,7 @@ def people_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _read(routes: APIRouter, desk: Desk) -> None:
+def _read(routes: Routes, desk: Desk) -> None:
     @routes.get("/people", summary="Who may log in, with which roles", responses=answers("PersonList"))
     def listed(request: Request) -> Response:
         asker_of(request, Role.ADMINISTRATOR)
@@ -55,7 +56,7 @@ def _read(routes: APIRouter, desk: Desk) -> None:
         return json_answer({"items": desk.people.attempts(limit), "as_of": desk.now_text()})
 
 
-def _added(routes: APIRouter, desk: Desk) -> None:
+def _added(routes: Routes, desk: Desk) -> None:
     @routes.post(
         "/people", status_code=201, summary="Add a person, with a one-time code to hand over",
         responses=answers("Invited", 400, 409, 413, 422, 429, status=201, replayed=True, created=True),
@@ -92,7 +93,7 @@ def _added(routes: APIRouter, desk: Desk) -> None:
         return json_answer(_invited(desk, made.done[0], codes), headers=made.headers)
 
 
-def _changed(routes: APIRouter, desk: Desk) -> None:
+def _changed(routes: Routes, desk: Desk) -> None:
     @routes.put(
         "/people/{name}/roles", summary="Give a person other roles; the last administrator stays one",
         responses=answers("Person", 400, 404, 412, 413, 422, tagged=True),

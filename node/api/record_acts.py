@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -22,11 +22,12 @@ from node.pages.desk import Desk
 from node.pages.inbox import begun, letter_at, marked_read, marked_unread
 from node.pages.record import carried_out, history_of
 from node.refusal import Refusal
+from ui.routes import Routes
 
 Index = Annotated[int, Path(ge=0, le=MAX_AFTER, description="Its place in the log.", examples=[7])]
 
 
-def record_act_routes(desk: Desk) -> APIRouter:
+def record_act_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "records")
     _records(routes, desk)
@@ -34,7 +35,7 @@ def record_act_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _records(routes: APIRouter, desk: Desk) -> None:
+def _records(routes: Routes, desk: Desk) -> None:
     @routes.get(
         "/records/{kind}/{record_id}/history", summary="What was said of a record, and what changed each time",
         responses=answers("History", 404),
@@ -66,7 +67,7 @@ def _records(routes: APIRouter, desk: Desk) -> None:
         return json_answer({**Done(*made.done)._asdict(), "record": _record(desk, *address)}, headers=made.headers)
 
 
-def _letters(routes: APIRouter, desk: Desk) -> None:
+def _letters(routes: Routes, desk: Desk) -> None:
     @routes.get(
         "/inbox/{index}", summary="One letter; asking does not mark it as read", responses=answers("Letter", 400, 404)
     )

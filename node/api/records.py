@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -22,7 +22,7 @@ from node.node import Node
 from node.store.reading import CURRENT, LOCAL
 from schemas.entry import parse_entry
 from schemas.records import KINDS
-from ui.routes import put
+from ui.routes import Routes, put
 
 MAX_LIMIT = 500
 MAX_AFTER = 2**53
@@ -35,16 +35,16 @@ RecordId = Annotated[
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="So many at most.")]
 
 
-def record_routes(node: Node) -> APIRouter:
+def record_routes(node: Node) -> Routes:
     """Give the addresses."""
-    routes = APIRouter()
+    routes = Routes()
     put(_own(node), routes)
     put(_others(node), routes)
     put(_readers(node), routes)
     return routes
 
 
-def _own(node: Node) -> APIRouter:
+def _own(node: Node) -> Routes:
     routes = routes_by_token(node, "records")
     organization = node.settings.organization
 
@@ -81,7 +81,7 @@ def _own(node: Node) -> APIRouter:
     return routes
 
 
-def _others(node: Node) -> APIRouter:
+def _others(node: Node) -> Routes:
     routes = routes_by_token(node, "records")
 
     @routes.get(
@@ -132,7 +132,7 @@ def _others(node: Node) -> APIRouter:
     return routes
 
 
-def _readers(node: Node) -> APIRouter:
+def _readers(node: Node) -> Routes:
     routes = routes_by_token(node, "records")
 
     @routes.get(

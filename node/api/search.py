@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from schemas.codelists import THEME_SCHEMES, countries, labels, regions
 from schemas.records import KINDS
 from schemas.release import MARKINGS
 from ui.pages import Pages
+from ui.routes import Routes
 
 MAX_LIMIT: Final = 500
 _MEMBERS: Final = ("kind", "id", "marking", "state", "changed", "title", "due", "progress")
@@ -54,7 +55,7 @@ def _parameter(name: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "required": False, "schema": schema}
 
 
-def search_routes(desk: Desk, pages: Pages) -> APIRouter:
+def search_routes(desk: Desk, pages: Pages) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "records")
     _search(routes, desk)
@@ -62,7 +63,7 @@ def search_routes(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _search(routes: APIRouter, desk: Desk) -> None:
+def _search(routes: Routes, desk: Desk) -> None:
     @routes.get(
         "/search", summary="Own records by words and facets, sorted, a page at a time",
         responses=answers("Lines", 400), openapi_extra=_parameters(),
@@ -84,7 +85,7 @@ def _search(routes: APIRouter, desk: Desk) -> None:
         })  # fmt: skip
 
 
-def _files(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _files(routes: Routes, desk: Desk, pages: Pages) -> None:
     def filed(name: str, media_type: str, give: Callable[[Request, Visitor], Response]) -> None:
         @routes.get(
             f"/files/records.{name}", summary=f"The records of one kind that are found, as {name}; at most 10,000",

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
@@ -15,9 +15,10 @@ from node.api.once import once
 from node.pages.desk import Desk
 from node.refusal import Refusal
 from node.store.access import Token, id_of
+from ui.routes import Routes
 
 
-def token_routes(desk: Desk) -> APIRouter:
+def token_routes(desk: Desk) -> Routes:
     """Give the addresses."""
     routes = routes_by_token(desk.node, "people")
     access, tokens = desk.node.access, desk.node.tokens

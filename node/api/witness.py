@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
@@ -15,6 +15,7 @@ from node.log_reader import Unreadable
 from node.signed_checkpoint import NotCosigned
 from node.witness import Witness
 from node.witness_file import BadWitnessFile
+from ui.routes import Routes
 from wire.bus import BusError
 from wire.merkle import HASH_SIZE, MAX_PROOF
 from wire.notes import BadNote, from_b64
@@ -37,9 +38,9 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 _OLD = re.compile(rb"old (0|[1-9][0-9]{0,18})")
 
 
-def witness_routes(witness: Callable[[], Witness | None], clock: Callable[[], float] = time.monotonic) -> APIRouter:
+def witness_routes(witness: Callable[[], Witness | None], clock: Callable[[], float] = time.monotonic) -> Routes:
     """Give the route; `witness()` is None while the node is not in a network or its relay does not run."""
-    routes = APIRouter(tags=["witness"])
+    routes = Routes(tags=["witness"])
     gate = Gate(clock)
 
     @routes.post(

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from node.pages.desk import Desk, Role, Visitor
 from schemas.problems import problem_from
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN: Final = 100
 MAX_ROWS: Final = 100_000
@@ -34,9 +35,9 @@ class Asked(BaseModel):
     after: Annotated[int | None, Query(ge=0, le=2**53)] = None
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/acts")
     def acts(request: Request) -> Response:

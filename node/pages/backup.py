@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import FileResponse, Response
 
 from node.backup import BACKUPS, Content, NoBackup, back_up, last_backup, try_out
@@ -15,13 +15,14 @@ from node.refusal import Refusal
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from ui.pages import Pages
+from ui.routes import Routes
 
 KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address, and those of what can be done with backups."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     directory = desk.node.settings.directory
     tried: list[tuple[str, Content]] = []  # the last test of this process, and when
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
@@ -26,6 +26,7 @@ from schemas.codelists import THEME_SCHEMES, labels
 from schemas.release import MARKINGS
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 MAX_BYTES: Final = 200_000
 MAX_FIELDS: Final = MAX_CHOSEN + 50
@@ -41,9 +42,9 @@ ACT_WORDS: Final = {
 Sent = list[tuple[str, str]]
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the addresses of bulk acts and of those that wait for a second person."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     node, acts = desk.node, _Acts(desk, pages)
 
     @routes.post("/records/bulk")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -12,14 +12,15 @@ from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
 from node.pages.forms import go_to
 from ui.pages import Pages
+from ui.routes import Routes
 from ui.states import CHECKS
 
 EVENT_SECONDS: Final = 20.0
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address, and that of the test event."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     directory, turns = desk.node.settings.directory, Turns()
     sent: list[tuple[str, Check]] = []  # the last test event of this process, and when
 

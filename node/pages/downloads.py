@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from babel import Locale
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from node.batch_import import mapping_of
@@ -28,14 +28,15 @@ from schemas.sentences import sentence
 from ui.labels import Labels
 from ui.languages import direction
 from ui.pages import Pages
+from ui.routes import Routes
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the addresses of the files."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     node = desk.node
 
     @routes.get("/import/template/{kind}.xlsx")

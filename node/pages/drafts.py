@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -36,15 +36,16 @@ from node.refusal import Refusal
 from node.store import Draft
 from schemas.shapes import record_fields
 from ui.pages import Pages
+from ui.routes import Routes
 
 MAX_FORM = 450_000  # bytes
 MAX_FIELDS = 20_000
 Sent = dict[str, list[str]]
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the pages' addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/new")
     def choose(request: Request) -> Response:

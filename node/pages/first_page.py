@@ -1,15 +1,16 @@
 """The first page: what this is, for anybody, and the way in."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from node.pages.desk import Desk
 from ui.pages import Pages
+from ui.routes import Routes
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give this address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/")
     def first_page(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from node.forms import now_text
@@ -17,6 +17,7 @@ from schemas.records import KINDS
 from schemas.release import MARKINGS
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 # How far a record's last change has come: symbol and word.
 PROGRESS_WORDS: Final = {
@@ -33,9 +34,9 @@ SORT_WORDS: Final = {
 }  # fmt: skip
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/records")
     def records(request: Request) -> Response:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -38,15 +38,16 @@ from schemas.records import KINDS
 from schemas.release import FOR_NAMED, MARKINGS
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 MAX_FIELDS: Final = 500
 MAX_BYTES: Final = 200_000
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the addresses of the step, and of the mappings."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     node = desk.node
 
     @routes.get("/import/{number:int}/map")

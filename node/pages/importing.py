@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from node.store.drafts import TooMany
 from schemas.records import KINDS
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN: Final = 100
 MAX_FORM_FIELD: Final = 10_000
@@ -30,9 +31,9 @@ OUTCOME_WORDS: Final = {
 }  # fmt: skip
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the addresses of the wizard."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     node, publishing = desk.node, desk.publishing
 
     def first_page(request: Request, visitor: Visitor, problem: str = "") -> Response:

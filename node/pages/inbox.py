@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -32,6 +32,7 @@ from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from schemas.statement import is_org, is_record_id
 from ui.pages import Pages
+from ui.routes import Routes
 from wire.reasons import EXPLANATIONS, Explanation, Reason
 
 SHOWN = 50
@@ -60,9 +61,9 @@ class Shown(NamedTuple):
         return stands and record is not None and record.get("need_status") in OPEN
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the pages' addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     node = desk.node
 
     @routes.get("/inbox")

@@ -1,6 +1,6 @@
 """The page Keys: which keys speak, going over to the next one, and what to do about lost or stolen ones."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -12,12 +12,13 @@ from node.refusal import Refusal
 from node.rotating import Rotated, rotate
 from schemas.sentences import sentence
 from ui.pages import Pages
+from ui.routes import Routes
 from wire.keys import BadKey
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address, and those of a rotation."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/keys")
     def keys(request: Request) -> Response:

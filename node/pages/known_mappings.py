@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -17,11 +17,12 @@ from node.refusal import Refusal
 from node.store.drafts import TooMany
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 
-def router(desk: Desk, _pages: Pages) -> APIRouter:
+def router(desk: Desk, _pages: Pages) -> Routes:
     """Give the addresses of the mappings."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/import/mappings/{name}.toml")
     def download(request: Request, name: str) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,6 +16,7 @@ from people.pages import Door, Words
 from people.rules import Person
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 WORDS = Words(
     N_("Name or password is not right. If you have forgotten it, ask an administrator of this node for a new code."),
@@ -61,7 +62,7 @@ def _visitor(person: Person) -> Visitor | None:
     return None if person.account is None else Visitor(person.account, person.name, roles_of(person.role))
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give these addresses."""
 
     def who(request: Request) -> int | None:

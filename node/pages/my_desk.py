@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -16,14 +16,15 @@ from node.refusal import Refusal
 from node.store.letters import MAX_COUNTED
 from schemas.sentences import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN = 20
 SAID = ("saved", "deleted", "submitted", "returned", "confirmed")
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/desk")
     def my_desk(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from node.accounts.tokens import MAX_DAYS, USUAL_DAYS
@@ -12,13 +12,14 @@ from node.pages.forms import fields, go_to
 from node.pages.persons import KEEP_NOTHING, TOKEN, TOKEN_HELP, shown_once
 from node.refusal import Refusal
 from ui.pages import Pages
+from ui.routes import Routes
 
 Fields = Annotated[list[tuple[str, str]], Depends(fields)]
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     def page(request: Request, number: int, problems: list[dict[str, str]], given: dict[str, str]) -> Response:
         return pages.render(

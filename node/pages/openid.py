@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
@@ -16,6 +16,7 @@ from node.pages.log_in import cookies_of
 from people.pages import let_in
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SECONDS: Final = 600  # for a log-in on its way
 NO_ROLE: Final = N_("You are known to the provider, but have no role at this node. Ask an administrator for one.")
@@ -23,9 +24,9 @@ NOT_BEGUN: Final = N_("This log-in was not begun in this browser, or long ago.")
 NOT_DONE: Final = N_("The log-in was not completed.")
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give these addresses; none where no provider is named."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     settings = desk.node.settings.openid
     if settings is None:
         return routes

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from node.settling import MAX_REASON, settle
 from schemas.records import KINDS
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 SHOWN: Final = 50
 MAX_SEQUENCE: Final = 10**12
@@ -30,9 +31,9 @@ ACTIONS: Final = {
 }
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address, and that for settling an alarm."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/outbox")
     def outbox(request: Request) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from node.pages.asking import visitor_of
@@ -15,6 +15,7 @@ from people.rules import BadAccount
 from schemas.sentences import sentence
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 Fields = Annotated[list[tuple[str, str]], Depends(fields)]
 KEEP_NOTHING = {"Cache-Control": "no-store"}
@@ -29,16 +30,16 @@ TOKEN = N_("Access token")
 TOKEN_HELP = N_("Put it where the program keeps its secrets. It is sent as: Authorization: Bearer TOKEN")
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     _list(routes, desk, pages)
     _one(routes, desk, pages)
     _tokens(routes, desk, pages)
     return routes
 
 
-def _list(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _list(routes: Routes, desk: Desk, pages: Pages) -> None:
     def page(request: Request, problems: list[dict[str, str]], given: dict[str, Any]) -> Response:
         return pages.render(
             request, "people.html", 422 if problems else 200, KEEP_NOTHING, people=desk.people.listed(), states=STATES,
@@ -64,7 +65,7 @@ def _list(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         return shown_once(pages, request, CODE, code, CODE_HELP, name)
 
 
-def _one(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _one(routes: Routes, desk: Desk, pages: Pages) -> None:
     @routes.get("/people/{name}")
     def one(request: Request, name: str) -> Response:
         visitor_of(desk, request, Role.ADMINISTRATOR)
@@ -116,7 +117,7 @@ def _changed(desk: Desk, pages: Pages, request: Request, name: str, change: Call
     return go_to(request, f"/people/{name}")
 
 
-def _tokens(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _tokens(routes: Routes, desk: Desk, pages: Pages) -> None:
     @routes.post("/tokens")
     def make(request: Request, sent: Fields) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -22,6 +22,7 @@ from schemas.sentences import sentence
 from schemas.shapes import record_fields
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 
 # What can be done with a record, and what it is called in the trail.
 ACTS: Final = {"confirm": "record.confirmed", "withdraw": "record.withdrawn", "erase": "record.erased"}
@@ -36,9 +37,9 @@ TRAIL: Final = (
 )
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the page's address, and those of what can be done with a record."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     organization = desk.node.settings.organization
 
     @routes.get("/records/{kind}/{record_id}")

@@ -2,8 +2,6 @@
 
 from types import ModuleType
 
-from fastapi import APIRouter
-
 from node.pages import (
     acts,
     backup,
@@ -29,7 +27,7 @@ from node.pages import (
 )
 from node.pages.desk import Desk
 from ui.pages import Pages
-from ui.routes import put
+from ui.routes import Routes, put
 
 PAGES: tuple[ModuleType, ...] = (
     # One to a line.
@@ -57,9 +55,9 @@ PAGES: tuple[ModuleType, ...] = (
 )
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give the addresses of all pages; each module of PAGES has `router(desk, pages)`."""
-    routes = APIRouter()
+    routes = Routes()
     for page in PAGES:
         put(page.router(desk, pages), routes)
     return routes

@@ -4,7 +4,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from schemas.sentences import sentence
 from ui.languages import LANGUAGES
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
+from ui.routes import Routes
 from wire.enrolment import BadEnrolment
 from wire.key_sets import ENROLMENT_FILE
 
@@ -34,9 +35,9 @@ NO_FILE = N_("Choose the admission that the hub's operator has sent, a file that
 NO_NAME = N_("Say how the organization is called.")
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages) -> Routes:
     """Give these addresses."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
     _begin(routes, desk, pages)
     _organization(routes, desk, pages)
     _enrolment(routes, desk, pages)
@@ -44,7 +45,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _begin(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _begin(routes: Routes, desk: Desk, pages: Pages) -> None:
     @routes.get("/welcome")
     def welcome(request: Request) -> Response:
         if not desk.people.begun():
@@ -76,7 +77,7 @@ def _name_first(desk: Desk, found: Attempt, name: str) -> None:
     desk.acts.note(Visitor(person.account, name or person.name, roles_of(person.role)), "welcome.begun")
 
 
-def _organization(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _organization(routes: Routes, desk: Desk, pages: Pages) -> None:
     @routes.post("/welcome/organization")
     def organization(request: Request, given: Form) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)
@@ -93,7 +94,7 @@ def _organization(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         return go_to(request, "/welcome")
 
 
-def _enrolment(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _enrolment(routes: Routes, desk: Desk, pages: Pages) -> None:
     @routes.get("/welcome/enrolment.json")
     def download(request: Request) -> Response:
         visitor_of(desk, request, Role.ADMINISTRATOR)
@@ -118,7 +119,7 @@ def _enrolment(routes: APIRouter, desk: Desk, pages: Pages) -> None:
         return go_to(request, "/welcome")
 
 
-def _test(routes: APIRouter, desk: Desk, pages: Pages) -> None:
+def _test(routes: Routes, desk: Desk, pages: Pages) -> None:
     @routes.post("/welcome/test")
     def test(request: Request) -> Response:
         visitor = visitor_of(desk, request, Role.ADMINISTRATOR)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from hub.entries import Entry
 from hub.log_state import Speaker
 from hub.reads import view_of
-from hub.store import Store
+from hub.store import store_for
 from schemas.codelists import codes, countries
 from schemas.entry import parse_entry
 from wire import jws
@@ -231,7 +231,7 @@ def fill(engine: Engine, records: int) -> int:
         parse_entry({"kind": kind, "id": "x", "marking": "TLP:CLEAR", **synthetic.record(kind, 1)})
     log = _Log(synthetic)
     with engine.connect() as connection:
-        store = Store(connection)
+        store = store_for(connection.dialect)
     while log.records < records:
         with engine.begin() as connection:
             entries = list(islice(log.entries(), BATCH))

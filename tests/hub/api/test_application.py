@@ -1,6 +1,7 @@
 """Tests of hub/api/application.py: what holds for every address: headers, limits, errors, descriptions."""
 
 import pytest
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from hub.api.application import MAX_ADDRESS
@@ -76,6 +77,12 @@ def test_an_address_that_is_too_long_is_refused(client: TestClient) -> None:
     assert answer.status_code == 414
     assert answer.json()["type"].endswith("/problems/too-long")
     assert "content-security-policy" in answer.headers
+
+
+def test_every_address_can_be_built(client: TestClient) -> None:
+    routes = [route for route in client.app.routes if isinstance(route, APIRoute)]  # type: ignore[attr-defined]
+    assert len(routes) > 80
+    assert all(route.dependant.call == route.endpoint for route in routes)
 
 
 def test_the_interface_describes_every_address_and_filter(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from node.alarms import Finding, Name
@@ -89,6 +90,12 @@ def test_what_is_open_needs_no_token_and_no_other_host(anybody: TestClient, path
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_pages_that_load_from_elsewhere_are_not_there(anybody: TestClient, path: str) -> None:
     is_problem(anybody.get(path), 404)
+
+
+def test_every_address_can_be_built(anybody: TestClient) -> None:
+    routes = [route for route in anybody.app.routes if isinstance(route, APIRoute)]  # type: ignore[attr-defined]
+    assert len(routes) > 140
+    assert all(route.dependant.call == route.endpoint for route in routes)
 
 
 def test_a_record_is_put_read_revised_confirmed_and_withdrawn(member: TestClient) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from node.node import Node
@@ -11,6 +10,7 @@ from node.pages.desk import Desk, Role
 from node.pages.frame import create_pages
 from node.pages.routes import router
 from tests.node.pages.asked import Reader
+from ui.routes import Routes
 
 ALL, NOBODY = frozenset(Role), frozenset[Role]()
 ADMINISTRATOR, OFFICER = frozenset({Role.ADMINISTRATOR}), frozenset({Role.OFFICER})
@@ -97,7 +97,7 @@ def example(address: str) -> str:
     return plain.format(name="nobody", number=7, kind="need", record_id="none", act="withdraw", index=7)
 
 
-def pages_of(routes: APIRouter) -> Iterator[APIRoute]:
+def pages_of(routes: Routes) -> Iterator[APIRoute]:
     """Give the pages of a router, and of the routers that it includes."""
     for each in routes.routes:
         if isinstance(each, APIRoute):
