@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Literal
 
 import orjson
-import xlsxwriter
+
+from node.text_workbook import begin_workbook
 
 ExportFormat = Literal["csv", "xlsx", "json", "jsonl"]
 Entry = dict[str, Any]
@@ -85,8 +86,7 @@ def _xlsx(kind: str, entries: Iterable[Entry], out: BinaryIO) -> int:
     columns, rows = _table(entries)
     if len(rows) >= MAX_SHEET_ROWS:
         raise ValueError(f"A sheet holds {MAX_SHEET_ROWS - 1} records, there are {len(rows)}; export csv or jsonl.")
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with begin_workbook(out) as book:
         sheet = book.add_worksheet(kind)
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, columns)

@@ -8,8 +8,6 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
-import xlsxwriter
-
 from node.entry_form import Control
 from node.exporting import MAX_SHEET_CELL, safe_cell
 from node.importing.sheets import (
@@ -21,15 +19,13 @@ from node.importing.sheets import (
     labelled,
     template_keys,
 )
+from node.text_workbook import begin_workbook, column_range
 from schemas.release import MARKINGS
 
 KEY_SHEET: Final = "liaison"
 FORM: Final = "liaison-records/1"
 EMPTY_ROWS: Final = 1000  # below the last record, drop-downs go on for so many
 MAX_RECORDS: Final = 20_000
-_OPTIONS: Final = {
-    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-}  # fmt: skip
 
 
 class Words(NamedTuple):
@@ -52,7 +48,7 @@ def write_workbook(kind: str, entries: Iterable[Mapping[str, Any]], words: Words
     if len(rows) > MAX_RECORDS:
         raise ValueError(f"A workbook takes {MAX_RECORDS} records, there are {len(rows)}; filter, or take csv.")
     keys = in_order(kind, {*template_keys(kind, words.languages), *(key for row in rows for key in row)})
-    with xlsxwriter.Workbook(out, _OPTIONS) as book:
+    with begin_workbook(out) as book:
         _Sheet(book, kind, keys, words, title).write(rows)
     return len(rows)
 
@@ -121,8 +117,7 @@ class _Sheet:
             column = len(self._ranges)
             for row, choice in enumerate(choices):
                 self._lists.write_string(row, column, choice)
-            name = xlsxwriter.utility.xl_col_to_name(column)
-            self._ranges[choices] = f"=lists!${name}$1:${name}${len(choices)}"
+            self._ranges[choices] = f"=lists!{column_range(column, len(choices))}"
         return self._ranges[choices]
 
     def _write_marks(self, titles: Sequence[str]) -> None:

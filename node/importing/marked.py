@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-import xlsxwriter
 
 from node.importing.mapping import Mapping
 from node.importing.read import read_rows
 from node.importing.rows import BadRow, ImportFileError, Row
+from node.text_workbook import begin_workbook
 from schemas.sentences import gettext_noop as N_
 
 MAX_KEPT_CELLS: Final = 300_000  # a larger workbook is not kept as it is: only its bad rows are given back
@@ -59,8 +59,7 @@ def _written(path: Path, mapping: Mapping, bad: Sequence[BadRow]) -> bytes:
             for name in row.values:
                 heads.setdefault(name, len(heads) + 2)
     out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with begin_workbook(out) as book:
         sheet, red = book.add_worksheet("rows"), book.add_format({"bg_color": "#F9D6D5"})
         sheet.freeze_panes(1, 1)
         sheet.write_string(0, 0, "row")

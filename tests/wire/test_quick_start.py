@@ -35,8 +35,8 @@ def test_what_a_service_reads_at_its_start_is_frozen_too_and_also_where_that_fai
     assert gc.get_freeze_count() >= before + 1000
 
 
-def test_a_node_serves_without_the_reader_of_workbooks_until_somebody_needs_it() -> None:
-    program = "import sys, node.app; print({'openpyxl', 'lxml'} & set(sys.modules))"
+def test_a_node_serves_without_what_reads_and_writes_workbooks_until_somebody_needs_it() -> None:
+    program = "import sys, node.app; print({'openpyxl', 'lxml', 'xlsxwriter'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout == "set()\n"
 
