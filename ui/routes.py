@@ -1,11 +1,14 @@
 """The addresses of a part of an application, and how they are put into it as they are."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI  # noqa: TID251 - here it is made late
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path
+
+_one_at_a_time = threading.Lock()
 
 
 class Routes(APIRouter):
@@ -20,19 +23,23 @@ class Routes(APIRouter):
 
 
 class _LateRoute(APIRoute):
-    """Knows which requests are its own; all else that FastAPI keeps of a route is made when it is missing."""
+    """Knows which requests are its own; all else that FastAPI keeps of a route is made when it is first missing."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
         self._declared = declared
         self.path, self.endpoint = path, endpoint
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
-        self.methods = {method.upper() for method in declared["methods"] or ("GET",)}
+        methods = declared.get("methods")
+        self.methods = {method.upper() for method in (("GET",) if methods is None else methods)}
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        # Made aside and taken over at once: two threads may ask for it at the same time.
-        vars(self).update(vars(APIRoute(self.path, self.endpoint, **self._declared)))
+        if not name.startswith("__"):
+            with _one_at_a_time:
+                declared = vars(self).get("_declared")
+                if declared is not None:  # made once, and what was set meanwhile stays
+                    made = APIRoute(self.path, self.endpoint, **declared)
+                    vars(self).update(vars(made) | vars(self))
+                    del self._declared
         return super().__getattribute__(name)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import pytest
 from fastapi import FastAPI, Query
 from fastapi.exceptions import FastAPIError
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 
@@ -47,6 +48,18 @@ def test_an_address_that_is_not_built_yet_refuses_other_methods_and_checks_what_
     assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
     assert client.get("/few?limit=9").status_code == 422
     assert client.get("/few?limit=3").json() == 3
+
+
+def test_what_is_set_on_a_route_stays_whenever_it_is_built() -> None:
+    part = Routes()
+    part.get("/hidden")(lambda: "hidden")
+    [route] = part.routes
+    assert isinstance(route, APIRoute)
+    route.include_in_schema = False
+    assert route.dependant.call == route.endpoint
+    route.operation_id = "mine"
+    assert not hasattr(route, "nothing")
+    assert (route.include_in_schema, route.operation_id) == (False, "mine")
 
 
 def _few(limit: Annotated[int, Query(le=5)]) -> int:
