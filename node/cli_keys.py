@@ -63,7 +63,9 @@ def replace(directory: Dir) -> None:
     Example: liaison-node keys replace /var/lib/liaison/ke-nctc
     """
     settings = read_settings(directory)
-    path = prepare_replacement(settings, Reading(open_store(settings.database)).in_use())
-    organization = settings.organization
-    cli_text.say(f"New keys are made. Next: have the hub run liaison-hub replace-key HUB_DIR {organization} {path},")
+    reading = Reading(open_store(settings.database))
+    path = prepare_replacement(settings, reading.in_use())
+    # Before the first admission there is nothing that the roots could replace.
+    ask = "admit HUB_DIR" if reading.chain().network is None else f"replace-key HUB_DIR {settings.organization}"
+    cli_text.say(f"New keys are made. Next: have the hub run liaison-hub {ask} {path},")
     cli_text.say(f"then liaison-node join {directory} ADMISSION.json; a running serve need not be stopped.")

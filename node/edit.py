@@ -90,13 +90,16 @@ class Editor:
         network, head = admission.trust.network, admission.previous
         with Writing.begin(self._engine) as writing:
             note(writing.connection)
-            if writing.chain.network is not None:
+            again = writing.chain.network is not None
+            if again:
                 _check_same_network(writing, network)
                 writing.renew_admission(document)
-                if adopted is not None:
-                    writing.use(adopted)
+            else:
+                writing.join(network, head, document)
+            if adopted is not None:
+                writing.use(adopted)
+            if again:
                 return 0
-            writing.join(network, head, document)
             sealer, number = self._keys.sealer(writing), 0
             while waiting := writing.take_pending(BATCH):
                 _Step(writing, sealer, self._directory, self._clock(), []).seal_waiting(waiting)

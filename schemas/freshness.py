@@ -33,6 +33,6 @@ def review_due(kind: str, record: Mapping[str, Any], changed_on: date) -> date |
 
 def freshness(due: date | None, today: date) -> Freshness:
     """`overdue` after the day of review, `due` in the 30 days before it, otherwise `confirmed`."""
-    if due is None or today < due - NOTICE:
+    if due is None or due - today > NOTICE:  # what says so may be the calendar's first day
         return "confirmed"
     return "due" if today <= due else "overdue"

@@ -6,10 +6,13 @@ from pathlib import Path
 import orjson
 import pytest
 
+from node.node import build
 from tests.node.nodes import ORG, HubEnd
 from tests.node.test_cli import done, in_a_sentence, run
 from wire.enrolment import open_enrolment
+from wire.jws import EVENT, take_apart
 from wire.key_sets import ENROLMENT_FILE, key_sets
+from wire.keys import PublicKey
 
 
 @pytest.fixture
@@ -77,3 +80,18 @@ def test_lost_keys_are_replaced_by_the_roots_and_joined(node: Path, hub: HubEnd)
     after = shown(node)
     assert after["signing"] != before["signing"]
     assert after["next"] == open_enrolment(enrolment)["next_key"]
+
+
+def test_keys_that_were_replaced_before_the_first_join_speak_from_it_on(tmp_path: Path, hub: HubEnd) -> None:
+    directory, admission = tmp_path / "node", tmp_path / "admission.json"
+    done("init", directory, "--org", ORG, "--name", "Centre of Xandia", "--org-type", "10")
+    said = told(run("keys", "replace", directory))
+    assert "admit HUB_DIR" in said
+    assert "replace-key" not in said
+    enrolment = (directory / ENROLMENT_FILE).read_bytes()
+    admission.write_bytes(hub.admit(enrolment))
+    done("join", directory, admission)
+    registered = PublicKey.from_jwk(open_enrolment(enrolment)["signing_key"]).thumbprint
+    assert shown(directory)["signing"] == registered
+    [sealed] = build(directory).outbox.after(0, 10, 1_000_000)
+    assert take_apart(sealed.token, EVENT).kid == registered
