@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from hub import search, tables
 from hub.author import author_in
@@ -25,13 +26,14 @@ from hub.keyring import TRUST_FILE, create_keys, load_roots
 from hub.log_checks import LogDamaged
 from hub.queries import list_nodes
 from hub.rebuild import rebuild as rebuild_view
-from hub.registrar import HubBusy, sole_owner, submit
+from hub.registrar import LARGEST, HubBusy, sole_owner, submit
 from hub.rolled_back import RolledBack
 from hub.settings import BadSettings, write_settings
 from hub.writer import Writer
 from people.rules import BadAccount
 from wire.action_forms import MAX_ROOTS
 from wire.actions import BadAction, sign_action
+from wire.database import not_taken
 from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
@@ -55,6 +57,8 @@ app.add_typer(doctor_commands)
 app.add_typer(keys_app, name="keys")
 app.add_typer(action_app, name="action")
 
+Number = Annotated[int, typer.Argument(min=1, max=LARGEST, help="Its number in the list.")]
+
 
 def main() -> None:
     """Run the command; what a person can put right is told in a sentence, with exit status 1."""
@@ -66,6 +70,8 @@ def main() -> None:
         OSError, RolledBack,
     ) as error:  # fmt: skip
         fail(str(error))
+    except OperationalError as error:
+        fail(not_taken(error))
 
 
 @app.command()
@@ -103,7 +109,7 @@ def init(
 def serve(
     directory: Dir,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8300,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8300,
     accept_rollback: Annotated[
         str, typer.Option(metavar="REASON", help="After a restore: why nothing was signed since the backup. Kept.")
     ] = "",
@@ -167,7 +173,7 @@ def quarantine_list(directory: Dir, json: Json = False) -> None:
 
 
 @quarantine_app.command("show")
-def quarantine_show(directory: Dir, number: int) -> None:
+def quarantine_show(directory: Dir, number: Number) -> None:
     """Print one refused message whole, as JSON. Example: liaison-hub quarantine show DIR 7."""
     engine, _ = opened(directory)
     table = tables.quarantine
@@ -179,7 +185,7 @@ def quarantine_show(directory: Dir, number: int) -> None:
 
 
 @quarantine_app.command("retry")
-def quarantine_retry(directory: Dir, number: int) -> None:
+def quarantine_retry(directory: Dir, number: Number) -> None:
     """Judge a refused message again, after its cause was put right. Example: liaison-hub quarantine retry DIR 7."""
     engine, keyring = opened(directory)
     answer = submit(directory, engine, keyring, "retry", str(number).encode())

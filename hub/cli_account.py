@@ -53,9 +53,12 @@ def account_list(directory: Dir, json: Json = False) -> None:
 
 @account_app.command("reset")
 def account_reset(directory: Dir, name: Name, days: Days = people.DAYS) -> None:
-    """Take the password away, end all sessions, print a new one-time code. Example: liaison-hub account reset DIR NAME.
+    """Take the password away, end all sessions, print a new one-time code.
 
     It is also what helps a person whom somebody else's failed attempts make wait.
+
+    \b
+    Example: liaison-hub account reset DIR NAME
     """
     engine, _ = opened_store(directory)
     with engine.begin() as connection:

@@ -121,7 +121,11 @@ def signing_key(directory: Path, thumbprint: str) -> SigningKey | None:
 
 def _on_log(directory: Path, keyring: Keyring, log: VerifierKey | None) -> Keyring:
     """Give the keyring for the log that the roots have decided on last; BadKey if its key is not there."""
-    if log is None or log == keyring.trust.first_log:
+    first = keyring.trust.first_log
+    if log is None or log == first:
+        if keyring.log.public != first.key:
+            # It would sign a checkpoint that no log has, in the place of the last one.
+            raise BadKey(f"{log_key_file(directory, 1)} is not the key of the log {first.name}; put it back")
         return keyring
     number = log.name.rpartition("/")[2]
     key = SigningKey.load(log_key_file(directory, int(number) if number.isdecimal() else 0))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, delete, insert, select, update
@@ -140,12 +140,15 @@ def submit(directory: Path, engine: Engine, keyring: Keyring, what: str, body: b
         return _ask_running_hub(engine, what, body)
 
 
+LARGEST: Final = 2**63 - 1  # that a database holds; whoever asks for more is told that it is not there
+
+
 def perform(writer: Writer, engine: Engine, trust: Trust, what: str, body: bytes) -> tuple[str, Committed]:
     """Do one submission; BadAction if it must not be done."""
     if what == "action":
         committed = writer.register(body)
         return str(committed.outcome.entries[0].index), committed
-    return _retry(writer, engine, trust, int(body))
+    return _retry(writer, engine, trust, min(int(body), LARGEST))
 
 
 def perform_waiting(writer: Writer, engine: Engine, trust: Trust) -> list[Committed]:

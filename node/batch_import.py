@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from node.edit import BATCH, ENDED, Change, Put, Withdraw
 from node.importing.build import build
-from node.importing.difference import Difference, Known, difference
+from node.importing.difference import Difference, Known, difference, not_all_gone
 from node.importing.identity import derive_id
 from node.importing.mapping import Mapping as FileMapping
 from node.importing.own_files import SOURCE, Own, read_own
@@ -102,7 +102,7 @@ def examine(node: Node, batch: Batch) -> Examined:
         return Examined(difference(outcomes, mapping.kind, current, set()), current, None)
     outcomes = build(read_rows(path, mapping, **LIMITS), mapping, make_id)
     imported = node.reading.imported(mapping.source)
-    return Examined(difference(outcomes, mapping.kind, current, imported), current, mapping.source)
+    return Examined(not_all_gone(difference(outcomes, mapping.kind, current, imported)), current, mapping.source)
 
 
 class Publishing:

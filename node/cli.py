@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from node import cli_backup, cli_delivery, cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
 from node.accounts.acts import command
@@ -24,6 +25,7 @@ from people.rules import BadAccount
 from schemas.entry import InvalidEntry, to_entry
 from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
+from wire.database import not_taken
 from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
@@ -54,6 +56,8 @@ def main() -> None:
         AlreadyServed, BadAccount, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, OSError, Refusal,
     ) as error:  # fmt: skip
         cli_text.fail(str(error))
+    except OperationalError as error:
+        cli_text.fail(not_taken(error))
 
 
 @app.command()
@@ -69,7 +73,9 @@ def init(
     \b
     Example: liaison-node init /var/lib/liaison/ke-nctc --org ke-nctc --name "National Counter Terrorism Centre"
     """
-    if not is_org(org) or org in RESERVED_ORGS:
+    if org in RESERVED_ORGS:
+        cli_text.wrong_use(f"--org {org} is a name that every network keeps for itself; choose another, like ke-nctc")
+    if not is_org(org):
         cli_text.wrong_use(f"--org {org!r} cannot be an organization's id: 3 to 40 of a-z, 0-9, hyphens, like ke-nctc")
     if (directory / SETTINGS_FILE).exists() or (directory / "keys").exists():
         cli_text.fail(f"{directory} holds a node already; choose another directory, or go on with that one")
@@ -101,7 +107,7 @@ def join(
 def serve(
     directory: Dir,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8310,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8310,
 ) -> None:
     """Publish what is in the outbox and answer the API, until Ctrl-C or SIGTERM.
 

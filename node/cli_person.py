@@ -101,7 +101,7 @@ def token(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Whose token it is.")] = "",
     person: Annotated[str, typer.Option(help="The account in whose name it acts; without it, a program's own.")] = "",
     role: Annotated[list[Role] | None, typer.Option(help="With --person: a role that it has; repeatable.")] = None,
-    days: Annotated[int, typer.Option(help="With --person: how long it is good.")] = USUAL_DAYS,
+    days: Annotated[int | None, typer.Option(help=f"With --person: how long it is good, else {USUAL_DAYS}.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the tokens; none can be shown again.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Remove all tokens of this name.")] = False,
 ) -> None:
@@ -112,6 +112,10 @@ def token(
     \b
     Example: liaison-node token DIR "case management system" > token.txt
     """
+    if listed and remove:
+        cli_text.wrong_use("--list and --remove are two commands: give one of them")
+    if (role or days is not None) and (not person or listed or remove):
+        cli_text.wrong_use("--role and --days are for the new token of a person: name the account with --person")
     if not listed and not 1 <= len(name) <= MAX_NAME:
         cli_text.wrong_use(f"NAME has 1 to {MAX_NAME} characters")
     node = build(directory)
@@ -125,9 +129,10 @@ def token(
         cli_text.say("Removed.")
     elif person:
         account = node.people.account(person)
+        lasting = USUAL_DAYS if days is None else days
         made = node.tokens.for_person(
-            command(), account.number, account.role.split(), name, role or [], datetime.now(UTC), days
-        )  # fmt: skip
+            command(), account.number, account.role.split(), name, role or [], datetime.now(UTC), lasting
+        )
         sys.stdout.write(made + "\n")
     else:
         sys.stdout.write(node.tokens.for_program(command(), name, datetime.now(UTC)) + "\n")

@@ -1,5 +1,6 @@
 """How the command liaison-node speaks: data on standard output, messages on standard error, errors in a sentence."""
 
+import codecs
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,6 +55,7 @@ def print_json(document: Any) -> None:
 
 def read_documents(data: bytes, name: str) -> list[Any]:
     """Read one JSON object, a list of them, or JSON lines; ends with a message if it is none of these."""
+    data = data.removeprefix(codecs.BOM_UTF8)  # as editors of Windows begin a file
     try:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:

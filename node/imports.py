@@ -6,7 +6,7 @@ from pathlib import Path
 
 from node.edit import BATCH, Change, Put, Withdraw
 from node.importing.build import Candidate, build
-from node.importing.difference import Difference, Known, difference
+from node.importing.difference import Difference, Known, difference, not_all_gone
 from node.importing.history import Batch, replay
 from node.importing.history import Put as Later
 from node.importing.identity import derive_id
@@ -35,7 +35,7 @@ def compare(node: Node, file: Path, mapping: Mapping) -> Difference:
     outcomes = build(read_rows(file, mapping), mapping, _ids(node, mapping))
     found = node.reading.current(mapping.kind)
     current = {address: Known(each.marking, each.record, each.recipients) for address, each in found.items()}
-    return difference(outcomes, mapping.kind, current, node.reading.imported(mapping.source))
+    return not_all_gone(difference(outcomes, mapping.kind, current, node.reading.imported(mapping.source)))
 
 
 def publish(node: Node, found: Difference, mapping: Mapping, progress: Progress) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The node put together: every part is built here from its directory, for commands and for the running service."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from node.store import (
     open_store,
 )
 from node.store.note import Note, no_note
-from schemas.entry import InvalidEntry, parse_entry
+from schemas.entry import Entry, InvalidEntry, parse_entry
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
@@ -111,10 +112,21 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
 def begin(directory: Path, *, organization: str, name: str, org_type: str, database: str) -> Path:
     """Make a new node: keys, settings, database, its own record as its first change; gives the enrolment's path.
 
-    InvalidEntry when the name or the type cannot be in the organization's record: then nothing is made.
+    InvalidEntry when the name or the type cannot be in the organization's record: then nothing is made. What fails
+    later, such as a database that cannot be reached, leaves nothing either: half a node could neither go on nor begin.
     """
     entry = parse_entry(own_record(organization, name, org_type))
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    before = set(directory.iterdir())
+    try:
+        return _begin(directory, entry, organization, name, database)
+    except BaseException:
+        for path in set(directory.iterdir()) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
+
+
+def _begin(directory: Path, entry: Entry, organization: str, name: str, database: str) -> Path:
     signing, members = create_keys(directory)
     write_settings(directory, organization=organization, name=name, database=database)
     if not database:

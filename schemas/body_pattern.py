@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from schemas.fields import as_written
 from schemas.word_pattern import one_of
 
 Core = Mapping[str, Any]
@@ -27,7 +28,6 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "str": frozenset({"pattern", "min_length", "max_length", "strict"}),
     "int": frozenset({"ge", "le", "strict"}),
     "bool": frozenset({"strict"}),
-    "date": frozenset(),
     "literal": frozenset({"expected"}),
     "list": frozenset({"items_schema", "min_length", "max_length", "strict"}),
     "dict": frozenset({"keys_schema", "values_schema", "min_length", "max_length", "strict"}),
@@ -36,6 +36,7 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "model-fields": frozenset({"fields", "model_name", "computed_fields"}),
     "tagged-union": frozenset({"choices", "discriminator"}),
     "function-after": frozenset({"function", "schema"}),
+    "function-wrap": frozenset({"function", "schema"}),
     "definitions": frozenset({"schema", "definitions"}),
     "definition-ref": frozenset({"schema_ref"}),
 }
@@ -100,7 +101,9 @@ class BodyPattern:
         bound = "" if most is None and not least else f'(?={length}")'
         return f'"{bound}{_core(pattern)}"'
 
-    def _date(self, _schema: Core) -> str:
+    def _function_wrap(self, schema: Core) -> str:
+        if schema["function"]["function"] is not as_written:
+            raise Unlike("what may change a value before it is judged")
         return f'"{_DAY}"'
 
     def _literal(self, schema: Core) -> str:

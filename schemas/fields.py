@@ -1,11 +1,21 @@
 """The field types that records share: texts by language, codes, places, organizations, money, dates and references."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetCoreSchemaHandler, StringConstraints, Tag
-from pydantic_core import CoreSchema, core_schema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    Tag,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from schemas.codelists import SCHEMES, codes
 from schemas.forms import form
@@ -82,7 +92,27 @@ _PERCENT = form(
 Percentage = Annotated[str, StringConstraints(pattern=_PERCENT)]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 
-Day = date
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def as_written(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Let a day be read as it is written: pydantic also takes numbers, in quotes too, as seconds since 1970."""
+    if not isinstance(value, str) and type(value) is not date:
+        raise PydanticKnownError("date_type")
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise PydanticKnownError("date_parsing", {"error": "not as 2026-11-23"})
+    return read(value)
+
+
+class _Written:
+    """Marks a date as one that stands as text in the record, in one form only."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The validator that pydantic builds for the annotated date."""
+        return core_schema.no_info_wrap_validator_function(as_written, core_schema.date_schema(strict=False))
+
+
+Day = Annotated[date, _Written()]
 _MOMENT = form(
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     r"(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z)?$",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (measured: 8–16 kB)
 BUSY_SECONDS = 60
@@ -40,6 +41,19 @@ def sqlite_url(path: Path) -> str:
 def is_sqlite(connection: Connection | Engine) -> bool:
     """Whether this is SQLite, for the few statements that differ."""
     return connection.dialect.name == "sqlite"
+
+
+def cause_of(error: OperationalError) -> str:
+    """Give what the database itself says, in one line."""
+    return str(error.orig).strip().split("\n")[0]
+
+
+def not_taken(error: OperationalError) -> str:
+    """Say what a database did not do, why, and what to do, to whoever ran a command."""
+    return (
+        f"the database did not take it: {cause_of(error)}. What was not finished is not kept; make room if the disk is "
+        "full, see that the database can be reached, and run the command again"
+    )
 
 
 def migrate(engine: Engine, scripts: Path) -> None:

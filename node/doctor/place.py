@@ -17,7 +17,7 @@ from node.store.opening import MIGRATIONS, NoDatabase, open_store
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version
-from wire.key_sets import key_set
+from wire.key_sets import ENROLMENT_FILE, key_set
 from wire.keys import BadKey
 from wire.patience import within
 
@@ -93,7 +93,8 @@ def check_files(directory: Path) -> Check:
 
 
 def _secrets(directory: Path) -> Iterator[Path]:
-    yield from (path for path in (directory / "keys").rglob("*") if path.is_file())
+    # An enrolment beside the keys that it names holds their public parts.
+    yield from (path for path in (directory / "keys").rglob("*") if path.is_file() and path.name != ENROLMENT_FILE)
     for pattern in ("secret", SETTINGS_FILE, f"{DATABASE_FILE}*"):
         yield from directory.glob(pattern)
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from node.importing.build import Candidate, Outcome
-from node.importing.rows import BadRow, LeftOut
+from node.importing.rows import BadRow, ImportFileError, LeftOut
+from schemas.sentences import sentence
 
 Address = tuple[str, str]
 """(kind, id) of a record of this organization."""
@@ -85,6 +86,19 @@ def difference(
     nameless = any(bad.id is None for bad in result.bad)
     (result.held if nameless else result.gone).extend(missing)
     return result
+
+
+def not_all_gone(found: Difference) -> Difference:
+    """Give it back; ImportFileError if all would be gone because there is nothing in the file."""
+    if found.gone and not (found.new or found.changed or found.unchanged or found.bad or found.left_out):
+        raise ImportFileError(
+            sentence(
+                "The file has no rows, so all {number} records of earlier imports would be withdrawn. A download that "
+                "failed leaves such a file; if they are to go, withdraw them.",
+                number=len(found.gone),
+            )
+        )
+    return found
 
 
 def _sort_in(candidate: Candidate, known: Known | None, result: Difference) -> None:

@@ -1,5 +1,6 @@
 """Reads a mapping file: which columns of a source become which fields of a record."""
 
+import datetime as dt
 import re
 import tomllib
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from node.importing.rows import ImportFileError, shorten
 from schemas.records import KINDS
+from schemas.release import FOR_NAMED
 from schemas.sentences import sentence
 
 MAX_MAPPING_BYTES = 1_000_000
@@ -36,6 +38,14 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
+def _gives_years(form: str) -> bool:
+    sample = dt.datetime(2004, 2, 29, tzinfo=dt.UTC)
+    try:
+        return dt.datetime.strptime(sample.strftime(form), form).year == sample.year  # noqa: DTZ007 - a day
+    except ValueError:
+        return False
+
+
 Regex = Annotated[str, AfterValidator(_compiles)]
 
 
@@ -44,6 +54,10 @@ Names = Annotated[list[str], Field(min_length=1)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
 
 
 class Condition(_Strict):
@@ -92,6 +106,8 @@ class Rule(_Strict):
             raise ValueError("needs exactly one of column, template, value")
         if self.as_ == "phone" and self.calling_code is None:
             raise ValueError('as = "phone" needs calling_code, such as "46", for numbers in national form')
+        if self.as_ == "date" and not _gives_years(self.format):
+            raise ValueError(f"format = {self.format!r} is no form of a date with its year, such as '%d.%m.%Y'")
         return self
 
     def templates(self) -> list[str]:
@@ -112,7 +128,7 @@ class ListRule(_Strict):
 
     target: str
     each: str | None = None
-    split: str | None = None
+    split: str | None = Field(None, min_length=1)
     key: list[str] = []
     when: Condition | list[Condition] | None = None
     each_when: Condition | list[Condition] | None = None
@@ -177,6 +193,11 @@ class Mapping(_Strict):
             raise ValueError("whole = true takes rows as they stand: no fields, list, constants or grouped beside it")
         if not self.whole and not self.fields and not self.lists:
             raise ValueError("needs [fields] or [[list]]: nothing would be read from the file")
+        if self.recipients and not self.whole and self.marking not in FOR_NAMED and "marking" not in self.fields:
+            raise ValueError(f"recipients are for {' and '.join(FOR_NAMED)}; {self.marking} reaches more than those")
+        for target in (entry.target for entry in self.lists):
+            if taken := next((name for name in self.fields if _overlap(name, target)), None):
+                raise ValueError(f"[[list]] fills {target!r}, and so does {taken!r} under [fields]: leave one of them")
         for rule in self._rules():
             if isinstance(rule.translate, str) and rule.translate not in self.tables:
                 raise ValueError(f"translate = {rule.translate!r} names no table under [tables]")
@@ -189,7 +210,7 @@ class Mapping(_Strict):
     def column_of(self, target: str) -> str:
         """Return the column that feeds a dotted target (or what lies around it), or "" if none does."""
         for name, rule in self.fields.items():
-            if name == target or name.startswith(target + ".") or target.startswith(name + "."):
+            if _overlap(name, target):
                 return next(iter(rule.columns()), "")
         for entry in self.lists:
             if entry.target == target or target.startswith(entry.target + "."):
@@ -219,7 +240,7 @@ def load_mapping(path: Path) -> Mapping:
             )
         )
     try:
-        return Mapping.model_validate(tomllib.loads(data.decode("utf-8")))
+        return Mapping.model_validate(tomllib.loads(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         raise ImportFileError(
             sentence("{path}: the mapping is not UTF-8 (byte {start}).", path=path, start=error.start)

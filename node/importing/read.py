@@ -13,6 +13,7 @@ import orjson
 from python_calamine import CalamineError, CalamineWorkbook
 
 from node.importing.mapping import Mapping
+from node.importing.named_columns import lacking
 from node.importing.rows import BadRow, ImportFileError, Row, shorten
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
@@ -82,7 +83,7 @@ def _csv(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             cells = csv.reader(lines, delimiter=mapping.delimiter, strict=True)
-            header = _header(next(cells, []), path)
+            header = _header(next(cells, []), path, mapping)
             # What a spreadsheet shows is the number of the record, not of the line: cells may hold line breaks.
             for number, found in enumerate(cells, start=2):
                 if any(found):
@@ -98,7 +99,7 @@ def _csv(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
         ) from error
 
 
-def _header(names: Iterable[Any], path: Path) -> list[str]:
+def _header(names: Iterable[Any], path: Path, mapping: Mapping) -> list[str]:
     header = ["" if name is None else str(name).strip() for name in names]
     while header and not header[-1]:
         header.pop()
@@ -120,6 +121,15 @@ def _header(names: Iterable[Any], path: Path) -> list[str]:
                 "{name}: names the column {twice} more than once; rename one of them.",
                 name=path.name,
                 twice=repr(twice[0]),
+            )
+        )
+    if missing := lacking(mapping, header):
+        raise ImportFileError(
+            sentence(
+                "{name}: has no column {missing}, which the mapping names; its columns are {columns}.",
+                name=path.name,
+                missing=", ".join(map(repr, missing)),
+                columns=shorten(", ".join(map(repr, header))),
             )
         )
     return header
@@ -156,7 +166,7 @@ def _xlsx(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
             table = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=path.name, cause=error)) from error
-    header = _header(table[0] if table else [], path)
+    header = _header(table[0] if table else [], path, mapping)
     for number, cells in enumerate(table[1:], start=2):
         if any(cell not in ("", None) for cell in cells):
             yield _from_cells(number, header, [_plain(cell) for cell in cells])

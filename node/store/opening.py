@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from node import tables
-from wire.database import migrate, open_database
+from wire.database import cause_of, migrate, open_database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -41,9 +41,5 @@ def open_store(url: str) -> Engine:
     except ArgumentError:
         raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
     except OperationalError as error:
-        raise NoDatabase(f"the database cannot be opened: {_first_line(error)}") from None
+        raise NoDatabase(f"the database cannot be opened: {cause_of(error)}") from None
     return engine
-
-
-def _first_line(error: OperationalError) -> str:
-    return str(error.orig).strip().split("\n")[0]

@@ -112,6 +112,14 @@ def test_what_cannot_be_done_ends_with_status_1_and_a_sentence(
     assert said.startswith("Error: ")
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999"])
+@pytest.mark.parametrize("act", ["show", "retry"])
+def test_a_number_that_no_message_can_have_is_wrong_use(hub: Command, directory: Path, act: str, number: str) -> None:
+    status, out, said = hub("quarantine", act, directory, "--", number)
+    assert (status, out) == (2, b"")
+    assert "Invalid value for 'number'" in said
+
+
 def test_a_directory_without_a_hub_is_told_what_to_do(hub: Command, tmp_path: Path) -> None:
     status, _, said = hub("nodes", tmp_path)
     assert status == 1

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.keyring import create_keys, load_keys, load_roots
+from hub.keyring import as_registered, create_keys, load_keys, load_roots
 from wire.actions import check, open_action, sign_action
 from wire.keys import BadKey
 from wire.registry import Registry
@@ -43,6 +43,15 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path, name: str) -> Non
     (tmp_path / name).chmod(0o640)
     with pytest.raises(BadKey, match="chmod 600"):
         _ = load_keys(tmp_path) if name.startswith("keys") else load_roots(tmp_path)
+
+
+def test_another_key_in_the_place_of_the_log_s_is_refused_before_it_signs_anything(tmp_path: Path) -> None:
+    trust, _ = create_keys(tmp_path, "exercise.example")
+    registry, keys = Registry.begin(trust), tmp_path / "keys"
+    assert as_registered(tmp_path, load_keys(tmp_path), registry).log.public == trust.first_log.key
+    (keys / "log.pem").write_bytes((keys / "signing.pem").read_bytes())
+    with pytest.raises(BadKey, match=r"log\.pem is not the key of the log exercise\.example"):
+        as_registered(tmp_path, load_keys(tmp_path), registry)
 
 
 def test_a_running_hub_does_not_need_the_roots(tmp_path: Path) -> None:

@@ -182,6 +182,15 @@ def test_a_message_that_is_not_there_is_told_so(hub: Hub) -> None:
         submit(hub.directory, hub.engine, hub.keyring, "retry", b"7")
 
 
+def test_a_number_that_no_database_holds_does_not_stop_the_hub_nor_its_next_start(tmp_path: Path) -> None:
+    hub = Hub(tmp_path)
+    with running(hub), pytest.raises(BadAction, match="no message"):
+        submit(hub.directory, hub.engine, hub.keyring, "retry", b"9" * 20)
+    assert rows(hub.engine, tables.submissions) == []
+    with running(hub):
+        assert hub.admit("ke-nctc") == 1
+
+
 def test_only_one_process_holds_the_directory(tmp_path: Path) -> None:
     with sole_owner(tmp_path), pytest.raises(HubBusy, match="stop it first"), sole_owner(tmp_path):
         pass

@@ -87,10 +87,46 @@ def test_init_refuses_a_second_time_and_keeps_what_is_there(directory: Path) -> 
     assert (directory / "keys" / "signing.pem").read_bytes() == before
 
 
-@pytest.mark.parametrize("org", ["KE", "ke_nctc", "hub", "registry", "a", "x" * 41])
+@pytest.mark.parametrize("org", ["KE", "ke_nctc", "a", "x" * 41])
 def test_init_refuses_an_id_that_cannot_be_one(tmp_path: Path, org: str) -> None:
     in_a_sentence(run("init", tmp_path / "n", "--org", org, "--name", "x"), 2, "3 to 40")
     assert not (tmp_path / "n").exists()
+
+
+@pytest.mark.parametrize("org", ["hub", "registry"])
+def test_init_refuses_an_id_that_every_network_has_already(tmp_path: Path, org: str) -> None:
+    in_a_sentence(run("init", tmp_path / "n", "--org", org, "--name", "x"), 2, f"{org} is a name that every network")
+    assert not (tmp_path / "n").exists()
+
+
+def test_an_init_that_fails_leaves_nothing_and_can_be_done_again(tmp_path: Path) -> None:
+    directory = tmp_path / "node"
+    directory.mkdir()
+    (directory / "notes.txt").write_text("kept")
+    words = ("init", directory, "--org", ORG, "--name", "Centre of Xandia")
+    unreachable = "postgresql://nobody:secret@127.0.0.1:1/none"
+    found = run(*words, "--database", unreachable)
+    in_a_sentence(found, 1, "the database cannot be opened")
+    assert "secret" not in found.stderr
+    assert [path.name for path in directory.iterdir()] == ["notes.txt"]
+    done(*words)
+    done("status", directory)
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_the_change_is_kept(joined: Path) -> None:
+    many = orjson.dumps([contact(f"c{number}") for number in range(200)])
+    size = sum(path.stat().st_size for path in joined.glob("node.sqlite*"))
+    with_little_room = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
+    program = f"{with_little_room}; import sys; sys.argv[0] = 'liaison-node'; from node.cli import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-c", program, "put", joined, "-"], input=many, capture_output=True, timeout=60, check=False
+    )
+    said = found.stderr.decode()
+    assert (found.returncode, found.stdout) == (1, b""), said
+    assert "Traceback" not in said
+    assert "the database did not take it: " in said
+    assert "make room if the disk is full" in said
+    assert orjson.loads(done("list", joined, "contact", "--json")) == []
 
 
 def test_init_refuses_an_unknown_type_of_organization_before_it_makes_anything(tmp_path: Path) -> None:
@@ -192,6 +228,21 @@ def test_what_a_witness_has_found_is_shown_and_a_negative_finding(joined: Path) 
 def test_a_token_is_printed_once_and_opens_the_api(joined: Path) -> None:
     token = done("token", joined, "case system").strip()
     assert build(joined).access.holder(token) == Holder("case system")
+
+
+@pytest.mark.parametrize(
+    "words", [("--days", "3"), ("--role", "officer"), ("--list", "--remove"), ("--list", "--days", "3")], ids=" ".join
+)
+def test_what_is_for_other_tokens_is_refused_and_no_token_is_made(joined: Path, words: tuple[str, ...]) -> None:
+    in_a_sentence(
+        run("token", joined, "case system", *words), 2, "give one of them" if "--remove" in words else "--person"
+    )
+    assert build(joined).access.listed() == []
+
+
+def test_put_reads_a_file_as_editors_of_windows_begin_it(joined: Path) -> None:
+    done("put", joined, "-", stdin=b"\xef\xbb\xbf" + orjson.dumps(contact("a")))
+    assert ("contact", "a") in build(joined).reading.current("contact")
 
 
 @pytest.mark.parametrize("format_", ["csv", "json", "jsonl"])

@@ -11,6 +11,7 @@ import pytest
 from node import imports
 from node.edit import Withdraw
 from node.importing.mapping import Mapping, load_mapping
+from node.importing.rows import ImportFileError
 from node.node import Node, build
 from tests.node.nodes import joined_node, put, read_registry
 from tests.shared_files import SHARED, needs_shared
@@ -99,16 +100,27 @@ def test_a_dry_run_changes_nothing(node: Node, tmp_path: Path) -> None:
 def test_what_was_put_by_hand_is_never_gone_from_a_file(node: Node, tmp_path: Path) -> None:
     node.editor.apply([put("by-hand")])
     mapping = mapping_of(tmp_path, MAPPING)
-    load(node, sheet(tmp_path, [("1", "One", "A")]), mapping)
-    assert load(node, sheet(tmp_path, []), mapping) == {"withdrawn": 1}
-    assert [record_id for _, record_id in node.reading.current("contact")] == ["by-hand"]
+    load(node, sheet(tmp_path, [("1", "One", "A"), ("2", "Two", "B")]), mapping)
+    assert load(node, sheet(tmp_path, [("2", "Two", "B")]), mapping) == {"withdrawn": 1}
+    assert len(node.reading.current("contact")) == 2
+    assert ("contact", "by-hand") in node.reading.current("contact")
+
+
+def test_a_file_without_rows_as_a_failed_download_leaves_withdraws_nothing(node: Node, tmp_path: Path) -> None:
+    mapping = mapping_of(tmp_path, MAPPING)
+    assert load(node, sheet(tmp_path, []), mapping) == {}
+    load(node, sheet(tmp_path, [("1", "One", "A"), ("2", "Two", "B")]), mapping)
+    with pytest.raises(ImportFileError, match="no rows, so all 2 records of earlier imports would be withdrawn"):
+        load(node, sheet(tmp_path, []), mapping)
+    assert len(node.reading.current("contact")) == 2
 
 
 def test_a_record_that_comes_back_to_the_file_is_published_again(node: Node, tmp_path: Path) -> None:
     mapping = mapping_of(tmp_path, MAPPING)
-    for rows in ([("1", "One", "A")], [], [("1", "One", "A")]):
+    stays = ("2", "Two", "B")
+    for rows in ([("1", "One", "A"), stays], [stays], [("1", "One", "A"), stays]):
         load(node, sheet(tmp_path, rows), mapping)
-    assert [action for action, _ in actions(node)] == ["published", "withdrawn", "revised"]
+    assert [action for action, _ in actions(node)] == ["published", "published", "withdrawn", "revised"]
 
 
 class Stop(Exception):

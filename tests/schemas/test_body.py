@@ -190,3 +190,14 @@ def test_no_bytes_do_more_than_fail(body: bytes) -> None:
 @given(VALUES)
 def test_no_value_does_more_than_fail(value: Any) -> None:
     assert problems(canonical({"nonce": NONCE, "record": value})) != []
+
+
+@pytest.mark.parametrize(
+    "day", ["86400", "0", "-86400", "1700006400", "1.7e9", "20261123", "2026-11-23T00:00:00Z", " 2026-11-23", "", 86400]
+)
+def test_a_day_is_written_in_one_form_and_a_number_is_none_though_pydantic_takes_it(day: str | int) -> None:
+    good = {**RECORDS["contact"], "review_due": "2026-11-23"}
+    assert problems(make_body(good, NONCE), "contact") == []
+    found = problems(make_body({**good, "review_due": day}, NONCE), "contact")
+    assert [pointer for pointer, _ in found] == ["/record/review_due"]
+    assert "date" in found[0][1]

@@ -35,3 +35,16 @@ def test_a_record_is_due_in_the_thirty_days_before_its_review(days: int, word: s
 
 def test_what_needs_no_review_stays_confirmed() -> None:
     assert freshness(None, DUE) == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("due", "today", "word"),
+    [
+        (date.min, DUE, "overdue"),
+        (date.min, date.min, "due"),
+        (date.max, DUE, "confirmed"),
+        (date.max, date.max, "due"),
+    ],
+)  # fmt: skip
+def test_the_calendar_s_first_and_last_day_are_days_like_others(due: date, today: date, word: str) -> None:
+    assert freshness(due, today) == word

@@ -7,7 +7,8 @@ import pytest
 from node.doctor.place import check_database, check_files, examine_place
 from node.doctor.results import Check, Result
 from node.settings import read_settings
-from tests.node.nodes import joined_node
+from tests.node.nodes import ORG, joined_node
+from wire.key_sets import ENROLMENT_FILE, prepare_key_set
 
 
 @pytest.fixture
@@ -29,6 +30,12 @@ def test_a_sound_directory_passes_and_no_key_is_shown(node: Path) -> None:
     found = results(node)
     assert {each.result for each in found.values()} == {Result.PASS}
     assert (node / "secret").read_text(errors="replace") not in str(found)
+
+
+def test_the_enrolment_beside_new_keys_holds_no_secret_and_fails_nothing(node: Path) -> None:
+    prepare_key_set(node, 1, organization=ORG, name="Centre of Xandia")
+    (node / "keys" / "2" / ENROLMENT_FILE).chmod(0o644)
+    assert results(node)["files"].result is Result.PASS
 
 
 def test_a_directory_without_a_node_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -47,11 +47,23 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
         ('as = "country"', 'translate = "names"', "names no table under [tables]"),
         ('as = "country"', 'as = "phone"', "needs calling_code"),
         ("[fields]", "[fields", "is no valid TOML"),
+        ('as = "country"', 'as = "date", format = "%d.%m."', "format = '%d.%m.' is no form of a date with its year"),
+        ('as = "country"', 'as = "date", format = "DD.MM.YYYY"', "is no form of a date with its year"),
+        ('as = "country"', 'as = "date", format = "%Q"', "such as '%d.%m.%Y'"),
+        ('marking = "TLP:CLEAR"', 'marking = "TLP:GREEN"\nrecipients = ["xb-office"]', "TLP:GREEN reaches more than"),
+        ("[fields]", '[[list]]\ntarget = "state.code"\nitem = "x"\n[fields]', "'state.code', and so does 'state'"),
+        ("[fields]", '[[list]]\ntarget = "a"\neach = "A"\nsplit = ""\nitem = "each"\n[fields]', "list.0.split"),
         ('state = { column = "State", as = "country" }', "", "nothing would be read from the file"),
     ],
 )
 def test_a_wrong_key_is_named_with_what_is_allowed(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert said in _load(tmp_path, GOOD.replace(old, new))
+
+
+def test_a_mapping_may_begin_as_editors_of_windows_begin_it(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert load_mapping(path).source == "test"
 
 
 def test_a_condition_makes_exactly_one_test(tmp_path: Path) -> None:

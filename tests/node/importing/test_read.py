@@ -12,11 +12,13 @@ from node.importing.read import MAX_CELL, read_rows
 from node.importing.rows import BadRow, ImportFileError, Row
 from tests.node.importing.making import ACCESSION, mapping
 
+STATES = {**ACCESSION, "fields": {"state": "State"}}
+
 
 def _read(file: Path, content: bytes, limits: dict[str, int] | None = None, **changes: Any) -> list[Row | BadRow]:
     file.write_bytes(content)
     changes = {"format": file.suffix[1:], **changes}
-    return list(read_rows(file, mapping(ACCESSION, **changes), **(limits or {})))
+    return list(read_rows(file, mapping(STATES, **changes), **(limits or {})))
 
 
 def test_csv_with_a_byte_order_mark_and_line_breaks_in_cells(tmp_path: Path) -> None:
@@ -43,21 +45,21 @@ def test_xlsx_gives_the_rows_of_the_sheet_with_its_row_numbers(tmp_path: Path) -
     for line in (["State", "Count"], ["KEN", 3.0], [None, None], ["NOR", 2.5]):
         sheet.append(line)
     book.save(tmp_path / "a.xlsx")
-    found = list(read_rows(tmp_path / "a.xlsx", mapping(ACCESSION, format="xlsx")))
+    found = list(read_rows(tmp_path / "a.xlsx", mapping(STATES, format="xlsx")))
     assert found == [Row(2, {"State": "KEN", "Count": 3}), Row(4, {"State": "NOR", "Count": 2.5})]
 
 
 def test_xlsx_without_the_sheet_names_those_it_has(tmp_path: Path) -> None:
     Workbook().save(tmp_path / "a.xlsx")
     with pytest.raises(ImportFileError, match="has no sheet 'Data'; its sheets are Sheet"):
-        list(read_rows(tmp_path / "a.xlsx", mapping(ACCESSION, format="xlsx", sheet="Data")))
+        list(read_rows(tmp_path / "a.xlsx", mapping(STATES, format="xlsx", sheet="Data")))
 
 
 def test_an_xlsx_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 200_000_001)
     with pytest.raises(ImportFileError, match="unpacks to 200000001 bytes"):
-        list(read_rows(tmp_path / "a.xlsx", mapping(ACCESSION, format="xlsx")))
+        list(read_rows(tmp_path / "a.xlsx", mapping(STATES, format="xlsx")))
 
 
 def test_an_xlsx_with_one_cell_far_away_is_not_spread_out(tmp_path: Path) -> None:
@@ -67,14 +69,14 @@ def test_an_xlsx_with_one_cell_far_away_is_not_spread_out(tmp_path: Path) -> Non
     sheet["XFD1048576"] = "far"
     book.save(tmp_path / "a.xlsx")
     with pytest.raises(ImportFileError, match="reach to row 1048576 and column 16384"):
-        list(read_rows(tmp_path / "a.xlsx", mapping(ACCESSION, format="xlsx")))
+        list(read_rows(tmp_path / "a.xlsx", mapping(STATES, format="xlsx")))
 
 
 def test_a_zip_that_is_no_workbook_gives_one_clear_error(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("readme.txt", "no workbook")
     with pytest.raises(ImportFileError, match="is no readable xlsx"):
-        list(read_rows(tmp_path / "a.xlsx", mapping(ACCESSION, format="xlsx")))
+        list(read_rows(tmp_path / "a.xlsx", mapping(STATES, format="xlsx")))
 
 
 def test_json_list_at_a_path(tmp_path: Path) -> None:
@@ -124,4 +126,4 @@ def test_limits_on_bytes_rows_and_cells(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match=r"none\.csv: the file cannot be read"):
-        list(read_rows(tmp_path / "none.csv", mapping(ACCESSION)))
+        list(read_rows(tmp_path / "none.csv", mapping(STATES)))

@@ -38,6 +38,16 @@ def test_long_lists_are_cut_and_say_how_much_is_missing() -> None:
     assert "… and 1 more bad rows" in _printed(_found(), shown=0)
 
 
+def test_a_person_reads_which_records_are_gone_and_which_stay() -> None:
+    by, store = mapping(ACCESSION), {("accession", make_id(each)): Known("TLP:CLEAR", {}) for each in ("NOR", "FJI")}
+    gone = difference(build(rows(state("NOR")), by, make_id), by.kind, store, set(store))
+    assert f"gone     accession/{make_id('FJI')}" in _printed(gone)
+    assert "… and 1 more records that are gone" in _printed(gone, shown=0)
+    held = difference(build(rows(state("")), by, make_id), by.kind, store, set(store))
+    assert f"stays    accession/{make_id('FJI')}" in _printed(held)
+    assert "… and 2 more records that stay" in _printed(held, shown=0)
+
+
 def test_the_json_report_holds_every_row_and_change() -> None:
     report = orjson.loads(orjson.dumps(as_json(_found())))
     assert report["counts"]["bad_rows"] == 1
