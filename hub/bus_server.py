@@ -162,7 +162,7 @@ class BusServer:
 
     def _kept_ports(self, port: int | None) -> tuple[int, int]:
         path = self._directory / "bus.json"
-        kept = json.loads(path.read_text()) if path.exists() else {}
+        kept = _read_ports(path) if path.exists() else {}
         chosen = port or kept.get("port") or free_port(self._host)
         monitor = kept.get("monitor_port") or free_port("127.0.0.1")
         if kept != {"port": chosen, "monitor_port": monitor}:
@@ -267,3 +267,16 @@ class BusServer:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _read_ports(path: Path) -> dict[str, int]:
+    try:
+        kept = json.loads(path.read_bytes())
+    except ValueError:
+        kept = None
+    if isinstance(kept, dict) and all(type(each) is int and 0 < each < 65536 for each in kept.values()):
+        return kept
+    raise BusServerError(
+        f'{path} must name the ports of the bus, as {{"port": 4222, "monitor_port": 8222}}; restore it from a backup, '
+        "or remove it: then another port is chosen, and members must be told of it"
+    )

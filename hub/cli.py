@@ -33,6 +33,7 @@ from hub.writer import Writer
 from people.rules import BadAccount
 from wire.action_forms import MAX_ROOTS
 from wire.actions import BadAction, sign_action
+from wire.all_or_nothing import all_or_nothing
 from wire.database import not_taken
 from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
@@ -72,6 +73,8 @@ def main() -> None:
         fail(str(error))
     except OperationalError as error:
         fail(not_taken(error))
+    except UnicodeEncodeError:
+        fail("one of the words is no text in UTF-8; write it anew")
 
 
 @app.command()
@@ -95,12 +98,13 @@ def init(
     if (directory / TRUST_FILE).exists():
         fail(f"{directory} holds a hub already; choose another directory, or run liaison-hub serve {directory}")
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_settings(directory, database=database, bus=bus)
-    trust, admitted = create_keys(directory, network, roots=roots, threshold=threshold)
-    engine, keyring = opened(directory)
-    Writer(engine, trust, author_in(directory, keyring)).register(sign_action(admitted, load_roots(directory)))
-    if not bus:
-        BusServer(directory, nkey_public(keyring.bus_seed))  # chooses the ports, once and for all
+    with all_or_nothing(directory):
+        write_settings(directory, database=database, bus=bus)
+        trust, admitted = create_keys(directory, network, roots=roots, threshold=threshold)
+        engine, keyring = opened(directory)
+        Writer(engine, trust, author_in(directory, keyring)).register(sign_action(admitted, load_roots(directory)))
+        if not bus:
+            BusServer(directory, nkey_public(keyring.bus_seed))  # chooses the ports, once and for all
     say(f"Network {network} begins here. Keep {directory / 'root'} apart and safe: its keys decide who may speak.")
     say(f"Next: liaison-hub serve {directory}")
 

@@ -88,7 +88,7 @@ def read_settings(directory: Path) -> Settings:
                 "{directory} holds no hub: run liaison-hub init {directory} --network NAME first", directory=directory
             )
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(sentence("{path} cannot be read: {cause}", path=path, cause=error)) from None
     database = os.environ.get("LIAISON_HUB_DATABASE") or str(document.get("database", ""))
     workers = os.environ.get("LIAISON_HUB_WORKERS", "0")

@@ -58,6 +58,8 @@ def main() -> None:
         cli_text.fail(str(error))
     except OperationalError as error:
         cli_text.fail(not_taken(error))
+    except UnicodeEncodeError:
+        cli_text.fail("one of the words is no text in UTF-8; write it anew")
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """The node put together: every part is built here from its directory, for commands and for the running service."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +39,7 @@ from node.store.note import Note, no_note
 from schemas.entry import Entry, InvalidEntry, parse_entry
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
+from wire.all_or_nothing import all_or_nothing
 from wire.enrolment import Admission, BadEnrolment, make_enrolment, open_admission
 from wire.key_sets import ENROLMENT_FILE, key_set, key_sets
 from wire.keys import SigningKey
@@ -117,13 +117,8 @@ def begin(directory: Path, *, organization: str, name: str, org_type: str, datab
     """
     entry = parse_entry(own_record(organization, name, org_type))
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    before = set(directory.iterdir())
-    try:
+    with all_or_nothing(directory):
         return _begin(directory, entry, organization, name, database)
-    except BaseException:
-        for path in set(directory.iterdir()) - before:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        raise
 
 
 def _begin(directory: Path, entry: Entry, organization: str, name: str, database: str) -> Path:

@@ -113,10 +113,15 @@ class _Written:
 
 
 Day = Annotated[date, _Written()]
+# Days that the calendar has, years from 1 on: as a pattern, so that JSON Schema says so, too.
+_YEAR = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
+_LEAP_YEAR = "(?:(?:0[48]|[13579][26]|[2468][048])00|[0-9]{2}(?:0[48]|[13579][26]|[2468][048]))"
+_LONG, _SHORT = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])", "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+_CALENDAR = f"(?:{_YEAR}-(?:{_LONG}|{_SHORT}|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
 _MOMENT = form(
-    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    rf"^{_CALENDAR}"
     r"(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z)?$",
-    "be a date, as 2026-11-23, or a time in UTC, as 2026-11-23T18:00:00Z",
+    "be a date that exists, as 2026-11-23, or a time in UTC, as 2026-11-23T18:00:00Z",
 )
 Moment = Annotated[str, StringConstraints(pattern=_MOMENT)]
 _CURRENCY = form(r"^[A-Z]{3}$", "be a currency code of ISO 4217, as USD")

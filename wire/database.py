@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (measured: 8–16 kB)
 BUSY_SECONDS = 60
@@ -21,10 +21,12 @@ sqlite3.register_adapter(type(None), dict[None, None]().get)  # gives None, and 
 
 
 def open_database(url: str) -> Engine:
-    """Open `sqlite:///path` or `postgresql://…`; every transaction that begins may write."""
+    """Open `sqlite:///path` or `postgresql://…`; every transaction that begins may write. ArgumentError for others."""
     target = make_url(url)
     if target.get_backend_name() == "sqlite":
         return _open_sqlite(url)
+    if target.get_backend_name() != "postgresql":
+        raise ArgumentError(f"{target.get_backend_name()} is no database that is known here")
     # To compile a plan takes longer than any of our questions. An operator's own options in the URL count instead.
     options = {} if "options" in target.query else {"options": "-c jit=off"}
     # `format` instead of named parameters: the hot path hands over plain tuples.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from wire.encoding import b64url
+from wire.keys import BadKey
 
 KEY_FILE: Final = "subscriptions.key"
 KEY_BYTES: Final = 32
@@ -31,14 +32,20 @@ class DerivedSecrets:
 
     @classmethod
     def of_directory(cls, directory: Path) -> "DerivedSecrets":
-        """Read the key of a state directory, which gets one (mode 0600) if it has none; OSError, ValueError."""
+        """Read the key of a state directory, which gets one (mode 0600) if it has none; OSError, BadKey."""
         path = directory / KEY_FILE
         if not path.exists():
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        try:
+            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except ValueError:  # bytes that are no text among them
+            key = b""
         if len(key) != KEY_BYTES:
-            raise ValueError(f"{path} holds {len(key)} bytes; {KEY_BYTES} in hexadecimal were expected")
+            raise BadKey(
+                f"{path} must hold {KEY_BYTES} bytes in hexadecimal and holds others; restore it from a backup, or "
+                "remove it: then every webhook has another secret, and links in mails sent before end"
+            )
         return cls(key)
 
     def webhook_secret(self, subscription: str, number: int) -> str:

@@ -190,3 +190,11 @@ async def test_a_change_that_cannot_be_rendered_leaves_the_running_accounts_as_t
             await network.server.reload([BusAccount("un-c", "not a key")])
         assert network.server.config.read_text() == before
         assert (await network.connect("un-a")).connected
+
+
+@pytest.mark.parametrize("damaged", [b"", b"[]", b"\xff", b'{"port": "x"}', b'{"port": 99999}', b'{"port": true}'])
+def test_damaged_ports_are_told_with_what_to_do_and_kept(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / "bus.json").write_bytes(damaged)
+    with pytest.raises(BusServerError, match=r"must name the ports of the bus.*restore it from a backup"):
+        BusServer(tmp_path, generate_nkey()[1])
+    assert (tmp_path / "bus.json").read_bytes() == damaged

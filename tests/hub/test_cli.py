@@ -13,7 +13,7 @@ from hub.settings import read_settings
 from hub.writer import Writer
 from tests.hub.batches import commit
 from tests.hub.commands import Command
-from tests.signed_network import Organization, enrolled, key_of, message_of
+from tests.signed_network import NETWORK, Organization, enrolled, key_of, message_of
 from wire.enrolment import make_enrolment, open_admission
 
 
@@ -118,6 +118,32 @@ def test_a_number_that_no_message_can_have_is_wrong_use(hub: Command, directory:
     status, out, said = hub("quarantine", act, directory, "--", number)
     assert (status, out) == (2, b"")
     assert "Invalid value for 'number'" in said
+
+
+@pytest.mark.parametrize(
+    ("database", "words"),
+    [
+        ("postgresql://nobody:secret@127.0.0.1:1/none", "the database did not take it"),
+        ("mysql://localhost/none", "no URL such as sqlite:///file or postgresql://host/name"),
+        ("foo", "no URL such as sqlite:///file or postgresql://host/name"),
+    ],
+)
+def test_an_init_that_fails_leaves_nothing_and_can_be_done_again(
+    hub: Command, tmp_path: Path, database: str, words: str
+) -> None:
+    directory = tmp_path / "begun"
+    status, out, said = hub("init", directory, "--network", NETWORK, "--database", database)
+    assert (status, out) == (1, b"")
+    assert words in said
+    assert "secret" not in said
+    assert list(directory.iterdir()) == []
+    assert hub("init", directory, "--network", NETWORK)[0] == 0
+
+
+def test_a_word_that_is_no_text_is_told_in_a_sentence(hub: Command, directory: Path) -> None:
+    status, out, said = hub("token", directory, "member", "a\udcff")
+    assert (status, out) == (1, b"")
+    assert "UTF-8" in said
 
 
 def test_a_directory_without_a_hub_is_told_what_to_do(hub: Command, tmp_path: Path) -> None:

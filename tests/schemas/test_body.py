@@ -201,3 +201,17 @@ def test_a_day_is_written_in_one_form_and_a_number_is_none_though_pydantic_takes
     found = problems(make_body({**good, "review_due": day}, NONCE), "contact")
     assert [pointer for pointer, _ in found] == ["/record/review_due"]
     assert "date" in found[0][1]
+
+
+@pytest.mark.parametrize(
+    ("when", "exists"),
+    [
+        ("2026-02-28", True), ("2026-02-29", False), ("2024-02-29T23:59:59Z", True), ("1900-02-29", False),
+        ("2000-02-29", True), ("2026-04-31", False), ("2026-12-31T00:00:00.5Z", True), ("0000-01-01", False),
+        ("0001-01-01", True), ("2026-13-01", False), ("2026-02-31T00:00:00Z", False),
+    ],
+)  # fmt: skip
+def test_when_a_source_was_read_is_a_day_that_the_calendar_has(when: str, exists: bool) -> None:
+    record = {**RECORDS["contact"], "source": {"name": "A list", "retrieved_at": when}}
+    found = [pointer for pointer, _ in problems(make_body(record, NONCE), "contact")]
+    assert found == ([] if exists else ["/record/source/retrieved_at"])

@@ -5,14 +5,19 @@ from pathlib import Path
 import pytest
 
 from hub.subscriptions.derived import CONFIRM, KEY_FILE, MANAGE, DerivedSecrets
+from wire.keys import BadKey
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     first = DerivedSecrets.of_directory(tmp_path).webhook_secret("s", 1)
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
     assert DerivedSecrets.of_directory(tmp_path).webhook_secret("s", 1) == first
-    (tmp_path / KEY_FILE).write_text("00")
-    with pytest.raises(ValueError, match="32"):
+
+
+@pytest.mark.parametrize("damaged", [b"", b"00", b"no hexadecimal", b"\xff\xfe"])
+def test_a_damaged_key_is_told_with_what_to_do(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / KEY_FILE).write_bytes(damaged)
+    with pytest.raises(BadKey, match="32 bytes in hexadecimal and holds others; restore it from a backup"):
         DerivedSecrets.of_directory(tmp_path)
 
 
