@@ -81,7 +81,7 @@ def read_settings(directory: Path) -> Settings:
     """Read them; BadSettings if the directory holds no hub."""
     path = directory / SETTINGS_FILE
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadSettings(
             sentence(

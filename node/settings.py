@@ -70,7 +70,7 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
     """Read them; BadSettings if the directory holds no node, or node.toml says what no node knows."""
     path = directory / SETTINGS_FILE
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         raise BadSettings(
             f"{directory} holds no node: run liaison-node init {directory} --org ID --name TEXT first"

@@ -1,7 +1,7 @@
 """The network over HTTP: nodes and their states, counts, and for operators the quarantine."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from hub import checkpoints
 from hub.access import Reader, Role
 from hub.checkpoints import Signed
-from hub.filters import Held
+from hub.filters import Asked, Held
 from hub.node_queries import list_nodes, list_quarantine, one_node, stats
 from hub.operating.health import Trouble
 from hub.operating.nodes import operators_nodes
@@ -21,11 +21,22 @@ from ui.routes import Routes
 from wire.checkpoint import Witnesses
 
 
+def _no_question(asked: Annotated[Asked, Query()]) -> None:
+    """Take no parameter: one that is not known is an error, never ignored."""
+
+
+_ALONE: Final = [Depends(_no_question)]
+
+
 def router(hub: Reading) -> Routes:
     """Give these addresses."""
     routes = Routes(prefix="/api/v1", tags=["network"])
 
-    @routes.get("/nodes", summary="All nodes with their states; operators get all that these are judged by")
+    @routes.get(
+        "/nodes",
+        dependencies=_ALONE,
+        summary="All nodes with their states; operators get all that these are judged by",
+    )
     def nodes(request: Request) -> Response:
         operator = hub.role(request) is Role.OPERATOR
         with hub.connect() as connection:
@@ -56,7 +67,7 @@ def router(hub: Reading) -> Routes:
         items = found[: page.limit]
         return hub.listed(request, Listed(items, items[-1]["number"] if len(found) > page.limit else None))
 
-    @routes.get("/stats", summary="Counts of statements, records, exclusions and refusals")
+    @routes.get("/stats", dependencies=_ALONE, summary="Counts of statements, records, exclusions and refusals")
     def counts(role: Annotated[Role, Depends(hub.role)]) -> Response:
         with hub.connect() as connection:
             found = stats(connection, hub.counts, hub.tail.size, visible(role))

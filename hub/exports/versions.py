@@ -9,7 +9,7 @@ from pydantic import Field
 from hub.exports.entries import Category, Entry, Feed
 from hub.exports.publishers import Publishers
 from hub.exports.wording import FALLBACK, permanent_id, title_of
-from hub.filters import Asked
+from hub.filters import Asked, Whole
 from hub.queries import Listed
 from schemas.differences import Step, steps
 
@@ -23,7 +23,7 @@ _SAID: Final = {
 class Versions(Asked):
     """Which part of a history is asked for."""
 
-    before: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="Versions before this log index.")
+    before: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Versions before this log index.")
 
 
 def history_feed(

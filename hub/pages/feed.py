@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from hub.access import Role
-from hub.filters import Filters, Live
+from hub.filters import Filters, Live, Whole
 from hub.live import LiveLog, LoggedEvent, Question
 from hub.pages.asking import ask
 from hub.pages.event_words import event_item
@@ -30,8 +30,8 @@ MAX_WRITTEN: Final = 1_000  # rows kept as written: one for each language and ea
 class FeedPage(Filters):
     """Filters of the feed's page, with the place in the log where it begins or ends."""
 
-    before: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="Events before this index.")
-    after: Annotated[int, Field(ge=-1, le=2**53)] | None = Field(None, description="Events after this index.")
+    before: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Events before this index.")
+    after: Annotated[Whole, Field(ge=-1, le=2**53)] | None = Field(None, description="Events after this index.")
 
 
 def router(hub: Reading, pages: Pages, log: LiveLog, places: Places, replay: int = REPLAY) -> Routes:

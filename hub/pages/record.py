@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from hub import checkpoints
 from hub.access import Role
 from hub.api.records import absent
-from hub.filters import MAX_LIMIT, Asked, PageOnly
+from hub.filters import MAX_LIMIT, Asked, PageOnly, Whole
 from hub.pages.asking import ask
 from hub.pages.event_words import called
 from hub.problem_details import Refusal
@@ -39,7 +39,7 @@ SUFFIXES: Final = {
 class Version(Asked):
     """Which version is asked for."""
 
-    version: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="Log index of the version.")
+    version: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Log index of the version.")
 
 
 def router(hub: Reading, pages: Pages) -> Routes:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub.access import Role
-from hub.filters import MAX_LIMIT, Asked, Filters
+from hub.filters import MAX_LIMIT, Asked, Filters, Whole
 from hub.problem_details import Refusal
 from hub.reading import as_json
 from hub.subscriptions.forms import Change, NewSubscription, Resend
@@ -28,8 +28,8 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="liaison"'}
 class DeliveriesAsked(Asked):
     """Which part of a delivery log."""
 
-    before: Annotated[int, Field(ge=1, le=2**53)] | None = Field(None, description="Cursor: number of the last item.")
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = Field(100, description="Items on a page.")
+    before: Annotated[Whole, Field(ge=1, le=2**53)] | None = Field(None, description="Cursor: number of the last item.")
+    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = Field(100, description="Items on a page.")
 
 
 def router(subscribing: Subscribing) -> Routes:

@@ -14,6 +14,8 @@ from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
 EMPTY = (None, "")
+ISO_DAY = "%Y-%m-%d"
+_A_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class CellError(ValueError):
@@ -184,9 +186,11 @@ def _boolean(_rule: Rule, _mapping: Mapping, column: str, text: str) -> bool:
     return words[text.lower()]
 
 
-def _date(rule: Rule, _mapping: Mapping, column: str, text: str) -> str:
+def _date(rule: Rule, mapping: Mapping, column: str, text: str) -> str:
+    # A cell that holds a day is one, however its sheet shows it.
+    form = ISO_DAY if mapping.format == "xlsx" and _A_DAY.fullmatch(text) else rule.format
     try:
-        date = dt.datetime.strptime(text, rule.format).date()  # noqa: DTZ007  # a day, not a moment
+        date = dt.datetime.strptime(text, form).date()  # noqa: DTZ007  # a day, not a moment
     except ValueError:
         raise CellError(column, text, sentence("is no date of the form {format}", format=rule.format)) from None
     if rule.end_of == "month":

@@ -18,6 +18,8 @@ MAX_MAPPING_BYTES = 1_000_000
 PLACE = re.compile(r"\{([^{}]+)\}")
 """A column's name in a template."""
 
+_LANGUAGE_OR_PLACE = re.compile("[a-z]{2}|[0-9]+")  # what stands behind a dot in the name of a field
+
 Format = Literal["csv", "xlsx", "json", "jsonl"]
 Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
 As = Literal["text", "lower", "integer", "decimal", "boolean", "date", "country", "phone"]
@@ -106,6 +108,9 @@ class Rule(_Strict):
             raise ValueError("needs exactly one of column, template, value")
         if self.as_ == "phone" and self.calling_code is None:
             raise ValueError('as = "phone" needs calling_code, such as "46", for numbers in national form')
+        for template in self.templates():
+            if "{" in (rest := PLACE.sub("", template)) or "}" in rest:
+                raise ValueError(f"template = {template!r} has half a pair of braces; columns stand as {{Name}}")
         if self.as_ == "date" and not _gives_years(self.format):
             raise ValueError(f"format = {self.format!r} is no form of a date with its year, such as '%d.%m.%Y'")
         return self
@@ -260,7 +265,10 @@ def _explain(error: ValidationError) -> str:
         key = ".".join(str(part) for part in mistake["loc"]) or "the mapping"
         match mistake["type"]:
             case "extra_forbidden":
-                lines.append(f"{key}: is no key of a mapping; see docs/import.md for those that are")
+                dotted = ""
+                if _LANGUAGE_OR_PLACE.fullmatch(str(mistake["loc"][-1])):
+                    dotted = f'if it is part of a field, that is named in quotes, as "name.{mistake["loc"][-1]}"; '
+                lines.append(f"{key}: is no key of a mapping; {dotted}see docs/import.md for those that are")
             case "missing":
                 lines.append(f"{key}: is missing")
             case "value_error":

@@ -72,6 +72,20 @@ def test_a_parameter_that_cannot_be_used_is_pointed_at(client: TestClient) -> No
     assert [error["pointer"] for error in both["errors"]] == ["/kind/0", "/limit"]
 
 
+@pytest.mark.parametrize("cursor", ["4_0", "+4", "%2B4", " 4", "4.0", "\u0664", "0x4"])
+def test_a_cursor_in_another_form_is_refused_and_never_taken_for_another_number(
+    client: TestClient, cursor: str
+) -> None:
+    answer = client.get(f"/api/v1/records?after={cursor}")
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (400, ["/after"])
+
+
+@pytest.mark.parametrize("question", ["nodes?limit=0", "nodes?org=zz", "stats?x=1"])
+def test_a_parameter_of_an_address_that_takes_none_is_an_error(client: TestClient, question: str) -> None:
+    assert client.get(f"/api/v1/{question}").status_code == 400
+    assert client.get(f"/api/v1/{question.partition('?')[0]}").status_code == 200
+
+
 def test_an_address_that_is_too_long_is_refused(client: TestClient) -> None:
     answer = client.get("/api/v1/records", params={"org": "x" * MAX_ADDRESS})
     assert answer.status_code == 414

@@ -1,12 +1,17 @@
 """Each way of turning a cell into a field's value, and what is said when it cannot be done."""
 
+import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
+from node.importing.build import Candidate, build
 from node.importing.cells import CellError, holds, value_of
 from node.importing.mapping import Condition, Rule
-from tests.node.importing.making import ACCESSION, mapping
+from node.importing.read import read_rows
+from tests.node.importing.making import ACCESSION, make_id, mapping
 
 BY = mapping(ACCESSION, tables={"acts": {"a": "accession", "": "none", "x": ""}}, aliases={"Old Name": "KEN"})
 
@@ -77,6 +82,17 @@ def test_a_cell_that_does_not_fit_is_refused_with_column_and_reason(rule: Any, c
     with pytest.raises(CellError, match=reason.replace("?", r"\?")) as error:
         _value(rule, c=cell)
     assert error.value.column == "c"
+
+
+def test_a_cell_of_a_sheet_that_holds_a_day_is_one_in_whatever_form_it_is_shown(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for line in (["State", "Act", "Day"], ["KEN", "r", dt.date(2026, 11, 1)], ["NOR", "r", "01 Nov 2026"]):
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    by = mapping(ACCESSION, format="xlsx")
+    found = list(build(read_rows(tmp_path / "a.xlsx", by), by, make_id))
+    assert [isinstance(each, Candidate) and each.record["action_date"] for each in found] == ["2026-11-01"] * 2
 
 
 def test_columns_are_found_by_name_first_and_by_path_then() -> None:

@@ -49,6 +49,8 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
         ("[fields]", "[fields", "is no valid TOML"),
         ('as = "country"', 'as = "date", format = "%d.%m."', "format = '%d.%m.' is no form of a date with its year"),
         ('as = "country"', 'as = "date", format = "DD.MM.YYYY"', "is no form of a date with its year"),
+        ('column = "State"', 'template = "{State"', "template = '{State' has half a pair of braces"),
+        ("state = {", 'name.en = "Name"\nstate = {', 'that is named in quotes, as "name.en"; see docs'),
         ('as = "country"', 'as = "date", format = "%Q"', "such as '%d.%m.%Y'"),
         ('marking = "TLP:CLEAR"', 'marking = "TLP:GREEN"\nrecipients = ["xb-office"]', "TLP:GREEN reaches more than"),
         ("[fields]", '[[list]]\ntarget = "state.code"\nitem = "x"\n[fields]', "'state.code', and so does 'state'"),
