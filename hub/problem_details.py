@@ -7,14 +7,17 @@ from typing import Any, Final
 import orjson
 from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.problems import Problem, problem_from
+from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
 MEDIA_TYPE: Final = "application/problem+json"
+FAILED: Final = N_("Something went wrong in the hub; its log says what. Tell its operator if it stays so.")
 
 
 class Refusal(Exception):
@@ -70,6 +73,15 @@ def answer_with_problems(
         headers = dict(error.headers) if error.headers else None
         return answer(request, Refusal(status, name, f"{error.detail}.", headers=headers))
 
+    async def failed(request: Request, _error: Exception) -> Response:
+        # The server's log has the error itself; it may hold what is nobody's business.
+        refusal = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-server-error", FAILED)
+        try:
+            return await run_in_threadpool(answer, request, refusal)
+        except Exception:  # noqa: BLE001 - whatever is broken may be what a page is made of, and the first error is told
+            return problem_response(network, refusal)
+
+    app.add_exception_handler(Exception, failed)
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, raised)

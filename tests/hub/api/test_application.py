@@ -58,6 +58,32 @@ def test_every_error_is_a_problem_document(client: TestClient) -> None:
         assert (problem["status"], bool(problem["title"]), bool(problem["detail"])) == (status, True, True)
 
 
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError("secret")
+
+
+def test_an_error_of_the_hub_is_told_to_programs_and_readers_without_its_words(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.api.network.stats", broken)
+    monkeypatch.setattr("hub.pages.plans.by_theme", broken)
+    answer = client.get("/api/v1/stats")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["type"] == f"https://{NETWORK}/problems/internal-server-error"
+    page = client.get("/fr/plans", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "Une erreur est survenue dans le hub" in page.text
+    assert "secret" not in answer.text + page.text
+
+
+def test_where_no_page_can_be_made_the_error_is_still_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.pages.Pages.render", broken)
+    answer = client.get("/fr/plans", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+
+
 def test_a_method_that_writes_is_refused(client: TestClient) -> None:
     answer = client.post("/api/v1/records", json={})
     assert answer.status_code == 405
