@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
 from hub.settings import BadSettings, Settings
+from schemas.sentences import gettext_noop as N_
 from wire.database import migrate, open_database, sqlite_file
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,6 +20,6 @@ def open_store(settings: Settings) -> Engine:
             file.touch(mode=0o600)  # SQLite's side files take over its mode
         engine = open_database(settings.database)
     except ArgumentError:
-        raise BadSettings("the database is no URL such as sqlite:///file or postgresql://host/name") from None
+        raise BadSettings(N_("the database is no URL such as sqlite:///file or postgresql://host/name")) from None
     migrate(engine, MIGRATIONS)
     return engine

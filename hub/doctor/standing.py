@@ -77,7 +77,6 @@ def check_registered(directory: Path, registry: Registry) -> Check:
     pairs = {
         N_("signing key"): valid == keyring.signing.public,
         N_("key for the bus"): member is not None and member.bus == nkey_public(keyring.bus_seed),
-        N_("key of the log"): keyring.log.public == keyring.trust.log_verifier.key,
     }
     other = [name for name, same in pairs.items() if not same]
     kid = "none" if valid is None else valid.thumbprint

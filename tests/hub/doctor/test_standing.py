@@ -53,7 +53,7 @@ def test_a_lost_key_is_told(directory: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("signing", "with which the hub signs"), ("log", "another key of the log")]
+    ("name", "words"), [("signing", "with which the hub signs"), ("log", "is not the key of the log")]
 )
 def test_a_key_that_is_not_the_one_of_the_registry_is_told(directory: Path, name: str, words: str) -> None:
     engine = open_store(read_settings(directory))
