@@ -18,7 +18,7 @@ from hub.cli_follow import follow_app
 from hub.cli_keys import keys_app
 from hub.cli_next_log import commands as next_log_commands
 from hub.cli_registry import commands
-from hub.cli_text import Dir, Json, fail, opened, opened_store, print_json, say, wrong_use
+from hub.cli_text import Dir, Json, Port, fail, opened, opened_store, print_json, say, wrong_use
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.following.choice import is_regional, read_followed
 from hub.history import load_state
@@ -113,7 +113,7 @@ def init(
 def serve(
     directory: Dir,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8300,
+    port: Port = 8300,
     accept_rollback: Annotated[
         str, typer.Option(metavar="REASON", help="After a restore: why nothing was signed since the backup. Kept.")
     ] = "",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli_text import Dir, fail, say, wrong_use
+from hub.cli_text import Dir, Port, fail, say, wrong_use
 from hub.following.choice import Choice, Followed, is_regional, read_followed, write_followed
 from hub.keyring import TRUST_FILE
 from hub.settings import SETTINGS_FILE, BadSettings, write_settings
@@ -38,7 +38,7 @@ def follow(
     token_file: Token = None,
     database: Annotated[str, typer.Option(help="PostgreSQL URL; better in LIAISON_HUB_DATABASE. Else SQLite.")] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8300,
+    port: Port = 8300,
     once: Annotated[bool, typer.Option("--once", help="Take what is there now, then end; serve nobody.")] = False,
 ) -> None:
     """Follow another hub's log as a regional hub, and serve what was verified, until Ctrl-C or SIGTERM.

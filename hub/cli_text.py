@@ -18,6 +18,7 @@ from wire.trust import Trust, read_trust
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The hub's state directory.")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence; it goes into the log.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Org = Annotated[str, typer.Argument(metavar="ORG", help="The organization's id.")]
 
 

@@ -135,6 +135,9 @@ LanguageFilter = Annotated[list[Annotated[str, AfterValidator(_language)]], _Val
 StatusFilter = Annotated[list[Annotated[str, AfterValidator(_status)]], _Values]
 
 
+_DIGITS: Final = re.compile("-?[0-9]{1,20}")
+
+
 def _in_digits(value: Any) -> Any:
     """Refuse what Python alone reads as a number, as 4_0 or +4: a cursor is never taken for another one."""
     if isinstance(value, str) and _DIGITS.fullmatch(value) is None:
@@ -142,7 +145,6 @@ def _in_digits(value: Any) -> Any:
     return value
 
 
-_DIGITS: Final = re.compile("-?[0-9]{1,20}")
 Whole = Annotated[int, BeforeValidator(_in_digits)]
 
 

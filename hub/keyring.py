@@ -122,15 +122,13 @@ def signing_key(directory: Path, thumbprint: str) -> SigningKey | None:
 def _on_log(directory: Path, keyring: Keyring, log: VerifierKey | None) -> Keyring:
     """Give the keyring for the log that the roots have decided on last; BadKey if its key is not there."""
     first = keyring.trust.first_log
-    if log is None or log == first:
-        if keyring.log.public != first.key:
-            # It would sign a checkpoint that no log has, in the place of the last one.
-            raise BadKey(f"{log_key_file(directory, 1)} is not the key of the log {first.name}; put it back")
-        return keyring
-    number = log.name.rpartition("/")[2]
-    key = SigningKey.load(log_key_file(directory, int(number) if number.isdecimal() else 0))
+    log = log or first
+    place = log.name.rpartition("/")[2]
+    path = log_key_file(directory, 1 if log == first else int(place) if place.isdecimal() else 0)
+    key = SigningKey.load(path)
     if key.public != log.key:
-        raise BadKey(f"{log_key_file(directory, int(number))} is not the key of the log {log.name}; put it back")
+        # It would sign a checkpoint that no log has, in the place of the last one.
+        raise BadKey(f"{path} is not the key of the log {log.name}; put it back")
     return replace(keyring, trust=keyring.trust.following(log), log=key)
 
 

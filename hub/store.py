@@ -47,8 +47,8 @@ class Store:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        plain = dialect.name == "sqlite"
-        self._upsert = sqlite.insert if plain else postgresql.insert
+        on_sqlite = dialect.name == "sqlite"
+        self._upsert = sqlite.insert if on_sqlite else postgresql.insert
         self._log = ManyRows(dialect, tables.log)
         self._bodies = ManyRows(dialect, tables.bodies)
         self._record_places = ManyRows(dialect, tables.record_places)
@@ -57,7 +57,7 @@ class Store:
         self._ordinary_records = ManyRows(dialect, tables.records, _ORDINARY)
         self.put_record = self._text(self._replacing(tables.records))
         self.put_subject = self._text(self._replacing(tables.subjects))
-        self._mark = "?" if plain else "%s"
+        self._mark = "?" if on_sqlite else "%s"
         row = [column for column in tables.records.c if column.name != "tag"]
         self._find_records = self._text(select(*row)) + " WHERE records.tag IN "
         self.put_tile = self._text(self._replacing(tables.tiles))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from schemas.fields import as_written
+from schemas.fields import EVERY_YEAR, as_written
 from schemas.word_pattern import one_of
 
 Core = Mapping[str, Any]
@@ -19,10 +19,7 @@ Rule = tuple[str | None, Callable[[Any], Any]]  # the member that it is about (N
 LONGEST: Final = 32_000
 
 # Days as text, which is what the record holds. The rare 29 February is left to the models, who know the leap years.
-_DAY: Final = (
-    r"[12][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-)
+_DAY: Final = f"[12][0-9]{{3}}-{EVERY_YEAR}"
 # What may stand in a schema of each type. With anything else there the pattern could be the more lenient one.
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "str": frozenset({"pattern", "min_length", "max_length", "strict"}),

@@ -1,7 +1,7 @@
 """The network over HTTP: nodes and their states, counts, and for operators the quarantine."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
@@ -25,17 +25,11 @@ def _no_question(asked: Annotated[Asked, Query()]) -> None:
     """Take no parameter: one that is not known is an error, never ignored."""
 
 
-_ALONE: Final = [Depends(_no_question)]
-
-
 def router(hub: Reading) -> Routes:
     """Give these addresses."""
     routes = Routes(prefix="/api/v1", tags=["network"])
 
-    @routes.get(
-        "/nodes",
-        summary="All nodes with their states; operators get all that these are judged by",
-    )
+    @routes.get("/nodes", summary="All nodes with their states; operators get all that these are judged by")
     def nodes(request: Request) -> Response:
         operator = hub.role(request) is Role.OPERATOR
         with hub.connect() as connection:
@@ -66,7 +60,10 @@ def router(hub: Reading) -> Routes:
         items = found[: page.limit]
         return hub.listed(request, Listed(items, items[-1]["number"] if len(found) > page.limit else None))
 
-    @routes.get("/stats", dependencies=_ALONE, summary="Counts of statements, records, exclusions and refusals")
+    @routes.get(
+        "/stats", dependencies=[Depends(_no_question)],
+        summary="Counts of statements, records, exclusions and refusals",
+    )  # fmt: skip
     def counts(role: Annotated[Role, Depends(hub.role)]) -> Response:
         with hub.connect() as connection:
             found = stats(connection, hub.counts, hub.tail.size, visible(role))

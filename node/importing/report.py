@@ -60,10 +60,12 @@ def print_report(found: Difference, console: Console, *, shown: int = SHOWN) -> 
         fields = "; ".join(f"{each.field}: {shorten(each.before)} → {shorten(each.after)}" for each in changed.fields)
         console.print(Text(f"changed  {changed.candidate.key}  {fields}"))
     _print_more(len(found.changed), shown, "changed records", console)
-    for word, addresses in (("gone", found.gone), ("stays", found.held)):
+    for word, addresses, what in (
+        ("gone", found.gone, "records that are gone"), ("stays", found.held, "records that stay"),
+    ):  # fmt: skip
         for kind, record_id in addresses[:shown]:
             console.print(Text(f"{word:<8} {kind}/{record_id}"))
-        _print_more(len(addresses), shown, "records that are gone" if word == "gone" else "records that stay", console)
+        _print_more(len(addresses), shown, what, console)
     print_bad(found.bad, console, shown=shown)
 
 
