@@ -21,4 +21,5 @@ def halted(pid: int | None) -> Iterator[None]:
 def _stands_still(pid: int) -> None:
     # The signal only asks: on a busy machine threads on other cores run on, and answer, until each has taken it.
     found = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-    assert found is not None and found.si_code == os.CLD_STOPPED, f"it did not stop, it ended: {found}"
+    assert found is not None, "only a call that does not wait finds nothing"
+    assert found.si_code == os.CLD_STOPPED, f"it did not stop, it ended: {found}"
