@@ -81,9 +81,9 @@ def part_of(row: Row | BadRow, mapping: Mapping, make_id: MakeId) -> Part | Left
     """Return what a row says, why it is left out, or every reason why it is bad."""
     if isinstance(row, BadRow):
         return [row]
-    if not holds(mapping.only, row.values):
-        return LeftOut(row.number, "does not meet the mapping's condition `only`")
     try:
+        if not holds(mapping.only, row.values):
+            return LeftOut(row.number, "does not meet the mapping's condition `only`")
         key = key_of(row, mapping)
     except CellError as error:
         return [BadRow(row.number, error.column, error.found, error.reason)]

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from node.importing.mapping import PLACE, Condition, Mapping, Rule
-from node.importing.rows import Values, shorten
+from node.importing.rows import Unreadable, Values, shorten
 from schemas.codelists import country_from
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
 EMPTY = (None, "")
+LARGEST_EXACT = 2**53  # from here on a float is another number than the one that was written
 ISO_DAY = "%Y-%m-%d"
 _A_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -27,9 +28,19 @@ class CellError(ValueError):
 
 
 def look_up(values: Values, column: str) -> Any:
-    """Return what stands in a column, or None; a name that is no column is a path by dots into a JSON value."""
-    if column in values:
-        return _tidy(values[column])
+    """Return what stands in a column, or None; a name that is no column is a path by dots into a JSON value.
+
+    Raises CellError where something is shown that is no value, or a number was too long to be read as it was written.
+    """
+    found = values[column] if column in values else _inside(values, column)
+    if isinstance(found, Unreadable):
+        raise CellError(column, found, found.reason)
+    if isinstance(found, float) and abs(found) >= LARGEST_EXACT:
+        raise CellError(column, found, N_("has more digits than a number of JSON keeps; write it in quotes"))
+    return found.strip() if isinstance(found, str) else found
+
+
+def _inside(values: Values, column: str) -> Any:
     found: Any = values
     for name in column.split("."):
         if isinstance(found, dict):
@@ -38,11 +49,7 @@ def look_up(values: Values, column: str) -> Any:
             found = found[int(name)] if -len(found) <= int(name) < len(found) else None
         else:
             return None
-    return _tidy(found)
-
-
-def _tidy(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    return found
 
 
 def holds(conditions: Condition | Sequence[Condition] | None, values: Values) -> bool:

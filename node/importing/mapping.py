@@ -198,6 +198,8 @@ class Mapping(_Strict):
             raise ValueError("whole = true takes rows as they stand: no fields, list, constants or grouped beside it")
         if not self.whole and not self.fields and not self.lists:
             raise ValueError("needs [fields] or [[list]]: nothing would be read from the file")
+        if self.history is not None and self.format not in {"json", "jsonl"}:
+            raise ValueError(f"[history] needs json or jsonl: in {self.format} no cell holds the row after a change")
         if self.recipients and not self.whole and self.marking not in FOR_NAMED and "marking" not in self.fields:
             raise ValueError(f"recipients are for {' and '.join(FOR_NAMED)}; {self.marking} reaches more than those")
         for target in (entry.target for entry in self.lists):

@@ -11,7 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from node.importing.build import Outcome, build
 from node.importing.mapping import Mapping
 from node.importing.read import read_rows
-from node.importing.rows import BadRow, ImportFileError, Row
+from node.importing.rows import BadRow, ImportFileError, Row, Unreadable
 from node.importing.sheets import is_key, key_of_problem, record_of
 from schemas.records import KINDS
 
@@ -93,7 +93,10 @@ def read_own(path: Path, own: Own, make_id: Callable[[str], str], *, limits: dic
             yield outcome
 
 
-def _as_record(row: Row, own: Own, make_id: Callable[[str], str]) -> Row:
+def _as_record(row: Row, own: Own, make_id: Callable[[str], str]) -> Row | BadRow:
+    for head, value in row.values.items():
+        if head in own.heads and isinstance(value, Unreadable):
+            return BadRow(row.number, head, value.found, value.reason)
     cells = {own.heads[head]: _unescaped(own, value) for head, value in row.values.items() if head in own.heads}
     record = record_of(own.kind, cells)
     kind = str(cells.get("kind") or own.kind)

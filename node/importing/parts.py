@@ -55,8 +55,7 @@ def take_apart(row: Row, key: str, mapping: Mapping) -> Part | list[BadRow]:
             fields[target] = value
     items: list[Item] = []
     for entry in mapping.lists:
-        if holds(entry.when, row.values):
-            items.extend(_items(entry, row, key, mapping, bad))
+        items.extend(_items(entry, row, key, mapping, bad))
     columns = {target: next(iter(rule.columns()), "") for target, rule in mapping.fields.items()}
     return bad or Part(row.number, key, fields, columns, tuple(items))
 
@@ -106,6 +105,8 @@ def _item_key(entry: ListRule, flat: Flat) -> str:
 
 def _elements(entry: ListRule, values: Values) -> Iterator[Values]:
     """Yield the row once per element of `each`, which the item's rules then find under the name `each`."""
+    if not holds(entry.when, values):
+        return
     if entry.each is None:
         yield values
         return

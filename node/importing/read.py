@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from node.importing.mapping import Mapping
 from node.importing.named_columns import lacking
 from node.importing.rows import BadRow, ImportFileError, Row, shorten
+from node.importing.sheet_faults import faults_of
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
@@ -162,13 +163,13 @@ def _xlsx(path: Path, mapping: Mapping) -> Iterator[Row | BadRow]:
                         known=known,
                     )
                 )
-            sheet = book.get_sheet_by_name(mapping.sheet or book.sheet_names[0])
-            table = sheet.to_python(skip_empty_area=False)
+            name = mapping.sheet or book.sheet_names[0]
+            table = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=path.name, cause=error)) from error
     header = _header(table[0] if table else [], path, mapping)
-    for number, cells in enumerate(table[1:], start=2):
-        if any(cell not in ("", None) for cell in cells):
+    for number, cells in faults_of(path, name).rows(table):
+        if number > 1:
             yield _from_cells(number, header, [_plain(cell) for cell in cells])
 
 

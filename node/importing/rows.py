@@ -14,6 +14,17 @@ class ImportFileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What stands in a cell that shows `found` and holds no value: it makes bad whatever needs the cell."""
+
+    found: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.found
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row as it was read; `number` is the one its user sees (the header of a csv is row 1)."""
 

@@ -51,8 +51,7 @@ class _Sheet:
             self._row = int(row) if row.isascii() and row.isdigit() and len(row) < 9 else self._row + 1
             self._column = 0
         elif tag == "c":
-            place = _REFERENCE.fullmatch(attributes.get("r", ""))
-            row, self._column = (int(place[2]), _column_number(place[1])) if place else (self._row, self._column + 1)
+            row, self._column = place_of(attributes.get("r", "")) or (self._row, self._column + 1)
             self._reach(row, self._column)
             self._kind = attributes.get("t", "")
             self._counted.cells += 1
@@ -136,7 +135,7 @@ def check_workbook(path: Path) -> Counted:
                         counter: Any = shared
                     else:
                         counter = _Sheet(path.name, shared.lengths, counted) if "worksheets/" in name else None
-                    _read_xml(path.name, archive.read(part), counter)
+                    read_xml(path.name, archive.read(part), counter)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error, ValueError) as error:
         if isinstance(error, ImportFileError):
             raise
@@ -190,7 +189,8 @@ def _inflated(raw: BinaryIO, part: zipfile.ZipInfo, limit: int) -> int:
     return size + len(stream.flush())
 
 
-def _read_xml(name: str, text: bytes, counter: Any) -> None:
+def read_xml(name: str, text: bytes, counter: Any) -> None:
+    """Hand a part's elements to the counter, without their namespaces; ImportFileError for what no program writes."""
     parser = expat.ParserCreate(namespace_separator=" ")
     depth = 0
 
@@ -228,6 +228,12 @@ def _read_xml(name: str, text: bytes, counter: Any) -> None:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         raise ImportFileError(sentence("{name}: is no readable xlsx: {cause}.", name=name, cause=error)) from error
+
+
+def place_of(reference: str) -> tuple[int, int] | None:
+    """Give row and column of a cell by its name, as `C7`, from 1; None if it is no name of one cell."""
+    found = _REFERENCE.fullmatch(reference)
+    return (int(found[2]), _column_number(found[1])) if found else None
 
 
 def _column_number(letters: str) -> int:

@@ -4,11 +4,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from openpyxl import Workbook
 
 from node.importing.build import Candidate, build
-from node.importing.cells import CellError, holds, value_of
+from node.importing.cells import CellError, holds, look_up, value_of
 from node.importing.mapping import Condition, Rule
 from node.importing.read import read_rows
 from tests.node.importing.making import ACCESSION, make_id, mapping
@@ -124,3 +125,10 @@ def test_the_first_filled_column_and_the_first_template_that_can_be_filled_count
 )
 def test_conditions(test: dict[str, Any], cell: Any, expected: bool) -> None:
     assert holds(Condition.model_validate({"column": "c", **test}), {"c": cell}) is expected
+
+
+@pytest.mark.parametrize("text", ["9007199254740993.0", "123456789012345678901234567890", "-1e30"])
+def test_a_number_of_json_that_was_rounded_in_reading_is_bad_and_not_another_number(text: str) -> None:
+    with pytest.raises(CellError, match="write it in quotes"):
+        look_up(orjson.loads(f'{{"a": {{"b": {text}}}}}'), "a.b")
+    assert look_up(orjson.loads(f'{{"a": "{text}", "b": 9007199254740993}}'), "a") == text

@@ -55,6 +55,7 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
         ('marking = "TLP:CLEAR"', 'marking = "TLP:GREEN"\nrecipients = ["xb-office"]', "TLP:GREEN reaches more than"),
         ("[fields]", '[[list]]\ntarget = "state.code"\nitem = "x"\n[fields]', "'state.code', and so does 'state'"),
         ("[fields]", '[[list]]\ntarget = "a"\neach = "A"\nsplit = ""\nitem = "each"\n[fields]', "list.0.split"),
+        ("[fields]", '[history]\nbatch = "commit"\nreason = "gone"\n[fields]', "[history] needs json or jsonl: in csv"),
         ('state = { column = "State", as = "country" }', "", "nothing would be read from the file"),
     ],
 )
