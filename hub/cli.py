@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from hub import search, tables
 from hub.author import author_in
@@ -71,7 +71,7 @@ def main() -> None:
         OSError, RolledBack,
     ) as error:  # fmt: skip
         fail(str(error))
-    except OperationalError as error:
+    except DatabaseError as error:
         fail(not_taken(error))
     except UnicodeEncodeError:
         fail("one of the words is no text in UTF-8; write it anew")

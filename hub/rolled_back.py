@@ -2,7 +2,7 @@
 
 If anything was signed after the backup, to go on would be to sign a second history (equivocation). The file `restored`
 says that it may be so; a database that knows of checkpoints, beside no `last-checkpoint`, says so too. At a first start
-there is neither.
+there is neither. A log without any entry is no hub's: its database was emptied, or is another one.
 """
 
 import json
@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
-from hub import checkpoints
+from hub import checkpoints, tables
 from hub.access import Reader, Role
 from hub.bus_process import replace_file
 from hub.last_checkpoint import FILE as CHECKPOINT_FILE
@@ -46,6 +46,11 @@ def unmark(directory: Path) -> None:
 
 def why_stopped(directory: Path, connection: Connection, last: LastCheckpoint) -> str | None:
     """Say why nothing may be logged or signed here now, and what to do; None if the newest checkpoint is known."""
+    if last.read() is None and connection.execute(select(tables.log.c.index).limit(1)).first() is None:
+        return (
+            "the database holds no hub: the log of every hub begins with its own admission, and this one is empty. "
+            "Correct database in hub.toml, or restore a backup; docs/operations.md says how"
+        )
     found = _found(directory, connection, last)
     if found is None:
         return None

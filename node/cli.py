@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from node import cli_backup, cli_delivery, cli_edit, cli_erase, cli_person, cli_readers, cli_testify, cli_text, forms
 from node.accounts.acts import command
@@ -56,7 +56,7 @@ def main() -> None:
         AlreadyServed, BadAccount, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, OSError, Refusal,
     ) as error:  # fmt: skip
         cli_text.fail(str(error))
-    except OperationalError as error:
+    except DatabaseError as error:
         cli_text.fail(not_taken(error))
     except UnicodeEncodeError:
         cli_text.fail("one of the words is no text in UTF-8; write it anew")

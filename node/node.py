@@ -95,6 +95,7 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     settings = settings or read_settings(directory)
     engine = open_store(settings.database)
     reading, members = Reading(engine), Members(engine)
+    reading.chain()  # whether there is one
     keyring = keyring or load_keys(directory, reading.in_use())
     keys = SigningKeys(directory, settings.organization)
     editor, outbox, log = Editor(engine, keys, members), Outbox(engine), LogStore(engine)

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (measured: 8–16 kB)
 BUSY_SECONDS = 60
 _CHECKPOINT_PAGES = 4000  # of the journal beside the file: 64 MB
+_MANUAL = "docs/operations.md says how, and what then is not lost"
 _MERGED_PAGES = 500  # of a full-text index in one transaction
 
 # Of these three the driver asks each value whether it adapts itself, which takes longer than to bind it.
@@ -45,13 +46,22 @@ def is_sqlite(connection: Connection | Engine) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def cause_of(error: OperationalError) -> str:
+def cause_of(error: DBAPIError) -> str:
     """Give what the database itself says, in one line."""
     return str(error.orig).strip().split("\n")[0]
 
 
-def not_taken(error: OperationalError) -> str:
-    """Say what a database did not do, why, and what to do, to whoever ran a command."""
+def is_damaged(error: DBAPIError) -> bool:
+    """Whether the file is none of SQLite's, or no longer a whole one."""
+    return type(error) is DatabaseError and isinstance(error.orig, sqlite3.Error)
+
+
+def not_taken(error: DBAPIError) -> str:
+    """Say what a database did not do, why, and what to do, to whoever ran a command; what nobody can help is raised."""
+    if is_damaged(error):
+        return f"the database is damaged: {cause_of(error)}. Set its file aside and restore a backup; {_MANUAL}"
+    if not isinstance(error, OperationalError):
+        raise error
     return (
         f"the database did not take it: {cause_of(error)}. What was not finished is not kept; make room if the disk is "
         "full, see that the database can be reached, and run the command again"

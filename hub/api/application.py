@@ -32,6 +32,7 @@ from hub.subscriptions.sending import Sending, sending_nothing
 from hub.subscriptions.subscribing import Subscribing
 from hub.tail import Tail
 from ui import serving
+from ui.head import Head
 from ui.languages import LanguagePath
 from ui.routes import put
 from ui.same_origin import REFUSED, SameOrigin
@@ -122,6 +123,7 @@ def create_api(
     app.add_middleware(SameOrigin, exempt=lambda path: path.startswith(FROM_ANYWHERE), refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(_Guard, network=network)
+    app.add_middleware(Head)
     return app
 
 

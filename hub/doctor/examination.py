@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.clock import utc_now
 from hub.doctor.bus import TALK, check_bus
 from hub.doctor.pages import check_port, check_served, check_tls
-from hub.doctor.place import DATABASE_SECONDS, check_backup, check_database, check_disk, check_files, check_settings
+from hub.doctor.place import DATABASE_SECONDS, check_backup, check_database, check_files, check_settings
 from hub.doctor.results import CHECKS, TITLES, Examination, failed, skipped
 from hub.doctor.standing import check_clock, check_keys, check_log, check_registered, check_witnesses
 from hub.following.choice import is_regional
@@ -19,6 +19,7 @@ from hub.keyring import TRUST_FILE
 from hub.settings import Settings
 from schemas.sentences import gettext_noop as N_
 from wire.database import reading, sqlite_file
+from wire.disk_check import check_disk
 from wire.examination import Check
 from wire.keys import BadKey
 from wire.patience import within
@@ -26,6 +27,7 @@ from wire.seal import timestamp
 from wire.trust import BadTrust, Trust, read_trust
 
 _OF_LOG: Final = ("log", "registered", "witnesses", "clock")
+_FULL: Final = N_("Make room, or give the hub a larger disk: when it is full, the hub stops.")
 _REGIONAL: Final = N_(
     "A regional hub signs nothing, hears no node and has no bus: this is checked at the hub it follows."
 )
@@ -46,7 +48,7 @@ def examine(directory: Path, now: Callable[[], datetime] = utc_now) -> Examinati
         check_served(directory),
         _guarded("port", lambda: check_port(directory, trust)),
         _guarded("tls", lambda: check_tls(settings.address, now())),
-        _guarded("disk", lambda: check_disk(directory)),
+        _guarded("disk", lambda: check_disk(CHECKS, directory, _FULL)),
         check_backup(directory, now(), postgresql=sqlite_file(settings.database) is None),
         *_by_database(directory, settings, trust, now, regional=regional),
         *(skipped(TALK, _REGIONAL) if regional else check_bus(directory, settings)),

@@ -1,7 +1,6 @@
-"""Checks of what lies on this machine: settings, files and their modes, database, keys, disk, backup."""
+"""Checks of what lies on this machine: settings, files and their modes, database, keys, backup."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,6 @@ from hub import tables
 from hub.backup import BACKUP_FILE, DATABASE_FILE
 from hub.doctor.results import failed, passed, skipped, warned
 from hub.keyring import TRUST_FILE
-from hub.operating.health import LEAST_FREE
 from hub.registrar import LOCK_FILE
 from hub.schema import MIGRATIONS
 from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
@@ -26,7 +24,6 @@ from wire.patience import within
 
 DATABASE_SECONDS: Final = 20.0
 BACKUP_WITHIN: Final = timedelta(days=7)
-LOW: Final = 2  # times the least: then it is time to make room
 # What anybody may read: it holds nothing that is not served, or nothing at all.
 _OPEN: Final = (TRUST_FILE, LOCK_FILE, "bus.json", "log-damage.json")
 _ENDINGS: Final = ("", "-wal", "-shm")
@@ -119,22 +116,6 @@ def _asked(engine: Engine) -> str | None:
         with reading(engine).connect() as connection:
             connection.execute(select(tables.log.c.index).limit(1)).all()
     return version
-
-
-def check_disk(directory: Path) -> Check:
-    """See how much of the disk is free."""
-    usage = shutil.disk_usage(directory)
-    share = usage.free / usage.total
-    said = sentence(
-        "{free} GiB are free, {share} of the disk.", free=f"{usage.free / 1024**3:.1f}", share=f"{share:.0%}"
-    )
-    if share < LEAST_FREE:
-        return failed("disk", said, N_("Make room, or give the hub a larger disk: when it is full, the hub stops."))
-    if share < LOW * LEAST_FREE:
-        return warned(
-            "disk", said, sentence("Make room before less than {least_free} is left.", least_free=f"{LEAST_FREE:.0%}")
-        )
-    return passed("disk", said)
 
 
 def check_backup(directory: Path, now: datetime, *, postgresql: bool) -> Check:

@@ -15,12 +15,12 @@ from hub.clock import utc_now
 from hub.damage import EVIDENCE_FILE
 from hub.node_states import moment
 from ui.languages import gettext_noop as N_
+from wire.disk_check import LEAST_FREE
 from wire.seal import timestamp
 
 INTAKE_AFTER: Final = timedelta(seconds=60)
 CHECKPOINT_AFTER: Final = timedelta(minutes=10)
 SKEW_SECONDS: Final = 60
-LEAST_FREE: Final = 0.05  # of the disk
 HEADS_WITHIN: Final = timedelta(minutes=5)
 
 

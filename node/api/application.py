@@ -36,6 +36,7 @@ from node.problem_details import Wrong, answer_with_problems, problem_response, 
 from node.refusal import Refusal
 from node.witness import Witness
 from ui import serving
+from ui.head import Head
 from ui.languages import LanguagePath
 from ui.routes import Routes, put
 from ui.same_origin import REFUSED, SameOrigin
@@ -91,6 +92,7 @@ def create_api(
     app.add_middleware(SameOrigin, refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
     app.add_middleware(Guard, as_page=as_page)
+    app.add_middleware(Head)
     return app
 
 

@@ -1,4 +1,4 @@
-"""Checks of what lies on this machine: settings, database, files and their modes, keys."""
+"""Checks of what lies on this machine: settings, database, files and their modes, keys, disk."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from node.doctor.results import Check, failed, passed, skipped
+from node.doctor.results import CHECKS, Check, failed, passed, skipped
 from node.keyring import load_keys
 from node.node import Node, build
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
@@ -17,12 +17,14 @@ from node.store.opening import MIGRATIONS, NoDatabase, open_store
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version
+from wire.disk_check import check_disk
 from wire.key_sets import ENROLMENT_FILE, key_set
 from wire.keys import BadKey
 from wire.patience import within
 
 DATABASE_SECONDS = 20.0
-PLACE = ("settings", "database", "files", "keys")
+PLACE = ("settings", "database", "files", "keys", "disk")
+_FULL = N_("Make room, or give the node a larger disk: when it is full, nothing more can be saved.")
 _RESTORE = N_("Restore the directory from a backup (liaison-node restore), or put the file back.")
 
 
@@ -42,7 +44,7 @@ def examine_place(directory: Path) -> Place:
         return Place([failed("settings", f"{error}", what),
                       *skipped(PLACE[1:], N_("The settings cannot be read."))], None)  # fmt: skip
     cause = sentence("This is the node of {org}.", org=settings.organization)
-    checks = [passed("settings", cause, f"{directory / SETTINGS_FILE}")]
+    checks = [passed("settings", cause, f"{directory / SETTINGS_FILE}"), check_disk(CHECKS, directory, _FULL)]
     database = check_database(settings)
     files = check_files(directory)
     if database.what_to_do:

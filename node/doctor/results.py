@@ -18,6 +18,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "database": N_("Database answers and is up to date"),
         "files": N_("Directory and keys are closed to others"),
         "keys": N_("Keys can be read"),
+        "disk": N_("There is room on the disk"),
         "joined": N_("The node has joined a network"),
         "name": N_("The name of the bus is found"),
         "reached": N_("The bus is reached"),

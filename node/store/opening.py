@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from node import tables
-from wire.database import cause_of, migrate, open_database
+from wire.database import cause_of, migrate, not_taken, open_database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -42,4 +42,6 @@ def open_store(url: str) -> Engine:
         raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
     except OperationalError as error:
         raise NoDatabase(f"the database cannot be opened: {cause_of(error)}") from None
+    except DatabaseError as error:
+        raise NoDatabase(not_taken(error)) from None
     return engine

@@ -12,6 +12,7 @@ from node import tables
 from node.commitments import Sources
 from node.store.delivery_times import Times, times_of
 from node.store.keys import InUse, read_in_use
+from node.store.opening import NoDatabase
 from node.store.outbox import Judged
 from node.store.writing import Address, Chain, Kept, as_kept
 from schemas.freshness import NOTICE
@@ -84,9 +85,14 @@ class Reading:
         self._engine = reading(engine)
 
     def chain(self) -> Chain:
-        """Where the chain stands."""
+        """Where the chain stands; NoDatabase if there is none."""
         with self._engine.connect() as connection:
-            row = connection.execute(tables.chain.select()).one()
+            row = connection.execute(tables.chain.select()).first()
+        if row is None:
+            raise NoDatabase(
+                "the database holds no node: it was emptied, or is another one than this node began with. Correct "
+                "database in node.toml, or restore a backup; docs/operations.md says how"
+            )
         return Chain(row.organization, row.network, row.sequence, row.head, row.admission, row.alarm, row.alarm_text)
 
     def in_use(self) -> InUse:

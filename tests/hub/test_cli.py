@@ -207,3 +207,19 @@ def test_every_command_has_help(hub: Command, words: tuple[str, ...]) -> None:
     status, out, _ = hub(*words, "--help")
     assert status == 0
     assert b"Usage" in out
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database at all " * 1000], ids=["emptied", "overwritten"])
+@pytest.mark.parametrize("words", [("serve",), ("quarantine", "list"), ("rebuild",)], ids=" ".join)
+def test_a_damaged_database_is_told_in_a_sentence(
+    hub: Command, directory: Path, damage: bytes, words: tuple[str, ...]
+) -> None:
+    for file in directory.glob("hub.sqlite*"):
+        file.unlink()  # what this process has open of it stays apart
+    (directory / "hub.sqlite").write_bytes(damage)
+    status, _, said = hub(*words, directory)
+    if damage:
+        assert (status, "the database is damaged: file is not a database" in said) == (1, True)
+        assert "restore a backup" in said
+    elif words == ("serve",):  # the others find nothing
+        assert (status, "the database holds no hub" in said) == (1, True)

@@ -128,3 +128,15 @@ def test_who_is_sure_says_why_and_the_trail_keeps_it(restored: Place) -> None:
     )  # fmt: skip
     assert "backup of 2026-11-26T12:00:00.000Z" in act["answer"]
     assert not accept_rollback(restored.directory, restored.engine, restored.last, "Again.", NOON)
+
+
+def test_a_database_without_a_log_begins_no_second_one(tmp_path: Path, directory: Path) -> None:
+    (directory / "hub.sqlite").rename(tmp_path / "kept")
+    empty = Place(directory)
+    assert "the database holds no hub" in empty.stops()
+    with pytest.raises(RolledBack, match="restore a backup"):
+        stop_if_rolled_back(directory, empty.engine, empty.last)
+    # Where the hub knows what it signed last, it looks for that instead (hub/recovery.py).
+    empty.last.write(empty.signed(size=1))
+    assert empty.stops() == ""
+    empty.engine.dispose()

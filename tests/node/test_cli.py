@@ -129,6 +129,19 @@ def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_the_change_is_kept(joi
     assert orjson.loads(done("list", joined, "contact", "--json")) == []
 
 
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [(b"", "the database holds no node"), (b"no database at all " * 1000, "the database is damaged: file is not")],
+    ids=["emptied", "overwritten"],
+)
+@pytest.mark.parametrize("command", ["list", "status", "serve"])
+def test_a_damaged_database_is_told_in_a_sentence(joined: Path, damage: bytes, said: str, command: str) -> None:
+    for file in joined.glob("node.sqlite*"):
+        file.unlink()  # what this process has open of it stays apart
+    (joined / "node.sqlite").write_bytes(damage)
+    in_a_sentence(run(command, joined), 1, said, "restore a backup")
+
+
 def test_init_refuses_an_unknown_type_of_organization_before_it_makes_anything(tmp_path: Path) -> None:
     found = run("init", tmp_path / "n", "--org", ORG, "--name", "x", "--org-type", "99")
     in_a_sentence(found, 1, "/org_type")

@@ -48,6 +48,22 @@ def test_addresses_open_to_anybody_answer(client: TestClient, address: str) -> N
     assert client.get(address).status_code == 200
 
 
+@pytest.mark.parametrize("address", [*ADDRESSES, "/nothing-here", "/api/v1/records?limit=x"])
+def test_head_tells_what_get_would(client: TestClient, address: str) -> None:
+    asked, told = client.get(address), client.head(address)
+    assert (told.status_code, told.content) == (asked.status_code, b"")
+    pages = {"content-length": "of a page that tells the time"} if "html" in asked.headers["content-type"] else {}
+    assert {**told.headers, **pages} == {**asked.headers, **pages}
+
+
+@pytest.mark.parametrize("address", ["/api/v1/events", "/feed/stream"])
+def test_head_of_what_does_not_end_ends_and_leaves_its_place(client: TestClient, address: str) -> None:
+    for _ in range(20):
+        told = client.head(address)
+        assert (told.status_code, told.content) == (200, b"")
+        assert told.headers["content-type"].startswith("text/event-stream")
+
+
 def test_every_error_is_a_problem_document(client: TestClient) -> None:
     for address, status in (("/nowhere", 404), ("/api/v1/records?x=1", 400), ("/api/v1/quarantine", 401)):
         answer = client.get(address)

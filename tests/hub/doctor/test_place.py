@@ -1,16 +1,14 @@
-"""What lies on the machine: settings, modes of files, database, disk, backup."""
+"""What lies on the machine: settings, modes of files, database, backup."""
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, text
 
 from hub.backup import BACKUP_FILE, back_up
-from hub.doctor.place import check_backup, check_database, check_disk, check_files, check_settings
+from hub.doctor.place import check_backup, check_database, check_files, check_settings
 from hub.settings import read_settings
 from wire.database import open_database
 from wire.examination import Result
@@ -84,15 +82,6 @@ def test_a_database_that_is_away_is_told_without_its_password(directory: Path) -
     check = check_database(replace(read_settings(directory), database=url))[1]
     assert check.result is Result.FAIL
     assert "very-secret" not in str(check)
-
-
-@pytest.mark.parametrize(("free", "result"), [(50, Result.PASS), (8, Result.WARNING), (2, Result.FAIL)])
-def test_a_disk_that_fills_is_told_before_it_is_full(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, free: int, result: Result
-) -> None:
-    usage = type(shutil.disk_usage(directory))(100, 100 - free, free)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
-    assert check_disk(directory).result is result
 
 
 def test_the_age_of_the_last_backup_is_known_from_the_last_time_it_was_made(directory: Path, tmp_path: Path) -> None:

@@ -78,6 +78,15 @@ def test_the_database_holds_no_token(node: Node, tmp_path: Path) -> None:
     assert token.removeprefix("liaison_node_").encode() not in files
 
 
+@pytest.mark.parametrize("path", ["/", "/livez", "/api/v1/records", "/nothing-here"])
+def test_head_tells_what_get_would(anybody: TestClient, member: TestClient, path: str) -> None:
+    for client in (anybody, member):
+        asked, told = client.get(path, follow_redirects=False), client.head(path, follow_redirects=False)
+        assert (told.status_code, told.content) == (asked.status_code, b"")
+        pages = {"content-length": "of a page that tells the time"} if "html" in asked.headers["content-type"] else {}
+        assert {**told.headers, **pages} == {**asked.headers, **pages}
+
+
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/version", "/", "/openapi.json"])
 def test_what_is_open_needs_no_token_and_no_other_host(anybody: TestClient, path: str) -> None:
     answer = anybody.get(path)
