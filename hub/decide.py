@@ -179,7 +179,13 @@ class Decider:
 
     def _next_held(self, organization: str) -> tuple[Message, Read] | None:
         speaker = self._state.speakers.get(organization)
-        return None if speaker is None else self._holding.release(organization, speaker.sequence + 1)
+        held = None if speaker is None else self._holding.release(organization, speaker.sequence + 1)
+        if speaker is None or held is None:
+            return None
+        said = held[1].examined.said
+        # It followed a statement that was refused for good, and whose sequence its author has signed anew since. Where
+        # it is more, a fork, its node sends it again, and it is judged as what it is then.
+        return held if said is not None and said.previous == speaker.head else None
 
     def _logged(self, org: int, sequence: int) -> tuple[bytes, bytes] | None:
         return self._fresh.get((org, sequence)) or self._lookup(org, sequence)

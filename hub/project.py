@@ -96,6 +96,8 @@ def _withdrawn(entry: Entry, change: Change | None) -> Change:
             entry.time, "", None, None, None, False, entry.erased, entry.held,
         )  # fmt: skip
         return Change(row, existed=False, covers=False)
+    if change.row.disputed:  # its owner does not say it: what a thief wrote is not shown as its own
+        change.row = change.row._replace(body_index=entry.index, title="", state=None)
     change.row = change.row._replace(
         current_index=entry.index, withdrawn=True, published=entry.time, excluded_index=None, disputed=False
     )

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from hub import tables
 from hub.addresses import has_address
-from hub.filters import RECORD_STATUSES, WORLD, Filters, Page, places_of, themes_of
-from hub.finding import tables as kept
+from hub.filters import WORLD, Filters, Page, places_of, themes_of
 from hub.finding.listing import find, find_newest, is_indexed, is_near, is_needed
+from hub.finding.statuses import of_status
 from hub.node_queries import list_nodes, one_node
 from schemas.freshness import freshness
 from wire.encoding import b64url
@@ -82,7 +82,7 @@ def _by_index(connection: Connection, asked: Filters) -> bool:
 
 def conditions(asked: Filters) -> list[ColumnElement[bool]]:
     """Turn filters into conditions on `records` joined with `organizations`, without those that need the index."""
-    found = [_status(asked.status)]
+    found = [of_status(asked.status)]
     if asked.kind:
         # Where few are chosen by how they ended, the index of kinds is not to be used.
         by_end = asked.status and {"disputed", "erased"}.issuperset(asked.status)
@@ -96,33 +96,6 @@ def conditions(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.since:
         found.append(_R.published >= asked.since)
     return found
-
-
-def _status(words: Sequence[str]) -> ColumnElement[bool]:
-    """Words about the record itself choose which rows; words about its matter, such as `met`, are of current ones."""
-    if not words:
-        return _current()
-    wanted: list[ColumnElement[bool]] = []
-    own = [word for word in words if word not in RECORD_STATUSES]
-    if "current" in words:
-        wanted.append(_current())
-    if "withdrawn" in words:
-        wanted.append(and_(_R.withdrawn.is_(True), _R.disputed.is_(False), _R.erased.is_(False), _R.held.is_(True)))
-    if "disputed" in words:
-        wanted.append(and_(_R.disputed.is_(True), _R.erased.is_(False), _R.held.is_(True)))
-    if "elsewhere" in words:
-        wanted.append(and_(_R.held.is_(False), _R.erased.is_(False)))
-    if "erased" in words:
-        wanted.append(_R.erased.is_(True))
-    if own:
-        wanted.append(and_(_current(), _R.state.in_(own)))
-    found = or_(*wanted) if wanted else _R.record < 0
-    # There are few of these, and an index has them alone.
-    return and_(kept.ended(), found) if {"disputed", "erased"}.issuperset(words) else found
-
-
-def _current() -> ColumnElement[bool]:
-    return and_(*tables.shown())
 
 
 def _has_place(asked: Filters) -> ColumnElement[bool]:

@@ -32,12 +32,13 @@ def read_message(message: Message, network: str, keys: dict[str, PublicKey]) -> 
 def _view_of(examined: Examined) -> ViewOf:
     if examined.record is None or examined.said is None:
         return ViewOf(None, [], None)
-    return view_of(examined.said.kind, examined.record, examined.said.time)
+    said = examined.said
+    return view_of(said.kind, examined.record, said.time, said.action)
 
 
-def view_of(kind: str, record: dict[str, Any], time: str) -> ViewOf:
-    """Take from a record what the view wants of it; `time` is what its statement says."""
-    due = review_due(kind, record, date.fromisoformat(time[:10]))
+def view_of(kind: str, record: dict[str, Any], time: str, action: str) -> ViewOf:
+    """Take from a record what the view wants of it; `time` and `action` are what its statement says."""
+    due = review_due(kind, record, date.fromisoformat(time[:10]), confirmed=action == "confirmed")
     # The text to search in is read from the log by the search projection; it need not travel with the rest.
     found = facets(kind, record, with_text=False)
     return ViewOf(found, cover_lines(kind, record, found.themes), due.isoformat() if due else None)

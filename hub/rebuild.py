@@ -122,7 +122,9 @@ def entry_of(row: Logged, exclusions: Mapping[int, ExclusionStated], *, erased: 
     readable = row.kind != CONTROL and statement.action != "withdrawn" and row.marking not in FOR_NAMED
     if stated is None and readable and row.body is not None:
         record = orjson.loads(row.body)["record"]
-    read = view_of(row.kind, record, statement.time) if isinstance(record, dict) else ViewOf(None, [], None)
+    read = ViewOf(None, [], None)
+    if isinstance(record, dict):
+        read = view_of(row.kind, record, statement.time, statement.action)
     # Only a regional hub is without bodies that are neither erased nor left out.
     held = row.body is not None or row.marking in FOR_NAMED or erased
     return Entry(

@@ -16,7 +16,7 @@ from node.refusal import Refusal, bad_reason, has_ended, not_taken_back, signs_n
 from node.release import check_release, stays_here
 from node.sealing import Event, Sealer
 from node.signing import SigningKeys
-from node.store import InUse, Kept, Pending, Statement, Writing
+from node.store import InUse, Kept, Pending, Statement, Writing, due_of
 from node.store.note import Note, no_note
 from schemas.body import canonical, make_body, make_withdrawal
 from schemas.entry import Entry
@@ -176,8 +176,9 @@ class _Step:
         state = "local" if local else "current"
         sequence = kept.sequence if kept else None
         now = Kept(
-            kind, record_id, entry.marking, content, state, spoken, sequence, self._time, source, entry.recipients
-        )
+            kind, record_id, entry.marking, content, state, spoken, sequence, self._time, source, entry.recipients,
+            None if local else due_of(kind, content, self._time),
+        )  # fmt: skip
         if local:
             self._keep(now)
             return Done(kind, record_id, LOCAL, None)
@@ -196,13 +197,13 @@ class _Step:
             raise bad_reason(1, MAX_REASON, len(reason))
         if kept.state == "local":
             if kept.spoken:
-                self._keep(kept._replace(state="withdrawn"))
+                self._keep(kept.at_its_end())
             else:
                 self._touched.pop((kept.kind, kept.id), None)
                 self._kept.pop((kept.kind, kept.id), None)
                 self._writing.forget((kept.kind, kept.id))
             return Done(kept.kind, kept.id, DROPPED, None)
-        return self._say(kept._replace(state="withdrawn", changed=self._time), "withdrawn", orjson.dumps(reason))
+        return self._say(kept.at_its_end(changed=self._time), "withdrawn", orjson.dumps(reason))
 
     def _confirm(self, kept: Kept) -> Done:
         if kept.state == "local":
@@ -210,7 +211,8 @@ class _Step:
                 "not-found",
                 sentence("{kind}/{id} is only kept here; there is nothing to confirm", kind=kept.kind, id=kept.id),
             )
-        return self._say(kept._replace(changed=self._time), "confirmed", kept.content)
+        due = due_of(kept.kind, kept.content, self._time, confirmed=True)
+        return self._say(kept._replace(changed=self._time, due=due), "confirmed", kept.content)
 
     def _say(self, kept: Kept, action: str, content: bytes) -> Done:
         change = Pending(kept.kind, kept.id, action, kept.marking, content)

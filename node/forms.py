@@ -12,7 +12,7 @@ from node.progress import Alarm
 from node.settling import WAYS_OUT
 from node.store import Chain, Judged, LogStore, Ordered, Raised, Reading, Relay, Stood
 from node.store.reading import ERASED, Counts
-from schemas.freshness import freshness, review_due
+from schemas.freshness import freshness
 from wire.encoding import b64url
 from wire.reasons import EXPLANATIONS, Reason
 from wire.seal import timestamp
@@ -24,7 +24,7 @@ def record_form(stood: Stood, organization: str, today: date | None = None) -> d
     if kept.state == ERASED:
         return _erased_form(stood, organization)
     day = today or datetime.now(UTC).date()
-    changed = date.fromisoformat((stood.time or kept.changed)[:10])
+    due = None if kept.due is None else date.fromisoformat(kept.due)
     form = {
         "kind": kept.kind,
         "org": organization,
@@ -36,7 +36,7 @@ def record_form(stood: Stood, organization: str, today: date | None = None) -> d
         "index": stood.place,
         "sequence": kept.sequence,
         "published": stood.time,
-        "freshness": freshness(review_due(kept.kind, kept.record, changed), day),
+        "freshness": freshness(due, day),
         "status": kept.state,
         "progress": progress(stood),
         "delivery": _delivery_form(stood),

@@ -13,7 +13,7 @@ from node.log_fold import BadEntries, LogFold, OwnEntry, RegistryHistory, signed
 from node.log_reader import Ask, parse_answer, parse_entries
 from node.node import Node
 from node.signed_checkpoint import NotCosigned, SignedCheckpoint, open_signed
-from node.store import InUse, Kept, Statement, Tree, Writing
+from node.store import InUse, Kept, Statement, Tree, Writing, due_of
 from node.store.restored import end_alarm
 from node.witness_file import BadWitnessFile, WitnessFile
 from schemas.body import canonical as written
@@ -250,8 +250,9 @@ def _record(said: Statement, before: Kept | None, key: DecryptionKey) -> Kept | 
         content = written(orjson.loads(body)["record"])
     except (BadJwe, NotForUs, NotOpened, orjson.JSONDecodeError, KeyError, TypeError):
         return None if before is None else before._replace(sequence=said.sequence, changed=said.time, spoken=True)
+    due = due_of(said.kind, content, said.time, confirmed=said.action == "confirmed")
     return Kept(
-        said.kind, said.id, said.marking, content, "current", True, said.sequence, said.time, source, recipients
+        said.kind, said.id, said.marking, content, "current", True, said.sequence, said.time, source, recipients, due
     )
 
 

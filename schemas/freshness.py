@@ -12,23 +12,26 @@ REVIEW_AFTER: Final[Mapping[str, timedelta]] = {
     "need": timedelta(days=182),
     "offer": timedelta(days=182),
 }
+_OTHERS_AFTER: Final = timedelta(days=365)  # where an author set a day that has come, and confirmed the record
 NOTICE: Final = timedelta(days=30)
 
 
-def review_due(kind: str, record: Mapping[str, Any], changed_on: date) -> date | None:
+def review_due(kind: str, record: Mapping[str, Any], changed_on: date, *, confirmed: bool = False) -> date | None:
     """The day of the next review: the author's, or counted from `confirmed_at`, or from the last change.
 
-    None for kinds that need none. `changed_on` is the day of the record's last event, a `confirmed` one included.
+    None for kinds that need none. `changed_on` is the day of the record's last event; where that one has `confirmed`
+    the record, its day counts as `confirmed_at`, and the author's own day is done if it had come, or was near.
     """
-    given = record.get("review_due")
-    if given is not None:
-        return date.fromisoformat(given)
-    span = REVIEW_AFTER.get(kind)
-    if span is None:
-        return None
-    confirmed = record.get("confirmed_at")
-    begin = date.fromisoformat(confirmed) if confirmed else changed_on
-    return begin + min(span, date.max - begin)  # the calendar ends; what says so is refused by nobody
+    span, said = REVIEW_AFTER.get(kind), record.get("confirmed_at")
+    begin = changed_on if said is None else date.fromisoformat(said)
+    if confirmed:
+        begin = max(begin, changed_on)
+    if (given := record.get("review_due")) is not None:
+        day = date.fromisoformat(given)
+        if not confirmed or freshness(day, begin) == "confirmed":
+            return day
+        span = span or _OTHERS_AFTER
+    return None if span is None else begin + min(span, date.max - begin)  # the calendar ends; nobody refuses its end
 
 
 def freshness(due: date | None, today: date) -> Freshness:

@@ -9,8 +9,9 @@ from hub import search, tables
 from hub.filters import Filters
 from hub.finding import tables as kept
 from hub.finding.keeping import found_where
+from hub.finding.statuses import of_status
 from hub.finding.stretches import walk
-from hub.finding.terms import BEGINNINGS, BEGINS, KIND, Group, asked_groups, term
+from hub.finding.terms import BEGINNINGS, BEGINS, KIND, SHOWN_OTHERWISE, Group, asked_groups, term
 from schemas.fields import KIND_NAMES
 from wire.database import is_sqlite
 
@@ -18,12 +19,11 @@ from wire.database import is_sqlite
 NEAR: Final = 5_000
 AT_ONCE: Final = 500
 HIDDEN: Final = 4  # one in so many is seen: the index is asked for markings as well
-_SHOWN_OTHERWISE: Final = frozenset({"disputed", "erased", "elsewhere"})
 
 
 def is_indexed(asked: Filters) -> bool:
     """Whether the index answers a question; the view's own indices answer those by kind or by organization alone."""
-    if _SHOWN_OTHERWISE.intersection(asked.status):
+    if SHOWN_OTHERWISE.intersection(asked.status):
         return False
     own = () if "current" in asked.status else asked.status
     several = len(asked.kind) > 1 or (asked.kind and asked.org) or len(asked.org) > 1
@@ -127,17 +127,8 @@ def _beyond(
 
 
 def _exactly(asked: Filters) -> list[ColumnElement[bool]]:
-    records = tables.records.c
-    found: list[ColumnElement[bool]] = [
-        records.disputed.is_(False), records.erased.is_(False), records.held.is_(True),
-    ]  # fmt: skip
-    if "withdrawn" not in asked.status:
-        found.append(records.withdrawn.is_(False))
-    elif set(asked.status) == {"withdrawn"}:
-        found.append(records.withdrawn.is_(True))
-    if asked.since:
-        found.append(records.published >= asked.since)
-    return found
+    found = [of_status(asked.status)]
+    return [*found, tables.records.c.published >= asked.since] if asked.since else found
 
 
 def _fts5(groups: Sequence[Group]) -> str:

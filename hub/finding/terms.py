@@ -16,7 +16,9 @@ KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK, MARKING, ENDED
 WORLD: Final = "001"
 # Terms of these sorts are counted for facets; `theme` only with its scheme.
 COUNTED: Final = (KIND, ORG, PLACE, THEME, STATUS, ROLE, LANGUAGE, ROUND_THE_CLOCK)
-LAST_YEAR: Final = 2100
+LAST_YEAR: Final = 2100  # and all after it
+# Statuses of records that are not shown otherwise; no term says them.
+SHOWN_OTHERWISE: Final = frozenset({"disputed", "erased", "elsewhere"})
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9.:_/+-]")
 # In an index that has no lists of beginnings of its own, each is a term: of one, two and three letters.
 BEGINS: Final = "\ue001"
@@ -105,8 +107,8 @@ def asked_groups(asked: Filters, markings: Sequence[str] = ()) -> list[Group]:
 
 
 def _statuses(words: Sequence[str]) -> list[str]:
-    if "current" in words:
-        return []
+    if "current" in words or SHOWN_OTHERWISE.intersection(words):
+        return []  # the index does not tell these apart, the view does
     own = [term(STATUS, word) for word in words if word not in RECORD_STATUSES]
     return [*own, term(ENDED, "withdrawn")] if "withdrawn" in words else own
 
@@ -116,7 +118,8 @@ def _times(since: str) -> list[str]:
     year, month, day = int(since[:4]), int(since[5:7]), int(since[8:10])
     days = [f"{since[:8]}{each:02d}" for each in range(day, 32)]
     months = [f"{since[:5]}{each:02d}" for each in range(month + 1, 13)]
-    return [term(TIME, part) for part in (*days, *months, *map(str, range(year + 1, LAST_YEAR + 1)))]
+    years = range(min(year + 1, LAST_YEAR), LAST_YEAR + 1)
+    return [term(TIME, part) for part in (*days, *months, *map(str, years))]
 
 
 def _year(published: str) -> str:

@@ -14,7 +14,7 @@ from node.store.needs import Needs
 from node.store.opening import create_store, open_store
 from node.store.outbox import Judged, Outbox, Promise, Relay, Waiting
 from node.store.reading import Page, Reading, Stood
-from node.store.writing import Chain, Kept, Pending, Statement, Writing
+from node.store.writing import Chain, Kept, Pending, Statement, Writing, due_of
 
 __all__ = [
     "Access",
@@ -52,5 +52,6 @@ __all__ = [
     "Waiting",
     "Writing",
     "create_store",
+    "due_of",
     "open_store",
 ]

@@ -1,7 +1,6 @@
 """Keeps grid, search words and answers to needs true to the records, in the transaction that changes the records."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, delete, insert, select
@@ -10,7 +9,6 @@ from node import tables
 from node.store.grid_tables import NEVER, answers, grid, grid_marks
 from node.store.words import remove_words, write_words
 from schemas.facets import facets
-from schemas.freshness import review_due
 from schemas.words import fold, index_words
 
 _CHUNK = 500
@@ -31,6 +29,8 @@ class Shown(Protocol):
     def sequence(self) -> int | None: ...  # noqa: D102
     @property
     def changed(self) -> str: ...  # noqa: D102
+    @property
+    def due(self) -> str | None: ...  # noqa: D102
     @property
     def record(self) -> dict[str, Any]: ...  # noqa: D102
 
@@ -60,12 +60,11 @@ def grid_row(number: int, shown: Shown) -> tuple[dict[str, Any], list[dict[str, 
     """Give a record's row, what it is about, and the words that it is found by."""
     record = shown.record
     found = facets(shown.kind, record)
-    due = review_due(shown.kind, record, date.fromisoformat(shown.changed[:10])) if shown.state == "current" else None
     title = " ".join(found.title.split())[:200]
     row = {
         "number": number, "kind": shown.kind, "id": shown.id, "marking": shown.marking, "state": shown.state,
         "sequence": shown.sequence, "changed": shown.changed, "title": title, "title_key": fold(title)[:80],
-        "due": NEVER if due is None else due.isoformat(), "holds": _holds(shown.kind, record),
+        "due": shown.due or NEVER, "holds": _holds(shown.kind, record),
     }  # fmt: skip
     about = [f"theme:{scheme}:{code}" for scheme, code in found.themes] + [f"place:{code}" for code in found.places]
     marks = [{"mark": mark, "number": number} for mark in dict.fromkeys(about)]

@@ -43,7 +43,8 @@ class Chain(NamedTuple):
 class Kept(NamedTuple):
     """A record as it stands here; `content` is its canonical JSON. `spoken`: an event about it was made once.
 
-    `recipients` are whom its events are encrypted to beside us; none where its marking says who may read it.
+    `recipients` are whom its events are encrypted to beside us; none where its marking says who may read it. `due` is
+    the day of its next review, none while it is not current, or if it needs none.
     """
 
     kind: str
@@ -56,6 +57,11 @@ class Kept(NamedTuple):
     changed: str
     source: str | None
     recipients: tuple[str, ...] = ()
+    due: str | None = None
+
+    def at_its_end(self, **changed: Any) -> "Kept":
+        """Give it as it is withdrawn."""
+        return self._replace(state="withdrawn", due=None, **changed)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -129,7 +135,7 @@ class Writing:
                 "kind": each.kind, "id": each.id, "marking": each.marking, "record": each.content, "state": each.state,
                 "spoken": each.spoken, "sequence": each.sequence, "changed": each.changed, "source": each.source,
                 "recipients": orjson.dumps(each.recipients).decode() if each.recipients else None,
-                "review_due": _due(each),
+                "review_due": each.due,
             }
             for each in records
         ]  # fmt: skip
@@ -279,10 +285,11 @@ def as_kept(row: Any) -> Kept:
     recipients = tuple(orjson.loads(row.recipients)) if row.recipients else ()
     return Kept(
         row.kind, row.id, row.marking, row.record, row.state, row.spoken, row.sequence, row.changed, row.source,
-        recipients,
+        recipients, row.review_due,
     )  # fmt: skip
 
 
-def _due(kept: Kept) -> str | None:
-    due = review_due(kept.kind, kept.record, date.fromisoformat(kept.changed[:10]))
-    return None if due is None or kept.state != "current" else due.isoformat()
+def due_of(kind: str, content: bytes, time: str, *, confirmed: bool = False) -> str | None:
+    """Give the day of the next review of a current record, by the time and sort of its last event."""
+    due = review_due(kind, orjson.loads(content), date.fromisoformat(time[:10]), confirmed=confirmed)
+    return None if due is None else due.isoformat()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hub import tables
+from hub import search, tables
 from hub.filters import Page, PageOnly
 from hub.queries import list_records, record_of
 from hub.rebuild import rebuild
@@ -14,6 +14,7 @@ from tests.hub.batches import commit, restarted, rows, view_of_all
 from tests.hub.published import Published, example
 from tests.signed_network import Organization, enrolled, key_of, need
 from wire.actions import KeyReplaced, KeyRevoked
+from wire.database import reading
 
 CLEAR = ("TLP:CLEAR",)
 TODAY = date(2026, 11, 26)
@@ -83,6 +84,33 @@ def test_what_its_owner_says_again_under_a_good_key_returns(stolen: Published) -
     commit(stolen.writer, ours.say(id="n3", action="withdrawn"))
     assert shown(stolen, "disputed") == {}
     assert shown(stolen, "withdrawn") == {"n3": "withdrawn"}
+
+
+def test_what_a_thief_wrote_does_not_return_with_the_withdrawal_of_its_owner(stolen: Published) -> None:
+    replace(stolen)
+    commit(stolen.writer, stolen.organizations["ke-nctc"].say(id="n1", action="withdrawn"))
+    assert shown(stolen, "withdrawn") == {"n1": "withdrawn"}
+    assert "By a thief" not in str(one(stolen, "n1"))
+    assert found_by_words(stolen, "thief", "withdrawn") == []
+    before = view_of_all(stolen.engine)
+    rebuild(stolen.engine)
+    assert view_of_all(stolen.engine) == before
+
+
+def found_by_words(network: Published, words: str, *status: str) -> list[str]:
+    search.catch_up(reading(network.engine), network.tail.size)
+    with network.engine.connect() as connection:
+        return [each["id"] for each in list_records(connection, Page(q=words, status=list(status)), CLEAR, TODAY).items]
+
+
+def test_words_and_status_are_both_asked_for(stolen: Published) -> None:
+    assert found_by_words(stolen, "readers") == ["n0"]
+    assert found_by_words(stolen, "thief") == []
+    assert found_by_words(stolen, "thief", "disputed") == ["n1"]
+    assert found_by_words(stolen, "readers", "disputed") == ["n1", "n3", "n2"]
+    assert found_by_words(stolen, "readers", "acknowledged", "disputed") == ["n0", "n1", "n3", "n2"]
+    assert found_by_words(stolen, "readers", "erased") == []
+    assert found_by_words(stolen, "readers", "elsewhere") == []
 
 
 def test_a_rebuild_comes_to_the_same_disputes(stolen: Published) -> None:

@@ -1,15 +1,16 @@
 """Tests of hub/queries.py: lists, single records, the same on both databases."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from hub import tables
+from hub import search, tables
 from hub.access import VISIBLE, Role
 from hub.filters import Filters, Page
 from hub.queries import Listed, list_records, newest_records, record_of
+from hub.rebuild import rebuild
 from tests.hub.published import Published, example
 from tests.signed_network import contact, need
 from wire.database import reading
@@ -164,6 +165,23 @@ def test_freshness_goes_from_confirmed_over_due_to_overdue(network: Published) -
     network.publish("need", need(review_due="2026-12-31"), id="n1")
     days = [date(2026, 11, 30), date(2026, 12, 15), date(2027, 1, 1)]
     assert [ask(network, today=day).items[0]["freshness"] for day in days] == ["confirmed", "due", "overdue"]
+
+
+def test_a_confirmed_record_is_fresh_again(network: Published) -> None:
+    network.publish("contact", contact(confirmed_at="2024-01-01"), id="c1", marking="TLP:GREEN")
+    assert ask(network, MEMBER).items[0]["freshness"] == "overdue"
+    network.publish("contact", contact(confirmed_at="2024-01-01"), id="c1", marking="TLP:GREEN", action="confirmed")
+    assert ask(network, MEMBER).items[0]["freshness"] == "confirmed"
+    rebuild(network.engine)
+    assert ask(network, MEMBER).items[0]["freshness"] == "confirmed"
+
+
+def test_since_reaches_to_the_calendar_s_end(network: Published) -> None:
+    network.publish("need", need(), id="n1", now=datetime(2160, 5, 6, tzinfo=UTC))
+    search.catch_up(reading(network.engine), network.tail.size)
+    asked: dict[str, Any] = {"q": "readers"}
+    for since, found in (("2099-01-01", 1), ("2100-01-01", 1), ("2160-05-06", 1), ("2160-05-07", 0), ("2161-01-01", 0)):
+        assert len(ids(network, since=since, **asked)) == len(ids(network, since=since)) == found, since
 
 
 def test_what_does_not_exist_is_not_found(network: Published) -> None:

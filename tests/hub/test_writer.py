@@ -85,6 +85,22 @@ def test_early_events_of_all_together_are_held_up_to_64_mib(small_network: Publi
     assert commit(small_network.writer, *events).stands["ke-nctc"].sequence == len(events) + 1
 
 
+def test_what_followed_a_refused_statement_is_no_fork_when_that_one_is_signed_anew(network: Published) -> None:
+    ours = network.admit("ke-nctc")
+    commit(network.writer, ours.say(id="n1"))
+    anew = ours.twin()
+    refused, behind = ours.say(kind="treaty", id="t1", body=b'{"nonce":"x"}'), ours.say(id="n2")
+    assert commit(network.writer, refused, behind).outcome.early == 1
+    assert reasons(network.engine) == [("unknown-kind", 1)]
+    commit(network.writer, anew.say(id="n2"))
+    commit(network.writer, anew.say(id="n3"))
+    assert chain_of(network.engine, "ke-nctc") == [1, 2, 3]
+    assert reasons(network.engine) == [("unknown-kind", 1)]
+    # It is a fork when it is said again all the same: its author stands by two statements for one place.
+    commit(network.writer, behind)
+    assert reasons(network.engine) == [("unknown-kind", 1), ("forked", 1)]
+
+
 def test_a_held_event_that_was_forged_does_not_stand_in_the_way_of_the_true_one(network: Published) -> None:
     ours = network.admit("ke-nctc")
     one, two = ours.say(), ours.say(action="revised")

@@ -50,16 +50,21 @@ def fork_fault(
             return "a token that is no statement of the organization", organization
         if member.period(each.kid) is None or each.signature is not True:
             return "a token that the organization's keys did not sign", organization
-    return _fits(read[-1], read[0], chains[organization]), organization
+    return _fits(read[-1], read[0], chains[organization], registry.ends.get(organization)), organization
 
 
-def _fits(offered: Examined | None, other: Examined | None, chain: Chain) -> str | None:
+def _fits(
+    offered: Examined | None, other: Examined | None, chain: Chain, former: tuple[int, bytes] | None
+) -> str | None:
+    """Say why what is offered is no second statement; `former` is where the chain ended in a log before this one."""
     assert offered is not None, "it was examined"  # noqa: S101
     assert other is not None, "it was examined"  # noqa: S101
     said = offered.said
     assert said is not None, "it says something"  # noqa: S101
     if offered.hash in (chain.head, other.hash) and offered is not other:
         return "the same statement twice"
+    if former is not None and former[1] and said.sequence == former[0] and offered.hash != former[1]:
+        return None  # the place is taken in the log before this one
     if said.sequence == chain.sequence + 1 and said.previous == chain.head:
         return "a statement that is simply the next of its chain"
     if said.sequence > chain.sequence + 1:
