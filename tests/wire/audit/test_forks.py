@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.signed_network import HUB_KEY, key_of
+from tests.signed_network import HUB_KEY, key_of, statement_of
 from tests.wire.audit.audits import audited, found
 from tests.wire.audited_log import AuditedLog, honest_log
+from tests.wire.lost_logs import eventful_log, next_log, replacing
 from wire.seal import control_body, control_subject
 
 A, B = "xa-centre", "xb-police"
@@ -56,3 +57,29 @@ def test_hub_accuses_an_honest_organization(tmp_path: Path, evidence: str) -> No
     log.sign()
     assert found(audited(log, tmp_path)) == {"false-fork": [index]}
     assert key_of(A) is not HUB_KEY
+
+
+def test_another_end_than_the_chain_had_in_the_lost_log_is_a_fork(tmp_path: Path) -> None:
+    lost = eventful_log()
+    last = lost.entries[lost.say(A, id="m1")]
+    twin = lost.sealed(A, f"need/{A}/twin", "liaison.need.published", b"{}")
+    lost.say(A, id="m2")
+    new = next_log(lost, replacing(lost))
+    assert statement_of(new.entries[-1])["subject"] == f"need/{A}/m2"
+    new.drop(new.size - 1)  # its node lost it with the log, and offers another in its place
+    accuse(new, last, twin.token)
+    new.sign()
+    report = audited(new, tmp_path)
+    assert found(report) == {}
+    assert report.done["forks"] == 1
+
+
+def test_the_true_end_of_a_chain_in_the_lost_log_is_no_fork(tmp_path: Path) -> None:
+    lost = eventful_log()
+    last = lost.entries[lost.say(A, id="m1")]
+    true = lost.entries[lost.say(A, id="m2")]
+    new = next_log(lost, replacing(lost))
+    new.drop(new.size - 1)
+    index = accuse(new, last, true)
+    new.sign()
+    assert found(audited(new, tmp_path)) == {"false-fork": [index]}
