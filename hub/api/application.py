@@ -16,6 +16,7 @@ from hub import search
 from hub.api import doctor, erasures, events, evidence, matrix, metrics, public, records, view
 from hub.api import log as api_log
 from hub.api import network as api_network
+from hub.api.parameters import OneValue
 from hub.clock import utc_now
 from hub.exports import api as api_exports
 from hub.live import LiveLog
@@ -122,6 +123,7 @@ def create_api(
     put(feed.router(hub, pages, log, places, live.replay), app)
     app.add_middleware(SameOrigin, exempt=lambda path: path.startswith(FROM_ANYWHERE), refuse=from_elsewhere)
     app.add_middleware(LanguagePath)
+    app.add_middleware(OneValue, network=network)
     app.add_middleware(_Guard, network=network)
     app.add_middleware(Head)
     return app

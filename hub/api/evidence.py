@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.responses import Response
 
 from hub.access import Role
+from hub.api.parameters import no_question
 from hub.evidence import body_of, evidence_of, evidence_of_record
 from hub.log_proofs import NotCovered
 from hub.problem_details import Refusal
@@ -20,9 +21,12 @@ MAX_SEQUENCE = 10**12 - 1  # twelve digits
 def router(hub: Reading) -> Routes:
     """Give these addresses."""
     routes = Routes(prefix="/api/v1", tags=["evidence"])
+    alone = [Depends(no_question)]
     reader = Depends(hub.role)
 
-    @routes.get("/evidence/{org}/{sequence}", summary="Evidence of one statement, to be verified offline")
+    @routes.get(
+        "/evidence/{org}/{sequence}", dependencies=alone, summary="Evidence of one statement, to be verified offline"
+    )
     def of_statement(org: str, sequence: str, role: Annotated[Role, reader]) -> Response:
         number = int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) <= 12 else 0
         if number < 1:
@@ -35,7 +39,9 @@ def router(hub: Reading) -> Routes:
             raise _not_covered(error) from None
         return _document(found, f"The log has no statement {number} of {org[:60]}.")
 
-    @routes.get("/records/{kind}/{org}/{id}/evidence", summary="Evidence of a record's current statement")
+    @routes.get(
+        "/records/{kind}/{org}/{id}/evidence", dependencies=alone, summary="Evidence of a record's current statement"
+    )
     def of_record(kind: str, org: str, id: str, role: Annotated[Role, reader]) -> Response:  # noqa: A002
         try:
             with hub.connect() as connection:
@@ -47,7 +53,9 @@ def router(hub: Reading) -> Routes:
         address = f"{kind[:40]}/{org[:60]}/{id[:80]}"
         return _document(found, f"There is no record {address}, or it may not be seen with the access you have.")
 
-    @routes.get("/bodies/{datahash}", summary="A body by its SHA-256 (base64url), as statements name it")
+    @routes.get(
+        "/bodies/{datahash}", dependencies=alone, summary="A body by its SHA-256 (base64url), as statements name it"
+    )
     def body(datahash: str, role: Annotated[Role, reader]) -> Response:
         try:
             digest = from_b64url(datahash, size=32)

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from hub import checkpoints
 from hub.access import Reader, Role
+from hub.api.parameters import AllAtOnce, no_question
 from hub.checkpoints import Signed
-from hub.filters import Asked, Held
+from hub.filters import Held
 from hub.node_queries import list_nodes, list_quarantine, one_node, stats
 from hub.operating.health import Trouble
 from hub.operating.nodes import operators_nodes
@@ -21,16 +22,12 @@ from ui.routes import Routes
 from wire.checkpoint import Witnesses
 
 
-def _no_question(asked: Annotated[Asked, Query()]) -> None:
-    """Take no parameter: one that is not known is an error, never ignored."""
-
-
 def router(hub: Reading) -> Routes:
     """Give these addresses."""
     routes = Routes(prefix="/api/v1", tags=["network"])
 
     @routes.get("/nodes", summary="All nodes with their states; operators get all that these are judged by")
-    def nodes(request: Request) -> Response:
+    def nodes(request: Request, _asked: Annotated[AllAtOnce, Query()]) -> Response:
         operator = hub.role(request) is Role.OPERATOR
         with hub.connect() as connection:
             if operator:
@@ -39,7 +36,7 @@ def router(hub: Reading) -> Routes:
                 return as_json({"items": found, "next": None, "hub": own, "as_of": hub.as_of()})
             return hub.listed(request, Listed(list_nodes(connection, hub.registry(), hub.now()), None))
 
-    @routes.get("/nodes/{org}", summary="One node")
+    @routes.get("/nodes/{org}", dependencies=[Depends(no_question)], summary="One node")
     def node(request: Request, org: str) -> Response:
         operator = hub.role(request) is Role.OPERATOR
         with hub.connect() as connection:
@@ -61,7 +58,7 @@ def router(hub: Reading) -> Routes:
         return hub.listed(request, Listed(items, items[-1]["number"] if len(found) > page.limit else None))
 
     @routes.get(
-        "/stats", dependencies=[Depends(_no_question)],
+        "/stats", dependencies=[Depends(no_question)],
         summary="Counts of statements, records, exclusions and refusals",
     )  # fmt: skip
     def counts(role: Annotated[Role, Depends(hub.role)]) -> Response:

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from hub.access import Role
+from hub.api.parameters import no_question
 from hub.filters import Page, PageOnly
 from hub.problem_details import Refusal
 from hub.queries import list_records, record_of
@@ -33,7 +34,7 @@ def router(hub: Reading) -> Routes:
             found = list_records(connection, page, visible(role), hub.now().date())
         return hub.listed(request, found)
 
-    @routes.get("/{kind}/{org}/{id}", summary="One record")
+    @routes.get("/{kind}/{org}/{id}", dependencies=[Depends(no_question)], summary="One record")
     def record(request: Request, kind: str, org: str, id: str, role: Annotated[Role, reader]) -> Response:  # noqa: A002
         with hub.connect() as connection:
             found = record_of(connection, (kind, org, id), visible(role), hub.now().date())

@@ -4,6 +4,7 @@ A cursor is never moved silently. What is not a cursor at all is refused before 
 served is answered in the stream, by one `reset` and the end of it, because that is all a browser's EventSource hears.
 """
 
+import re
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ from hub.problem_details import Refusal
 # Log entries that a stream goes back; what lies before is in the snapshot, in the lists, and in the log itself.
 REPLAY: Final = 1_000_000
 RETRY_MILLISECONDS: Final = 3_000
+_CURSOR: Final = re.compile("-1|[0-9]{1,17}")
 # A reader that does not know what a reset is comes again with the same cursor: not every three seconds.
 RESET_RETRY_MILLISECONDS: Final = 60_000
 
@@ -75,11 +77,8 @@ def reset_block(reset: Reset, url: URL, size: int, log: str) -> bytes:
 
 
 def _cursor(said: str) -> int:
-    try:
-        after = int(said) if len(said) < 18 else None
-    except ValueError:
-        after = None
-    if after is None or after < -1:
+    after = int(said) if _CURSOR.fullmatch(said) else None
+    if after is None:
         detail = f"Last-Event-ID is {said[:60]!r}; it must be the log index of the last event received."
         raise Refusal(HTTPStatus.BAD_REQUEST, "invalid-cursor", detail)
     return after

@@ -130,6 +130,9 @@ def test_what_was_left_out_of_the_view_comes_without_its_body(hub: Served, small
     ("query", "headers", "status", "name"),
     [
         ("", {"Last-Event-ID": "x"}, 400, "invalid-cursor"),
+        ("", {"Last-Event-ID": "1_0"}, 400, "invalid-cursor"),
+        ("", {"Last-Event-ID": "+1"}, 400, "invalid-cursor"),
+        ("", {"Last-Event-ID": "-2"}, 400, "invalid-cursor"),
         ("?after=-2", {}, 400, "invalid-parameters"),
         ("?limit=3", {}, 400, "invalid-parameters"),
         ("", {"Authorization": "Bearer nobody-knows-it"}, 401, "unknown-token"),
