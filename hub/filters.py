@@ -6,8 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticKnownError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.codelists import SCHEMES, THEME_SCHEMES, countries, is_country, labels, regions
 from schemas.fields import KIND_NAMES
@@ -16,6 +15,7 @@ from schemas.refusal import refusal
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from schemas.statement import CONTROL, is_org
+from schemas.whole import DIGITS
 from schemas.words import asked_words
 from wire.reasons import Reason
 
@@ -135,19 +135,6 @@ LanguageFilter = Annotated[list[Annotated[str, AfterValidator(_language)]], _Val
 StatusFilter = Annotated[list[Annotated[str, AfterValidator(_status)]], _Values]
 
 
-_DIGITS: Final = re.compile("-?[0-9]{1,20}")
-
-
-def _in_digits(value: Any) -> Any:
-    """Refuse what Python alone reads as a number, as 4_0 or +4: a cursor is never taken for another one."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value) is None:
-        raise PydanticKnownError("int_parsing")
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(_in_digits)]
-
-
 class Asked(BaseModel):
     """What any question has in common: a parameter that is not known is an error, never ignored."""
 
@@ -215,14 +202,16 @@ def places_of(values: Sequence[str]) -> frozenset[str]:
 class Page(Filters):
     """Filters of a list, with the page that is asked for."""
 
-    after: Annotated[Whole, Field(ge=-1, le=2**53)] | None = Field(None, description="Cursor: index of the last item.")
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = Field(DEFAULT_LIMIT, description="Items on a page.")
+    after: Annotated[int, Field(ge=-1, le=2**53), DIGITS] | None = Field(
+        None, description="Cursor: index of the last item."
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), DIGITS] = Field(DEFAULT_LIMIT, description="Items on a page.")
 
 
 class Live(Filters):
     """Filters of the live events."""
 
-    after: Annotated[Whole, Field(ge=-1, le=2**53)] | None = Field(
+    after: Annotated[int, Field(ge=-1, le=2**53), DIGITS] | None = Field(
         None, description="Log index after which to begin; -1 for the whole log; without it, what comes from now on."
     )
     snapshot: bool = Field(False, description="First all records as they stand, then what comes from now on.")
@@ -259,8 +248,10 @@ def around(region: str | None) -> list[str]:
 class PageOnly(Asked):
     """A question that knows no filters but the page."""
 
-    after: Annotated[Whole, Field(ge=-1, le=2**53)] | None = Field(None, description="Cursor: number of the last item.")
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = Field(DEFAULT_LIMIT, description="Items on a page.")
+    after: Annotated[int, Field(ge=-1, le=2**53), DIGITS] | None = Field(
+        None, description="Cursor: number of the last item."
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), DIGITS] = Field(DEFAULT_LIMIT, description="Items on a page.")
 
 
 class Held(PageOnly):

@@ -8,16 +8,18 @@ from typing import Any, Final, NamedTuple
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from node.refusal import Refusal
 from schemas.entry import InvalidEntry
-from schemas.problems import Problem
+from schemas.problems import Problem, problem_from
 from schemas.sentences import gettext_noop as N_
 
 MEDIA_TYPE = "application/problem+json"
+UNUSABLE = "invalid-parameters"
 # What is refused because of how the node stands, not because of what was sent.
 _CONFLICTS = (
     "changed-meanwhile", "draft-changed", "diverged", "behind-hub", "restored", "wrong-network", "not-joined",
@@ -33,6 +35,7 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = MappingProxyType(
         "not-found": HTTPStatus.NOT_FOUND,
         "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "bad-header": HTTPStatus.BAD_REQUEST,
+        UNUSABLE: HTTPStatus.BAD_REQUEST,
         "version-needed": HTTPStatus.PRECONDITION_REQUIRED,
         "version-changed": HTTPStatus.PRECONDITION_FAILED,
         "hub-away": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -81,8 +84,9 @@ def answer_with_problems(
             page = as_page(request, Wrong(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase))
             if page is not None:
                 return page
-        detail = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
-        return answer(request, Wrong(HTTPStatus.BAD_REQUEST, detail, "invalid-parameters"))
+        problems = [_problem_of(detail) for detail in error.errors()]
+        detail = "; ".join(f"{each.pointer[1:]}: {each.message}" for each in problems)
+        return answer(request, Wrong(HTTPStatus.BAD_REQUEST, detail, UNUSABLE, problems))
 
     async def raised(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
@@ -102,6 +106,10 @@ def answer_with_problems(
     app.add_exception_handler(InvalidEntry, invalid_entry)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, raised)
+
+
+def _problem_of(detail: ErrorDetails) -> Problem:
+    return problem_from({**detail, "loc": detail["loc"][1:]})
 
 
 def problem_response(

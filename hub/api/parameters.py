@@ -9,10 +9,11 @@ from fastapi import Query
 from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.filters import DEFAULT_LIMIT, MAX_LIMIT, Asked, Whole
+from hub.filters import DEFAULT_LIMIT, MAX_LIMIT, Asked
 from hub.problem_details import Refusal, problem_response
 from schemas.problems import Problem
 from schemas.sentences import gettext_noop as N_
+from schemas.whole import DIGITS
 
 _API: Final = "/api/"
 _MAX_PAIRS: Final = 1_000
@@ -25,7 +26,7 @@ def no_question(asked: Annotated[Asked, Query()]) -> None:
 class AllAtOnce(Asked):
     """A question about a list that comes whole."""
 
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = Field(
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), DIGITS] = Field(
         DEFAULT_LIMIT, description="Without effect: all come at once. Readers of lists send it."
     )
 

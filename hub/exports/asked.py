@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 from pydantic import Field, field_validator
 
-from hub.filters import Filters, Whole
+from hub.filters import Filters
 from schemas.refusal import refusal
 from schemas.sentences import sentence
+from schemas.whole import DIGITS
 
 MAX_NAME: Final = 120
 CONTACT: Final = "contact"
@@ -17,7 +18,7 @@ ACTIVITY: Final = "activity"
 class Newest(Filters):
     """Filters of a feed, which begins with what was said last."""
 
-    before: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(
+    before: Annotated[int, Field(ge=0, le=2**53), DIGITS] | None = Field(
         None, description="Cursor of a feed: index of the last entry of the page before; what is older follows."
     )
 

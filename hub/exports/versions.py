@@ -9,9 +9,10 @@ from pydantic import Field
 from hub.exports.entries import Category, Entry, Feed
 from hub.exports.publishers import Publishers
 from hub.exports.wording import FALLBACK, permanent_id, title_of
-from hub.filters import Asked, Whole
+from hub.filters import Asked
 from hub.queries import Listed
 from schemas.differences import Step, steps
+from schemas.whole import DIGITS
 
 PAGE: Final = 100
 Address = tuple[str, str, str]
@@ -23,7 +24,9 @@ _SAID: Final = {
 class Versions(Asked):
     """Which part of a history is asked for."""
 
-    before: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Versions before this log index.")
+    before: Annotated[int, Field(ge=0, le=2**53), DIGITS] | None = Field(
+        None, description="Versions before this log index."
+    )
 
 
 def history_feed(

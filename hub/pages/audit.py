@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from hub import checkpoints
-from hub.filters import Asked, Whole
+from hub.filters import Asked
 from hub.log_queries import Entry, Span, day_span, entry_at, key_spans, list_entries
 from hub.pages.asking import ask
 from hub.pages.audit_keys import witnesses
 from hub.problem_details import Refusal
 from hub.reading import Reading
 from schemas.sentences import sentence
+from schemas.whole import DIGITS
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from ui.routes import Routes
@@ -35,7 +36,7 @@ class Question(Asked):
     day: str | None = Field(
         None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="Day on which it was covered by a checkpoint."
     )
-    before: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Entries before this index.")
+    before: Annotated[int, Field(ge=0, le=2**53), DIGITS] | None = Field(None, description="Entries before this index.")
 
 
 def router(hub: Reading, pages: Pages) -> Routes:

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from hub.access import Role
-from hub.filters import Filters, Live, Whole
+from hub.filters import Filters, Live
 from hub.live import LiveLog, LoggedEvent, Question
 from hub.pages.asking import ask
 from hub.pages.event_words import event_item
@@ -20,6 +20,7 @@ from hub.streaming.recent import recent_events
 from hub.streaming.stream import Write, as_long_as_let_in, only, stream
 from schemas.fields import KIND_NAMES
 from schemas.statement import CONTROL
+from schemas.whole import DIGITS
 from ui.pages import HEADERS, Pages, link
 from ui.routes import Routes
 
@@ -30,8 +31,8 @@ MAX_WRITTEN: Final = 1_000  # rows kept as written: one for each language and ea
 class FeedPage(Filters):
     """Filters of the feed's page, with the place in the log where it begins or ends."""
 
-    before: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Events before this index.")
-    after: Annotated[Whole, Field(ge=-1, le=2**53)] | None = Field(None, description="Events after this index.")
+    before: Annotated[int, Field(ge=0, le=2**53), DIGITS] | None = Field(None, description="Events before this index.")
+    after: Annotated[int, Field(ge=-1, le=2**53), DIGITS] | None = Field(None, description="Events after this index.")
 
 
 def router(hub: Reading, pages: Pages, log: LiveLog, places: Places, replay: int = REPLAY) -> Routes:

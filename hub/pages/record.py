@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from hub import checkpoints
 from hub.access import Role
 from hub.api.records import absent
-from hub.filters import MAX_LIMIT, Asked, PageOnly, Whole
+from hub.filters import MAX_LIMIT, Asked, PageOnly
 from hub.pages.asking import ask
 from hub.pages.event_words import called
 from hub.problem_details import Refusal
@@ -23,6 +23,7 @@ from schemas.differences import steps
 from schemas.fields import KIND_NAMES
 from schemas.sentences import sentence
 from schemas.shapes import record_fields
+from schemas.whole import DIGITS
 from ui.pages import Pages
 from ui.routes import Routes
 
@@ -39,7 +40,7 @@ SUFFIXES: Final = {
 class Version(Asked):
     """Which version is asked for."""
 
-    version: Annotated[Whole, Field(ge=0, le=2**53)] | None = Field(None, description="Log index of the version.")
+    version: Annotated[int, Field(ge=0, le=2**53), DIGITS] | None = Field(None, description="Log index of the version.")
 
 
 def router(hub: Reading, pages: Pages) -> Routes:

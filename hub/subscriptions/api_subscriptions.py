@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub.access import Role
-from hub.filters import MAX_LIMIT, Asked, Filters, Whole
+from hub.filters import MAX_LIMIT, Asked, Filters
 from hub.problem_details import Refusal
 from hub.reading import as_json
 from hub.subscriptions.forms import Change, NewSubscription, Resend
@@ -19,6 +19,7 @@ from hub.subscriptions.owners import Owner, owner_of
 from hub.subscriptions.preview import as_document
 from hub.subscriptions.recording import Attempt
 from hub.subscriptions.subscribing import Subscribing, read_form
+from schemas.whole import DIGITS
 from ui.routes import Routes
 
 _Member = Callable[[Request], Owner]
@@ -28,8 +29,10 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="liaison"'}
 class DeliveriesAsked(Asked):
     """Which part of a delivery log."""
 
-    before: Annotated[Whole, Field(ge=1, le=2**53)] | None = Field(None, description="Cursor: number of the last item.")
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = Field(100, description="Items on a page.")
+    before: Annotated[int, Field(ge=1, le=2**53), DIGITS] | None = Field(
+        None, description="Cursor: number of the last item."
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), DIGITS] = Field(100, description="Items on a page.")
 
 
 def router(subscribing: Subscribing) -> Routes:

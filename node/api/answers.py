@@ -1,5 +1,7 @@
 """What addresses of the API have in common: documents read and written, records found, parameters known."""
 
+from collections import Counter
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -11,10 +13,11 @@ from starlette.responses import Response
 
 from node import forms
 from node.node import Node
+from node.problem_details import UNUSABLE
 from node.refusal import Refusal
 from node.store import Stood
 from node.versions import entity_tag, version_of
-from schemas.problems import MAX_PROBLEMS, problem_from
+from schemas.problems import MAX_PROBLEMS, Problem, problem_from
 from schemas.records import KINDS
 from schemas.statement import is_record_id
 
@@ -62,11 +65,17 @@ def read_as(form: type[Form], body: bytes) -> Form:
         raise Refusal("schema-invalid", "What was sent is not valid; nothing was done.", found) from None
 
 
-def known_parameters(request: Request, *known: str) -> None:
-    """Refuse a question with a parameter that is none, HTTPException 400: it would be answered wrongly."""
-    unknown = sorted(set(request.query_params) - set(known))
-    if unknown:
-        raise HTTPException(400, f"{unknown[0][:80]!r} is no parameter here; there are {', '.join(known) or 'none'}")
+def known_parameters(request: Request, *known: str, several: Collection[str] = ()) -> None:
+    """Refuse a parameter that is none, or that is given twice and takes one value; it would be answered wrongly."""
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    allowed = ", ".join(known) or "none"
+    problems = [
+        Problem(f"/{name[:80]}", f"is no parameter here; there are {allowed}", "", allowed)
+        if name not in known else Problem(f"/{name}", "has several values and takes one", str(count), "one value")
+        for name, count in sorted(given.items()) if name not in known or (count > 1 and name not in several)
+    ]  # fmt: skip
+    if problems:
+        raise Refusal(UNUSABLE, f"{problems[0].pointer[1:]} {problems[0].message}", tuple(problems))
 
 
 def address_of(kind: str, record_id: str) -> tuple[str, str]:

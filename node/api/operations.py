@@ -17,6 +17,7 @@ from node.backup import last_backup
 from node.pages import acts as trail
 from node.pages import backup, outbox
 from node.pages.desk import Desk
+from schemas.whole import DIGITS
 from ui.routes import Routes
 
 ADMINISTRATOR = Role.ADMINISTRATOR
@@ -35,7 +36,8 @@ def operation_routes(desk: Desk) -> Routes:
 def _outbox(routes: Routes, desk: Desk) -> None:
     @routes.get("/outbox", summary="What waits to be proven in the log, and alarms", responses=answers("Outbox", 400))
     def waiting(
-        request: Request, after: Annotated[int, Query(ge=0, lt=outbox.MAX_SEQUENCE, description="`next` before.")] = 0
+        request: Request,
+        after: Annotated[int, Query(ge=0, lt=outbox.MAX_SEQUENCE, description="`next` before."), DIGITS] = 0,
     ) -> Response:
         known_parameters(request, "after")
         asker_of(request)

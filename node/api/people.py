@@ -21,6 +21,7 @@ from node.refusal import Refusal
 from node.versions import entity_tag
 from people.accounts import folded
 from people.rules import BadAccount
+from schemas.whole import DIGITS
 from ui.routes import Routes
 
 Name = Annotated[
@@ -50,7 +51,7 @@ def _read(routes: Routes, desk: Desk) -> None:
         return _answer(desk, name)
 
     @routes.get("/log-ins", summary="Attempts to log in, the newest first", responses=answers("LogIns", 400))
-    def log_ins(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+    def log_ins(request: Request, limit: Annotated[int, Query(ge=1, le=1000), DIGITS] = 100) -> Response:
         known_parameters(request, "limit")
         asker_of(request, Role.ADMINISTRATOR)
         return json_answer({"items": desk.people.attempts(limit), "as_of": desk.now_text()})

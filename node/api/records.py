@@ -22,6 +22,7 @@ from node.node import Node
 from node.store.reading import CURRENT, LOCAL
 from schemas.entry import parse_entry
 from schemas.records import KINDS
+from schemas.whole import DIGITS
 from ui.routes import Routes, put
 
 MAX_LIMIT = 500
@@ -56,9 +57,9 @@ def _own(node: Node) -> Routes:
         kind: Annotated[list[str] | None, Query(json_schema_extra={"items": {"enum": list(KINDS)}})] = None,
         status: Annotated[list[Status] | None, Query()] = None,
         limit: Limit = 100,
-        after: Annotated[int, Query(ge=0, le=MAX_AFTER, description="`next` of the page before.")] = 0,
+        after: Annotated[int, Query(ge=0, le=MAX_AFTER, description="`next` of the page before."), DIGITS] = 0,
     ) -> Response:
-        known_parameters(request, "kind", "status", "limit", "after")
+        known_parameters(request, "kind", "status", "limit", "after", several=("kind", "status"))
         unknown = [each for each in kind or [] if each not in KINDS]
         if unknown:
             raise HTTPException(400, f"kind {unknown[0][:40]!r} is none; the kinds are {', '.join(KINDS)}")
@@ -95,7 +96,7 @@ def _others(node: Node) -> Routes:
             Literal["unread"] | None, Query(description="`unread`: what no person has opened yet.")
         ] = None,
         limit: Limit = 100,
-        after: Annotated[int, Query(ge=-1, le=MAX_AFTER, description="`next` of the page before.")] = -1,
+        after: Annotated[int, Query(ge=-1, le=MAX_AFTER, description="`next` of the page before."), DIGITS] = -1,
     ) -> Response:
         known_parameters(request, "older", "state", "limit", "after")
         letters = node.letters.all(older=older, unread=state is not None, after=after, limit=limit + 1)
@@ -105,9 +106,10 @@ def _others(node: Node) -> Routes:
 
     @routes.get(
         "/matches", summary="Open needs: all that were sent to this organization, and those in the network that match",
-        responses=answers("Matches"), dependencies=[program_or(Role.OFFICER)],
+        responses=answers("Matches", 400), dependencies=[program_or(Role.OFFICER)],
     )  # fmt: skip
-    def matches() -> Response:
+    def matches(request: Request) -> Response:
+        known_parameters(request)
         own, interests = node.settings.organization, interests_of(node, datetime.now(UTC).date())
         sent, found = needs_in_inbox(node, interests.items), needs_at_hub(node, interests.items)
         document = {
@@ -118,14 +120,16 @@ def _others(node: Node) -> Routes:
 
     @routes.get(
         "/erasures", summary="Orders to erase, and who has obeyed as far as the hub has told",
-        responses=answers("ErasurePage"),
+        responses=answers("ErasurePage", 400),
     )  # fmt: skip
-    def erasures() -> Response:
+    def erasures(request: Request) -> Response:
+        known_parameters(request)
         items = [forms.erasure_form(each) for each in node.orders.listed()]
         return json_answer({"items": items, "as_of": forms.now_text()})
 
-    @routes.get("/status", summary="How far everything has come", responses=answers("Status"))
-    def status() -> Response:
+    @routes.get("/status", summary="How far everything has come", responses=answers("Status", 400))
+    def status(request: Request) -> Response:
+        known_parameters(request)
         relay, orders = node.outbox.relay(), node.orders.listed()
         return json_answer(forms.status_form(node.reading, relay, node.log, orders, served=True))
 

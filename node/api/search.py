@@ -20,6 +20,7 @@ from node.store.grid_cursor import BadCursor
 from schemas.codelists import THEME_SCHEMES, countries, labels, regions
 from schemas.records import KINDS
 from schemas.release import MARKINGS
+from schemas.whole import DIGITS
 from ui.pages import Pages
 from ui.routes import Routes
 
@@ -68,7 +69,7 @@ def _search(routes: Routes, desk: Desk) -> None:
         "/search", summary="Own records by words and facets, sorted, a page at a time",
         responses=answers("Lines", 400), openapi_extra=_parameters(),
     )  # fmt: skip
-    def search(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50) -> Response:
+    def search(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT), DIGITS] = 50) -> Response:
         asker_of(request)
         asked, today = read_question(request.query_params, "limit"), desk.now().date()
         try:

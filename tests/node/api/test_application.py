@@ -207,10 +207,31 @@ def test_lists_are_read_page_by_page(member: TestClient, node: Node) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["kind=shoe", "limit=501", "limit=0", "limit=x", "after=-1", "status=gone", "colour=red"]
-)
-def test_a_question_that_cannot_be_meant_is_an_error(member: TestClient, query: str) -> None:
-    is_problem(member.get(f"/api/v1/records?{query}"), 400)
+    ("query", "pointer"),
+    [
+        ("limit=501", "/limit"), ("limit=0", "/limit"), ("limit=x", "/limit"), ("limit=1&limit=2", "/limit"),
+        ("after=-1", "/after"), ("after=4_0", "/after"), ("after=+4", "/after"), ("status=gone", "/status/0"),
+        ("colour=red", "/colour"),
+    ],
+)  # fmt: skip
+def test_a_question_that_cannot_be_meant_is_an_error_with_its_place(
+    member: TestClient, query: str, pointer: str
+) -> None:
+    problem = is_problem(member.get(f"/api/v1/records?{query}"), 400)
+    assert problem["reason"] == "invalid-parameters"
+    assert [each["pointer"] for each in problem["errors"]] == [pointer]
+    assert all(each["detail"] for each in problem["errors"])
+
+
+def test_a_kind_that_is_none_is_an_error(member: TestClient) -> None:
+    is_problem(member.get("/api/v1/records?kind=shoe"), 400)
+    assert member.get("/api/v1/records?kind=need&kind=contact").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["status", "erasures", "matches", "outbox"])
+def test_an_unknown_parameter_is_an_error_everywhere(member: TestClient, address: str) -> None:
+    problem = is_problem(member.get(f"/api/v1/{address}?foo=1"), 400)
+    assert [each["pointer"] for each in problem["errors"]] == ["/foo"]
 
 
 def test_the_status_says_how_far_everything_has_come(member: TestClient) -> None:
