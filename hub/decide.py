@@ -42,6 +42,7 @@ class Outcome:
     """What one batch changes, to be written in one transaction. `heard` are the organizations that get a receipt.
 
     `seen` are the checkpoints that statements say to have seen, each with the index of the first that says so.
+    `overtaken` counts what was refused before, and does not fit into its chain by now.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Outcome:
     seen: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     early: int = 0
+    overtaken: int = 0
     erasures: list[Erasure] = field(default_factory=list)
     confirmations: list[Confirmed] = field(default_factory=list)
     kept_erased: list[Named] = field(default_factory=list)  # logged anew, and destroyed before: after a restore
@@ -74,9 +76,13 @@ class Decider:
         self.outcome = Outcome()
         self.orders = Orders(connection, erased, self.outcome.entries)
 
-    def take(self, message: Message, read: Read) -> None:
-        """Judge one message, then whatever was held for want of it."""
-        self._take_one(message, read)
+    def take(self, message: Message, read: Read, *, once_refused: bool = False) -> None:
+        """Judge one message, then whatever was held for want of it.
+
+        `once_refused`: its author was told that it never enters the log, and may have signed its place anew since. Then
+        another statement there is no fork.
+        """
+        self._take_one(message, read, once_refused=once_refused)
         waiting = self._next_held(message.organization)
         while waiting is not None:
             self._take_one(*waiting)
@@ -99,7 +105,7 @@ class Decider:
         """Log what was logged before; what the view wants of it is left to a rebuild."""
         return self._log(said, digest, message, None, None)
 
-    def _take_one(self, message: Message, read: Read) -> None:
+    def _take_one(self, message: Message, read: Read, *, once_refused: bool = False) -> None:
         if message.organization in RESERVED_ORGS:
             # Hub and registry speak through the writer alone: on the bus it is somebody who has stolen a key.
             found = Refusal(
@@ -133,6 +139,8 @@ class Decider:
             self.outcome.early += 1
             assert said is not None  # noqa: S101 - only a sequence can be early
             self._holding.keep(said.organization, said.sequence, message, read)
+        elif once_refused and verdict.refusal.reason is Reason.FORKED:
+            self.outcome.overtaken += 1
         else:
             self._refuse(message, read, verdict, logged)
 

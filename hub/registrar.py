@@ -28,12 +28,16 @@ from wire.actions import Action, BadAction, sign_action
 from wire.encoding import b64url
 from wire.examine import Message
 from wire.keys import BadKey, SigningKey
+from wire.reasons import Reason
 from wire.registry import REGISTRY, Registry
 from wire.trust import Trust
 
 LOCK_FILE = "hub.lock"
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 60.0
+_OVERTAKEN: Final = N_(
+    "refused again: it does not follow what is logged of its author by now, who may have signed anew what was refused"
+)
 
 
 class HubBusy(Exception):
@@ -205,8 +209,10 @@ def _retry(writer: Writer, engine: Engine, trust: Trust, number: int) -> tuple[s
         )
     message = Message(row.bus_organization, row.bus_kind, row.token, row.body)
     read = read_message(message, trust.network, keys_in(writer.packed_keys))
-    committed = writer.commit([(message, read)])
+    committed = writer.commit([(message, read)], once_refused=row.reason != Reason.FORKED)
     refused = committed.outcome.quarantined
+    if committed.outcome.overtaken:
+        return _OVERTAKEN, committed
     if not refused or refused[0].reason != row.reason:
         with engine.begin() as connection:
             connection.execute(delete(table).where(table.c.number == number))

@@ -99,12 +99,17 @@ class Writer:
         """The key that the hub signs with now."""
         return self._author.key_at(self.state)
 
-    def commit(self, batch: Sequence[tuple[Message, Read]], *, position: int | None = None) -> Committed:
-        """Judge a batch and write what follows from it; `position` is the bus position that is done with it."""
+    def commit(
+        self, batch: Sequence[tuple[Message, Read]], *, position: int | None = None, once_refused: bool = False
+    ) -> Committed:
+        """Judge a batch and write what follows from it; `position` is the bus position that is done with it.
+
+        `once_refused`: it was refused before, and is judged again.
+        """
         with self._transaction() as connection:
             decider = self._decider(connection)
             for message, read in batch:
-                decider.take(message, read)
+                decider.take(message, read, once_refused=once_refused)
             self._write(connection, decider.outcome)
             dispute_former(connection, self.state, decider.outcome.heard)
             if position is not None:

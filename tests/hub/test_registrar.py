@@ -19,7 +19,7 @@ from hub.writer import Committed, Writer
 from tests.hub.batches import rows
 from tests.migrated import migrated_file
 from tests.signed_network import NETWORK, Organization, enrolled, key_of, message_of
-from wire.actions import Action, Admitted, BadAction, Retired, Suspended, sign_action
+from wire.actions import Action, Admitted, BadAction, Reinstated, Retired, Suspended, sign_action
 from wire.registry import Standing
 
 
@@ -142,6 +142,14 @@ def refused_event(hub: Hub) -> Organization:
     return author
 
 
+def reinstate(hub: Hub) -> None:
+    hub.act(
+        lambda sequence, previous: Reinstated(
+            network=NETWORK, sequence=sequence, previous=previous, organization="ke-nctc", reason="Mended."
+        )
+    )
+
+
 def test_a_refused_message_can_be_judged_again(tmp_path: Path) -> None:
     hub = Hub(tmp_path)
     refused_event(hub)
@@ -152,9 +160,28 @@ def test_a_refused_message_can_be_judged_again(tmp_path: Path) -> None:
     hub.admit("ke-nctc")
     with running(hub):
         answer = submit(hub.directory, hub.engine, hub.keyring, "retry", b"1")
-    assert answer.startswith("refused again: forked")
+    assert answer.startswith("refused again: it does not follow what is logged")
     with hub.engine.begin() as connection:
-        assert list(connection.execute(select(tables.quarantine.c.reason)).scalars()) == ["forked"]
+        assert list(connection.execute(select(tables.quarantine.c.reason)).scalars()) == ["unknown-organization"]
+
+
+def test_to_judge_again_what_its_author_has_signed_anew_is_no_fork(tmp_path: Path) -> None:
+    from tests.hub.batches import commit
+
+    hub = Hub(tmp_path)
+    hub.admit("ke-nctc")
+    author = Organization("ke-nctc", hub.writer().state.registry.members["ke-nctc"].admitted_by, key_of("ke-nctc"))
+    anew = author.twin()
+    hub.suspend("ke-nctc")
+    commit(hub.writer(), message_of(author.say()))
+    reinstate(hub)
+    commit(hub.writer(), message_of(anew.say(id="n2")))
+    assert "signed anew" in submit(hub.directory, hub.engine, hub.keyring, "retry", b"1")
+    assert not hub.writer().state.speakers["ke-nctc"].forked
+    with hub.engine.begin() as connection:
+        assert list(connection.execute(select(tables.quarantine.c.reason)).scalars()) == ["suspended"]
+    commit(hub.writer(), message_of(anew.say(id="n3")))
+    assert hub.writer().state.speakers["ke-nctc"].sequence == 2
 
 
 def test_a_message_whose_cause_was_put_right_is_accepted_and_leaves_the_quarantine(tmp_path: Path) -> None:
@@ -166,13 +193,7 @@ def test_a_message_whose_cause_was_put_right_is_accepted_and_leaves_the_quaranti
     admitted_by = hub.writer().state.registry.members["ke-nctc"].admitted_by
     author = Organization("ke-nctc", admitted_by, key_of("ke-nctc"))
     commit(hub.writer(), message_of(author.say()))
-    from wire.actions import Reinstated
-
-    hub.act(
-        lambda sequence, previous: Reinstated(
-            network=NETWORK, sequence=sequence, previous=previous, organization="ke-nctc", reason="Mended."
-        )
-    )
+    reinstate(hub)
     assert submit(hub.directory, hub.engine, hub.keyring, "retry", b"1") == "accepted"
     assert rows(hub.engine, tables.quarantine) == []
 
