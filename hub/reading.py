@@ -31,7 +31,7 @@ from people.log_ins import LogIns
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.notes import VerifierKey
-from wire.registry import Registry
+from wire.registry import Registry, Standing
 from wire.seal import timestamp
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="liaison"'}
@@ -159,6 +159,16 @@ class Reading:
     def as_of(self) -> str:
         """Write the hub's clock."""
         return timestamp(self.now())
+
+    def standing_of(self, organization: str) -> str | None:
+        """Say that an organization is suspended or has retired; None for others: its records stay, and are marked."""
+        member = self.registry().members.get(organization)
+        return None if member is None or member.standing is Standing.ACTIVE else member.standing.value
+
+    def marked(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Give a record with its author's `standing`, where that is not a good one."""
+        standing = self.standing_of(found["org"])
+        return found if standing is None else {**found, "standing": standing}
 
     def listed(self, request: Request, found: Listed) -> Response:
         """Answer with a page, and a link to the next one."""

@@ -32,7 +32,7 @@ def router(hub: Reading) -> Routes:
         hub.ready_for(page)
         with hub.connect() as connection:
             found = list_records(connection, page, visible(role), hub.now().date())
-        return hub.listed(request, found)
+        return hub.listed(request, found._replace(items=[hub.marked(each) for each in found.items]))
 
     @routes.get("/{kind}/{org}/{id}", dependencies=[Depends(no_question)], summary="One record")
     def record(request: Request, kind: str, org: str, id: str, role: Annotated[Role, reader]) -> Response:  # noqa: A002
@@ -42,7 +42,7 @@ def router(hub: Reading) -> Routes:
             raise absent(kind, org, id)
         if found["status"] == ERASED:
             raise gone(found)
-        return _tagged(request, found)
+        return _tagged(request, hub.marked(found))
 
     @routes.get("/{kind}/{org}/{id}/history", summary="All versions of a record")
     def history(

@@ -56,7 +56,10 @@ def create_pages(hub: Reading) -> Pages:
         found = _reader(hub, request)
         more = FOR_OPERATORS if found.role is Role.OPERATOR else ()
         following = None if hub.following is None else hub.following()
-        return {"now": hub.now(), "reader": found, "roles": ROLES, "more_places": more, "following": following}
+        return {
+            "now": hub.now(), "reader": found, "roles": ROLES, "more_places": more, "following": following,
+            "standing_of": hub.standing_of,
+        }  # fmt: skip
 
     return Pages(
         "Liaison", hub.network, [HUB / "templates", TEMPLATES],

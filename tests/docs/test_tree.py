@@ -24,6 +24,7 @@ WIDER = {
     "tests/ui/test_searchable.py": "the scripts that make lists searchable, and the words that pages give them",
     "tests/node/test_acts_with_changes.py": "every way to change something, by page or program, with its act",
     "tests/hub/following/test_next_log.py": "rounds, judging and writing together, when the followed log was lost",
+    "tests/hub/pages/test_standing.py": "every page with records, and the API, where their author may not speak now",
     "tests/hub/test_extreme_days.py": "every list, page and file of the hub, on the first and last day of the calendar",
     "tests/hub/test_any_order.py": "decide, writer, store and project together, whatever order events come in",
     "tests/wire/test_fuzz_parsers.py": "all parsers of what comes from outside, under the same mutations",
