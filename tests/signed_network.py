@@ -25,6 +25,7 @@ from wire.x25519 import DecryptionKey, jwk_of
 
 NETWORK = "exercise.example"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NEVER_DUE = "2099-12-31"  # as a day of review or the last one of an offer: whatever day it is, it is to come
 
 
 def key_of(name: str) -> SigningKey:

@@ -22,6 +22,7 @@ from hub.tree import load_tree
 from tests.hub.following.regional import opened
 from tests.hub.published import Published
 from tests.hub.serving import served
+from tests.hub.signing import after_all_of
 from tests.signed_network import NETWORK, TRUST, key_of, need
 from wire.audit.run import Audit, Wish
 from wire.audit.view import compare_view
@@ -47,8 +48,9 @@ class First:
         size, registry = self.network.writer.state.size, self.network.writer.state.registry
         with self.network.engine.begin() as connection:
             signed = Checkpoint(TRUST.origin, size, load_tree(connection, size).root())
+            now = after_all_of(self.network)
             lines = [
-                cosign(signed, NETWORK, name, key_of(f"{name} witness"), 1_800_000_000).line
+                cosign(signed, NETWORK, name, key_of(f"{name} witness"), now).line
                 for name in registry.witnesses(NETWORK).keys
             ]
             note = sign_checkpoint(signed, key_of("log")) + "".join(lines).encode()

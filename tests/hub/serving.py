@@ -5,12 +5,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from hub.api.application import create_api
+from hub.clock import utc_now
 from hub.log_checks import LogDamaged
 from hub.streaming.connection import server_config
 from hub.streaming.limits import LiveLimits
@@ -21,10 +23,13 @@ from tests.signed_network import NETWORK, TRUST
 EASY = LiveLimits()
 
 
-def api_of(network: Published, damaged: Callable[[LogDamaged], None] | None = None, live: LiveLimits = EASY) -> FastAPI:
+def api_of(
+    network: Published, damaged: Callable[[LogDamaged], None] | None = None, live: LiveLimits = EASY,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:  # fmt: skip
     """Give the application as the hub builds it."""
     registry = lambda: network.writer.state.registry  # noqa: E731 - the writer may be another one by then
-    return create_api(network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, damaged=damaged, live=live)
+    return create_api(network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, now, damaged, live=live)
 
 
 class Served:

@@ -28,14 +28,14 @@ from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader
 from tests.node.test_cli_readers import letter
 from tests.schemas.examples import EXAMPLES
-from tests.signed_network import need
+from tests.signed_network import NEVER_DUE, need
 
 __all__ = ["small_network", "sqlite_engine"]
 TODAY = date(2026, 11, 26)
 READERS = {"scheme": "theme_1373", "code": "2.10"}
 OFFER = {
     **EXAMPLES["offer"], "id": "o1", "themes": [READERS], "eligible_places": [{"country": "KEN"}], "open": True,
-    "available_until": "2027-12-31",
+    "available_until": NEVER_DUE,
 }  # fmt: skip
 
 

@@ -17,16 +17,17 @@ from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.in_process import run_here
 from tests.migrated import migrated_engine
-from tests.signed_network import contact, need
+from tests.signed_network import NEVER_DUE, contact, need
 from wire.cli import main
 
 __all__ = ["small_network", "sqlite_engine"]
+READERS = need("Readers", review_due=NEVER_DUE)
 LIAISON = Path(sys.executable).parent / "liaison"
 
 
 @pytest.fixture
 def hub(small_network: Published) -> Iterator[Served]:
-    small_network.publish("need", need("Readers"), id="n1")
+    small_network.publish("need", READERS, id="n1")
     small_network.publish("contact", contact(), marking="TLP:GREEN", id="c1")
     with served(small_network) as server:
         yield server
@@ -67,7 +68,7 @@ def test_get_prints_a_record(hub: Served) -> None:
     assert "need/xa-centre/n1  Readers" in shown.stdout
     assert "current, confirmed, TLP:CLEAR" in shown.stdout
     data = orjson.loads(run("get", hub.address, "need/xa-centre/n1", "--json").stdout)
-    assert data["record"] == need("Readers")
+    assert data["record"] == READERS
 
 
 def test_get_says_what_is_wrong_and_ends_with_the_right_status(hub: Served) -> None:
@@ -135,7 +136,7 @@ def test_watch_filters_and_prints_cloudevents(hub: Served, small_network: Publis
     [line] = watch.lines(1)
     event = orjson.loads(line)
     assert (event["index"], event["type"], event["specversion"]) == (2, "liaison.need.published", "1.0")
-    assert event["data"]["record"] == need("Readers")
+    assert event["data"]["record"] == READERS
     watch.end()
 
 

@@ -7,16 +7,16 @@ import orjson
 import pytest
 from sqlalchemy import update
 
-from hub import checkpoints, tables
+from hub import tables
 from hub.access import create_token
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
-from tests.signed_network import NETWORK, TRUST, contact, key_of, need, trust_of
+from tests.hub.signing import sign
+from tests.signed_network import TRUST, contact, key_of, need, trust_of
 from tests.wire.audited_log import honest_log
 from tests.wire.log_server import serving
 from tests.wire.lost_logs import eventful_log, next_log, replacing
 from tests.wire.test_cli import installed, run
-from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from wire.cli_audit import mirror
 
 __all__ = ["small_network", "sqlite_engine"]
@@ -40,16 +40,6 @@ def trust(tmp_path: Path) -> str:
     path = tmp_path / "trust.json"
     path.write_bytes(TRUST.to_bytes())
     return str(path)
-
-
-def sign(network: Published) -> None:
-    tree = network.writer.state.tree
-    made = Checkpoint(TRUST.origin, tree.size, tree.root())
-    note = sign_checkpoint(made, key_of("log"))
-    for name in network.organizations:
-        note += cosign(made, NETWORK, name, key_of(f"{name} witness"), 1_796_000_000).line.encode()
-    with network.engine.begin() as connection:
-        checkpoints.keep(connection, made, note, "2026-11-23T12:00:00.000Z", quorum=True)
 
 
 def test_evidence_is_got_and_verified_offline(hub: Served, tmp_path: Path, trust: str) -> None:

@@ -11,7 +11,7 @@ from schemas.fields import KIND_NAMES
 from tests.hub.published import Published, example
 from tests.hub.serving import api_of
 from tests.migrated import migrated_engine
-from tests.signed_network import contact, need
+from tests.signed_network import NOON, contact, need
 
 FORMULA = '=HYPERLINK("https://evil.example";"x")'
 BREAKING = "Duty\nEND:VCARD\nTEL:+1"
@@ -41,12 +41,12 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
 @pytest.fixture(scope="package")
 def reader(everything: Published) -> TestClient:
     """Anybody."""
-    return TestClient(api_of(everything), raise_server_exceptions=True)
+    return TestClient(api_of(everything, now=lambda: NOON), raise_server_exceptions=True)
 
 
 @pytest.fixture(scope="package")
 def member(everything: Published) -> TestClient:
     """A member of the network."""
-    client = TestClient(api_of(everything), raise_server_exceptions=True)
+    client = TestClient(api_of(everything, now=lambda: NOON), raise_server_exceptions=True)
     client.headers["Authorization"] = f"Bearer {create_token(everything.engine, 'member', 'reader')}"
     return client

@@ -205,5 +205,6 @@ def other_keys_of_the_hub(log: AuditedLog) -> None:
 
 def _cosigned(log: AuditedLog) -> bytes:
     checkpoint = Checkpoint(TRUST.origin, log.size, log.root())
-    line = cosign(checkpoint, TRUST.network, THEIRS, key_of(f"{THEIRS}-again witness"), 1_800_000_000).line
+    key, now = key_of(f"{THEIRS}-again witness"), int(log.clock.timestamp())
+    line = cosign(checkpoint, TRUST.network, THEIRS, key, now).line
     return log.notes[log.size] + line.encode()

@@ -5,12 +5,12 @@ import pytest
 from hub.access import create_token
 from tests.hub.pages.asked import Reader
 from tests.hub.published import Published, example
-from tests.signed_network import contact
+from tests.signed_network import NEVER_DUE, contact
 
 
 @pytest.fixture
 def directory(small_network: Published) -> Published:
-    office = example("contact", visibility="public")
+    office = example("contact", visibility="public", review_due=NEVER_DUE)
     small_network.publish("contact", office, id="c1", marking="TLP:CLEAR")
     other = contact(visibility="public", name={"fr": "Bureau du droit"}, roles=["legal_accession"], emails=None)
     other = {name: value for name, value in other.items() if value is not None}

@@ -9,16 +9,19 @@ from tests.hub.operating.operators import Office, head, parsed, refuse
 from tests.hub.published import Published
 from tests.signed_network import contact, need
 
-NOW = datetime.now(UTC) + timedelta(hours=1)  # so that no head is old, however long the tests run
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC) + timedelta(hours=1)  # so that no head is old, however long the test runs
 
 
 @pytest.fixture
-def office(small_network: Published) -> Office:
+def office(small_network: Published, now: datetime) -> Office:
     for org in ("xa-centre", "xb-office", "xc-office"):
         small_network.publish("need", need(), org=org)
     small_network.publish("contact", contact(roles=["node_technical"]), org="xb-office", id="c1", marking="TLP:GREEN")
-    head(small_network, 4, NOW, "xa-centre", skew=-400)
-    head(small_network, 2, NOW, "xb-office")
+    head(small_network, 4, now, "xa-centre", skew=-400)
+    head(small_network, 2, now, "xb-office")
     refuse(small_network, 2, "xc-office")
     return Office(small_network)
 
@@ -71,8 +74,8 @@ def test_a_row_says_what_is_missing_by_number_what_was_refused_the_clock_and_who
     assert page.xpath("//@style") == []
 
 
-def test_a_blind_hub_says_so_first_and_calls_no_node_live(office: Office) -> None:
-    since = NOW - timedelta(minutes=3)
+def test_a_blind_hub_says_so_first_and_calls_no_node_live(office: Office, now: datetime) -> None:
+    since = now - timedelta(minutes=3)
     office.senses = Senses(bus=lambda: False, bus_since=lambda: since)
     client = office.client()
     page = parsed(client.get("/en/sync"))

@@ -9,7 +9,7 @@ from schemas.need_life import CLOSED, OPEN, STATUSES
 from tests.hub.finding.plans import asked_of, plan_of
 from tests.hub.pages.asked import Reader
 from tests.hub.published import Published, example
-from tests.signed_network import NETWORK, TRUST, contact, need
+from tests.signed_network import NETWORK, NEVER_DUE, TRUST, contact, need
 from wire.database import reading
 
 
@@ -20,7 +20,7 @@ def section(reader: Reader, name: str) -> str:
 
 def test_the_first_page_says_what_changed_waits_and_is_overdue(small_network: Published) -> None:
     small_network.publish("need", need("Oldest", confirmed_at="2020-01-01"), id="n1")
-    small_network.publish("need", need("Offered", need_status="matched"), id="n2")
+    small_network.publish("need", need("Offered", need_status="matched", review_due=NEVER_DUE), id="n2")
     small_network.publish("need", need("Met", need_status="met"), id="n3")
     small_network.publish("offer", example("offer"), id="o1")
     small_network.withdraw("offer", id="o1")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,19 +13,24 @@ from schemas.entry import parse_entry
 from tests.node.nodes import joined_node, put
 from tests.node.pages.asked import Reader
 from tests.schemas.examples import EXAMPLES
+from tests.signed_network import NEVER_DUE
 
 TITLES = "//tbody//th//text()"
 NAMES = {"en": "Harbour office", "ar": "مكتب الوثائق", "zh": "边境哨所", "ru": "Пограничный пост", "fr": "Frontière"}
+
+
+def office(record_id: str, **changes: Any) -> Put:
+    return put(record_id, review_due=NEVER_DUE, **changes)
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     made = joined_node(tmp_path_factory.mktemp("grid") / "node")
     need = parse_entry({**EXAMPLES["need"], "id": "n1", "marking": "TLP:GREEN"})
-    made.editor.apply([Put(need), put("named", name=NAMES), put("gone"), put("old", review_due="2026-01-01")])
+    made.editor.apply([Put(need), office("named", name=NAMES), office("gone"), put("old", review_due="2026-01-01")])
     made.editor.apply([Withdraw("contact", "gone", "Closed.")])
     made.editor.apply(
-        [put(f"c{n:03}", name={"en": f"Office {n:03}"}, marking="TLP:CLEAR", visibility="public") for n in range(60)]
+        [office(f"c{n:03}", name={"en": f"Office {n:03}"}, marking="TLP:CLEAR", visibility="public") for n in range(60)]
     )
     yield made
     made.engine.dispose()
