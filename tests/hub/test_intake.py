@@ -20,7 +20,7 @@ from tests.hub.batches import chain_of, rows
 from tests.hub.published import Published
 from tests.hub.stations import at_work, outgoing, serving
 from tests.signed_network import NETWORK, need
-from wire import subjects
+from wire import bus_pull, subjects
 from wire.bus import Incoming, Outgoing
 from wire.bus_pull import Puller
 from wire.examine import Message
@@ -130,6 +130,8 @@ async def gated(
     """An intake of pieces of 10 and batches of 20 before a stream with so many events, and the sizes of its commits."""
     for name, size in {"PIECE": 10, "LEAST": 3, "BATCH": 20, "AHEAD": 50}.items():
         monkeypatch.setattr(intake, name, size)
+    # A server that pauses between two messages would end a piece before it is full.
+    monkeypatch.setattr(bus_pull, "_QUIET", 60)
     ours = network.admit("ke-nctc")
     async with running_bus(folder, "ke-nctc") as net:
         bus = await net.connect("hub")
