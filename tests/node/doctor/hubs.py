@@ -52,5 +52,6 @@ async def node_on_a_bus(folder: Path) -> AsyncIterator[tuple[Node, BusNetwork, A
         answers = Answers(end, node)
         hub = await network.hub()
         await hub.answer(f"ask.{ORG}.*", answers.answer)
+        assert await hub.confirm(60), "the node may ask at once"
         yield node, network, answers
         node.engine.dispose()
