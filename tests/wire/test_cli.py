@@ -162,7 +162,9 @@ def test_watch_goes_on_where_it_stopped_even_when_killed(
 
 
 def test_watch_mends_a_broken_connection(hub: Served, small_network: Published) -> None:
-    watch = Watch(hub.address, "--after", "2")
+    watch = Watch(hub.address, "--after", "1")
+    [line] = watch.lines(1)  # it is connected
+    assert line.endswith("Readers")
     hub.stop()
     small_network.publish("need", need("While the hub was away"), id="n2")
     hub.start()
