@@ -90,23 +90,24 @@ def test_each_answer_is_of_one_moment_while_the_intake_writes(network: Published
     network.announce(network.writer.state.size)
     view = ServedView(reading(network.engine), lambda: "now")
     answers: list[dict[str, Any]] = []
-    done = threading.Event()
+    done, answered = threading.Event(), threading.Event()
 
     def ask() -> None:
         import orjson
 
         while not done.is_set():
             answers.append(orjson.loads(view.state(2**60)[1]))
+            answered.set()
 
     asking = threading.Thread(target=ask)
     asking.start()
     try:
+        assert answered.wait(60)
         for start in range(0, len(said), 4):
             commit(network.writer, *said[start : start + 4])
     finally:
         done.set()
         asking.join(30)
-    assert answers
     for answer in {each["size"]: each for each in answers}.values():
         assert answer["state"] == b64url(plain_state(replayed(network.engine, answer["size"])))
         assert answer["root"] == b64url(plain_root(log_tokens(network.engine, answer["size"])))
