@@ -9,6 +9,7 @@ from wire.receipts import Judgement, Receipt
 WINDOW = 20_000  # events that may be on the bus without a receipt
 SAME_NEXT_SECONDS = 5.0
 STALLED_SECONDS = 10.0
+PROOF_SECONDS = 10.0
 RETRY_SECONDS = 30.0
 # As the hub names the state of a node in its receipts: it takes nothing from one of these.
 STANDING_STILL = ("suspended", "retired", "forked")
@@ -54,6 +55,8 @@ class Progress:
         self._probe_at: float | None = None
         self._exempt_at = 0.0
         self._state: str | None = None
+        self._quorum_at = self._shown_at = 0  # sizes: the newest checkpoint with a quorum, the one of the last proof
+        self._proof_due = 0.0
 
     def room(self, now: float) -> int:
         """Tell how many events may be sent now."""
@@ -93,6 +96,9 @@ class Progress:
 
         `own` is the hash of our statement at the receipt's logged sequence, `known` our last sealed sequence.
         """
+        self._quorum_at = receipt.checkpoint
+        if receipt.proof:
+            self._shown(receipt, now)
         sequence = receipt.logged.sequence
         if sequence > known:
             raise Alarmed(Alarm.BEHIND_HUB, _behind(sequence, known))
@@ -114,6 +120,7 @@ class Progress:
 
     def take_answer(self, receipt: Receipt, now: float) -> bool:
         """After `take`, for the answer to our own question: the hub has seen all that the bus held when we asked."""
+        self._shown(receipt, now)
         if receipt.next <= self.sent and self.holding is None:
             return self._rewind(receipt.next, now)
         return False
@@ -126,6 +133,22 @@ class Progress:
             return False
         self._asked = now
         return True
+
+    def unproven(self, witnessed: int, now: float) -> bool:
+        """Whether it is time to ask for a proof of what is logged and not `witnessed`; asking is remembered.
+
+        The hub sends each proof once, in a receipt that may be lost; before another quorum there is no other.
+        """
+        if witnessed >= self.logged or self._quorum_at == self._shown_at:
+            self._proof_due = now + PROOF_SECONDS
+        if now < self._proof_due:
+            return False
+        self._proof_due = now + PROOF_SECONDS
+        return True
+
+    def _shown(self, receipt: Receipt, now: float) -> None:
+        self._shown_at = receipt.checkpoint
+        self._proof_due = now + PROOF_SECONDS
 
     def _may_rewind(self, following: int, now: float) -> bool:
         before, at = self._rewound

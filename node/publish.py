@@ -204,7 +204,7 @@ class Publisher:
         self._edited.set()
 
     async def _watch(self) -> None:
-        """Ask the hub where it stands when nothing is heard of what was sent."""
+        """Ask the hub where it stands when nothing is heard of what was sent, or no proof came of what is logged."""
         while True:
             await asyncio.sleep(1.0)
             await self._in_thread(self._book.write_handed)
@@ -213,8 +213,13 @@ class Publisher:
                 if mended:
                     _log.info("outbox.sealed_anew", statements=mended, what="the hub refused them: their key ended")
                     self.progress.try_again(self._clock())
-            if self._bus.connected and self.progress.stalled(self._clock()):
+            if not self._bus.connected:
+                continue
+            if self.progress.stalled(self._clock()) or await self._in_thread(self._unproven):
                 await self._ask(ASK_SECONDS)
+
+    def _unproven(self) -> bool:
+        return self.progress.unproven(self._outbox.relay().witnessed, self._clock())
 
     async def _ask(self, seconds: float) -> None:
         try:

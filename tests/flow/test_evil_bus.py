@@ -6,9 +6,11 @@ import pytest
 
 from tests.bus_fixture import until
 from tests.flow.on_the_bus import Carried, again, carried, lose_store
-from tests.signed_network import key_of, signed_anew, statement_of
+from tests.signed_network import HUB_KEY, NETWORK, key_of, signed_anew, statement_of
 from wire.reasons import Reason
+from wire.receipts import Receipt, open_receipt
 from wire.seal import Sealed
+from wire.subjects import receipts
 
 A, B = "xa-centre", "xb-office"
 
@@ -19,6 +21,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("node.progress.STALLED_SECONDS", 1.0)
     monkeypatch.setattr("node.progress.RETRY_SECONDS", 1.0)
     monkeypatch.setattr("node.progress.SAME_NEXT_SECONDS", 1.0)
+    monkeypatch.setattr("node.progress.PROOF_SECONDS", 1.0)
+    monkeypatch.setattr("node.publish.HEAD_SECONDS", 1.0)
 
 
 async def sent(network: Carried) -> int:
@@ -77,6 +81,27 @@ async def test_bus_drops_repeats_reorders_and_delays(tmp_path: Path) -> None:
         assert is_whole(network), "what was dropped is sent again, what came twice is logged once"
         assert [message.raw_header("Liaison-Token") in network.published.logged() for message in dropped] == [True] * 10
         assert network.quarantined() == []
+
+
+async def test_bus_loses_the_receipt_with_the_proof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub gives a proof once; a node that was just away asks for it, though nothing new is said any more."""
+    async with carried(tmp_path, A) as network:
+        hub = await network.open_hub()
+        network.serve()
+        await network.all_delivered()
+        carry, lost = hub.bus.publish, list[Receipt]()
+
+        async def publish(subject: str, payload: bytes) -> None:
+            receipt = open_receipt(payload, HUB_KEY.public, NETWORK, A) if subject == receipts(A) else None
+            if receipt is not None and receipt.proof and not lost:
+                lost.append(receipt)
+            else:
+                await carry(subject, payload)
+
+        monkeypatch.setattr(hub.bus, "publish", publish)
+        network.say(A, 1, start=50)
+        await network.all_delivered()
+        assert [receipt.logged.sequence for receipt in lost] == [len(network.tokens(A))]
 
 
 async def test_bus_alters_a_token(tmp_path: Path) -> None:

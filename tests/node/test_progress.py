@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.progress import RETRY_SECONDS, SAME_NEXT_SECONDS, STALLED_SECONDS, WINDOW, Alarm, Alarmed, Progress
+from node.progress import (
+    PROOF_SECONDS,
+    RETRY_SECONDS,
+    SAME_NEXT_SECONDS,
+    STALLED_SECONDS,
+    WINDOW,
+    Alarm,
+    Alarmed,
+    Progress,
+)
 from wire.encoding import b64url
 from wire.receipts import Judgement, Logged, Receipt
 
@@ -127,6 +136,47 @@ def test_progress_puts_off_the_question() -> None:
     sender.now += STALLED_SECONDS - 1
     sender.take(200)
     assert not sender.progress.stalled(sender.now + 2)
+
+
+def test_a_proof_that_did_not_come_is_asked_for_after_ten_seconds_and_not_more_often() -> None:
+    sender = Sender()
+    assert not sender.progress.unproven(0, sender.now), "nothing is logged"
+    sender.send(500)
+    sender.take(500, checkpoint=400)
+    assert not sender.progress.unproven(0, sender.now)
+    sender.now += PROOF_SECONDS
+    assert sender.progress.unproven(0, sender.now)
+    assert not sender.progress.unproven(0, sender.now + PROOF_SECONDS - 1)
+    assert sender.progress.unproven(0, sender.now + PROOF_SECONDS)
+
+
+def test_nothing_is_asked_while_proofs_come_all_is_proven_or_no_newer_checkpoint_has_a_quorum() -> None:
+    sender = Sender()
+    assert not sender.progress.unproven(0, sender.now)
+    for sequence in range(100, 600, 100):
+        sender.send(sequence)
+        sender.take(sequence, checkpoint=sequence)
+        assert not sender.progress.unproven(sequence - 100, sender.now)
+        sender.now += PROOF_SECONDS - 1
+        sender.take(sequence, checkpoint=sequence + 1, proof="proof")
+    assert not sender.progress.unproven(0, sender.now)
+    assert not sender.progress.unproven(0, sender.now + 10 * PROOF_SECONDS), "the hub has shown what it has"
+    sender.take(500, checkpoint=700)
+    assert not sender.progress.unproven(500, sender.now + 20 * PROOF_SECONDS), "all is proven"
+    assert not sender.progress.unproven(0, sender.now + 21 * PROOF_SECONDS - 1)
+    assert sender.progress.unproven(0, sender.now + 21 * PROOF_SECONDS)
+
+
+def test_an_answer_without_a_proof_is_not_asked_for_again_before_another_quorum() -> None:
+    sender = Sender()
+    sender.send(500)
+    sender.take(500, checkpoint=400)
+    sender.progress.take_answer(receipt(500, checkpoint=400), sender.now)
+    sender.now += PROOF_SECONDS
+    assert not sender.progress.unproven(0, sender.now)
+    sender.take(500, checkpoint=401)
+    sender.now += PROOF_SECONDS
+    assert sender.progress.unproven(0, sender.now)
 
 
 def test_the_answer_to_the_question_says_where_to_go_on() -> None:
