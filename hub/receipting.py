@@ -21,6 +21,7 @@ from wire.keys import SigningKey
 from wire.receipts import MAX_ENTRIES, MAX_JUDGEMENTS, Judgement, Logged, Receipt, sign_receipt
 
 MAX_JUDGEMENT_BYTES = 256 * 1024
+AWAY_SECONDS = 60.0
 PAUSE_SECONDS = 0.1  # so that a bulk load costs a node ten receipts a second, not one per batch
 
 _log = structlog.get_logger()
@@ -129,6 +130,8 @@ class Receipts:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            while not await self._bus.wait_connected(AWAY_SECONDS):
+                continue
             due, self._due = self._due, set()
             for organization in sorted(due):
                 await self._send(organization)
@@ -137,17 +140,19 @@ class Receipts:
     async def _send(self, organization: str) -> None:
         entries = self._entries.pop(organization, [])
         asked = organization in self._to_prove
+        self._to_prove.discard(organization)  # now: a quorum that comes while this proof is sent asks for another
         proof = await asyncio.to_thread(self._prove, organization) if asked else None
         parts = [entries[place : place + MAX_ENTRIES] for place in range(0, len(entries), MAX_ENTRIES)] or [[]]
         try:
             for part in parts:
                 await self._bus.publish(subjects.receipts(organization), self.receipt(organization, part, proof))
             if proof is not None and proof[2]:
-                self._to_prove.discard(organization)
                 self._proven[organization] = proof[1]
         except BusError as error:
             _log.info("receipts.wait", organization=organization, reason=str(error))
-            self._due.add(organization)
+            if asked:
+                self._to_prove.add(organization)
+            self.ask_for({organization})
 
     def _prove(self, organization: str) -> Proof:
         log, names = tables.log, tables.organizations

@@ -1,17 +1,22 @@
 """Receipts: cumulative, signed, remembered across restarts, and never too large for the bus."""
 
+import asyncio
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tests.bus_fixture import until
 from tests.hub.batches import commit
 from tests.hub.published import Published
 from tests.hub.stations import at_work
+from tests.hub.test_witnessing import Witness
 from tests.signed_network import HUB_KEY, NETWORK, key_of, need, signed_anew
-from wire.bus import MAX_PAYLOAD
+from wire import subjects
+from wire.bus import MAX_PAYLOAD, BusAway
 from wire.encoding import b64url
-from wire.receipts import MAX_JUDGEMENTS, open_receipt
+from wire.receipts import MAX_JUDGEMENTS, Receipt, open_receipt
+from wire.tlog_proof import parse_proof
 
 
 async def test_a_receipt_says_how_things_stand_even_to_who_never_spoke(
@@ -69,3 +74,68 @@ async def test_a_node_is_told_that_something_before_its_events_is_missing(
         receipt = hub.last("ke-nctc")
         assert receipt is not None
         assert not receipt.missing
+
+
+def opened(payload: bytes) -> Receipt:
+    return open_receipt(payload, HUB_KEY.public, NETWORK, "ke-nctc")
+
+
+async def test_a_quorum_that_comes_while_a_proof_is_sent_is_proven_too(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        await Witness(await hub.member("ke-nctc"), "ke-nctc").start()
+        carry, on_its_way, go = hub.bus.publish, asyncio.Event(), asyncio.Event()
+
+        async def publish(subject: str, payload: bytes) -> None:
+            if subject == subjects.receipts("ke-nctc") and opened(payload).proof:
+                on_its_way.set()
+                await go.wait()
+            await carry(subject, payload)
+
+        monkeypatch.setattr(hub.bus, "publish", publish)
+        await hub.publish(ours.say(id="n1"))
+        await until(on_its_way.is_set)
+        await hub.publish(ours.say(id="n2"))
+        await until(lambda: hub.sequence("ke-nctc") == 2 and hub.witnessing.size == small_network.tail.size)
+        hub.receipts.witnessed(hub.witnessing.size)  # as the witnessing tells it, at the latest by now
+        go.set()
+
+        def proven() -> list[int]:
+            return [parse_proof(each.proof.encode()).index for each in hub.told["ke-nctc"] if each.proof]
+
+        size = small_network.tail.size
+        await until(lambda: proven()[-1:] == [size - 1], 20)
+        assert proven()[0] == size - 2, "the first proof was on its way when the second quorum came"
+
+
+async def test_what_the_bus_did_not_take_goes_out_when_it_is_back_and_is_not_tried_before(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_network.admit("ke-nctc")
+    async with at_work(tmp_path, small_network, "ke-nctc") as hub:
+        await hub.member("ke-nctc")
+        carry, back = hub.bus.publish, asyncio.Event()
+        refused, waits = list[bytes](), list[float]()
+
+        async def publish(subject: str, payload: bytes) -> None:
+            if subject == subjects.receipts("ke-nctc") and not back.is_set():
+                refused.append(payload)
+                raise BusAway("away")
+            await carry(subject, payload)
+
+        async def wait_connected(seconds: float) -> bool:
+            if refused:
+                waits.append(seconds)
+                await back.wait()
+            return True
+
+        monkeypatch.setattr(hub.bus, "publish", publish)
+        monkeypatch.setattr(hub.bus, "wait_connected", wait_connected)
+        hub.receipts.ask_for({"ke-nctc"})
+        await until(lambda: bool(waits), 20)
+        assert len(refused) == 1
+        back.set()
+        await until(lambda: hub.last("ke-nctc") is not None, 20)
+        assert len(refused) == 1
