@@ -70,6 +70,7 @@ class BusServer:
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
         self._lock: int | None = None
+        self._starting = asyncio.Lock()  # held from writing the configuration until the process that reads it is known
 
     @property
     def url(self) -> str:
@@ -111,9 +112,10 @@ class BusServer:
         Returns when they are in effect; BusServerError when the server does not take them (the old ones stay).
         """
         text = render(self._settings(), accounts)
-        if self.pid is None or text == self.config.read_text():
-            self._accounts = tuple(accounts)  # when it is down, the next start takes them
-            return
+        async with self._starting:
+            if self.pid is None or text == self.config.read_text():
+                self._accounts = tuple(accounts)  # when it is down, the next start takes them
+                return
         candidate = self._place / "nats.conf.candidate"
         replace_file(candidate, text)
         await asyncio.to_thread(check_config, candidate)
@@ -170,12 +172,23 @@ class BusServer:
         return chosen, monitor
 
     async def _launch(self) -> None:
+        async with self._starting:
+            self._process = await self._new_process()
+        until = time.monotonic() + _READY_SECONDS
+        while not await self.healthy():
+            if self._process.returncode is not None:
+                raise BusServerError(f"nats-server ended while starting; its log says: {self._log_tail()}")
+            if time.monotonic() > until:
+                raise BusServerError(f"nats-server does not become ready; its log says: {self._log_tail()}")
+            await asyncio.sleep(_POLL)
+
+    async def _new_process(self) -> asyncio.subprocess.Process:
         replace_file(self.config, render(self._settings(), self._accounts))
         remedy = f"Stop that program, or write another port into {self._directory / 'bus.json'} and tell the members."
         require_free(self._host, self.port, remedy)
         require_free("127.0.0.1", self.monitor_port, remedy)
         # A session of its own: Ctrl-C is for the hub, which ends the server after its own work.
-        self._process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             binary(),
             "-c",
             str(self.config),
@@ -184,13 +197,6 @@ class BusServer:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
         )
-        until = time.monotonic() + _READY_SECONDS
-        while not await self.healthy():
-            if self._process.returncode is not None:
-                raise BusServerError(f"nats-server ended while starting; its log says: {self._log_tail()}")
-            if time.monotonic() > until:
-                raise BusServerError(f"nats-server does not become ready; its log says: {self._log_tail()}")
-            await asyncio.sleep(_POLL)
 
     async def _launch_despite_kills(self) -> None:
         """One that was killed while it started did nothing wrong; one that ends by itself cannot be helped."""

@@ -8,13 +8,14 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.bus_config import BusAccount
 from hub.bus_process import binary, recorded_pid, runs_with
 from hub.bus_server import BusServer, BusServerError
-from tests.bus_fixture import BusNetwork, running_bus, until
+from tests.bus_fixture import BusNetwork, kill, running_bus, until
 from wire.bus import Bus
 from wire.nkeys import generate_nkey, nkey_public
 
@@ -159,6 +160,28 @@ async def test_reload_admits_an_organization_and_disturbs_nobody(tmp_path: Path)
         await _serve_pings(network)
         assert await early.request("ask.un-b.ping", timeout=30) == b"un-b"
         assert await member.request("ask.un-a.ping", timeout=30) == b"un-a"
+
+
+async def test_an_organization_that_is_admitted_while_a_dead_server_is_started_again_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_bus(tmp_path) as network:
+        start, starting, go = asyncio.create_subprocess_exec, asyncio.Event(), asyncio.Event()
+
+        async def start_late(*command: str, **options: Any) -> asyncio.subprocess.Process:
+            starting.set()
+            await go.wait()
+            return await start(*command, **options)
+
+        monkeypatch.setattr("asyncio.create_subprocess_exec", start_late)
+        kill(network)
+        await until(starting.is_set)
+        network.seeds["un-b"] = generate_nkey()[0]
+        reloading = asyncio.create_task(network.server.reload(network.accounts()))
+        await asyncio.sleep(0)  # it has begun: the configuration is written, the server has not read it
+        go.set()
+        await reloading
+        assert (await network.connect("un-b")).connected
 
 
 async def _serve_pings(network: BusNetwork) -> None:
