@@ -89,9 +89,11 @@ class Hub:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         damage = Damage(self.settings.directory)
-        async with self._bus_server() as (url, server), self._bus(url) as bus, Parts() as parts:
+        examiners = Examiners(self.keyring.trust.network, self.settings.workers or None)
+        # In this order, so that nobody is left who asks when the workers end.
+        async with self._bus_server() as (url, server), self._bus(url) as bus, examiners, Parts() as parts:
             split_views = SplitViews(reading(self.engine), self.settings.directory)
-            intake, receipts, answers, examiners = await self._prepare(bus, damage, split_views)
+            intake, receipts, answers = await self._prepare(bus, damage, split_views, examiners)
             witnessing = Witnessing(
                 self.keyring.trust, self.keyring.log, self.engine, self.writer, self.thread, bus,
                 self._last_checkpoint(), receipts.witnessed,
@@ -121,7 +123,6 @@ class Hub:
             _log.info("hub.serves", address=f"http://{host}:{port}", bus=url, log_size=self.writer.state.size)
             await parts.until(stop)
             self.tail.close()  # live readers end, so that the pages can end too
-            examiners.close()
         _log.info("hub.stopped")
 
     @asynccontextmanager
@@ -147,12 +148,11 @@ class Hub:
             await bus.close()
 
     async def _prepare(
-        self, bus: Bus, damage: Damage, split_views: SplitViews
-    ) -> tuple[Intake, Receipts, Answers, Examiners]:
+        self, bus: Bus, damage: Damage, split_views: SplitViews, examiners: Examiners
+    ) -> tuple[Intake, Receipts, Answers]:
         await ensure_streams(bus)
         await self._recover(bus)
         network = self.keyring.trust.network
-        examiners = Examiners(network, self.settings.workers or None)
         stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}
         receipts = Receipts(
             network, lambda: self.writer.signing_key, reading(self.engine), bus, stands, self._seen, self.writer.clock
@@ -162,7 +162,7 @@ class Hub:
         intake = Intake(bus, puller, examiners, self.writer, self.thread, listeners, partial(ensure_streams, bus))
         questions = Questions(reading(self.engine), lambda: self.tail.size, damage)
         answers = Answers(network, bus, lambda: self.writer.state.registry, receipts, intake, questions)
-        return intake, receipts, answers, examiners
+        return intake, receipts, answers
 
     async def _recover(self, bus: Bus) -> None:
         """Take back what the bus holds of the log and the database does not; LogDamaged if that is not all of it."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from typing import Self
 
 import structlog
 
@@ -29,6 +30,13 @@ class Examiners:
         self._processes: list[WorkerProcess] = []
         self._free: asyncio.Queue[WorkerProcess] = asyncio.Queue()  # each as often as it may be asked now
         self._starting = asyncio.Lock()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
     async def read(self, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
         """Examine messages, in their order."""
@@ -52,23 +60,35 @@ class Examiners:
         try:
             return await process.ask(packed_keys, parcel)
         finally:
-            if process.alive:
-                self._free.put_nowait(process)
+            self._free.put_nowait(process)  # a dead one too: whoever waits for it has another started
 
     async def _one_that_is_free(self) -> WorkerProcess:
+        while True:
+            await self._replace_dead()
+            process = await self._free.get()
+            if process.alive:
+                return process
+
+    async def _replace_dead(self) -> None:
         async with self._starting:
             self._processes = [process for process in self._processes if process.alive]
             before = len(self._processes)
             while len(self._processes) < self._workers:
-                self._processes.append(await WorkerProcess.start("hub.examining", self._network))
+                self._processes.append(await self._started())
                 self._free.put_nowait(self._processes[-1])
             for process in self._processes[before:] * (ASKED_AHEAD - 1):  # all are asked once before any is twice
                 self._free.put_nowait(process)
-        while not (process := await self._free.get()).alive:
-            continue  # it died in the meantime
-        return process
+
+    async def _started(self) -> WorkerProcess:
+        if not self._closed:
+            process = await WorkerProcess.start("hub.examining", self._network)
+            if not self._closed:
+                return process
+            process.close()
+        raise RuntimeError("the workers are stopped: nothing is examined any more")
 
     def close(self) -> None:
-        """Stop the workers."""
+        """Stop the workers; whoever waits for them, or asks later, has an error."""
+        self._closed = True
         for process in self._processes:
             process.close()

@@ -54,10 +54,10 @@ class Intake:
     async def run(self) -> None:
         """Take in until cancelled. An error of our own database ends it, and with it the hub."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._pull())
+            tasks.create_task(self._pull(tasks))
             tasks.create_task(self._commit())
 
-    async def _pull(self) -> None:
+    async def _pull(self, tasks: asyncio.TaskGroup) -> None:
         most = PIECE
         while True:
             try:
@@ -71,7 +71,7 @@ class Intake:
                 continue
             most = max(LEAST, min(PIECE, incoming[-1].pending // 2))
             messages = [as_message(message) for message in incoming]
-            reading = asyncio.create_task(self._examiners.read(self._writer.packed_keys, messages))
+            reading = tasks.create_task(self._examiners.read(self._writer.packed_keys, messages))
             size = sum([message.size for message in incoming])
             await self._ahead.put(Piece(messages, incoming[-1], size, incoming[-1].pending, reading))
 

@@ -77,8 +77,7 @@ class RegionalHub:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         damage = Damage(self.directory)
-        examiners = Examiners(self.trust.network, self.workers)
-        async with Parts() as parts:
+        async with Examiners(self.trust.network, self.workers) as examiners, Parts() as parts:
             parts.add(damage.watch(), "log")
             parts.add(scrub(reading(self.engine), self.tail, damage), "scrub")
             parts.add(self.split_views.run(), "split views")
@@ -90,17 +89,13 @@ class RegionalHub:
             _log.info("hub.serves", address=f"http://{host}:{port}", follows=self.followed.hub, log_size=self.tail.size)
             await parts.until(stop)
             self.tail.close()  # live readers end, so that the pages can end too
-            examiners.close()
         _log.info("hub.stopped")
 
     async def once(self, step: Callable[[int, int | None], None]) -> None:
         """Take what is there now, serve nobody; `step` is told of the progress."""
-        examiners = Examiners(self.trust.network, self.workers)
-        try:
+        async with Examiners(self.trust.network, self.workers) as examiners:
             await self.follower(examiners, step).try_round()
             self.writer.tidy()
-        finally:
-            examiners.close()
 
     def follower(self, examiners: Examiners, step: Callable[[int, int | None], None] | None = None) -> Follower:
         """Give the part that follows."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from hub.examiners import INLINE, Examiners
+from hub.examiners import ASKED_AHEAD, INLINE, Examiners
 from hub.examining import GIVES_WAY
 from hub.reads import read_messages
 from hub.worker_process import WorkerLost, WorkerProcess
@@ -126,3 +126,67 @@ async def test_examining_gives_way_to_commits_and_readers(examiners: Examiners) 
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert len(workers) == 2
     await until(lambda: all(os.getpriority(os.PRIO_PROCESS, pid) == own + GIVES_WAY for pid in workers))
+
+
+@needs_proc
+async def test_whoever_waits_for_a_worker_is_served_by_another_when_all_who_had_it_have_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start, ask, asked = WorkerProcess.start, WorkerProcess.ask, list[int]()
+
+    async def start_silent(_module: str, _network: str) -> WorkerProcess:
+        monkeypatch.setattr(WorkerProcess, "start", start)  # the next one answers
+        return await start("tests.hub.echoing", "never")
+
+    async def ask_noted(worker: WorkerProcess, keys: bytes, parcel: bytes) -> bytes:
+        asked.append(len(parcel))
+        return await ask(worker, keys, parcel)
+
+    monkeypatch.setattr(WorkerProcess, "start", start_silent)
+    monkeypatch.setattr(WorkerProcess, "ask", ask_noted)
+    monkeypatch.setattr("hub.examiners.LOSSES", 1)
+    given = messages(INLINE)
+    async with Examiners(NETWORK, 1) as examiners:
+        holding = [asyncio.create_task(examiners.read(PACKED, given)) for _ in range(ASKED_AHEAD)]
+        await until(lambda: len(asked) == ASKED_AHEAD)
+        waiting = asyncio.create_task(examiners.read(PACKED, given))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert len(asked) == ASKED_AHEAD, "it is not asked more, so that the third has to wait"
+        for pid in children_of("tests.hub.echoing"):
+            os.kill(pid, signal.SIGKILL)
+        ended = await asyncio.gather(*holding, return_exceptions=True)
+        assert [type(each) for each in ended] == [WorkerLost] * ASKED_AHEAD
+        await until(waiting.done, 20)
+        assert await waiting == read_messages(NETWORK, PACKED, given)
+
+
+@needs_proc
+async def test_once_they_are_stopped_nobody_is_started_for_what_was_asked_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, start, go = workers_now(), WorkerProcess.start, asyncio.Event()
+
+    async def start_late(module: str, network: str) -> WorkerProcess:
+        worker = await start(module, network)
+        await go.wait()
+        return worker
+
+    examiners = Examiners(NETWORK, 1)
+    await examiners.read(PACKED, messages(INLINE))
+    asked = [asyncio.create_task(examiners.read(PACKED, messages(INLINE + 300))) for _ in range(3)]
+    await asyncio.sleep(0)
+    examiners.close()
+    for each in await asyncio.gather(*asked, return_exceptions=True):
+        assert "stopped" in str(each)
+    assert workers_now() == before
+
+    monkeypatch.setattr(WorkerProcess, "start", start_late)
+    examiners = Examiners(NETWORK, 1)
+    asking = asyncio.create_task(examiners.read(PACKED, messages(INLINE)))
+    await until(lambda: workers_now() != before)
+    examiners.close()
+    go.set()
+    with pytest.raises(RuntimeError, match="stopped"):
+        await asking
+    assert workers_now() == before

@@ -111,11 +111,16 @@ class Gated(Examiners):
     def __init__(self) -> None:
         super().__init__(NETWORK, 1)
         self.asked: list[int] = []  # how many messages each piece has
+        self.given_up = 0
         self._gates: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def read(self, packed_keys: bytes, messages: Sequence[Message]) -> list[Read]:
         self.asked.append(len(messages))
-        await self._gates[len(self.asked)].wait()
+        try:
+            await self._gates[len(self.asked)].wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
         return await super().read(packed_keys, messages)
 
     def let(self, *pieces: int) -> None:
@@ -205,6 +210,14 @@ async def test_at_the_end_of_the_stream_what_is_examined_waits_for_nothing_else(
         examiners.let(*ALL)
         await until(lambda: sum(sizes) == 25)
     assert chain_of(small_network.engine, "ke-nctc") == list(range(1, 26))
+
+
+async def test_an_intake_that_is_stopped_leaves_nothing_that_is_still_being_examined(
+    small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gated(small_network, tmp_path, 75, monkeypatch) as (examiners, sizes):
+        await until(lambda: sum(examiners.asked) == 50)
+    assert (examiners.given_up, sizes) == (len(examiners.asked), [])
 
 
 def test_a_bus_message_is_an_event_by_its_subject_and_header() -> None:
