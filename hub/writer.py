@@ -102,10 +102,7 @@ class Writer:
     def commit(
         self, batch: Sequence[tuple[Message, Read]], *, position: int | None = None, once_refused: bool = False
     ) -> Committed:
-        """Judge a batch and write what follows from it; `position` is the bus position that is done with it.
-
-        `once_refused`: it was refused before, and is judged again.
-        """
+        """Judge a batch, `once_refused` or new, and write what follows; `position` on the bus is done with it."""
         with self._transaction() as connection:
             decider = self._decider(connection)
             for message, read in batch:
