@@ -10,8 +10,9 @@ from wire.action_fold import begins_next_log, is_again
 from wire.audit import bodies, forks, state
 from wire.audit.bodies import Bodies
 from wire.audit.chains import Chains
-from wire.audit.checkpoints import Checkpoints, claimed, compare, no_quorum, verified
+from wire.audit.checkpoints import Checkpoints, claimed, no_quorum, verified
 from wire.audit.digest import ViewFold
+from wire.audit.earlier import Since, continues
 from wire.audit.entries import Entry, Readers, judge_entries, signature_under
 from wire.audit.orders import Orders
 from wire.audit.registry import BadAction, RegistryFold, Step
@@ -25,10 +26,9 @@ from wire.encoding import b64url
 from wire.erasure import ORDERED
 from wire.examine import Said
 from wire.log_source import LogSource, PartMissing
-from wire.merkle import tree_root
 from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
-from wire.tiles import WIDTH, BadTile, subtree_of
+from wire.tiles import WIDTH
 from wire.trust import Trust
 from wire.view_digest import STATED
 
@@ -91,42 +91,17 @@ class Audit:
 
     def _begin(self, end: Checkpoint) -> bool:
         """Take up what is known of the log already; whether the log still has it."""
+        tree = self.folds.tree
         if self._wish.state is not None and self._wish.state.exists():
             state.restore(self._wish.state, self._trust, self.folds)
-            if not self._continues(end):
+            if not continues(tree, end, self._source, self.report):
                 return False
-        self._deep_from = start = self.folds.tree.size
-        if self._wish.since is not None:
-            since = verified(self.report, self._trust, self._wish.since)
-            if since is not None and since.checkpoint.size > end.size:
-                self._shorter(since.checkpoint.size, end.size, self._wish.since.decode())
-                return False
-            if since is not None:
-                self._deep_from = max(start, since.checkpoint.size)
-        self.report.since = self._deep_from
+        self._since = Since(self._wish.since, self._trust, self.report)
+        if not self._since.within(end):
+            return False
+        self._since.reached(tree)
+        self._deep_from = self.report.since = max(tree.size, self._since.size)
         return True
-
-    def _continues(self, end: Checkpoint) -> bool:
-        tree = self.folds.tree
-        if tree.size > end.size:
-            self._shorter(tree.size, end.size, "")
-            return False
-        try:
-            now = tree_root(tree.size, subtree_of(tree.size, self._source.tile))
-        except (BadTile, PartMissing) as error:
-            self.report.findings.add("part-missing", str(error), f"the tiles of the first {tree.size} entries")
-            return False
-        if now != tree.root_at(tree.size):
-            self.report.findings.add(
-                "inconsistent", f"root {b64url(now)} at {tree.size} entries",
-                f"{b64url(tree.root_at(tree.size))}, as audited before", size=tree.size,
-            )  # fmt: skip
-            return False
-        self.report.done["history"] += 1
-        return True
-
-    def _shorter(self, before: int, now: int, note: str) -> None:
-        self.report.findings.add("rolled-back", f"{now} entries", f"{before} or more, which it had before", note=note)
 
     def _read(self, end: Checkpoint) -> bool:
         """Read all entries; whether all were there."""
@@ -154,12 +129,7 @@ class Audit:
         tree = self.folds.tree
         if self._kept.due == tree.size:
             self._kept.passed(tree.root_at(tree.size), self.folds.registry.registry.witnesses(self._trust.network))
-        if tree.size == self._deep_from and self._wish.since is not None:
-            since = claimed(self._wish.since)
-            if since is not None and since.size == tree.size:
-                self.report.done["history"] += 1
-                if since.root != tree.root_at(tree.size):
-                    compare(self.report, self._wish.since, tree.root_at(tree.size), tree.size)
+        self._since.reached(tree)
 
     def _take(self, entry: Entry) -> None:
         """Everything about one entry, in the order of the contract's verdicts."""
