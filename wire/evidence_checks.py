@@ -5,7 +5,6 @@ Steps, each block below bears its number:
  7 quorum · 8 body · 9 time · 10 what the evidence of one event cannot show
 """
 
-from datetime import datetime
 from typing import Final
 
 from schemas.sentences import gettext_noop as N_
@@ -14,18 +13,17 @@ from wire import jws
 from wire.action_fold import begins_next_log
 from wire.audit.registry import RegistryFold, Step
 from wire.checkpoint import Cosigned, open_checkpoint
-from wire.evidence import ABSENT, BadEvidence, Evidence, PathStatement, parse_evidence
+from wire.evidence import BadEvidence, Evidence, PathStatement, parse_evidence
+from wire.evidence_event import check_body, check_time, claimed_in
 from wire.evidence_verdict import Verdict
-from wire.evidence_words import clock, conclusion, validity
+from wire.evidence_words import conclusion, validity
 from wire.examine import Examined, Message, Said, examine
 from wire.merkle import leaf_hash, verify_inclusion
 from wire.next_log import trust_in
 from wire.notes import BadNote
-from wire.reasons import Reason
 from wire.registry import REGISTRY
 from wire.trust import Trust
 
-FAR: Final = 3_600  # seconds by which a claimed time may lie after the first cosignature
 NO_STATEMENT: Final = N_("Without a statement that counts it could not be checked.")
 NO_CHECKPOINT: Final = N_("Without a checkpoint that counts it could not be checked.")
 
@@ -68,14 +66,18 @@ def verify_evidence(data: bytes, trust: Trust) -> Verdict:
     problems += [_follow(fold, each, signed) for each in evidence.registry[len(before) :]]
     if fold.registry.log != trust.log_verifier:
         problems.append(sentence("the roots did not decide that {origin} is the network's log", origin=trust.origin))
-    _path(verdict, fold, [problem for problem in problems if problem])
-    _revocation(verdict, fold, examined, said, signed, index)
+    if own and fold.end[0] < said.sequence:
+        problems.append(sentence("it ends before the statement itself, which is sequence {own}", own=said.sequence))
+    # Nothing that is given can show that nothing follows it: what is said below is said of the registry up to here.
+    last = max((each.index for each in evidence.registry), default=-1)
+    _path(verdict, fold, [problem for problem in problems if problem], last, signed)
+    _revocation(verdict, fold, examined, said, index, last)
     # 7 quorum
-    cosigned = _quorum(verdict, fold, signed, trust)
+    cosigned = _quorum(verdict, fold, signed, trust, last)
     # 8 body
-    _body(verdict, evidence, examined)
+    check_body(verdict, evidence, examined)
     # 9 time
-    _time(verdict, evidence, said, cosigned)
+    check_time(verdict, evidence, said, cosigned)
     # 10 what the evidence of one event cannot show
     _beyond(verdict)
     verdict.says = conclusion(verdict, fold.describe(said.organization), said, index, cosigned)
@@ -170,35 +172,40 @@ def _key(verdict: Verdict, fold: RegistryFold, evidence: Evidence, examined: Exa
         verdict.fails("signature", N_("The signature does not verify under that key."))
 
 
-def _path(verdict: Verdict, fold: RegistryFold, problems: list[str]) -> None:
+def _path(verdict: Verdict, fold: RegistryFold, problems: list[str], last: int, signed: Cosigned) -> None:
+    if last < 0:
+        problems = [N_("no statement of the registry is given")]
     if problems:
         verdict.fails(
             "registry", sentence("The path of keys from trust.json does not hold: {cause}.", cause=problems[0])
         )
-        return
+    else:
+        words = sentence(
+            "{count} statements of registry and keys, up to entry {last}, lead here from trust.json, each signed by "
+            "enough roots or its owner, in the log, in unbroken order.",
+            count=len(fold.path), last=last,
+        )  # fmt: skip
+        verdict.passes("registry", words)
     words = sentence(
-        "{count} statements of registry and keys lead here from trust.json, each signed by enough roots or its owner, "
-        "in the log, in unbroken order.",
-        count=len(fold.path),
+        "Whether the roots decided more before the checkpoint of {size} entries, or a key was changed, is shown by an "
+        "audit only: key, revocation and quorum are judged by what is given.",
+        size=signed.checkpoint.size,
     )
-    verdict.passes("registry", words)
+    verdict.leaves("registry complete", words)
 
 
-def _revocation(
-    verdict: Verdict, fold: RegistryFold, examined: Examined, said: Said, signed: Cosigned, index: int
-) -> None:
+def _revocation(verdict: Verdict, fold: RegistryFold, examined: Examined, said: Said, index: int, last: int) -> None:
     revoked = fold.revoked(said.organization, examined.kid, said.sequence, index)
     if revoked is not None:
         verdict.fails("revocation", sentence("The roots revoked this key: {cause}.", cause=revoked))
         return
-    last = signed.checkpoint.size - 1
     verdict.leaves(
         "revocation",
-        sentence("Nothing given revokes the key; what came after entry {last} is not in this evidence.", last=last),
+        sentence("Nothing that is given revokes the key; the registry is given up to entry {last}.", last=last),
     )
 
 
-def _quorum(verdict: Verdict, fold: RegistryFold, signed: Cosigned, trust: Trust) -> Cosigned:
+def _quorum(verdict: Verdict, fold: RegistryFold, signed: Cosigned, trust: Trust, last: int) -> Cosigned:
     witnesses = fold.registry.witnesses(trust.network)
     try:
         found = open_checkpoint(signed.note, trust.log_verifier, witnesses)
@@ -206,57 +213,20 @@ def _quorum(verdict: Verdict, fold: RegistryFold, signed: Cosigned, trust: Trust
         verdict.fails("quorum", sentence("A cosignature does not verify: {cause}.", cause=error))
         return signed
     if not witnesses.quorum:
-        verdict.leaves("quorum", N_("The network has no witnesses: that there is one history is the log's word alone."))
+        words = sentence(
+            "Under the registry as given, up to entry {last}, the network has no witnesses: that there is one history "
+            "is the log's word alone.",
+            last=last,
+        )
+        verdict.leaves("quorum", words)
         return found
     words = sentence(
-        "{count} of {keys} witnesses cosigned the checkpoint; {quorum} are needed.",
-        count=len(found.cosigners), keys=len(witnesses.keys), quorum=witnesses.quorum,
+        "{count} of {keys} witnesses cosigned the checkpoint; {quorum} are needed under the registry as given, up to "
+        "entry {last}.",
+        count=len(found.cosigners), keys=len(witnesses.keys), quorum=witnesses.quorum, last=last,
     )  # fmt: skip
     (verdict.passes if found.has_quorum else verdict.fails)("quorum", words)
     return found
-
-
-def _body(verdict: Verdict, evidence: Evidence, examined: Examined) -> None:
-    exclusion = examined.exclusion
-    if evidence.body is None:
-        verdict.leaves(
-            "body hash", sentence("The body is not in this evidence: {means}.", means=ABSENT[evidence.absent])
-        )
-        verdict.leaves("body form", N_("Without the body it could not be checked."))
-    elif exclusion is not None and exclusion.reason is Reason.BODY_MISMATCH:
-        verdict.fails("body hash", N_("The body is another one than the statement names."))
-        verdict.leaves("body form", N_("The form of another body says nothing."))
-    else:
-        verdict.passes("body hash", N_("The body has the hash that was signed."))
-        if exclusion is None:
-            verdict.passes("body form", N_("The body is valid for its kind, and the marking allows what it holds."))
-        else:
-            words = sentence("The body is left out of the view, as {reason}.", reason=exclusion.reason)
-            if exclusion.problems:
-                words = sentence(
-                    "The body is left out of the view, as {reason}. {cause}",
-                    reason=exclusion.reason, cause=" ".join(problem.message for problem in exclusion.problems[:3]),
-                )  # fmt: skip
-            verdict.fails("body form", words)
-
-
-def _time(verdict: Verdict, evidence: Evidence, said: Said, found: Cosigned) -> None:
-    seen = _member(evidence.token, b"seen").partition(":")[0]
-    after = (
-        sentence("after its author had seen {seen} entries", seen=seen) if seen else N_("at a time with no lower bound")
-    )
-    first = min(found.cosigners.values(), default=None)
-    if first is None:
-        verdict.leaves(
-            "time", sentence("Signed {found}; without cosignatures nothing bounds it from above.", found=after)
-        )
-        return
-    words = sentence(
-        "Signed {found}, logged before {first}; the author claims {time}.",
-        found=after, first=clock(first), time=said.time,
-    )  # fmt: skip
-    late = datetime.fromisoformat(said.time).timestamp() > first + FAR
-    (verdict.fails if late else verdict.passes)("time", words)
 
 
 def _beyond(verdict: Verdict) -> None:
@@ -265,8 +235,10 @@ def _beyond(verdict: Verdict) -> None:
 
 
 def _unreachable(verdict: Verdict, why: str) -> None:
-    names = ("inclusion", "key", "signature", "registry", "revocation", "quorum", "body hash", "body form", "time")
-    for name in names:
+    for name in (
+        "inclusion", "key", "signature", "registry", "registry complete", "revocation", "quorum", "body hash",
+        "body form", "time",
+    ):  # fmt: skip
         verdict.leaves(name, why)
     _beyond(verdict)
     verdict.says = sentence("This proves nothing: {checks} failed.", checks=", ".join(verdict.failed))
@@ -274,14 +246,5 @@ def _unreachable(verdict: Verdict, why: str) -> None:
 
 def _examined(token: bytes, body: bytes | None, network: str) -> Examined:
     """Judge a token as one that came under the name it bears."""
-    kind, _, rest = _member(token, b"subject").partition("/")
+    kind, _, rest = claimed_in(token, b"subject").partition("/")
     return examine(Message(rest.partition("/")[0], kind, token, body), network, {})
-
-
-def _member(token: bytes, name: bytes) -> str:
-    """A text of the statement, or nothing; in canonical form no text of a statement holds a quotation mark."""
-    try:
-        payload = jws.take_apart(token, jws.EVENT).payload
-    except jws.Malformed:
-        return ""
-    return payload.partition(b'"' + name + b'":"')[2].partition(b'"')[0].decode(errors="replace")

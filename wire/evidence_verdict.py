@@ -57,5 +57,6 @@ class Verdict:
 
     def text(self) -> str:
         """Give it for a person."""
-        rows = [f"  {each.name:<13} {each.result:<12} {each.means}" for each in self.checks]
+        width = max((len(each.name) for each in self.checks), default=0)
+        rows = [f"  {each.name:<{width}}  {each.result:<12} {each.means}" for each in self.checks]
         return "\n".join([self.says, "", *rows, ""])

@@ -26,7 +26,8 @@ def conclusion(verdict: Verdict, author: str, said: Said, index: int, found: Cos
     if first is None:
         return sentence(
             "{organization} signed {type} about {record}, its statement {sequence}; it was logged as entry {index} of "
-            "{origin}, that nobody witnesses. This proves who published it, not that it is correct.",
+            "{origin}, that nobody witnesses by what is given here. This proves who published it, not that it is "
+            "correct.",
             **values,
         )
     return sentence(

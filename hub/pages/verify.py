@@ -32,6 +32,7 @@ CHECKS = {
     "checkpoint": N_("Did the log sign the state that it is proved against?"),
     "inclusion": N_("Is the statement in the log?"),
     "registry": N_("Do the keys follow from the network's roots?"),
+    "registry complete": N_("Did the roots decide nothing more until then?"),
     "key": N_("Was the key valid at that place of the log?"),
     "signature": N_("Does the signature hold?"),
     "revocation": N_("Was the key not revoked?"),

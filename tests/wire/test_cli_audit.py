@@ -63,7 +63,7 @@ def test_changed_evidence_fails_with_status_1(hub: Served, tmp_path: Path, trust
     file.write_bytes(orjson.dumps({**whole, "body": whole["registry"][0]["body"]}, option=orjson.OPT_SORT_KEYS))
     shown = run("verify", str(file), "--trust", trust)
     assert shown.returncode == 1
-    assert "body hash     fail" in shown.stdout
+    assert "  body hash          fail " in shown.stdout
 
 
 def test_a_hub_is_audited_with_its_records_and_over_a_mirror_that_grows(

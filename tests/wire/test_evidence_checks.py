@@ -20,7 +20,7 @@ from wire.tlog_proof import TlogProof
 A, B, C = "xa-centre", "xb-police", "xc-border"
 LOG = honest_log()
 WHOLE = evidence_from(LOG, 12)
-ALWAYS_LEFT = ["revocation", "chain", "completeness"]
+ALWAYS_LEFT = ["registry complete", "revocation", "chain", "completeness"]
 
 
 def failed(evidence: Evidence) -> list[str]:
@@ -50,7 +50,7 @@ def test_every_entry_of_a_log_can_be_evidenced_also_the_registry_s_and_the_hub_s
 def test_without_its_body_the_rest_is_still_proved() -> None:
     verdict = verify_evidence(evidence_from(LOG, 12, absent="marking").to_bytes(), TRUST)
     assert verdict.failed == []
-    assert left(verdict) == [*ALWAYS_LEFT[:1], "body hash", "body form", *ALWAYS_LEFT[1:]]
+    assert left(verdict) == [*ALWAYS_LEFT[:2], "body hash", "body form", *ALWAYS_LEFT[2:]]
 
 
 def test_without_witnesses_the_log_s_word_alone_is_not_called_proof_of_one_history() -> None:
@@ -75,6 +75,23 @@ def test_a_rotation_is_followed_and_a_revocation_fails_what_it_disputes() -> Non
     verdict = verify_evidence(evidence_from(log, index).to_bytes(), TRUST)
     assert verdict.failed == ["revocation"]
     assert f"entry {log.size - 1} calls sequence {last} the last good one" in str(verdict.checks)
+
+
+def test_nothing_is_claimed_of_what_the_roots_decided_after_the_last_statement_that_is_given() -> None:
+    cut = evidence_from(LOG, 4, registry=[0, 1])  # the hub and the speaker; two more witnesses were admitted
+    verdict = verify_evidence(cut.to_bytes(), TRUST)
+    means = {check.name: check.means for check in verdict.checks}
+    assert set(ALWAYS_LEFT) <= set(left(verdict))
+    assert "by an audit only" in means["registry complete"]
+    for name in ("registry", "revocation", "quorum"):
+        assert "up to entry 1" in means[name]
+    assert "1 are needed under the registry as given" in means["quorum"]
+    unwitnessed = {check.name: check for check in verify_evidence(at_hub(), TRUST).checks}["quorum"]
+    assert (unwitnessed.result, "under the registry as given" in unwitnessed.means.lower()) == ("not checked", True)
+
+
+def at_hub() -> bytes:
+    return evidence_from(LOG, LOG.size - 1, registry=[0]).to_bytes()
 
 
 def resigned(key: str) -> Evidence:
@@ -165,7 +182,10 @@ LIES: dict[str, tuple[Callable[[], Evidence], list[str]]] = {
         lambda: replace(WHOLE, registry=(*WHOLE.registry[:-1], replace(WHOLE.registry[-1], path=()))),
         ["key", "registry"],
     ),
-    "no registry at all": (lambda: replace(WHOLE, registry=()), ["key"]),
+    "no registry at all": (lambda: replace(WHOLE, registry=()), ["key", "registry"]),
+    "a statement of the registry that is not among those given": (
+        lambda: evidence_from(LOG, 3, registry=[0, 1, 2]), ["registry"],
+    ),
     "something else among the registry": (lambda: evidence_from(LOG, 12, registry=[0, 1, 2, 3, 9]), ["registry"]),
     "too few witnesses": (too_few_cosign, ["quorum"]),
     "a checkpoint by another key": (forged_checkpoint, ["checkpoint"]),
