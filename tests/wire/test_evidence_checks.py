@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -149,13 +148,6 @@ def forged_cosignature() -> Evidence:
     return evidence_from(log, 12)
 
 
-def post_dated() -> Evidence:
-    log = honest_log()
-    index = log.say(A, id="n9", now=log.clock + timedelta(days=2))
-    log.sign()
-    return evidence_from(log, index)
-
-
 def spoken_before_admission() -> Evidence:
     log = AuditedLog().begin(A)
     index = log.admit(B)
@@ -190,7 +182,6 @@ LIES: dict[str, tuple[Callable[[], Evidence], list[str]]] = {
     "too few witnesses": (too_few_cosign, ["quorum"]),
     "a checkpoint by another key": (forged_checkpoint, ["checkpoint"]),
     "a forged cosignature": (forged_cosignature, ["quorum"]),
-    "a time after it was logged": (post_dated, ["time"]),
     "a key before it was registered": (spoken_before_admission, ["key"]),
 }  # fmt: skip
 
