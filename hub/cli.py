@@ -18,7 +18,7 @@ from hub.cli_follow import follow_app
 from hub.cli_keys import keys_app
 from hub.cli_next_log import commands as next_log_commands
 from hub.cli_registry import commands
-from hub.cli_text import Dir, Json, Port, fail, opened, opened_store, print_json, say, wrong_use
+from hub.cli_text import Dir, Json, Port, fail, opened, opened_store, print_json, print_line, say, wrong_use
 from hub.erased_list import ERASED_FILE, ErasedList
 from hub.following.choice import is_regional, read_followed
 from hub.history import load_state
@@ -145,7 +145,7 @@ def nodes(directory: Dir, json: Json = False) -> None:
         line = (
             f"{node['org']:<24} {node['state']:<10} {node['sequence']:>9}  lag {node['lag_events']}  {node['reason']}"
         )
-        typer.echo(line)
+        print_line(line)
 
 
 @app.command()
@@ -173,7 +173,7 @@ def quarantine_list(directory: Dir, json: Json = False) -> None:
         print_json(rows)
         return
     for row in rows:
-        typer.echo(f"{row['number']:>6}  {row['at']}  {row['bus_organization']:<24} {row['reason']:<20} {row['found']}")
+        print_line(f"{row['number']:>6}  {row['at']}  {row['bus_organization']:<24} {row['reason']:<20} {row['found']}")
 
 
 @quarantine_app.command("show")

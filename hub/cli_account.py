@@ -6,7 +6,7 @@ import typer
 
 from hub.access import create_token, list_tokens, remove_tokens
 from hub.accounts import people
-from hub.cli_text import Dir, Json, fail, opened_store, print_json, say, wrong_use
+from hub.cli_text import Dir, Json, fail, opened_store, print_json, print_line, say, wrong_use
 from hub.clock import utc_now
 
 account_app = typer.Typer(no_args_is_help=True, help="Named accounts of people who log in to the pages.")
@@ -96,7 +96,7 @@ def account_log_ins(
         print_json(found)
         return
     for each in found:
-        typer.echo(f"{each['at']}  {each['outcome']:<16} {each['address']:<40} {each['name'] or '–'}")
+        print_line(f"{each['at']}  {each['outcome']:<16} {each['address']:<40} {each['name'] or '–'}")
 
 
 @tokens.command()

@@ -13,6 +13,7 @@ from hub.following.choice import is_regional, read_followed
 from hub.keyring import TRUST_FILE, Keyring, load_keys
 from hub.schema import open_store
 from hub.settings import read_settings
+from schemas.readable import readable, readable_json, readable_line
 from wire.trust import Trust, read_trust
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The hub's state directory.")]
@@ -41,7 +42,12 @@ def opened_store(directory: Path) -> tuple[Engine, Trust]:
 
 def print_json(value: Any) -> None:
     """Print data for programs."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.buffer.write(readable_json(orjson.dumps(value, option=orjson.OPT_INDENT_2)) + b"\n")
+
+
+def print_line(text: str) -> None:
+    """Print a line in which others have a word."""
+    typer.echo(readable_line(text))
 
 
 def print_facts(facts: Mapping[str, Any], *, as_data: bool, absent: str = "None") -> None:
@@ -55,16 +61,16 @@ def print_facts(facts: Mapping[str, Any], *, as_data: bool, absent: str = "None"
 
 def say(text: str) -> None:
     """Tell the person something."""
-    typer.echo(text, err=True)
+    typer.echo(readable(text), err=True)
 
 
 def fail(text: str) -> NoReturn:
     """End with a negative finding."""
-    typer.echo(f"Error: {text}", err=True)
+    typer.echo(f"Error: {readable(text)}", err=True)
     raise SystemExit(1)
 
 
 def wrong_use(text: str) -> NoReturn:
     """End because the command was not used as it must be."""
-    typer.echo(f"Error: {text}", err=True)
+    typer.echo(f"Error: {readable(text)}", err=True)
     raise SystemExit(2)

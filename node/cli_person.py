@@ -93,7 +93,7 @@ def person_log_ins(
         cli_text.print_json(found)
         return
     for each in found:
-        typer.echo(f"{each['at']}  {each['outcome']:<16} {each['address']:<40} {each['name'] or '–'}")
+        cli_text.print_line(f"{each['at']}  {each['outcome']:<16} {each['address']:<40} {each['name'] or '–'}")
 
 
 def token(

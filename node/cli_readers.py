@@ -37,7 +37,7 @@ def inbox(
     for form in shown:
         note = f"  not valid: {form['not_valid']['reason']}" if "not_valid" in form else ""
         address = f"{form['kind']}/{form['org']}/{form['id']}"
-        sys.stdout.write(f"{form['index']:>8}  {form['status']:<10}  {form['marking']:<16}  {address}{note}\n")
+        cli_text.print_line(f"{form['index']:>8}  {form['status']:<10}  {form['marking']:<16}  {address}{note}")
     cli_text.say(f"{len(shown)} records that others have written to this organization")
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from node.done import Done
 from schemas.entry import InvalidEntry
+from schemas.readable import readable, readable_json, readable_line
 
 _MEANINGS = {
     "unchanged": "unchanged: nothing to publish",
@@ -33,7 +34,7 @@ class Format(StrEnum):
 
 def say(text: str) -> None:
     """Tell the person something."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(readable(text) + "\n")
 
 
 def fail(text: str) -> NoReturn:
@@ -50,7 +51,12 @@ def wrong_use(text: str) -> NoReturn:
 
 def print_json(document: Any) -> None:
     """Print data for programs."""
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(readable_json(orjson.dumps(document, option=orjson.OPT_INDENT_2)).decode() + "\n")
+
+
+def print_line(text: str) -> None:
+    """Print a line in which others have a word."""
+    sys.stdout.write(readable_line(text) + "\n")
 
 
 def read_documents(data: bytes, name: str) -> list[Any]:
@@ -116,7 +122,7 @@ def print_records(records: Iterable[Mapping[str, Any]]) -> None:
         ended = record["status"] in ("withdrawn", "erased")
         status = f"{record['status']}, {record['progress']}" if ended else record["progress"]
         title = _title(record["record"] or {})
-        sys.stdout.write(f"{address:<48} {record['marking']:<12} {status:<10} {title}{note}\n")
+        print_line(f"{address:<48} {record['marking']:<12} {status:<10} {title}{note}")
 
 
 def _title(record: Mapping[str, Any]) -> str:
@@ -160,16 +166,16 @@ def print_status(document: Mapping[str, Any]) -> None:
         for each in document["alarms"]
     ]
     for name, value in lines:
-        sys.stdout.write(f"{name:<16} {value}\n")
+        print_line(f"{name:<16} {value}")
     for order in document["erasures"]:
         sys.stdout.write(
             f"{'erasure':<16} {order['kind']}/{order['id']}, event {order['sequence']}: {_obeyed(order)}\n"
         )
     for judged in document["judgements"]:
         fields = "; ".join(problem.get("message", "") for problem in judged["problems"])
-        sys.stdout.write(
+        print_line(
             f"{judged['severity']:<16} event {judged['sequence']}: {judged['reason']}: "
-            f"{fields or judged['found'] or judged['meaning']} ({judged['what_to_do']})\n"
+            f"{fields or judged['found'] or judged['meaning']} ({judged['what_to_do']})"
         )
 
 

@@ -9,9 +9,10 @@ import typer
 from schemas.facets import facets
 from schemas.json_schema import schema_for
 from schemas.problems import nearest
+from schemas.readable import readable_json
 from schemas.records import KINDS
 from wire.cli_audit import COMMANDS
-from wire.cli_parts import Hub, Json, TokenFile, end, print_json, say, token_of
+from wire.cli_parts import Hub, Json, TokenFile, end, print_json, print_line, say, token_of
 from wire.client import BadAddress, HubClient, HubError
 from wire.compare import TwoNetworks, told
 from wire.compare import compare as compare_views
@@ -55,12 +56,12 @@ def get(
     if json:
         print_json(record)
         return
-    typer.echo(f"{address}  {_title(parts[0], record['record'])}")
-    typer.echo(f"status    {record['status']}, {record['freshness']}, {record['marking']}")
-    typer.echo(f"published {record['published']} by {record['org']}, entry {record['index']} of the log")
+    print_line(f"{address}  {_title(parts[0], record['record'])}")
+    print_line(f"status    {record['status']}, {record['freshness']}, {record['marking']}")
+    print_line(f"published {record['published']} by {record['org']}, entry {record['index']} of the log")
     for note in ("reason", "excluded"):
         if note in record:
-            typer.echo(f"{note:<9} {record[note] if note == 'reason' else record[note]['reason']}")
+            print_line(f"{note:<9} {record[note] if note == 'reason' else record[note]['reason']}")
     print_json(record["record"])
 
 
@@ -127,7 +128,7 @@ def compare(
         print_json(found.document())
     else:
         for line in told(found):
-            typer.echo(line)
+            print_line(line)
     raise SystemExit(0 if found.equal else 1)
 
 
@@ -149,7 +150,7 @@ def schema(
 
 def _print_event(event: Event, *, json: bool) -> None:
     if json:
-        sys.stdout.buffer.write(event.document + b"\n")
+        sys.stdout.buffer.write(readable_json(event.document).replace(b"\n", b" ") + b"\n")
         sys.stdout.buffer.flush()
         return
     said = event.read()
@@ -158,7 +159,7 @@ def _print_event(event: Event, *, json: bool) -> None:
     record = data.get("record") if isinstance(data, dict) else None
     title = _title(kind, record) if isinstance(record, dict) else ""
     what = str(said["type"]).removeprefix("liaison.")
-    typer.echo(f"{event.index:>8}  {said['time']}  {what:<22}  {organization}/{name}  {title}".rstrip())
+    print_line(f"{event.index:>8}  {said['time']}  {what:<22}  {organization}/{name}  {title}")
     sys.stdout.flush()
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 import orjson
 import typer
 
+from schemas.readable import readable, readable_json, readable_line
 from wire.trust import BadTrust, Trust, read_trust
 
 Hub = Annotated[str, typer.Argument(metavar="HUB", help="The hub's address, such as https://hub.example.")]
@@ -47,16 +48,21 @@ def trust_from(path: Path) -> Trust:
 
 def print_json(value: Any) -> None:
     """Print data."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.buffer.write(readable_json(orjson.dumps(value, option=orjson.OPT_INDENT_2)) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def print_line(text: str) -> None:
+    """Print a line in which others have a word."""
+    typer.echo(readable_line(text).rstrip())
 
 
 def say(text: str) -> None:
     """Tell a person something."""
-    typer.echo(text, err=True)
+    typer.echo(readable(text), err=True)
 
 
 def end(status: int, text: str) -> NoReturn:
     """End with a sentence: status 1 for a refusal, 2 for wrong use."""
-    typer.echo(f"Error: {text}", err=True)
+    typer.echo(f"Error: {readable(text)}", err=True)
     raise SystemExit(status)

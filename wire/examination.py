@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from schemas.readable import readable_line
+
 
 class Result(StrEnum):
     """How a check ended; `not-checked` where something before it has failed, or where nobody can tell."""
@@ -41,10 +43,10 @@ class Check(NamedTuple):
 
     def lines(self) -> Iterator[str]:
         """Give it as a terminal shows it."""
-        yield f"{_WORDS[self.result]:<12} {self.title}: {self.cause}"
+        yield readable_line(f"{_WORDS[self.result]:<12} {self.title}: {self.cause}")
         if self.what_to_do:
-            yield f"{'':<12} what to do: {self.what_to_do}"
-        yield from (f"{'':<12} {line}" for line in self.detail.splitlines())
+            yield readable_line(f"{'':<12} what to do: {self.what_to_do}")
+        yield from (readable_line(f"{'':<12} {line}") for line in self.detail.splitlines())
 
 
 class Checks:

@@ -14,6 +14,7 @@ import httpcore2
 from httpcore2 import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream
 
 from hub.subscriptions.addresses import is_public
+from schemas.readable import readable
 from schemas.sentences import sentence
 
 CONNECT_SECONDS: Final = 5.0
@@ -92,7 +93,7 @@ class Egress:
                     if len(content) > MAX_READ:
                         break
                 named = {name.lower(): value for name, value in got.headers}
-        return got.status, _readable(bytes(content[:MAX_READ])), _seconds(named.get(b"retry-after"))
+        return got.status, readable(content[:MAX_READ].decode("utf-8", "replace")), _seconds(named.get(b"retry-after"))
 
 
 @functools.cache
@@ -147,11 +148,6 @@ async def _look_up(host: str, port: int) -> Sequence[str]:
 
 def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": ")
-
-
-def _readable(content: bytes) -> str:
-    text = content.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
 
 
 def _seconds(value: bytes | None) -> float | None:

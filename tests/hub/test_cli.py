@@ -178,6 +178,14 @@ def test_quarantine_is_listed_shown_and_tried_again(hub: Command, directory: Pat
     assert "refused again: unknown-organization" in said
 
 
+def test_what_was_refused_never_commands_the_terminal(hub: Command, directory: Path) -> None:
+    author = Organization("ke-nctc", bytes(32), key_of("ke-nctc"))
+    commit(writer_of(directory), message_of(author.say())._replace(token=b"\x1b[2J\xc2\x9bm"))
+    shown = hub("quarantine", "list", directory)[1], hub("quarantine", "show", directory, "1")[1]
+    assert not any(harm in text for harm in (b"\x1b", b"\xc2\x9b") for text in shown)
+    assert orjson.loads(shown[1])["token"] == "\x1b[2J\x9bm"
+
+
 def test_rebuild_is_refused_while_a_hub_is_running(hub: Command, directory: Path) -> None:
     with sole_owner(directory):
         status, _, said = hub("rebuild", directory)

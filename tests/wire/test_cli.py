@@ -18,6 +18,7 @@ from tests.hub.serving import Served, served
 from tests.in_process import run_here
 from tests.migrated import migrated_engine
 from tests.signed_network import NEVER_DUE, contact, need
+from tests.wire.lying_hub import event, lying, reset, streaming
 from wire.cli import main
 
 __all__ = ["small_network", "sqlite_engine"]
@@ -173,6 +174,28 @@ def test_watch_mends_a_broken_connection(hub: Served, small_network: Published) 
     status, errors = watch.end()
     assert status == 0
     assert "Traceback" not in errors
+
+
+CLEARED = "\x1b[2J\x1b[H\x9bm all holds\n\x07"
+
+
+def test_a_hub_s_words_never_command_the_terminal() -> None:
+    record = {
+        "record": {"title": {"en": CLEARED}}, "status": CLEARED, "freshness": CLEARED, "marking": CLEARED,
+        "published": CLEARED, "org": CLEARED, "index": 1, "reason": CLEARED,
+    }  # fmt: skip
+    with lying({"type": "x", "detail": CLEARED}, 400) as address:
+        shown = [run("get", address, "need/xa-centre/n1")]
+    with lying(record) as address:
+        shown += [run("get", address, "need/xa-centre/n1"), run("get", address, "need/xa-centre/n1", "--json")]
+    with streaming(event(time=CLEARED, subject=f"need/o/{CLEARED}", type=CLEARED), reset(CLEARED)) as address:
+        shown += [run("watch", address), run("watch", address, "--json")]
+    for each in shown:
+        text = each.stdout + each.stderr
+        assert "all holds" in text
+        assert not {"\x1b", "\x9b", "\x07"} & set(text), text
+    assert orjson.loads(shown[2].stdout)["status"] == orjson.loads(shown[4].stdout)["time"] == CLEARED
+    assert len(shown[3].stdout.splitlines()) == 1
 
 
 def test_compare_ends_with_0_for_equal_views_and_with_1_for_others(hub: Served, small_network: Published) -> None:

@@ -29,3 +29,8 @@ def test_a_check_is_told_with_title_cause_what_to_do_and_detail() -> None:
     first, *others = check.lines()
     assert first.split() == ["FAILED", "The", "second", "thing:", "Gone."]
     assert [line.strip() for line in others] == ["what to do: Restore it.", "line 1", "line 2"]
+
+
+def test_what_others_answered_never_commands_the_terminal() -> None:
+    check = CHECKS.failed("second", "It said \x1b[2J.", "See \x9bm.", "\x1b[H\nline 2")
+    assert not {"\x1b", "\x9b"} & set("".join(check.lines()))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from schemas.readable import readable_line
 from wire.reasons import EXPLANATIONS
 
 MOST_OF_A_KIND: Final = 1_000
@@ -202,4 +203,4 @@ def _grave(code: str) -> tuple[int, str]:
 def _line(finding: Finding) -> str:
     place = [f"entry {finding.index}"] if finding.index is not None else []
     place += [finding.organization] if finding.organization else []
-    return f"{', '.join(place) or 'log'}: found {finding.found}; expected {finding.expected}"
+    return readable_line(f"{', '.join(place) or 'log'}: found {finding.found}; expected {finding.expected}")

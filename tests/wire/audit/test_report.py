@@ -23,6 +23,14 @@ def report_with(*codes: str) -> Report:
     return report
 
 
+def test_what_was_found_never_commands_the_terminal() -> None:
+    report = report_with()
+    report.findings.add("gap", "\x1b[2J\nEverything that was checked holds", "that", organization="\x9bm")
+    text = report.text()
+    assert not {"\x1b", "\x9b"} & set(text)
+    assert not any(line.startswith("Everything") for line in text.splitlines())
+
+
 def test_errors_and_warnings_fail_and_notices_do_not() -> None:
     assert report_with().status == 0
     for code, meaning in CODES.items():
