@@ -6,23 +6,28 @@ HubError
 └── HubRefused   an answer that is no, with its name
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple, Self
 
 import httpx2
 import orjson
 
 from schemas.sentences import sentence
+from wire.lines import Endless, lines
+from wire.punctual import keep_punctual
 
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 30.0
 # The hub sends a sign of life every 15 seconds: three missed ones are a dead connection.
 SILENT_SECONDS: Final = 45.0
 MAX_ERROR: Final = 64 * 1024
-# A file of the log is small: whoever takes longer than this for one does not serve it.
-FILE_SECONDS: Final = 120.0
+MAX_DETAIL: Final = 2000  # characters of a refusal that are told
+PAGE: Final = 100  # records that are asked for at once
+MAX_ANSWER: Final = 32 * 1024 * 1024  # a page of the longest records, each of 256 KiB
+MAX_LINE: Final = 4 * 1024 * 1024
+# A whole answer may take so many times what one read of it may: whoever takes longer does not serve it.
+WHOLE: Final = 4
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Params = Mapping[str, str | int | Sequence[str]]
@@ -72,6 +77,8 @@ class HubClient:
         # Redirects are not followed: a token is for this hub only.
         self._http = httpx2.Client(headers=headers, timeout=timeout, follow_redirects=False)
         self._silent = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=silent_seconds)
+        self._deadline = keep_punctual(self._http)
+        self._seconds = WHOLE * read_seconds
 
     def __enter__(self) -> Self:
         return self
@@ -106,12 +113,9 @@ class HubClient:
 
     def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """Ask for a JSON document."""
-        try:
-            answer = self._http.get(self.address + path, params=_flat(params or {}))
-        except httpx2.HTTPError as error:
-            raise self._away(error) from None
-        _check(answer.status_code, answer.content, self.address)
-        document = _parsed(answer.content)
+        status, content = self._read(path, MAX_ANSWER, params)
+        _check(status, content, self.address)
+        document = _parsed(content)
         if document is None:
             raise HubAway(
                 sentence("{address} did not answer with JSON; is this the address of a hub?", address=self.address)
@@ -120,23 +124,31 @@ class HubClient:
 
     def fetch(self, path: str, most: int) -> bytes | None:
         """Get a file of at most `most` bytes as it is; None where there is none (404)."""
-        deadline = time.monotonic() + FILE_SECONDS
-        content = bytearray()
-        try:
-            with self._http.stream("GET", self.address + path, headers={"Accept": "*/*"}) as answer:
-                for part in answer.iter_bytes(65536):
-                    content += part
-                    if len(content) > most:
-                        raise HubAway(f"{self.address}{path} has more than {most} bytes; that is no file of a log")
-                    if time.monotonic() > deadline:
-                        raise HubAway(f"{self.address}{path} had not come whole after {FILE_SECONDS:.0f} seconds")
-                status = answer.status_code
-        except httpx2.HTTPError as error:
-            raise self._away(error) from None
+        status, content = self._read(path, most, accept="*/*")
         if status == httpx2.codes.NOT_FOUND:
             return None
-        _check(status, bytes(content[:MAX_ERROR]) if status != httpx2.codes.OK else b"", self.address)
-        return bytes(content)
+        _check(status, content, self.address)
+        return content
+
+    def _read(
+        self, path: str, most: int, params: Params | None = None, accept: str = "application/json"
+    ) -> tuple[int, bytes]:
+        """Give status and content; of an error only its beginning."""
+        asked = _flat(params) if params else None
+        try:
+            with (
+                self._deadline.within(self._seconds),
+                self._http.stream("GET", self.address + path, params=asked, headers={"Accept": accept}) as answer,
+            ):
+                status = answer.status_code
+                if status != httpx2.codes.OK:
+                    return status, _beginning(answer, MAX_ERROR)
+                content = _beginning(answer, most + 1)
+        except httpx2.HTTPError as error:
+            raise self._away(error) from None
+        if len(content) > most:
+            raise HubAway(f"{self.address}{path} has more than {most} bytes; this is not how a hub speaks")
+        return status, content
 
     @contextmanager
     def stream(self, params: Params, last_event_id: int | None) -> Iterator[Opened]:
@@ -148,23 +160,27 @@ class HubClient:
             "GET", f"{self.address}/api/v1/events", params=_flat(params), headers=headers, timeout=self._silent
         )
         try:
-            with request as answer:
-                if answer.status_code != httpx2.codes.OK:
-                    _check(answer.status_code, answer.read()[:MAX_ERROR], self.address)
+            with ExitStack() as opened:
+                with self._deadline.within(self._seconds):  # of the answer's head; the stream itself has no end
+                    answer = opened.enter_context(request)
+                    if answer.status_code != httpx2.codes.OK:
+                        _check(answer.status_code, _beginning(answer, MAX_ERROR), self.address)
                 if not answer.headers.get("content-type", "").startswith("text/event-stream"):
                     raise HubAway(
                         sentence(
                             "{address} did not answer with events; is this the address of a hub?", address=self.address
                         )
                     )
-                yield Opened(answer.headers.get("liaison-log"), answer.iter_lines())
+                yield Opened(answer.headers.get("liaison-log"), lines(answer.iter_bytes(), MAX_LINE, self._seconds))
         except httpx2.HTTPError as error:
             raise self._away(error) from None
+        except Endless as error:
+            raise HubAway(f"{self.address} sent {error}; this is not how a hub speaks") from None
 
     def _pages(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
         after: int | None = None
         while True:
-            page = self.get(path, {"limit": 500, **params} | ({} if after is None else {"after": after}))
+            page = self.get(path, {"limit": PAGE, **params} | ({} if after is None else {"after": after}))
             yield from page["items"]
             after = page["next"]
             if after is None:
@@ -190,6 +206,16 @@ def _checked(address: str, token: str | None) -> str:
     if token and url.scheme == "http" and url.host not in _LOOPBACK:
         raise BadAddress(f"{url.host} is asked over http, where everybody on the way reads the token; use https")
     return str(url).rstrip("/")
+
+
+def _beginning(answer: httpx2.Response, most: int) -> bytes:
+    """Read an answer up to so many bytes, unpacked or not, and no further."""
+    content = bytearray()
+    for part in answer.iter_bytes():
+        content += part
+        if len(content) >= most:
+            break
+    return bytes(content[:most])
 
 
 def _check(status: int, content: bytes, address: str) -> None:

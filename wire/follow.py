@@ -66,7 +66,7 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
             continue
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        size += len(value)
+        size += len(line) + 1  # the empty ones too
         if size > MAX_EVENT:
             raise HubAway(f"an event of more than {MAX_EVENT} characters; this is not how a hub speaks")
         if name == "data":

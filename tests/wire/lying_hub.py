@@ -1,5 +1,6 @@
 """Something that answers in a hub's place as it likes: one answer for every question, whole or endless."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,7 +31,10 @@ def reset(detail: str = "The log is shorter.") -> bytes:
 
 
 @contextmanager
-def lying(answer: Any, status: int = 200, content_type: str = "application/json", encoding: str = "") -> Iterator[str]:
+def lying(
+    answer: Any, status: int = 200, content_type: str = "application/json", encoding: str = "",
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[str]:  # fmt: skip
     """Give its address. `answer` is bytes, a JSON value, or a function that gives parts for as long as it is read."""
     parts: Callable[[], Iterable[bytes]]
     if callable(answer):
@@ -55,9 +59,11 @@ def lying(answer: Any, status: int = 200, content_type: str = "application/json"
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
 

@@ -1,9 +1,10 @@
 """Tests of wire/client.py: what a reader gets from a hub, and how it says what went wrong."""
 
+import gzip
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -12,7 +13,8 @@ from hub.access import create_token
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, served
 from tests.signed_network import contact, need
-from wire.client import BadAddress, HubAway, HubClient, HubRefused
+from tests.wire.lying_hub import lying, streaming
+from wire.client import MAX_ANSWER, MAX_ERROR, MAX_LINE, BadAddress, HubAway, HubClient, HubRefused
 
 __all__ = ["small_network", "sqlite_engine"]
 
@@ -111,6 +113,95 @@ def test_what_answers_in_a_hubs_place_is_told_apart(answer: bytes) -> None:
     with answering(answer) as address, HubClient(address) as client, pytest.raises(HubAway, match=r"127\.0\.0\.1"):
         client.stats()
     with answering(answer) as address, HubClient(address) as client, pytest.raises(HubAway):  # noqa: SIM117
+        with client.stream({}, None) as opened:
+            list(opened.lines)
+
+
+class Flood:
+    """Many megabytes, which count how many were taken; far too many to be taken whole."""
+
+    def __init__(self, letter: bytes = b" ") -> None:
+        self.taken = 0
+        self._letter = letter
+
+    def __call__(self) -> Iterator[bytes]:
+        for _ in range(100):
+            yield self._letter * 1_000_000
+            self.taken += 1
+
+
+def test_a_flood_of_bytes_is_left_where_it_is_too_long() -> None:
+    flood = Flood()
+    with lying(flood) as address, HubClient(address) as client, pytest.raises(HubAway, match="more than"):
+        client.stats()
+    assert flood.taken < 60
+
+
+def test_a_flood_as_a_refusal_is_left_after_its_beginning() -> None:
+    floods = [Flood(), Flood(), Flood()]
+    with lying(floods[0], 400) as address, HubClient(address) as client, pytest.raises(HubAway, match="status 400"):
+        client.stats()
+    with lying(floods[1], 404) as address, HubClient(address) as client:
+        assert client.fetch("/log/tile/0/000", 10) is None
+    with lying(floods[2], 400) as address, HubClient(address) as client, pytest.raises(HubAway, match="status 400"):
+        client.stream({}, None).__enter__()
+    assert max(flood.taken for flood in floods) < 20
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_left() -> None:
+    bomb = gzip.compress(b" " * (MAX_ANSWER + 1))
+    with lying(bomb, encoding="gzip") as address, HubClient(address) as client, pytest.raises(HubAway, match="more"):
+        client.stats()
+    with lying(bomb, 400, encoding="gzip") as address, HubClient(address) as client, pytest.raises(HubAway):
+        client.fetch("/trust.json", MAX_ERROR)
+
+
+def test_a_line_without_end_is_left() -> None:
+    flood = Flood(b"x")
+    with lying(flood, content_type="text/event-stream") as address, HubClient(address) as client:  # noqa: SIM117
+        with pytest.raises(HubAway, match=f"more than {MAX_LINE} bytes"), client.stream({}, None) as opened:
+            list(opened.lines)
+    assert flood.taken < 30
+
+
+def test_a_title_with_a_line_separator_ends_no_line() -> None:
+    """Only CR and LF end a line of a stream."""
+    with streaming("data: one\u2028two\x85\r\n\r".encode()) as address, HubClient(address) as client:  # noqa: SIM117
+        with client.stream({}, None) as opened:
+            assert list(opened.lines) == ["data: one\u2028two\x85", ""]
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """Something that says its head, and then one byte again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(head)
+                while not done.wait(0.01):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        done.set()
+        thread.join(5)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+
+
+@pytest.mark.parametrize("head", [HEAD + b"\r\n", HEAD + b"X-More: ", b""], ids=["content", "header", "status"])
+def test_an_answer_that_drips_byte_by_byte_is_given_up(head: bytes) -> None:
+    with dripping(head) as address, HubClient(address, read_seconds=0.1) as client, pytest.raises(HubAway):
+        client.stats()
+    with dripping(head) as address, HubClient(address, read_seconds=0.1) as client, pytest.raises(HubAway):
+        client.fetch("/trust.json", 1_000_000)
+    with dripping(head) as address, HubClient(address, read_seconds=0.1) as client, pytest.raises(HubAway):  # noqa: SIM117
         with client.stream({}, None) as opened:
             list(opened.lines)
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 import pytest
@@ -163,6 +163,10 @@ def test_blocks_are_read_as_the_standard_says() -> None:
 def test_a_stream_that_is_not_a_hubs_is_refused() -> None:
     with pytest.raises(HubAway, match="more than"):
         list(blocks(["data: " + "x" * 5_000_000, ""]))
+    with pytest.raises(HubAway, match="more than"):
+        list(blocks(repeat("data:", 5_000_000)))
+    with pytest.raises(HubAway, match="more than"):
+        list(blocks(repeat(":", 5_000_000)))
 
 
 @given(st.lists(st.text(max_size=20), max_size=20))
