@@ -25,7 +25,7 @@ from wire.reasons import Reason
 from wire.seal import Place, Sealed, seal, seal_rotation, timestamp
 
 ROTATED = "key.rotated"
-FORKED = "forked"
+FORKED, SUSPENDED = "forked", "suspended"  # as the hub names the state of a node
 
 
 class Rotated(NamedTuple):
@@ -124,9 +124,8 @@ def _rotate(node: Node, writing: Writing, after: SigningKey, path: Path, now: da
     admission = _check(node, writing)
     in_use = writing.in_use()
     current, following = node.keys.current(in_use), node.keys.following(in_use)
-    logged, hub_state = writing.hub_says()
-    # A forked chain takes a rotation only right after what is logged; what waits goes behind it, under the new key.
-    taken = writing.take_back(logged, admission.previous) if hub_state == FORKED else []
+    logged, _ = writing.hub_says()
+    taken = writing.take_back(logged, admission.previous) if _stands_still(writing) else []
     place = Place(admission.trust.network, writing.chain.organization, writing.chain.sequence + 1, writing.chain.head)
     seen = _seen(writing.last_token())
     sealed = seal_rotation(place, current, following, after.public.thumbprint, now=now, seen=seen)
@@ -143,6 +142,17 @@ def _rotate(node: Node, writing: Writing, after: SigningKey, path: Path, now: da
         )
     )
     return Rotated(sealed.sequence, following.public.thumbprint, path, len(taken))
+
+
+def _stands_still(writing: Writing) -> bool:
+    """Whether a rotation is taken right after what is logged only; what waits goes behind it, under the new key.
+
+    So it is in a forked chain, and where the hub takes nothing else of one that is suspended. There, what it may log
+    yet is not taken back: only what it refused, or was never sent.
+    """
+    logged, hub_state = writing.hub_says()
+    refused = writing.refused_for(logged + 1) == Reason.SUSPENDED
+    return hub_state == FORKED or (hub_state == SUSPENDED and (refused or not writing.has_sent(logged + 1)))
 
 
 def _anew(writing: Writing, taken: Sequence[Statement], key: SigningKey) -> list[Statement]:

@@ -218,6 +218,10 @@ class Writing:
         query = select(table.c.reason).where(table.c.sequence == sequence, table.c.severity == "error")
         return self._connection.execute(query).scalar()
 
+    def has_sent(self, sequence: int) -> bool:
+        """Whether the bus was handed the statement at this sequence, or a later one."""
+        return bool(self._connection.execute(select(tables.relay.c.sent)).scalar_one() >= sequence)
+
     def last_token(self) -> bytes | None:
         """Give the newest statement's token; None before the first."""
         table = tables.statements

@@ -1,6 +1,7 @@
 """Rotation and replacement in the node: always one key that the network knows, whenever the process is killed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,31 @@ def test_a_node_with_another_next_key_than_it_promised_does_not_rotate(node: Nod
     (keys / "next.pem").write_bytes((keys / "witness.pem").read_bytes())
     with pytest.raises(Refusal, match="was promised"):
         rotate(build(node.settings.directory))
+
+
+@pytest.mark.parametrize("sent", [True, False], ids=["refused", "never sent"])
+def test_one_that_is_suspended_rotates_although_others_wait_and_loses_none(node: Node, *, sent: bool) -> None:
+    heard = Heard(node)
+    heard.hear(node, most=1)
+    node.editor.apply([put("two")])
+    heard.registry.members[ORG] = replace(heard.registry.members[ORG], standing=Standing.SUSPENDED)
+    if sent:
+        node.outbox.sent(3, [])
+        assert heard.hear(node) == ["suspended", "Early"]
+    heard.receipt(node, "suspended", "suspended" if sent else "")
+    done = rotate(node)
+    assert (done.sequence, done.resealed) == (2, 2)
+    assert heard.hear(node) == ["accepted", "suspended", "Early"]
+    heard.registry.members[ORG] = replace(heard.registry.members[ORG], standing=Standing.ACTIVE)
+    assert heard.hear(node) == ["accepted", "accepted"]
+
+
+def test_one_that_is_suspended_takes_nothing_back_that_may_be_logged_yet(node: Node) -> None:
+    heard = Heard(node)
+    heard.hear(node, most=1)
+    node.outbox.sent(2, [])
+    heard.receipt(node, "suspended")
+    assert (rotate(node).resealed, heard.hear(node)) == (0, ["accepted", "accepted"])
 
 
 def test_a_forked_chain_goes_on_after_the_rotation_without_losing_a_record(any_node: Node) -> None:
