@@ -4,16 +4,20 @@ import contextlib
 import itertools
 import os
 import random
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 STOP_SECONDS = 20
 _KILL_SECONDS = 5
+_LETTING_GO_SECONDS = 1.0
 # A bus keeps its port. Those above are lent by the system to any connection: after a restart one would be taken.
 _PORTS = range(20_000, 32_768)
 _tries = itertools.count(random.randrange(len(_PORTS)))  # noqa: S311 (no secret: processes begin at different places)
@@ -111,15 +115,43 @@ def _servers_of(config: Path) -> list[int]:
 
 
 def _end(pid: int, config: Path) -> None:
-    for signal_number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal_number)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if not runs_with(pid, config):
+    with watched(pid, config) as has_ended:
+        for signal_number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
+            if runs_with(pid, config):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal_number)
+            if has_ended(seconds):
                 return
-            time.sleep(0.02)
     raise BusServerError(f"the nats-server left behind by an earlier hub (pid {pid}) does not end; end it by hand")
+
+
+@contextmanager
+def watched(pid: int, config: Path) -> Iterator[Callable[[float], bool]]:
+    """Give what waits, so many seconds at most, until this process has ended, and tells whether it has.
+
+    One that ends still has its ports and files for a moment after its command line has gone.
+    """
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        yield lambda _seconds: True
+    except (AttributeError, OSError):  # not Linux, or an old one
+        yield lambda seconds: _vanished(pid, config, seconds)
+    else:
+        with os.fdopen(descriptor, "rb", 0) as process:
+            poll = select.poll()
+            poll.register(process, select.POLLIN)
+            yield lambda seconds: bool(poll.poll(seconds * 1000))
+
+
+def _vanished(pid: int, config: Path, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while runs_with(pid, config):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    time.sleep(_LETTING_GO_SECONDS)
+    return True
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from deploy.demo.commands import hub, node
 from deploy.demo.network import HubReader, Member, Network, node_status
 from deploy.demo.service import free_port, wait_for
-from hub.bus_process import recorded_pid, runs_with
+from hub.bus_process import recorded_pid, runs_with, watched
 from wire.database import open_database, sqlite_url
 
 DELIVERY_SECONDS = 120
@@ -105,10 +105,12 @@ class LiveNetwork(Network):
         return pid if pid is not None and runs_with(pid, place / "nats.conf") else None
 
     def kill_bus(self) -> int | None:
-        """Kill -9 the nats-server; give its pid, None if it did not run."""
+        """Kill -9 the nats-server, and wait until it has ended; give its pid, None if it did not run."""
         pid = self.bus_pid
         if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+            with watched(pid, self.hub_dir.resolve() / "bus" / "nats.conf") as has_ended:
+                os.kill(pid, signal.SIGKILL)
+                assert has_ended(10)
         return pid
 
     def close(self) -> None:
@@ -118,9 +120,7 @@ class LiveNetwork(Network):
         for service in reversed(self.services):
             service.kill()
             service.kill_workers()
-        pid = self.kill_bus()
-        if pid is not None:
-            wait_for(lambda: self.bus_pid != pid, 10)
+        self.kill_bus()
 
 
 def _outbox_is_empty(place: Path) -> bool:

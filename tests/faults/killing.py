@@ -10,7 +10,7 @@ from random import Random
 
 from deploy.demo.network import Network
 from deploy.demo.service import Service, ServiceFailed, wait_for
-from hub.bus_process import recorded_pid, runs_with
+from hub.bus_process import recorded_pid, runs_with, watched
 from tests.faults.outcome import log_size, waiting
 from tests.faults.prepared import bus_config, bus_pid_file
 
@@ -95,8 +95,9 @@ class Killer:
         pid = recorded_pid(pid_file)
         assert pid is not None
         at, logged, still = self._seconds(), self._logged(), self._waiting()
-        os.kill(pid, signal.SIGKILL)
-        ended = wait_for(lambda: not runs_with(pid, config), START_SECONDS, every=0.005)
+        with watched(pid, config) as has_ended:
+            os.kill(pid, signal.SIGKILL)
+            ended = has_ended(START_SECONDS)
         return Kill(BUS, at, int(signal.SIGKILL) if ended else 0, logged, still)
 
     def _busy_node(self) -> Service:

@@ -57,6 +57,26 @@ def test_an_orphan_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monk
         assert deaf.wait(5) == -9
 
 
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when a process has let go of its ports")
+def test_an_orphan_is_ended_only_when_its_port_is_free_again(tmp_path: Path) -> None:
+    """One that ends loses its command line first; here it takes another one, and a while to end."""
+    config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
+    script = (
+        "import os, signal, socket; held = socket.create_server(('127.0.0.1', 0)); held.set_inheritable(True);"
+        "signal.signal(15, lambda *_: os.execvp('sleep', ['sleep', '0.5']));"
+        "print(held.getsockname()[1], flush=True); signal.pause()"
+    )
+    with started([sys.executable, "-c", script, str(config)], config) as slow:
+        assert slow.stdout is not None
+        port = int(slow.stdout.readline())
+        with pytest.raises(BusServerError, match="another program has it"):
+            require_free("127.0.0.1", port, "")
+        pid_file.write_text(str(slow.pid))
+        assert end_orphan(pid_file, config)
+        require_free("127.0.0.1", port, "")
+        assert slow.wait(5) == 0, "it ended as it is, by itself"
+
+
 def test_an_orphan_that_has_not_written_its_pid_yet_is_found_by_its_configuration(tmp_path: Path) -> None:
     config, pid_file = tmp_path / "nats.conf", tmp_path / "pid"
     config.write_text(f'host: "127.0.0.1"\nport: {free_port("127.0.0.1")}\n')
