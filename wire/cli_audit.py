@@ -136,9 +136,8 @@ def audit(
         report = auditing.run()
         if former is not None:
             compare_former(DirectoryLog(former), known, auditing.folds, report)
-        if view:
-            with HubClient(place, token) as client:
-                compare_view(client, source, auditing.folds.view, report)
+        if view and isinstance(source, HubLog):
+            compare_view(source, auditing.folds, report)
     _print(report, json=json)
 
 

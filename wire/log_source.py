@@ -1,9 +1,4 @@
-"""Where an auditor reads a log from: a hub over HTTP, or a mirror directory with the paths of C2SP tlog-tiles.
-
-LogError
-├── LogAway      nothing answers, also after several tries: try again later
-└── PartMissing  something answers, but this part of the log is not there or has no possible form
-"""
+"""Where an auditor reads a log from: a hub over HTTP, or a mirror directory with the paths of C2SP tlog-tiles."""
 
 import hashlib
 import re
@@ -16,9 +11,21 @@ from typing import Any, Final, Protocol, TypeVar
 from schemas.body import MAX_BYTES as MAX_BODY
 from wire.client import HubAway, HubClient, HubRefused
 from wire.encoding import b64url
+from wire.log_parts import LogAway, LogError, PartMissing, cut_bundle, cut_tile, sizes_in
 from wire.merkle import HASH_SIZE
 from wire.notes import MAX_NOTE
-from wire.tiles import MAX_ENTRY, WIDTH, BadTile, parse_bundle, tile_path
+from wire.tiles import MAX_ENTRY, WIDTH, tile_path
+
+__all__ = [
+    "DirectoryLog",
+    "HubLog",
+    "LogAway",
+    "LogError",
+    "LogSource",
+    "PartMissing",
+    "has_hash",
+    "open_log",
+]  # fmt: skip
 
 MAX_TRUST: Final = 1_000_000
 MAX_BUNDLE: Final = WIDTH * (2 + MAX_ENTRY)
@@ -29,18 +36,6 @@ _CLEAR: Final = frozenset({"TLP:CLEAR"})
 _SIZE: Final = re.compile(r"[1-9][0-9]{0,18}")
 
 Answer = TypeVar("Answer")
-
-
-class LogError(Exception):
-    """The log cannot be read further; the message says what, and what to do."""
-
-
-class LogAway(LogError):
-    """Nothing answers."""
-
-
-class PartMissing(LogError):
-    """A part that the log must have is not there, or is none."""
 
 
 class LogSource(Protocol):
@@ -112,24 +107,29 @@ class HubLog:
         """Give the sizes of the checkpoints that the hub says it keeps with a quorum."""
         while True:
             page = self._asked(
-                lambda after=after: self._client.get("/log/checkpoints", {"after": after, "limit": 500})  # type: ignore[misc]
+                lambda client, after=after: client.get("/log/checkpoints", {"after": after, "limit": 500})  # type: ignore[misc]
             )
-            sizes = _sizes(page)
+            sizes, following = sizes_in(page), page.get("next")
             if sizes is None or sizes != sorted({size for size in sizes if size > after}):
                 raise PartMissing(f"{self.name}/log/checkpoints does not list sizes above {after} in their order")
             yield from sizes
-            following = page.get("next")
-            if not isinstance(following, int) or following <= after:
+            if following is None:
                 return
-            after = following
+            if (
+                not sizes or type(following) is not int or following != sizes[-1]
+            ):  # else a list could go on for ever and say nothing
+                raise PartMissing(
+                    f"{self.name}/log/checkpoints goes on after {following!s:.20} without having come there"
+                )
+            after = sizes[-1]
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Give a tile's first hashes; where the partial tile has gone, those of the full one."""
-        return _cut(self._part(f"/log/tile/{level}", number, width, WIDTH * HASH_SIZE), level, number, width)
+        return cut_tile(self._part(f"/log/tile/{level}", number, width, WIDTH * HASH_SIZE), level, number, width)
 
     def entries(self, number: int, width: int) -> list[bytes]:
         """Give a bundle's first entries."""
-        return _parsed(self._part("/log/tile/entries", number, width, MAX_BUNDLE), number, width)
+        return cut_bundle(self._part("/log/tile/entries", number, width, MAX_BUNDLE), number, width)
 
     def may_read(self, marking: str) -> bool:
         """Whoever has a token asks for everything, and the hub decides."""
@@ -159,15 +159,20 @@ class HubLog:
         return found
 
     def _fetch(self, path: str, most: int) -> bytes | None:
-        return self._asked(lambda: self._client.fetch(path, most))
+        return self._asked(lambda client: client.fetch(path, most))
 
-    def _asked(self, ask: Callable[[], Answer]) -> Answer:
+    def _asked(self, ask: Callable[[HubClient], Answer]) -> Answer:
+        try:
+            return self.ask(ask)
+        except HubRefused as error:
+            raise PartMissing(f"{self.name}: {error}") from None
+
+    def ask(self, ask: Callable[[HubClient], Answer]) -> Answer:
+        """Ask the hub anything, with the same patience; HubRefused for an answer that is no."""
         wait = FIRST_WAIT
         for attempt in range(1, self._tries + 1):
             try:
-                return ask()
-            except HubRefused as error:
-                raise PartMissing(f"{self.name}: {error}") from None
+                return ask(self._client)
             except HubAway as error:
                 if attempt == self._tries:
                     raise LogAway(f"{error} ({attempt} tries). Try again later; what was read is kept") from None
@@ -205,11 +210,11 @@ class DirectoryLog:
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Give a tile's first hashes."""
-        return _cut(self._part(f"tile/{level}", number, width, WIDTH * HASH_SIZE), level, number, width)
+        return cut_tile(self._part(f"tile/{level}", number, width, WIDTH * HASH_SIZE), level, number, width)
 
     def entries(self, number: int, width: int) -> list[bytes]:
         """Give a bundle's first entries."""
-        return _parsed(self._part("tile/entries", number, width, MAX_BUNDLE), number, width)
+        return cut_bundle(self._part("tile/entries", number, width, MAX_BUNDLE), number, width)
 
     def may_read(self, marking: str) -> bool:  # noqa: ARG002 - of the port
         """Everything that lies there may be read."""
@@ -264,29 +269,3 @@ def open_log(place: str, token: str | None = None, say: Callable[[str], None] | 
 def has_hash(body: bytes, datahash: bytes) -> bool:
     """Whether this is the body that a statement names."""
     return hashlib.sha256(body).digest() == datahash
-
-
-def _sizes(page: dict[str, Any]) -> list[int] | None:
-    """Sizes in a page of checkpoints; None if it is none."""
-    try:
-        sizes = [item["size"] for item in page["items"] if item["quorum"]]
-    except (KeyError, TypeError):
-        return None
-    return sizes if all(type(size) is int for size in sizes) else None
-
-
-def _cut(data: bytes, level: int, number: int, width: int) -> bytes:
-    if len(data) % HASH_SIZE or len(data) < width * HASH_SIZE:
-        raise PartMissing(f"tile {level}/{number} has {len(data)} bytes; {width * HASH_SIZE} were expected")
-    return data[: width * HASH_SIZE]
-
-
-def _parsed(data: bytes, number: int, width: int) -> list[bytes]:
-    place, found = 0, 0
-    while place + 2 <= len(data):  # it may be wider than was asked for
-        place += 2 + int.from_bytes(data[place : place + 2], "big")
-        found += 1
-    try:
-        return parse_bundle(data, max(width, min(found, WIDTH)))[:width]
-    except BadTile as error:
-        raise PartMissing(f"bundle {number}: {error}") from None

@@ -11,12 +11,16 @@ import orjson
 
 
 class LogServer:
-    """`refuse` the next so many questions with status 503; `replaced` gives other answers by path; `asked` counts."""
+    """`refuse` the next so many questions with status 503; `replaced` gives other answers by path; `asked` counts.
+
+    `statuses` are those of the answers that are no plain yes, by path.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.refuse = 0
         self.replaced: dict[str, bytes | None] = {}
+        self.statuses: dict[str, int] = {}
         self.asked: list[str] = []
         self.address = ""
 
@@ -44,9 +48,10 @@ def serving(directory: Path) -> Iterator[LogServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65_536  # an answer goes out in one piece: in two, each would wait for the client's word
 
         def do_GET(self) -> None:
-            found, status = log.answer(self.path), 200
+            found, status = log.answer(self.path), log.statuses.get(urlsplit(self.path).path, 200)
             if log.refuse:
                 log.refuse, found, status = log.refuse - 1, b"later", 503
             if found is None:

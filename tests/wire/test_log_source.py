@@ -3,11 +3,12 @@
 import pickle
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.wire.audited_log import AuditedLog, honest_log
 from tests.wire.log_server import serving
-from wire.client import BadAddress
+from wire.client import BadAddress, HubRefused
 from wire.log_source import DirectoryLog, HubLog, LogAway, LogSource, PartMissing, open_log
 
 
@@ -101,6 +102,34 @@ def test_a_list_of_checkpoints_that_goes_back_is_none(directory: Path, page: byt
         server.replaced["/log/checkpoints"] = page
         with pytest.raises(PartMissing, match="in their order"):
             list(HubLog(server.address).checkpoint_sizes())
+
+
+@pytest.mark.parametrize("following", [1, 4, 9, "4", True])
+def test_a_list_of_checkpoints_that_goes_on_without_having_come_there_is_none(
+    directory: Path, following: object
+) -> None:
+    items = [{"size": 5, "quorum": True}] if following != 1 else []
+    with serving(directory) as server:
+        server.replaced["/log/checkpoints"] = orjson.dumps({"items": items, "next": following})
+        with pytest.raises(PartMissing, match="without having come there"):
+            list(HubLog(server.address).checkpoint_sizes())
+        assert server.asked == ["/log/checkpoints"]
+
+
+def test_a_hub_is_asked_anything_with_the_same_patience_and_may_say_no(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    with serving(directory) as server:
+        server.refuse = 2
+        server.replaced["/api/v1/stats"] = b'{"entries":7}'
+        source = HubLog(server.address)
+        assert source.ask(lambda client: client.stats()) == {"entries": 7}
+        assert waits == [0.5, 1]
+        server.replaced["/api/v1/stats"], server.statuses["/api/v1/stats"] = b'{"type":"x/no","detail":"No."}', 403
+        with pytest.raises(HubRefused, match="No"):
+            source.ask(lambda client: client.stats())
 
 
 def test_without_a_token_only_public_bodies_are_asked_for(directory: Path) -> None:

@@ -114,6 +114,10 @@ class Bodies:
                 del self._absent[digest]
                 self._report.told["bodies erased by order"] += 1
 
+    def was_ordered(self, statement: bytes) -> bool:
+        """Whether an order in a log before this one names a statement."""
+        return b64url(statement) in self._ordered
+
     def end(self) -> None:
         """Find what nothing has explained."""
         for index, (organization, reason) in sorted(self._invalid.items()):

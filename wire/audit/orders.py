@@ -67,6 +67,10 @@ class Orders:
             self._effective[entry.examined.hash] = entry.index
         return fault
 
+    def effective_at(self, index: int) -> bytes | None:
+        """Give the hash of the order at an index that has effect; None if there is none."""
+        return next((digest for digest, at in self._effective.items() if at == index), None)
+
     def save(self) -> dict[str, Any]:
         """Give what a later audit goes on with."""
         return {

@@ -76,6 +76,9 @@ CODES: Final[dict[str, Meaning]] = {
     "post-dated": Meaning(_N, "time", "a statement claims a time after it had been logged"),
     "record-differs": Meaning(_E, "view", "the hub shows a record that is not the one in the log"),
     "record-missing": Meaning(_E, "view", "the hub does not show a public record that stands in the log"),
+    "record-unexplained": Meaning(
+        _W, "view", "a public record is shown as disputed or erased, and nothing in the log says why"
+    ),
     **{
         str(reason): Meaning(_E, "chains" if told.step == 7 else "statements", told.meaning)
         for reason, told in EXPLANATIONS.items()

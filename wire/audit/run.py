@@ -28,7 +28,7 @@ from wire.examine import Said
 from wire.log_source import LogSource, PartMissing
 from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
-from wire.tiles import WIDTH
+from wire.tiles import WIDTH, width_in
 from wire.trust import Trust
 from wire.view_digest import STATED
 
@@ -240,8 +240,10 @@ class Audit:
 
     def _again(self, index: int) -> Entry:
         """Read and judge one earlier entry anew."""
-        tokens = self._source.entries(index // WIDTH, index % WIDTH + 1)
-        return judge_entries(self._source, self._trust.network, b"", index, tokens[-1:], deep=True)[0]
+        number = index // WIDTH
+        # The bundle as it is anyway: a mirror on a web server has it in no other width.
+        token = self._source.entries(number, width_in(0, number, self.report.size))[index % WIDTH]
+        return judge_entries(self._source, self._trust.network, b"", index, [token], deep=True)[0]
 
     def _finish(self, note: bytes, end: Checkpoint) -> None:
         """Compare the root, and count the cosignatures under the witnesses that the registry names by now."""
