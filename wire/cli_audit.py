@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from wire.audit.former import NotFormer, compare_former
-from wire.audit.report import Report
 from wire.audit.run import Audit, Wish
 from wire.audit.state import BadState
 from wire.audit.view import compare_view
@@ -20,7 +19,7 @@ from wire.log_source import DirectoryLog, HubLog, LogError, open_log
 from wire.mirror import BadMirror, Mirror
 from wire.progress_bar import progress_bar
 from wire.tiles import BadTile
-from wire.trust import BadTrust
+from wire.trust import BadTrust, Trust
 
 TrustFile = Annotated[
     Path, typer.Option("--trust", metavar="TRUST.json", help="trust.json, from a way that you trust.")
@@ -131,22 +130,42 @@ def audit(
         end(2, f"{place} is no directory, and no address of a hub, which begins with https:// or http://")
     if view and isinstance(source, DirectoryLog):
         end(2, "--view compares what a hub shows; give the hub's address instead of a directory")
-    with _told(), progress_bar("entries") as step:
-        auditing = Audit(source, known, wish, step)
-        report = auditing.run()
-        if former is not None:
-            compare_former(DirectoryLog(former), known, auditing.folds, report)
-        if view and isinstance(source, HubLog):
-            compare_view(source, auditing.folds, report)
-    _print(report, json=json)
-
-
-def _print(report: Report, *, json: bool) -> None:
-    if json:
-        print_json(report.document())
-    else:
-        typer.echo(report.text(), nl=False)
+    with _told():
+        with progress_bar("entries") as step:
+            auditing = Audit(source, known, wish, step)
+            report = auditing.run()
+            wrong = _compare(auditing, source, known, former, view=view)
+        if json:
+            print_json(report.document())
+        else:
+            typer.echo(report.text(), nl=False)
+        auditing.save()
+    if wrong:
+        end(2, wrong)
     raise SystemExit(report.status)
+
+
+def _compare(auditing: Audit, source: HubLog | DirectoryLog, trust: Trust, former: Path | None, *, view: bool) -> str:
+    """Compare the log that was audited with what else was asked for; gives what was wrong use, which ends it.
+
+    Whatever happens here, the report of the audit stands.
+    """
+    report = auditing.report
+    if not auditing.whole:
+        return ""  # that is said, and with a part of the log everything would seem to differ
+    if former is not None:
+        try:
+            compare_former(DirectoryLog(former), trust, auditing.folds, report)
+        except NotFormer as error:
+            return str(error)
+        except (LogError, BadTile) as error:
+            report.stop(str(error), "history")
+    if view and isinstance(source, HubLog):
+        try:
+            compare_view(source, auditing.folds, report)
+        except LogError as error:
+            report.stop(str(error), "view")
+    return ""
 
 
 @contextmanager
@@ -154,7 +173,7 @@ def _told() -> Iterator[None]:
     """What a person can put right is told in a sentence."""
     try:
         yield
-    except (BadTrust, BadState, NotFormer) as error:
+    except (BadTrust, BadState) as error:
         end(2, str(error))
     except (LogError, BadTile, BadMirror, HubRefused) as error:
         end(1, str(error))

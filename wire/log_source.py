@@ -175,7 +175,7 @@ class HubLog:
                 return ask(self._client)
             except HubAway as error:
                 if attempt == self._tries:
-                    raise LogAway(f"{error} ({attempt} tries). Try again later; what was read is kept") from None
+                    raise LogAway(f"{error} ({attempt} tries). Try again later") from None
                 if self._say is not None:
                     self._say(f"{error}; next try in {wait:g} s")
                 time.sleep(wait)

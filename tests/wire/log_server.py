@@ -55,7 +55,7 @@ def serving(directory: Path) -> Iterator[LogServer]:
             if log.refuse:
                 log.refuse, found, status = log.refuse - 1, b"later", 503
             if found is None:
-                found, status = b"", 404
+                found, status = b"", 404 if status == 200 else status
             self.send_response(status)
             self.send_header("Content-Length", str(len(found)))
             self.end_headers()

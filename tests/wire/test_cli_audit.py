@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -17,7 +18,8 @@ from tests.wire.audited_log import honest_log
 from tests.wire.log_server import serving
 from tests.wire.lost_logs import eventful_log, next_log, replacing
 from tests.wire.test_cli import installed, run
-from wire.cli_audit import mirror
+from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
+from wire.cli_audit import audit, mirror
 
 __all__ = ["small_network", "sqlite_engine"]
 
@@ -181,3 +183,68 @@ def test_a_mirror_says_how_many_bodies_it_does_not_keep(tmp_path: Path, capsys: 
     with serving(log.write(tmp_path / "origin")) as server:
         mirror(server.address, tmp_path / "copy")
     assert capsys.readouterr().out.endswith("; bodies not kept, as they were ordered to be erased: 1\n")
+
+
+def audited(place: str, trust: str, capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[int, Any, str]:
+    """Run the command in this process; gives its status, the report and what was told beside it."""
+    chosen = {"since": None, "state": None, "former": None, "view": False, "token_file": None} | options
+    with pytest.raises(SystemExit) as ended:
+        audit(place, Path(trust), json=True, **chosen)
+    captured = capsys.readouterr()
+    return int(str(ended.value.code)), orjson.loads(captured.out), captured.err
+
+
+def test_a_hub_that_goes_away_late_does_not_make_the_report_disappear(
+    tmp_path: Path, trust: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    log, state = honest_log(), tmp_path / "state.json"
+    with serving(log.write(tmp_path / "log")) as server:
+        server.statuses["/api/v1/records"] = 503
+        status, report, _ = audited(server.address, trust, capsys, view=True, state=state)
+        results = {check["check"]: check["result"] for check in report["checks"]}
+        assert (status, report["result"], "503" in report["stopped"]) == (1, "stopped", True)
+        assert (results["view"], results["chains"]) == ("not checked", "pass")
+        assert server.asked.count("/api/v1/records") == 5
+        assert state.exists(), "the log was audited as a whole"
+        server.statuses[f"/log/tile/0/000.p/{log.size}"] = 503
+        status, report, _ = audited(server.address, trust, capsys, view=True)
+        assert (status, report["result"], server.asked.count("/api/v1/records")) == (1, "stopped", 5)
+
+
+def test_with_a_part_of_the_log_no_records_are_called_false(
+    tmp_path: Path, trust: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = honest_log(events=300)
+    with serving(log.write(tmp_path / "log")) as server:
+        server.replaced[f"/log/tile/entries/001.p/{log.size - 256}"] = None
+        _, report, _ = audited(server.address, trust, capsys, view=True)
+    assert report["counts"].keys() == {"part-missing"}
+
+
+def test_a_former_mirror_of_another_log_is_wrong_use_and_the_report_is_printed(
+    tmp_path: Path, trust: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = honest_log().write(tmp_path / "log")
+    status, report, told = audited(str(directory), trust, capsys, former=directory)
+    assert (status, report["result"], "is not in its place" in told) == (2, "pass", True)
+
+
+def test_a_former_mirror_that_is_not_whole_leaves_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost, trust = eventful_log(), tmp_path / "trust.json"
+    trust.write_bytes(lost.trust_json)
+    new = next_log(lost, replacing(lost))
+    new.sign()
+    old = lost.write(tmp_path / "lost")
+    next((old / "tile/entries").rglob("*.p/*")).unlink()
+    status, report, _ = audited(str(new.write(tmp_path / "next")), str(trust), capsys, former=old)
+    results = {check["check"]: check["result"] for check in report["checks"]}
+    assert (status, report["result"], results["history"]) == (1, "stopped", "not checked")
+
+
+def test_a_state_file_that_cannot_be_written_is_told_before_the_audit(tmp_path: Path, trust: str) -> None:
+    directory = str(honest_log().write(tmp_path / "log"))
+    ended = run("audit", directory, "--trust", trust, "--state", str(tmp_path / "no/state.json"))
+    assert (ended.returncode, ended.stdout, "cannot be written" in ended.stderr) == (2, "", True)

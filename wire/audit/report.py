@@ -140,16 +140,28 @@ class Report:
     told: Counter[str] = field(default_factory=Counter)  # figures beside the checks
     seconds: float = 0.0
     findings: Findings = field(default_factory=Findings)
+    stopped: str = ""  # why the audit did not come to its end
+    unfinished: set[str] = field(default_factory=set)  # checks that it was in then
+
+    def stop(self, why: str, *checks: str) -> None:
+        """Note that these checks did not come to their end: nobody is blamed for it, and nothing is proved by them."""
+        self.stopped = why
+        self.unfinished.update(checks)
 
     @property
     def status(self) -> int:
-        """Exit status: 1 with errors or warnings."""
-        return int(self.findings.has(Severity.ERROR, Severity.WARNING))
+        """Exit status: 1 with errors or warnings, or if the audit stopped on the way."""
+        return int(self._failed or bool(self.stopped))
+
+    @property
+    def _failed(self) -> bool:
+        return self.findings.has(Severity.ERROR, Severity.WARNING)
 
     def verdicts(self) -> dict[str, str]:
         """Give each check's outcome: pass, fail or not checked."""
         failed = {CODES[code].check for code in self.findings.counts if CODES[code].severity is not Severity.NOTICE}
-        return {check: "fail" if check in failed else "pass" if self.done[check] else "not checked" for check in CHECKS}
+        passed = {check for check in CHECKS if self.done[check]} - self.unfinished
+        return {check: "fail" if check in failed else "pass" if check in passed else "not checked" for check in CHECKS}
 
     def document(self) -> dict[str, Any]:
         """Give the report as JSON values."""
@@ -162,7 +174,8 @@ class Report:
             "network": self.network,
             "checkpoint": {"size": self.size, "root": self.root, "cosigners": self.cosigners, "quorum": self.quorum},
             "since": self.since,
-            "result": "fail" if self.status else "pass",
+            "result": "fail" if self._failed else "stopped" if self.stopped else "pass",
+            "stopped": self.stopped or None,
             "checks": checks,
             "figures": dict(sorted(self.told.items())),
             "seconds": round(self.seconds, 3),
@@ -189,13 +202,17 @@ class Report:
             lines += [f"  {_line(finding)}" for finding in shown[:MOST_SHOWN]]
             if number > MOST_SHOWN:
                 lines.append(f"  … and {number - MOST_SHOWN:,} more; --json has up to {MOST_OF_A_KIND:,} of each kind")
+        if self.stopped:
+            lines += ["", f"stopped: {readable_line(self.stopped)}"]
         lines += ["", self._last_line()]
         return "\n".join(lines) + "\n"
 
     def _last_line(self) -> str:
         rate = f" ({self.told['entries'] / self.seconds:,.0f} entries a second)" if self.seconds else ""
-        if self.status:
+        if self._failed:
             return f"The log does not hold what it promises: see above{rate}."
+        if self.stopped:
+            return f"The audit stopped on the way, and proves nothing more than is said above{rate}."
         return f"Everything that was checked holds{rate}. It proves who published what, not that it is correct."
 
 

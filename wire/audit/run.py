@@ -16,7 +16,7 @@ from wire.audit.earlier import Since, continues
 from wire.audit.entries import Entry, Readers, judge_entries, signature_under
 from wire.audit.orders import Orders
 from wire.audit.registry import BadAction, RegistryFold, Step
-from wire.audit.report import Report, Severity
+from wire.audit.report import CHECKS, Report, Severity
 from wire.audit.seen import check_seen, names_former
 from wire.audit.state import Folds
 from wire.audit.tiles import TileCheck
@@ -25,10 +25,10 @@ from wire.checkpoint import Checkpoint
 from wire.encoding import b64url
 from wire.erasure import ORDERED
 from wire.examine import Said
-from wire.log_source import LogSource, PartMissing
+from wire.log_source import LogAway, LogSource, PartMissing
 from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
-from wire.tiles import WIDTH, width_in
+from wire.tiles import WIDTH, BadTile, width_in
 from wire.trust import Trust
 from wire.view_digest import STATED
 
@@ -62,11 +62,17 @@ class Audit:
         orders, fold, tree = Orders(), RegistryFold(trust), GrownTree(source)
         self.folds = Folds(fold, tree, chains, Bodies(report, orders, self._again), orders, ViewFold(report))
         self._deep_from = 0
+        self.whole = False  # whether all entries were read
 
     def run(self) -> Report:
-        """Audit, and give the report; LogAway, BadState or BadTile where that is not possible at all."""
+        """Audit, and give the report, also of an audit that stopped on the way.
+
+        LogError or BadState where there is nothing to begin with.
+        """
         begun = time.monotonic()
         report = self.report
+        if self._wish.state is not None:
+            state.check_writable(self._wish.state)
         self._trust = log_of(self._source, self._trust)
         # 1 the newest checkpoint, first as the log signed it
         note = self._source.checkpoint()
@@ -75,6 +81,19 @@ class Audit:
         if end is None:
             return report
         report.size, report.root = end.size, b64url(end.root)
+        try:
+            self._prove(note, end)
+        except (LogAway, BadTile) as error:
+            report.stop(str(error), *CHECKS)
+        report.seconds = time.monotonic() - begun
+        return report
+
+    def save(self) -> None:
+        """Keep what was audited for the next audit, if that was everything and there is no error."""
+        if self._wish.state is not None and self.whole and not self.report.findings.has(Severity.ERROR):
+            state.save(self._wish.state, self._trust, self.folds)
+
+    def _prove(self, note: bytes, end: Checkpoint) -> None:
         # 2 the earlier one
         if self._begin(end):
             # 3 and 4
@@ -84,10 +103,7 @@ class Audit:
                 self._finish(note, end)
             # 6
             self.folds.bodies.end()
-        report.seconds = time.monotonic() - begun
-        if self._wish.state is not None and not report.findings.has(Severity.ERROR):
-            state.save(self._wish.state, self._trust, self.folds)
-        return report
+            self.whole = whole
 
     def _begin(self, end: Checkpoint) -> bool:
         """Take up what is known of the log already; whether the log still has it."""

@@ -51,12 +51,25 @@ def save(path: Path, trust: Trust, folds: Folds) -> None:
         "orders": folds.orders.save(),
         "view": folds.view.save(),
     }
-    draft = path.with_name(f".{path.name}.new")
+    draft = _draft(path)
     with draft.open("wb") as file:
         file.write(orjson.dumps(document))
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the work whether its result can be kept; BadState if not."""
+    try:
+        with _draft(path).open("ab"):
+            pass
+        if not _draft(path).stat().st_size:
+            _draft(path).unlink()
+    except OSError as error:
+        raise BadState(f"{path} cannot be written: {error.strerror or error}") from None
+    if path.is_dir():
+        raise BadState(f"{path} is a directory; name a file in it")
 
 
 def restore(path: Path, trust: Trust, folds: Folds) -> None:
@@ -82,6 +95,10 @@ def restore(path: Path, trust: Trust, folds: Folds) -> None:
         folds.view.restore(document["view"])
     except (OSError, KeyError, TypeError, ValueError, BadAction) as error:
         raise BadState(f"{path} cannot be used ({error}); remove it, and the audit begins anew") from None
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def _step(fold: RegistryFold, step: Step) -> None:

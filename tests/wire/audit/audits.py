@@ -14,7 +14,10 @@ from wire.trust import Trust
 def audited(log: AuditedLog | LogSource, directory: Path, *, trust: Trust = TRUST, **wish: Any) -> Report:
     """Write the log as a directory and audit it."""
     source = DirectoryLog(log.write(directory)) if isinstance(log, AuditedLog) else log
-    return Audit(source, trust, Wish(**wish), lambda _done, _total: None).run()
+    audit = Audit(source, trust, Wish(**wish), lambda _done, _total: None)
+    report = audit.run()
+    audit.save()
+    return report
 
 
 def found(report: Report) -> dict[str, list[int | None]]:

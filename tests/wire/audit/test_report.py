@@ -60,3 +60,23 @@ def test_a_person_reads_the_gravest_first_and_how_many_more_there_are() -> None:
     assert "… and 10 more" in text
     assert "does not hold" in text
     assert "It proves who published what, not that it is correct" in report_with().text()
+
+
+def test_an_audit_that_stopped_in_one_check_leaves_the_others_as_they_are() -> None:
+    report = report_with()
+    report.done["view"] = 3
+    report.stop("nothing answers", "view")
+    assert (report.verdicts()["view"], report.verdicts()["chains"], report.status) == ("not checked", "pass", 1)
+    assert report.document()["result"] == "stopped"
+    assert report_with().document()["stopped"] is None
+    report.findings.add("gap", "this", "that")
+    assert report.document()["result"] == "fail"
+
+
+def test_what_others_wrote_does_not_steer_a_terminal() -> None:
+    report = report_with()
+    report.findings.add("record-differs", "\x1b[2J\x1b[H all holds", "\x07that\nand more")
+    shown = report.text()
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "expected \N{REPLACEMENT CHARACTER}that\N{REPLACEMENT CHARACTER}and more" in shown

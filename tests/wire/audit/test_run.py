@@ -11,7 +11,7 @@ from tests.wire.audited_log import AuditedLog, hash_of, honest_log
 from wire.actions import KeyReplaced, KeyRevoked, Reinstated, RootsChanged, Suspended, WitnessesChanged
 from wire.audit.report import Report
 from wire.encoding import b64url
-from wire.log_source import DirectoryLog
+from wire.log_source import DirectoryLog, LogAway
 from wire.notes import parse_note
 from wire.registry import HUB
 from wire.seal import Sealed, control_body, control_subject
@@ -411,3 +411,27 @@ def test_the_hub_says_something_of_no_organization_s_kind(tmp_path: Path) -> Non
     log.seal(A, control_subject(A, "excluded-3"), "liaison.body.excluded", control_body({"index": 3}))
     log.sign()
     assert found(audited(log, tmp_path)) == {"unknown-kind": [log.size - 1]}
+
+
+class Away(DirectoryLog):
+    """A log that does not answer any more once the tiles of hashes are asked for."""
+
+    def tile(self, level: int, number: int, width: int) -> bytes:
+        raise LogAway("nothing answers")
+
+
+def test_a_log_that_goes_away_late_leaves_the_report_of_what_was_found_until_then(tmp_path: Path) -> None:
+    log, kept = honest_log(), tmp_path / "state.json"
+    log.entries[9] = log.entries[9][:-4] + b"AAAA"
+    report = audited(Away(log.write(tmp_path / "log")), tmp_path, state=kept)
+    assert found(report)["bad-signature"] == [9]
+    assert (report.stopped, report.status, kept.exists()) == ("nothing answers", 1, False)
+    assert "stopped: nothing answers" in report.text()
+
+
+def test_nothing_is_proved_by_an_audit_that_stopped_and_nobody_is_blamed(tmp_path: Path) -> None:
+    kept = tmp_path / "state.json"
+    report = audited(Away(honest_log().write(tmp_path / "log")), tmp_path, state=kept)
+    assert (found(report), set(report.verdicts().values())) == ({}, {"not checked"})
+    assert (report.document()["result"], report.document()["stopped"]) == ("stopped", "nothing answers")
+    assert not kept.exists()

@@ -10,6 +10,7 @@ from tests.wire.audit.audits import audited, found
 from tests.wire.audit.test_digest import state as state_view
 from tests.wire.audited_log import AuditedLog, hash_of, honest_log
 from wire.audit.state import BadState
+from wire.log_source import DirectoryLog
 
 A, B = "xa-centre", "xb-police"
 
@@ -92,3 +93,17 @@ def test_a_state_file_that_cannot_be_used_is_refused(tmp_path: Path, fault: str)
     trust = {"trust": trust_of(key_of("other"))} if fault == "another network" else {}
     with pytest.raises(BadState):
         audited(log, tmp_path / "second", state=kept, **trust)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("place", ["no/such/folder/state.json", "log"])
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path, place: str) -> None:
+    log = honest_log()
+    log.write(tmp_path / "log")
+    with pytest.raises(BadState, match=r"cannot be written|is a directory"):
+        audited(AskedNothing(tmp_path / "log"), tmp_path, state=tmp_path / place)
+    assert not list(tmp_path.glob(".*"))
+
+
+class AskedNothing(DirectoryLog):
+    def checkpoint(self) -> bytes:
+        raise AssertionError("the log was read for nothing")
