@@ -18,7 +18,6 @@ from tests.wire.audited_log import honest_log
 from tests.wire.log_server import serving
 from tests.wire.lost_logs import eventful_log, next_log, replacing
 from tests.wire.test_cli import installed, run
-from wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from wire.cli_audit import audit, mirror
 
 __all__ = ["small_network", "sqlite_engine"]
