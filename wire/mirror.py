@@ -1,7 +1,6 @@
 """Copies a log into a directory, verified as it comes; what lies there is whole up to DIR/checkpoint at any moment."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
@@ -14,10 +13,11 @@ from wire.checkpoint import Checkpoint, open_checkpoint
 from wire.encoding import b64url, from_b64url
 from wire.log_source import DirectoryLog, LogSource, PartMissing, has_hash
 from wire.merkle import EMPTY_ROOT, HASH_SIZE, frontier, leaf_hash
+from wire.mirror_files import GrowingTiles, superseded, write_file
 from wire.mirror_orders import bodies_to_erase, is_order
 from wire.next_log import log_of, origin_of
 from wire.notes import BadNote
-from wire.tiles import HEIGHT, WIDTH, BadTile, bundle, perfect_root, subtree_of, tile_path, width_in
+from wire.tiles import WIDTH, BadTile, bundle, subtree_of, tile_path, width_in
 from wire.trust import BadTrust, Trust, parse_trust
 
 STEP: Final = 64 * WIDTH  # entries after which a kept checkpoint is made the mirror's own
@@ -72,21 +72,22 @@ class Mirror:
         listed = self._source.checkpoint_sizes(have.size)
         sizes = list(takewhile(lambda size: size <= newest.size, listed))
         for begin, end in pairwise([have.size, *_stops(have.size, newest.size, sizes)]):
-            stop = note if end == newest.size else self._kept(end)
+            stop, signed = (note, newest) if end == newest.size else self._kept(trust, end)
             listed_before = self._erased
-            orders = self._copy(begin, self._opened(trust, stop))
+            kept = {size: self._kept(trust, size) for size in sizes if begin < size <= end}
+            orders = self._copy(begin, signed, {size: checkpoint for size, (_, checkpoint) in kept.items()})
             if orders:
                 self._erased = bodies_to_erase(self._here, first, end)
             self._copy_bodies(begin, end, newest.size, named_again=not orders)
             if self._erased != listed_before:
-                _write(self._directory / ERASED, "".join(f"{b64url(each)}\n" for each in sorted(self._erased)).encode())
-            for size in (size for size in sizes if begin < size <= end):
-                kept = self._kept(size)
-                self._opened(trust, kept)
-                _write(self._directory / "checkpoints" / str(size), kept)
+                write_file(
+                    self._directory / ERASED, "".join(f"{b64url(each)}\n" for each in sorted(self._erased)).encode()
+                )
+            for size, (each, _) in kept.items():
+                write_file(self._directory / "checkpoints" / str(size), each)
             # Last, so that what lies there is always whole up to it; only then what it no longer needs goes.
-            _write(self._directory / "checkpoint", stop)
-            for path in (*_superseded(self._directory, end), *map(self._body, self._erased)):
+            write_file(self._directory / "checkpoint", stop)
+            for path in (*superseded(self._directory, end), *map(self._body, self._erased)):
                 path.unlink(missing_ok=True)
         self.copied.size, self.copied.absent = newest.size, len(self._missing - self._erased)
         self.copied.erased = len(self._erased - before)
@@ -99,7 +100,7 @@ class Mirror:
         known = self._given or (parse_trust(kept.read_bytes()) if kept.exists() else None)
         if known is not None and known.to_bytes() != trust.to_bytes():
             raise BadTrust(f"{self._source.name} shows another trust.json than this mirror began with: another network")
-        _write(kept, theirs)
+        write_file(kept, theirs)
         return trust
 
     def _check_log(self, trust: Trust) -> None:
@@ -119,20 +120,24 @@ class Mirror:
         except BadNote as error:
             raise BadMirror(f"a checkpoint of {self._source.name} does not verify: {error}") from None
 
-    def _kept(self, size: int) -> bytes:
+    def _kept(self, trust: Trust, size: int) -> tuple[bytes, Checkpoint]:
+        """Give a checkpoint that the log lists: its note, and what the log signed in it for just that size."""
         note = self._source.checkpoint_at(size)
         if note is None:
             raise PartMissing(f"{self._source.name} lists a checkpoint of {size} entries and does not have it")
-        return note
+        checkpoint = self._opened(trust, note)
+        if checkpoint.size != size:
+            raise BadMirror(f"{self._source.name} shows a checkpoint of {checkpoint.size} entries as that of {size}")
+        return note, checkpoint
 
-    def _copy(self, begin: int, end: Checkpoint) -> bool:
+    def _copy(self, begin: int, end: Checkpoint, kept: dict[int, Checkpoint]) -> bool:
         """Copy the entries from `begin` on, with what is about no record; whether an order of erasure is among them.
 
-        What was written is taken back if it does not lead to the root.
+        What was written is taken back if it does not lead to the root, nor to those of the kept checkpoints on the way.
         """
         written: list[Path] = []
         orders = False
-        tiles = _Tiles(self._directory, begin, self._here, written)
+        tiles = GrowingTiles(self._directory, begin, self._here, written)
         try:
             tree = frontier(begin, subtree_of(begin, self._here.tile))
         except BadTile as error:
@@ -144,17 +149,23 @@ class Mirror:
                 leaf = leaf_hash(entry)
                 tree.append(leaf)
                 tiles.append(leaf)
+                if tree.size in kept:
+                    self._compare(tree.root(), kept[tree.size], begin, written)
             orders = orders or any(map(is_order, entries))
             self.copied.entries += len(entries)
-        if tree.root() != end.root:
-            for path in written:
-                path.unlink(missing_ok=True)
-            raise BadMirror(
-                f"the {end.size} entries of {self._source.name} give the root {b64url(tree.root())}; "
-                f"its log signed {b64url(end.root)} for them. Nothing of it was kept; entries to {begin} stand"
-            )
+        self._compare(tree.root(), end, begin, written)
         tiles.flush()
         return orders
+
+    def _compare(self, root: bytes, signed: Checkpoint, begin: int, written: list[Path]) -> None:
+        if root == signed.root:
+            return
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise BadMirror(
+            f"the {signed.size} entries of {self._source.name} give the root {b64url(root)}; "
+            f"its log signed {b64url(signed.root)} for them. Nothing of it was kept; entries to {begin} stand"
+        )
 
     def _copy_bodies(self, begin: int, end: int, total: int, *, named_again: bool) -> None:
         """Copy the bodies of records in these entries, but for the erased ones.
@@ -180,7 +191,7 @@ class Mirror:
         known = max(0, begin - number * WIDTH)
         if known and entries[:known] != self._here.entries(number, known):
             raise BadMirror(f"{self._source.name} shows other entries in bundle {number} than it showed this mirror")
-        _write(path, bundle(entries))
+        write_file(path, bundle(entries))
         return entries[known:]
 
     def _bodies(self, named: Sequence[Named]) -> None:
@@ -190,7 +201,7 @@ class Mirror:
             if body is None or not has_hash(body, datahash):
                 self._missing.add(datahash)
                 continue
-            _write(self._body(datahash), body, durable=False)
+            write_file(self._body(datahash), body, durable=False)
             self.copied.bodies += 1
 
     def _body(self, datahash: bytes) -> Path:
@@ -205,46 +216,6 @@ class Mirror:
             return set()
         except ValueError as error:
             raise BadMirror(f"{path} is damaged: {error}. Begin a new mirror beside it") from None
-
-
-class _Tiles:
-    """The tiles of a growing tree, written full as they fill, and partial at the end."""
-
-    def __init__(self, directory: Path, size: int, here: DirectoryLog, written: list[Path]) -> None:
-        self._directory = directory
-        self._written = written
-        self._rows: list[list[bytes]] = []
-        self._numbers: list[int] = []
-        for level in range(-(-size.bit_length() // HEIGHT)):
-            hashes = size >> HEIGHT * level
-            number, width = divmod(hashes, WIDTH)
-            row = here.tile(level, number, width) if width else b""
-            self._rows.append([row[at : at + HASH_SIZE] for at in range(0, len(row), HASH_SIZE)])
-            self._numbers.append(number)
-
-    def append(self, leaf: bytes, level: int = 0) -> None:
-        """Add a hash to a level."""
-        if level == len(self._rows):
-            self._rows.append([])
-            self._numbers.append(0)
-        row = self._rows[level]
-        row.append(leaf)
-        if len(row) == WIDTH:
-            self._write(level, self._numbers[level], row)
-            self._rows[level] = []
-            self._numbers[level] += 1
-            self.append(perfect_root(b"".join(row)), level + 1)
-
-    def flush(self) -> None:
-        """Write what is not full."""
-        for level, row in enumerate(self._rows):
-            if row:
-                self._write(level, self._numbers[level], row)
-
-    def _write(self, level: int, number: int, row: list[bytes]) -> None:
-        path = self._directory / f"tile/{level}" / tile_path(number, len(row))
-        self._written.append(path)
-        _write(path, b"".join(row))
 
 
 def _check_grown(have: Checkpoint, newest: Checkpoint) -> None:
@@ -270,26 +241,3 @@ def _lies_there(path: Path, datahash: bytes) -> bool:
         return hashlib.sha256(path.read_bytes()).digest() == datahash
     except FileNotFoundError:
         return False
-
-
-def _superseded(directory: Path, size: int) -> Iterator[Path]:
-    """Partial tiles and bundles other than those of this size."""
-    tiles = directory / "tile"
-    folders = [path for path in tiles.iterdir() if path.is_dir()] if tiles.is_dir() else []
-    for folder in folders:
-        level = 0 if folder.name == "entries" else int(folder.name)
-        number, width = divmod(size >> HEIGHT * level, WIDTH)
-        current = folder / tile_path(number, width) if width else None
-        yield from (path for path in folder.rglob("*.p/*") if path != current)
-
-
-def _write(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    with draft.open("wb") as file:
-        file.write(content)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    draft.replace(path)

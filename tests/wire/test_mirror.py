@@ -9,6 +9,7 @@ from tests.signed_network import key_of, trust_of
 from tests.wire.audited_log import AuditedLog, honest_log
 from tests.wire.log_server import serving
 from wire import mirror as module
+from wire.checkpoint import Checkpoint, sign_checkpoint
 from wire.log_source import DirectoryLog, HubLog, LogSource
 from wire.mirror import BadMirror, Copied, Mirror
 from wire.trust import BadTrust
@@ -161,3 +162,42 @@ def test_a_body_of_another_hash_is_not_kept(tmp_path: Path) -> None:
     log.bodies[list(log.bodies)[6]] = b'{"forged":true}'
     copied = mirror(DirectoryLog(log.write(tmp_path / "origin")), tmp_path / "copy")
     assert (copied.absent, copied.bodies) == (1, log.size - 1)
+
+
+def test_hub_shows_the_checkpoint_of_another_size_as_a_kept_one(tmp_path: Path) -> None:
+    log = honest_log(events=30)
+    origin = log.write(tmp_path / "origin")
+    sizes = sorted(log.notes)
+    (origin / f"checkpoints/{sizes[0]}").write_bytes(log.notes[sizes[1]])
+    with pytest.raises(BadMirror, match=f"a checkpoint of {sizes[1]} entries as that of {sizes[0]}"):
+        mirror(DirectoryLog(origin), tmp_path / "copy")
+    assert [name for name in files(tmp_path / "copy") if name.startswith("checkpoint")] == []
+
+
+@pytest.mark.parametrize("first", [0, 12])
+def test_hub_shows_a_kept_checkpoint_of_another_history(tmp_path: Path, first: int) -> None:
+    log = honest_log(events=30)
+    if first:  # a mirror of a part is there already
+        short = honest_log(events=first)
+        mirror(DirectoryLog(short.write(tmp_path / "short")), tmp_path / "copy")
+        log = grown(short, 9)
+        log.say("xa-centre", id="g9")
+        log.sign()
+    before = {name for name in files(tmp_path / "copy") if name.startswith(("checkpoint", "tile"))}
+    size = sorted(log.notes)[-2]
+    log.notes[size] = sign_checkpoint(Checkpoint(log.origin, size, b"\x01" * 32), log.log_key)
+    with pytest.raises(BadMirror, match="its log signed AQEB"):
+        mirror(DirectoryLog(log.write(tmp_path / "origin")), tmp_path / "copy")
+    assert {name for name in files(tmp_path / "copy") if name.startswith(("checkpoint", "tile"))} == before
+
+
+def test_a_stop_on_the_way_is_just_the_size_that_was_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEP", 256)
+    log = honest_log(events=200)
+    for _ in range(5):
+        grown(log, 200)
+    origin = log.write(tmp_path / "origin")
+    sizes = sorted(log.notes)
+    (origin / f"checkpoints/{sizes[-3]}").write_bytes(log.notes[sizes[-2]])
+    with pytest.raises(BadMirror, match="as that of"):
+        mirror(DirectoryLog(origin), tmp_path / "copy")
