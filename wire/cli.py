@@ -16,7 +16,9 @@ from wire.cli_parts import Hub, Json, TokenFile, end, print_json, print_line, sa
 from wire.client import BadAddress, HubClient, HubError
 from wire.compare import TwoNetworks, told
 from wire.compare import compare as compare_views
-from wire.follow import BadCursor, CursorFile, Event, Follower
+from wire.cursor import MAX_INDEX, BadCursor, CursorFile
+from wire.follow import Event, Follower
+from wire.system_errors import OUTPUT, in_words
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -34,6 +36,10 @@ def main() -> None:
         end(2, str(error))
     except HubError as error:
         end(1, str(error))
+    except UnicodeEncodeError:
+        end(2, "one of the words is no text in UTF-8; write it anew")
+    except OSError as error:
+        end(1, in_words(error, OUTPUT))  # all files are named where they are written
 
 
 @app.command()
@@ -56,13 +62,7 @@ def get(
     if json:
         print_json(record)
         return
-    print_line(f"{address}  {_title(parts[0], record['record'])}")
-    print_line(f"status    {record['status']}, {record['freshness']}, {record['marking']}")
-    print_line(f"published {record['published']} by {record['org']}, entry {record['index']} of the log")
-    for note in ("reason", "excluded"):
-        if note in record:
-            print_line(f"{note:<9} {record[note] if note == 'reason' else record[note]['reason']}")
-    print_json(record["record"])
+    _print_record(address, record)
 
 
 @app.command()
@@ -72,7 +72,9 @@ def watch(
     org: Annotated[list[str] | None, typer.Option(help="Only what this organization says.")] = None,
     place: Annotated[list[str] | None, typer.Option(help="Only about this country (alpha-3) or region (M49).")] = None,
     theme: Annotated[list[str] | None, typer.Option(help="Only about this theme: a code, or scheme:code.")] = None,
-    after: Annotated[int | None, typer.Option(help="Begin after this log index; -1 for the whole log.", min=-1)] = None,
+    after: Annotated[
+        int | None, typer.Option(help="Begin after this log index; -1 for the whole log.", min=-1, max=MAX_INDEX)
+    ] = None,
     snapshot: Annotated[bool, typer.Option("--snapshot", help="First all records as they stand now.")] = False,
     cursor: Annotated[Path | None, typer.Option(help="File that keeps the place; a later run goes on there.")] = None,
     json: Json = False,
@@ -157,16 +159,32 @@ def _print_event(event: Event, *, json: bool) -> None:
     kind, organization, name = str(said["subject"]).split("/", 2)
     data = said.get("data")
     record = data.get("record") if isinstance(data, dict) else None
-    title = _title(kind, record) if isinstance(record, dict) else ""
+    title = _title(kind, record)
     what = str(said["type"]).removeprefix("liaison.")
     print_line(f"{event.index:>8}  {said['time']}  {what:<22}  {organization}/{name}  {title}")
     sys.stdout.flush()
 
 
-def _title(kind: str, record: dict[str, Any]) -> str:
+def _print_record(address: str, shown: dict[str, Any]) -> None:
+    """Print what is shown of it: of one whose body is held elsewhere it is little."""
+    record, excluded = shown.get("record"), shown.get("excluded")
+    print_line(f"{address}  {_title(address.partition('/')[0], record)}")
+    print_line(
+        "status    " + ", ".join(str(shown[name]) for name in ("status", "freshness", "marking") if name in shown)
+    )
+    print_line(f"published {shown.get('published')} by {shown.get('org')}, entry {shown.get('index')} of the log")
+    if "reason" in shown:
+        print_line(f"reason    {shown['reason']}")
+    if isinstance(excluded, dict):
+        print_line(f"excluded  {excluded.get('reason')}")
+    if record is not None:
+        print_json(record)
+
+
+def _title(kind: str, record: Any) -> str:
     try:
         return facets(kind, record).title
-    except (KeyError, TypeError, ValueError, StopIteration, AttributeError):
+    except (LookupError, TypeError, ValueError, StopIteration, AttributeError):
         return ""  # of a kind or form that this version does not know
 
 

@@ -20,6 +20,7 @@ from wire.mirror import BadMirror, Mirror
 from wire.progress_bar import progress_bar
 from wire.tiles import BadTile
 from wire.trust import BadTrust, Trust
+from wire.whole_file import write_whole
 
 TrustFile = Annotated[
     Path, typer.Option("--trust", metavar="TRUST.json", help="trust.json, from a way that you trust.")
@@ -72,7 +73,7 @@ def evidence(
         whole = parse_evidence(found)
     except BadEvidence as error:
         end(1, f"what {hub} gave is no evidence: {error}")
-    output.write_bytes(found)
+    write_whole(output, found)
     body = "" if whole.body is not None else f", without its body ({whole.absent})"
     say(f"{output}: entry {whole.proof.index}{body}. Verify it: liaison verify {output} --trust TRUST.json")
 

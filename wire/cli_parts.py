@@ -9,6 +9,8 @@ import orjson
 import typer
 
 from schemas.readable import readable, readable_json, readable_line
+from wire.client import is_token
+from wire.system_errors import in_words
 from wire.trust import BadTrust, Trust, read_trust
 
 Hub = Annotated[str, typer.Argument(metavar="HUB", help="The hub's address, such as https://hub.example.")]
@@ -19,13 +21,21 @@ TokenFile = Annotated[
 
 
 def token_of(path: Path | None) -> str | None:
-    """Give the access token from a file or the environment; None without one."""
-    if path is None:
-        return os.environ.get("LIAISON_TOKEN") or None
+    """Give the access token from a file or the environment; None without one. It is never told, not even if wrong."""
+    where = "LIAISON_TOKEN" if path is None else f"The token file {path}"
+    token = os.environ.get("LIAISON_TOKEN", "") if path is None else _read_token(path)
+    if path is not None and not token:
+        end(2, f"{where} is empty; write the access token into it, or leave --token-file out to see what is public")
+    if not is_token(token):
+        end(2, f"{where} does not hold one access token, which is one word of ASCII letters")
+    return token or None
+
+
+def _read_token(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        end(2, f"The token file {path} cannot be read: {error}")
+        return path.read_bytes().decode("latin-1").strip()  # what is no ASCII is no token either
+    except OSError as error:
+        end(2, f"The token file cannot be read. {in_words(error)}")
 
 
 def read_file(path: Path, what: str) -> bytes:

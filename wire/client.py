@@ -92,7 +92,10 @@ class HubClient:
 
     def record(self, kind: str, organization: str, record_id: str) -> dict[str, Any]:
         """Give one record; HubRefused with status 404 if there is none to be seen."""
-        return self.get(f"/api/v1/records/{kind}/{organization}/{record_id}")
+        found = self.get(f"/api/v1/records/{kind}/{organization}/{record_id}")
+        if not isinstance(found.get("status"), str):  # of one that is erased or held elsewhere there is not much more
+            raise self._strange()
+        return found
 
     def history(self, kind: str, organization: str, record_id: str) -> Iterator[dict[str, Any]]:
         """Give all versions of a record, oldest first."""
@@ -104,8 +107,7 @@ class HubClient:
 
     def nodes(self) -> list[dict[str, Any]]:
         """Give the nodes of the network with their states."""
-        items: list[dict[str, Any]] = self.get("/api/v1/nodes")["items"]
-        return items
+        return self._items(self.get("/api/v1/nodes"))
 
     def stats(self) -> dict[str, Any]:
         """Give the hub's counts."""
@@ -181,10 +183,28 @@ class HubClient:
         after: int | None = None
         while True:
             page = self.get(path, {"limit": PAGE, **params} | ({} if after is None else {"after": after}))
-            yield from page["items"]
-            after = page["next"]
-            if after is None:
+            items, following = self._items(page), page.get("next")
+            yield from items
+            if following is None:
                 return
+            if type(following) is not int or not items or following <= (-1 if after is None else after):
+                raise self._strange()  # it would lead in a circle
+            after = following
+
+    def _items(self, page: dict[str, Any]) -> list[dict[str, Any]]:
+        items = page.get("items")
+        if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
+            raise self._strange()
+        return items
+
+    def _strange(self) -> HubAway:
+        return HubAway(
+            sentence(
+                "{address} answered with status {status}, not as a hub does; is this the address of a hub?",
+                address=self.address,
+                status=200,
+            )
+        )
 
     def _away(self, error: Exception) -> HubAway:
         return HubAway(
@@ -201,11 +221,28 @@ def _checked(address: str, token: str | None) -> str:
         raise BadAddress(f"{address[:200]!r} is no address: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadAddress(f"{address[:200]!r} is not the address of a hub; it begins with https:// or http://")
+    if not _can_be_looked_up(url):
+        raise BadAddress(f"{address[:200]!r} names no host and port that there can be")
     if url.userinfo or url.query or url.fragment:
         raise BadAddress("the hub's address has no user, query or fragment; a token comes from LIAISON_TOKEN or a file")
     if token and url.scheme == "http" and url.host not in _LOOPBACK:
         raise BadAddress(f"{url.host} is asked over http, where everybody on the way reads the token; use https")
+    if token and not is_token(token):
+        raise BadAddress("the access token is not one word of ASCII letters; it is not sent")
     return str(url).rstrip("/")
+
+
+def is_token(text: str) -> bool:
+    """Whether this can be sent as an access token, or is none at all: nothing in it breaks the header that bears it."""
+    return all("!" <= letter <= "~" for letter in text)
+
+
+def _can_be_looked_up(url: httpx2.URL) -> bool:
+    try:
+        url.raw_host.decode("ascii").encode("idna")  # as it is before a name is looked up
+    except UnicodeError:
+        return False
+    return url.port is None or 0 < url.port < 65536
 
 
 def _beginning(answer: httpx2.Response, most: int) -> bytes:
@@ -230,7 +267,9 @@ def _check(status: int, content: bytes, address: str) -> None:
                 status=status,
             )
         )
-    detail = "; ".join([str(document["detail"]), *(str(each.get("detail")) for each in document.get("errors", ())[1:])])
+    errors = document.get("errors")
+    others = [each for each in errors[1:] if isinstance(each, dict)] if isinstance(errors, list) else []
+    detail = "; ".join([str(document["detail"]), *(str(each.get("detail")) for each in others)])[:MAX_DETAIL]
     if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.TOO_MANY_REQUESTS:
         raise HubAway(f"{address}: {detail}")
     raise HubRefused(status, str(document["type"]).rsplit("/", 1)[-1], detail, document)

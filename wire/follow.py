@@ -1,22 +1,23 @@
 """Following a hub's events: each once and in order, over broken connections and restarts, from a kept place."""
 
-import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from wire.client import HubAway, HubClient, HubError, Params
+from wire.cursor import MAX_INDEX
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 30.0
 EVENTS: Final = "liaison."  # how the types of all events begin
 LIVE: Final = "live"
 RESET: Final = "reset"
+_INDEX: Final = re.compile(r"-1|[0-9]{1,19}")  # -1 is the place before the first entry
 MAX_EVENT: Final = 4 * 1024 * 1024  # characters; the longest body has 256 KiB
 
 
@@ -26,10 +27,6 @@ class HubWentBack(HubError):
 
 class TooFarBehind(HubError):
     """The hub does not go back as far as this reader stands."""
-
-
-class BadCursor(HubError):
-    """A cursor file that cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ class Follower:
                 if index is None or (self.after is not None and index <= self.after):
                     continue  # seen before, or no more than a sign of life
                 if block.data is not None and block.type.startswith(EVENTS):
-                    yield Event(index, block.type, block.data.encode())
+                    yield _event(index, block.type, block.data.encode())
                 self.after = index
 
     def _asked(self) -> Params:
@@ -159,39 +156,22 @@ def _ended(data: str | None, after: int | None) -> HubError:
 
 
 def _index(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not _INDEX.fullmatch(text) or int(text) > MAX_INDEX:
+        raise HubAway(f"an event with the id {text[:40]!r}; this is not how a hub speaks")
+    return int(text)
+
+
+def _event(index: int, type_: str, document: bytes) -> Event:
+    """Give an event if it has the members that every one has."""
     try:
-        return None if text is None else int(text)
-    except ValueError:
-        raise HubAway(f"an event with the id {text!r}; this is not how a hub speaks") from None
-
-
-class CursorFile:
-    """Keeps the last index seen, for one hub. Trusted for nothing but where to go on."""
-
-    def __init__(self, path: Path, address: str) -> None:
-        self.log: str | None = None  # whose index it is
-        self._path = path
-        self._address = address
-
-    def read(self) -> int | None:
-        """Give the index; None if there is no file yet, BadCursor for a file of something else."""
-        try:
-            document = orjson.loads(self._path.read_bytes())
-            hub, after = document["hub"], document["after"]
-        except FileNotFoundError:
-            return None
-        except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
-            raise BadCursor(f"{self._path} is no cursor file; name another file, or remove it") from None
-        if hub != self._address:
-            raise BadCursor(f"{self._path} belongs to {hub}, not to {self._address}; name another file")
-        if not isinstance(after, int) or after < -1:
-            raise BadCursor(f"{self._path} holds {after!r} as the last index; remove it to begin anew")
-        log = document.get("log")
-        self.log = log if isinstance(log, str) else None
-        return after
-
-    def write(self, after: int, log: str | None = None) -> None:
-        """Keep an index, so that a reader who is killed goes on from there."""
-        part = self._path.with_name(f"{self._path.name}.part")
-        part.write_bytes(orjson.dumps({"hub": self._address, "after": after, "log": log}) + b"\n")
-        os.replace(part, self._path)  # noqa: PTH105 - the atomic one
+        members = orjson.loads(document)
+    except orjson.JSONDecodeError:
+        members = None
+    known = isinstance(members, dict) and all(
+        isinstance(members.get(name), str) for name in ("subject", "time", "type")
+    )
+    if not known or members["subject"].count("/") < 2:
+        raise HubAway(f"an event {index} that is none; this is not how a hub speaks")
+    return Event(index, type_, document)

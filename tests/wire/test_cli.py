@@ -86,6 +86,10 @@ def test_get_says_what_is_wrong_and_ends_with_the_right_status(hub: Served) -> N
         (("compare", hub.address, "hub.example"), 2, "is not the address of a hub"),
         (("schema", "nead"), 2, "Perhaps need was meant"),
         (("get", hub.address, "need/xa-centre/n1", "--token-file", "/nowhere"), 2, "cannot be read"),
+        (("get", "http://a..b", "need/xa-centre/n1"), 2, "names no host"),
+        (("get", hub.address, "need/xa-centre/\udcff"), 2, "no text in UTF-8"),
+        (("watch", hub.address, "--after", str(2**63)), 2, "--after"),
+        (("watch", "http://127.0.0.1:1", "--cursor", "/nowhere/place.json"), 2, "/nowhere/place.json: No such file"),
     ]
     for arguments, status, said in cases:
         ended = run(*arguments)
@@ -105,6 +109,61 @@ def test_a_token_comes_from_the_environment_or_a_file(hub: Served, small_network
     assert refused.returncode == 1
     assert "wrong-one" not in refused.stderr
     assert installed("get", hub.address, address, token=token).returncode == 0
+
+
+@pytest.mark.parametrize("content", ["", " \n", "clé-secret", "two\nlines-secret", "\x1b-secret"])
+def test_a_token_file_without_a_token_is_wrong_use_and_its_content_is_never_told(
+    hub: Served, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "token").write_text(content, encoding="utf-8")
+    for words in (("get", hub.address, "need/xa-centre/n1"), ("watch", hub.address)):
+        ended = run(*words, "--token-file", str(tmp_path / "token"))
+        assert (ended.returncode, ended.stdout, "secret" in ended.stderr) == (2, "", False)
+        assert f"The token file {tmp_path / 'token'} " in ended.stderr
+    if content.strip():
+        ended = run("get", hub.address, "need/xa-centre/n1", token=content)
+        assert (ended.returncode, "secret" in ended.stderr, "LIAISON_TOKEN" in ended.stderr) == (2, False, True)
+
+
+@pytest.mark.parametrize("record", [{}, [], {"status": 5}])
+def test_what_is_no_record_is_not_a_hub_s(record: object) -> None:
+    with lying(record) as address:
+        ended = run("get", address, "need/xa-centre/n1")
+    assert (ended.returncode, "is this the address of a hub?" in ended.stderr) == (1, True)
+
+
+def test_a_record_is_shown_as_far_as_it_is_told() -> None:
+    """A regional hub shows of a record whose body it does not hold that there is one."""
+    with lying({"status": "elsewhere", "marking": "TLP:CLEAR", "published": "then", "org": "o", "index": 4}) as address:
+        shown = run("get", address, "need/xa-centre/n1").stdout
+    assert "status    elsewhere, TLP:CLEAR\npublished then by o, entry 4 of the log\n" in shown
+    with lying({"status": "current", "record": 5, "excluded": 5}) as address:
+        assert run("get", address, "need/xa-centre/n1").returncode == 0
+
+
+@pytest.mark.parametrize("words", [("get", "need/xa-centre/n1"), ("watch",), ("watch", "--json")], ids=" ".join)
+def test_output_that_cannot_be_written_is_told(words: tuple[str, ...]) -> None:
+    answer = lying({"status": "current"}) if words[0] == "get" else streaming(event(), reset())
+    with answer as address, Path("/dev/full").open("w") as full:
+        command = [LIAISON, words[0], address, *words[1:]]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (
+        1, "Error: standard output: No space left on device; free some, and run the command again\n"
+    )  # fmt: skip
+
+
+def test_a_second_reader_of_one_cursor_file_is_told(tmp_path: Path) -> None:
+    cursor = tmp_path / "place.json"
+
+    def stream() -> Iterator[bytes]:
+        yield event(3)
+        cursor.write_text("of another reader")
+        yield event(4) + reset()
+
+    with lying(stream, content_type="text/event-stream") as address:
+        ended = run("watch", address, "--cursor", str(cursor))
+    assert (ended.returncode, cursor.read_text()) == (2, "of another reader")
+    assert ended.stderr.endswith("was changed by another reader meanwhile; give each reader a file of its own\n")
 
 
 def test_watch_prints_what_happens_and_ends_quietly(hub: Served, small_network: Published) -> None:

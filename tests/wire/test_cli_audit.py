@@ -18,6 +18,7 @@ from tests.wire.audited_log import honest_log
 from tests.wire.log_server import serving
 from tests.wire.lost_logs import eventful_log, next_log, replacing
 from tests.wire.test_cli import installed, run
+from tests.wire.test_whole_file import full
 from wire.cli_audit import audit, mirror
 
 __all__ = ["small_network", "sqlite_engine"]
@@ -55,6 +56,18 @@ def test_evidence_is_got_and_verified_offline(hub: Served, tmp_path: Path, trust
     document = orjson.loads(run("verify", file, "--trust", trust, "--json").stdout)
     assert document["result"] == "pass"
     assert {each["result"] for each in document["checks"]} == {"pass", "not checked"}
+
+
+def test_evidence_that_cannot_be_written_is_told_and_an_older_one_stays(hub: Served, tmp_path: Path) -> None:
+    for place in ("/nowhere/x", "/dev/full"):
+        ended = run("evidence", hub.address, "xa-centre", "1", "-o", place)
+        assert (ended.returncode, ended.stderr.startswith(f"Error: {place}: No s")) == (1, True), ended.stderr
+    (tmp_path / "place").mkdir()
+    file = tmp_path / "place" / "evidence.json"
+    file.write_bytes(b"good")
+    with full():
+        assert run("evidence", hub.address, "xa-centre", "1", "-o", str(file)).returncode == 1
+    assert (file.read_bytes(), [*file.parent.iterdir()]) == (b"good", [file])
 
 
 def test_changed_evidence_fails_with_status_1(hub: Served, tmp_path: Path, trust: str) -> None:

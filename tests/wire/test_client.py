@@ -66,8 +66,11 @@ def test_a_refusal_keeps_its_name_and_sentence(
 
 @pytest.mark.parametrize(
     "address",
-    ["", "hub.example", "ftp://hub.example", "http://", "http://user:pw@hub.example", "http://h.example/?x=1"],
-)
+    [
+        "", "hub.example", "ftp://hub.example", "http://", "http://user:pw@hub.example", "http://h.example/?x=1",
+        "http://a..b", f"http://{'a' * 64}.example", "http://.", "http://h.example:99999", "http://h.example:0",
+    ],
+)  # fmt: skip
 def test_what_is_no_address_of_a_hub_is_refused_at_once(address: str) -> None:
     with pytest.raises(BadAddress):
         HubClient(address)
@@ -78,6 +81,40 @@ def test_a_token_never_travels_in_clear() -> None:
         HubClient("http://hub.example", "secret-token")
     for address in ("https://hub.example", "http://127.0.0.1:8300", "http://localhost:8300"):
         HubClient(address, "secret-token").close()
+
+
+@pytest.mark.parametrize("token", ["clé-secret", "two\nlines-secret", "two words-secret", "\x00secret"])
+def test_what_cannot_be_an_access_token_is_neither_sent_nor_told(token: str) -> None:
+    with pytest.raises(BadAddress, match="not one word") as error:
+        HubClient("https://hub.example", token)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("errors", [5, ["a", "b"], [[], {}], {"a": 1}, None, [{"detail": "x"}, {"detail": "and this"}]])
+def test_a_refusal_with_any_errors_is_told(errors: object) -> None:
+    with lying({"type": "x/bad", "detail": "No.", "errors": errors}, 400) as address, HubClient(address) as client:
+        with pytest.raises(HubRefused, match=r"^No\.") as error:
+            client.stats()
+        assert error.value.name == "bad"
+
+
+def test_a_refusal_is_told_in_as_many_words_as_a_person_reads() -> None:
+    with lying({"type": "x", "detail": "a" * 60_000}, 400) as address, HubClient(address) as client:  # noqa: SIM117
+        with pytest.raises(HubRefused) as error:
+            client.stats()
+    assert len(str(error.value)) < 3_000
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {}, {"items": 5}, {"items": [5]}, {"items": [], "next": 3}, {"items": [{}], "next": "x"},
+        {"items": [{}], "next": -1}, {"items": [{}], "next": 7},
+    ],
+)  # fmt: skip
+def test_a_list_that_is_none_or_leads_in_a_circle_is_not_a_hub_s(page: object) -> None:
+    with lying(page) as address, HubClient(address) as client, pytest.raises(HubAway, match="not as a hub does"):
+        list(client.records())
 
 
 @contextmanager

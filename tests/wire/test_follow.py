@@ -4,8 +4,8 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice, repeat
-from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +15,9 @@ from hub.streaming.limits import LiveLimits
 from tests.hub.published import Published, small_network, sqlite_engine
 from tests.hub.serving import Served, api_of, served
 from tests.signed_network import need
+from tests.wire.lying_hub import EVENT, block, event, reset, streaming
 from wire.client import HubAway, HubClient, HubRefused
-from wire.follow import BadCursor, Block, CursorFile, Follower, HubWentBack, TooFarBehind, _ended, blocks
+from wire.follow import Block, Follower, HubWentBack, TooFarBehind, _ended, blocks
 
 __all__ = ["small_network", "sqlite_engine"]
 
@@ -119,6 +120,46 @@ def test_a_reset_that_says_nothing_is_not_a_hub_s(data: str) -> None:
         _ended(data, 1)
 
 
+class Enough(Exception):
+    pass
+
+
+def told_of(*stream: bytes) -> str:
+    """What is said of a hub that sends this, when its reader gives up for the first time."""
+    said: list[str] = []
+
+    def wait(_seconds: float) -> None:
+        raise Enough
+
+    with streaming(*stream) as address, pytest.raises(Enough):
+        list(Follower(HubClient(address), {}, None, said.append, wait).events())
+    return said[0]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"notjson", b"{}", b"[]", b"5", b"\xff", orjson.dumps(EVENT | {"subject": "a"}),
+        orjson.dumps(EVENT | {"subject": 5}), orjson.dumps(EVENT | {"time": None}), orjson.dumps(EVENT | {"type": []}),
+    ],
+)  # fmt: skip
+def test_an_event_that_is_none_is_not_a_hub_s(data: bytes) -> None:
+    assert told_of(block(data)).startswith("an event 3 that is none")
+
+
+@pytest.mark.parametrize("index", [2**63, -2, "1_0", " 1", "+1", "٣", "9" * 5000, "x"])
+def test_an_id_that_no_log_has_is_not_a_hub_s(index: object) -> None:
+    assert told_of(event(index)).startswith("an event with the id")
+
+
+def test_the_last_index_that_there_can_be_and_the_place_before_the_first_are_taken() -> None:
+    with streaming(b"id: -1\n\n", event(2**63 - 1), reset()) as address:
+        events = Follower(HubClient(address), {}).events()
+        assert next(events).index == 2**63 - 1
+        with pytest.raises(HubWentBack):
+            next(events)
+
+
 def test_a_question_that_is_refused_is_not_asked_again(hub: Served) -> None:
     reader = Follower(HubClient(hub.address), {"kind": ["nead"]}, wait=lambda _seconds: None)
     with pytest.raises(HubRefused, match="perhaps need was meant"):
@@ -128,9 +169,6 @@ def test_a_question_that_is_refused_is_not_asked_again(hub: Served) -> None:
 def test_pauses_grow_and_are_bounded() -> None:
     port = free_port()
     pauses: list[float] = []
-
-    class Enough(Exception):
-        pass
 
     def wait(seconds: float) -> None:
         pauses.append(seconds)
@@ -171,27 +209,5 @@ def test_a_stream_that_is_not_a_hubs_is_refused() -> None:
 
 @given(st.lists(st.text(max_size=20), max_size=20))
 def test_no_stream_breaks_the_reader(lines: list[str]) -> None:
-    for block in blocks(lines):
-        assert isinstance(block, Block)
-
-
-def test_a_cursor_file_keeps_the_place_for_one_hub(tmp_path: Path) -> None:
-    kept = CursorFile(tmp_path / "place.json", "http://one.example")
-    assert kept.read() is None
-    kept.write(41)
-    kept.write(42, "exercise.example/log+1a2b3c4d")
-    again = CursorFile(tmp_path / "place.json", "http://one.example")
-    assert (again.read(), again.log) == (42, "exercise.example/log+1a2b3c4d")
-    assert [path.name for path in tmp_path.iterdir()] == ["place.json"]
-    with pytest.raises(BadCursor, match=r"belongs to http://one\.example"):
-        CursorFile(tmp_path / "place.json", "http://two.example").read()
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", '{"hub":"http://one.example"}', '{"hub":"http://one.example","after":"x"}']
-)
-def test_any_other_file_is_no_cursor(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "place.json"
-    path.write_text(content)
-    with pytest.raises(BadCursor, match=r"place\.json"):
-        CursorFile(path, "http://one.example").read()
+    for each in blocks(lines):
+        assert isinstance(each, Block)

@@ -1,10 +1,12 @@
 """Starting a command: what its imports made is left alone by garbage collection, which works as ever besides."""
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,42 @@ def test_the_command_s_exit_is_the_process_s() -> None:
     with pytest.raises(SystemExit) as ended:
         run_command(load)
     assert ended.value.code == 3
+
+
+@pytest.mark.parametrize("while_loading", [True, False])
+def test_ctrl_c_ends_a_command_quietly_from_its_first_import_on(while_loading: bool) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    def load() -> Callable[[], None]:
+        if while_loading:
+            interrupted()
+        return interrupted
+
+    with pytest.raises(SystemExit) as ended:
+        run_command(load)
+    assert ended.value.code == 130
+
+
+@pytest.mark.parametrize(("status", "told"), [(0, True), (3, False)])
+def test_output_that_is_lost_at_the_end_is_told_unless_the_end_is_told_already(status: int, told: bool) -> None:
+    program = f"""
+import sys
+from wire.quick_start import run_command
+
+def command():
+    print("data")
+    sys.exit({status})
+
+run_command(lambda: command)
+"""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+        )  # fmt: skip
+    assert (ended.returncode, "standard output: No space left" in ended.stderr) == (status or 1, told)
+    assert "Exception" not in ended.stderr
 
 
 @pytest.mark.parametrize("package", ["wire", "node", "hub"])

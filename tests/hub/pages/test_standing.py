@@ -34,7 +34,7 @@ def standing_of(network: Published) -> set[str | None]:
 @pytest.mark.parametrize("address", PAGES)
 @pytest.mark.parametrize("action", [Suspended, Retired])
 def test_pages_mark_what_they_have_said(network: Published, address: str, action: type[Suspended | Retired]) -> None:
-    word = "suspended" if action is Suspended else "retired"
+    word = "organization suspended" if action is Suspended else "organization retired"
     assert word not in Reader(network).words(address)
     network.register(action(**network.roots.place(), organization="xa-centre", reason="For a test."))
     assert word in Reader(network).words(address)
