@@ -20,9 +20,9 @@ STATES: Final = {
     "behind": Badge("◔", "watch", N_("behind")),
     "silent": Badge("○", "bad", N_("silent")),
     "refused": Badge("✕", "bad", N_("refused")),
-    "forked": Badge("⑂", "bad", N_("forked")),
+    "forked": Badge("⋔", "bad", N_("forked")),
     "maintenance": Badge("⚒", "plain", N_("maintenance")),
-    "suspended": Badge("⏸", "watch", N_("suspended")),
+    "suspended": Badge("‖", "watch", N_("suspended")),
     "retired": Badge("□", "plain", N_("retired")),
     "unknown": Badge("?", "watch", N_("unknown")),
     # a regional hub, to the hub that it follows; also behind and refused
@@ -45,7 +45,7 @@ STATES: Final = {
     # subscriptions and their deliveries
     "awaiting": Badge("◔", "watch", N_("waits for confirmation")),
     "active": Badge("●", "good", N_("active")),
-    "paused": Badge("⏸", "watch", N_("paused")),
+    "paused": Badge("‖", "watch", N_("paused")),
     "stopped": Badge("□", "plain", N_("stopped")),
     "delivered": Badge("✓", "good", N_("delivered")),
     "failed": Badge("!", "bad", N_("failed")),
@@ -55,7 +55,7 @@ STATES: Final = {
     "partly": Badge("◐", "watch", N_("partly covered")),
     "covered": Badge("✓", "good", N_("covered")),
     "unrequested": Badge("◇", "plain", N_("unrequested")),
-    "possible_duplication": Badge("⧉", "watch", N_("possible duplication")),
+    "possible_duplication": Badge("❐", "watch", N_("possible duplication")),
     "none": Badge("·", "plain", N_("none")),
 }
 
