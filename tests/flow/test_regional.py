@@ -46,9 +46,9 @@ class First:
     def checkpoint(self) -> int:
         """Have the log as it is signed and cosigned by everybody; gives its size."""
         size, registry = self.network.writer.state.size, self.network.writer.state.registry
+        now = after_all_of(self.network)
         with self.network.engine.begin() as connection:
             signed = Checkpoint(TRUST.origin, size, load_tree(connection, size).root())
-            now = after_all_of(self.network)
             lines = [
                 cosign(signed, NETWORK, name, key_of(f"{name} witness"), now).line
                 for name in registry.witnesses(NETWORK).keys
