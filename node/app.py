@@ -35,6 +35,7 @@ JOIN_POLL_SECONDS = 0.5
 OLDER = (Alarm.RESTORED, Alarm.BEHIND_HUB)  # this database is, than what was published: it has to be restored
 KEYS_POLL_SECONDS = 1.0
 CLEAN_UP_SECONDS = 600
+TIDY_SECONDS = 1.0
 STOP_SECONDS = 3
 END_SECONDS = 4  # enough for the bus to be closed in order
 
@@ -62,6 +63,7 @@ class Service:
             asyncio.create_task(pages.serve([listener])),
             asyncio.create_task(self._relay()),
             asyncio.create_task(self._clean_up()),
+            asyncio.create_task(self._leave_no_trace()),
         ]
         stopping = asyncio.create_task(stop.wait())
         _log.info("node.serves", address=f"http://{host}:{port}", organization=self._node.settings.organization)
@@ -94,6 +96,12 @@ class Service:
         while True:
             await asyncio.to_thread(clean_up, self._node, timestamp(datetime.now(UTC)))
             await asyncio.sleep(CLEAN_UP_SECONDS)
+
+    async def _leave_no_trace(self) -> None:
+        """After an erasure, here or by a command, until no reader is in the way."""
+        while True:
+            await asyncio.to_thread(self._node.eraser.tidy)
+            await asyncio.sleep(TIDY_SECONDS)
 
     async def _relay(self) -> None:
         """Run the relay; with the keys that the roots put in the place of the old ones, it begins again."""

@@ -15,15 +15,14 @@ from node.sealing import Event, Sealer
 from node.signing import SigningKeys
 from node.store import Chain, Erasing, Statement, Writing
 from node.store.note import Note, no_note
-from node.store.words import leave_no_words
+from node.store.tidying import is_untidy, note_untidy, tidy
 from schemas.statement import CONTROL
-from wire.database import leave_no_trace
 from wire.encoding import from_b64url
 from wire.erasure import MAX_STATEMENTS, done_members, done_name, order_members, order_name
 from wire.seal import control_body
 
 ERASED, FORGOTTEN = "erased", "forgotten"
-BUSY_MILLISECONDS = 2000
+BUSY_MILLISECONDS, LATER_MILLISECONDS = 2000, 250  # how long editing may wait for a reader who is in the way
 
 
 class Copies(Protocol):
@@ -73,9 +72,9 @@ class Eraser:
                 store.destroy(address, [sequence for sequence, _ in held])
             else:
                 store.forget(address)
+            note_untidy(writing.connection)
             note(writing.connection)
-        leave_no_words(self._engine)
-        leave_no_trace(self._engine, BUSY_MILLISECONDS)
+        tidy(self._engine, BUSY_MILLISECONDS)
         return Done(kind, record_id, ERASED if held else FORGOTTEN, orders[-1][0].sequence if orders else None)
 
     def obey(self, order: LoggedOrder) -> bool:
@@ -94,11 +93,21 @@ class Eraser:
                 )
                 if found:
                     store.note_obeyed(order.index, order.hash)
+            if found:
+                note_untidy(writing.connection)
             self._confirm(writing, store)
         if found:
-            leave_no_words(self._engine)
-            leave_no_trace(self._engine, BUSY_MILLISECONDS)
+            tidy(self._engine, BUSY_MILLISECONDS)
         return bool(found)
+
+    @property
+    def untidy(self) -> bool:
+        """Whether something that was erased still lies in the files: a reader, or the process's end, was in the way."""
+        return is_untidy(self._engine)
+
+    def tidy(self) -> bool:
+        """Try again to leave no trace of what was erased; to be called until it is true."""
+        return tidy(self._engine, LATER_MILLISECONDS)
 
     def _confirm(self, writing: Writing, store: Erasing) -> None:
         if writing.chain.network is None or writing.chain.alarm is not None:

@@ -14,6 +14,7 @@ from node.erasing import Eraser
 from node.importing.uploads import Uploads
 from node.inbox import Inbox
 from node.keyring import Keyring, create_keys, load_keys, load_signing
+from node.lock import is_served
 from node.refusal import Refusal
 from node.restore_notice import notice_restore
 from node.settings import DATABASE_FILE, Settings, read_settings, write_settings
@@ -103,6 +104,8 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     eraser, orders = Eraser(engine, keys, [LetterCopies()]), Orders(engine)
     acts = Acts(engine)
     notice_restore(directory, reading, log, outbox)
+    if eraser.untidy and not is_served(directory):  # or else the service sees to it
+        eraser.tidy()
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, Tokens(access, acts), members, letters, keys,
         eraser, orders, Drafts(engine), acts, People(engine, acts), Grid(engine), Needs(engine), Batches(engine),

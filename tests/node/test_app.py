@@ -23,6 +23,7 @@ from node.node import build, join
 from node.store.batches import IMPORT, MAPPING
 from tests.bus_fixture import running_bus, until
 from tests.node.nodes import ORG, HubEnd, contact, joined_node, make_node, put
+from tests.node.test_erasing import SECRET, files_with, reader_in_the_way
 from wire.bus import StreamPlan
 from wire.key_sets import ENROLMENT_FILE
 
@@ -195,6 +196,20 @@ def test_the_log_is_json_lines(tmp_path: Path) -> None:
     events = [orjson.loads(line)["event"] for line in service.log.read_bytes().splitlines()]
     assert events[0] == "node.serves"
     assert events[-1] == "node.stopped"
+
+
+def test_what_a_reader_kept_of_an_erased_body_is_overwritten_by_the_running_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.erasing.BUSY_MILLISECONDS", 1)
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([put("duty", SECRET)])
+    with served(tmp_path / "node"):
+        with reader_in_the_way(tmp_path / "node"):
+            node.eraser.erase("contact", "duty")
+            assert files_with(tmp_path, SECRET)
+        assert wait_for(lambda: not files_with(tmp_path, SECRET), 30)
+    node.engine.dispose()
 
 
 async def test_uploads_whose_time_is_over_are_deleted_though_nobody_opens_a_page(tmp_path: Path) -> None:

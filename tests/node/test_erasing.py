@@ -1,6 +1,7 @@
 """Erasing at a node: what is destroyed here, what is ordered of others, and obeying the orders of others."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from node.store import Judged, Letter, Promise, Waiting
 from tests.node.logs import Watched
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, make_node, put
 from tests.signed_network import Organization, enrolled, key_of
-from wire.database import leave_no_trace
+from wire.database import leave_no_trace, reading
 from wire.encoding import b64url, from_b64url
 from wire.erasure import read_done, read_order
 from wire.examine import Message, examine
@@ -82,6 +83,65 @@ def test_the_erased_words_are_in_no_file_of_the_node_any_more(tmp_path: Path) ->
     for number in range(3, 30, 7):
         node.eraser.erase("contact", f"n{number}")
     assert files_with(tmp_path, SECRET) == []
+
+
+@contextmanager
+def reader_in_the_way(directory: Path) -> Iterator[None]:
+    """Another process, as SQLite sees it, that began to read before the erasure and has not come to its end."""
+    other = build(directory)
+    with reading(other.engine).connect() as connection:
+        connection.execute(select(tables.statements.c.sequence)).fetchall()
+        yield
+    other.engine.dispose()
+
+
+def test_what_a_reader_keeps_in_the_files_is_overwritten_when_it_has_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.erasing.BUSY_MILLISECONDS", 1)
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([put("duty", SECRET)])
+    with reader_in_the_way(tmp_path / "node"):
+        node.eraser.erase("contact", "duty")
+        assert node.eraser.tidy() is False
+        assert files_with(tmp_path, SECRET)
+        assert node.eraser.untidy
+    assert node.eraser.tidy() is True
+    assert files_with(tmp_path, SECRET) == []
+    assert not node.eraser.untidy
+    node.engine.dispose()
+
+
+@pytest.mark.parametrize("why", ["a reader is in the way", "the process ends"])
+def test_what_is_left_of_an_erased_body_is_overwritten_by_the_next_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    monkeypatch.setattr("node.erasing.BUSY_MILLISECONDS", 1)
+    node = joined_node(tmp_path / "node")
+    node.editor.apply([put("duty", SECRET)])
+    if why == "the process ends":
+        with monkeypatch.context() as patch:
+            patch.setattr("node.erasing.tidy", crash)
+            with pytest.raises(KeyboardInterrupt):
+                node.eraser.erase("contact", "duty")
+    else:
+        with reader_in_the_way(tmp_path / "node"):
+            node.eraser.erase("contact", "duty")
+    assert files_with(tmp_path, SECRET)
+    build(tmp_path / "node").engine.dispose()
+    assert files_with(tmp_path, SECRET) == []
+    node.engine.dispose()
+
+
+def crash(*_: object) -> bool:
+    raise KeyboardInterrupt
+
+
+def test_an_erasure_that_does_not_happen_leaves_nothing_to_overwrite(node: Node) -> None:
+    with pytest.raises(Refusal, match="is not a record of this node"):
+        node.eraser.erase("contact", "duty")
+    assert not node.eraser.untidy
+    assert node.eraser.tidy() is True
 
 
 def test_what_the_hub_says_of_an_erased_event_is_not_kept_again(node: Node) -> None:
