@@ -1,6 +1,5 @@
 """Registry commands: they sign with the root keys, and reach the one writer whether the hub is running or not."""
 
-import fcntl
 import json
 import os
 import time
@@ -24,6 +23,7 @@ from hub.writer import Committed, Writer
 from schemas.problems import problems_from
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
+from wire import lock
 from wire.actions import Action, BadAction, sign_action
 from wire.encoding import b64url
 from wire.examine import Message
@@ -49,25 +49,16 @@ def sole_owner(directory: Path) -> Iterator[None]:
     """Hold the state directory: only one process at a time may write to the log."""
     descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HubBusy(f"a hub is running on {directory}; stop it first (Ctrl-C, or its service)") from None
+        if not lock.take(descriptor):
+            raise HubBusy(f"a hub is running on {directory}; stop it first (Ctrl-C, or its service)")
         yield
     finally:
         os.close(descriptor)
 
 
 def is_served(directory: Path) -> bool:
-    """Whether a process holds the state directory now; looking stands in nobody's way but for that moment."""
-    try:
-        with (directory / LOCK_FILE).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    """Whether a process holds the state directory now."""
+    return lock.is_held(directory / LOCK_FILE)
 
 
 def note_address(directory: Path, host: str, port: int) -> None:

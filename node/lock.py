@@ -1,10 +1,11 @@
 """One service for each directory: a lock that the system frees however its holder ends."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from wire import lock
 
 LOCK_FILE = "serve.lock"
 
@@ -18,14 +19,12 @@ def sole_server(directory: Path) -> Iterator[None]:
     """Hold the directory's lock; AlreadyServed when another process does."""
     path = directory / LOCK_FILE
     with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock.take(file.fileno()):
             file.seek(0)
             pid = file.read().strip() or "unknown"
             raise AlreadyServed(
                 f"{directory} is served already by process {pid}; stop that one first, or use the one that runs"
-            ) from None
+            )
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -34,11 +33,4 @@ def sole_server(directory: Path) -> Iterator[None]:
 
 def is_served(directory: Path) -> bool:
     """Whether a process serves this directory now."""
-    try:
-        with (directory / LOCK_FILE).open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return lock.is_held(directory / LOCK_FILE)
