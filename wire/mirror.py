@@ -60,9 +60,11 @@ class Mirror:
 
     def run(self) -> Copied:
         """Copy everything up to the log's newest checkpoint; BadMirror, LogError or BadTrust if that cannot be."""
-        first = self._trust()
+        shown, first = self._trust()
         trust = log_of(self._source, first)
         self._check_log(trust)
+        if not (self._directory / "trust.json").exists():
+            write_file(self._directory / "trust.json", shown)
         before = self._erased = self._list()
         old = self._opened(trust, self._here.checkpoint()) if (self._directory / "checkpoint").exists() else None
         have = old or Checkpoint(trust.origin, 0, EMPTY_ROOT)
@@ -93,15 +95,17 @@ class Mirror:
         self.copied.erased = len(self._erased - before)
         return self.copied
 
-    def _trust(self) -> Trust:
+    def _trust(self) -> tuple[bytes, Trust]:
         theirs = self._source.trust()
         trust = parse_trust(theirs)
         kept = self._directory / "trust.json"
-        known = self._given or (parse_trust(kept.read_bytes()) if kept.exists() else None)
-        if known is not None and known.to_bytes() != trust.to_bytes():
-            raise BadTrust(f"{self._source.name} shows another trust.json than this mirror began with: another network")
-        write_file(kept, theirs)
-        return trust
+        known = {f"{kept} has": parse_trust(kept.read_bytes())} if kept.exists() else {}
+        if self._given is not None:
+            known["you gave"] = self._given
+        for whose, each in known.items():
+            if each.to_bytes() != trust.to_bytes():
+                raise BadTrust(f"{self._source.name} shows another trust.json than {whose}: another network")
+        return theirs, trust
 
     def _check_log(self, trust: Trust) -> None:
         """A log that was lost and the one in its place are two logs, and each has a mirror of its own."""

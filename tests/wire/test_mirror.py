@@ -157,6 +157,21 @@ def test_another_network_is_not_mixed_into_a_mirror(tmp_path: Path) -> None:
         mirror(DirectoryLog(log.write(tmp_path / "origin")), tmp_path / "copy")
 
 
+def test_another_network_is_refused_and_nothing_of_the_mirror_changes_even_if_its_trust_json_is_given(
+    tmp_path: Path,
+) -> None:
+    log = honest_log()
+    mirror(DirectoryLog(log.write(tmp_path / "origin")), tmp_path / "copy")
+    before, other = files(tmp_path / "copy"), trust_of(key_of("other root"))
+    log.trust_json = other.to_bytes()
+    shown = DirectoryLog(log.write(tmp_path / "other"))
+    with pytest.raises(BadTrust, match=r"copy/trust.json has"):
+        Mirror(shown, tmp_path / "copy", lambda _done, _total: None, other).run()
+    with pytest.raises(BadTrust, match="you gave"):
+        Mirror(DirectoryLog(tmp_path / "origin"), tmp_path / "new", lambda _done, _total: None, other).run()
+    assert (files(tmp_path / "copy"), (tmp_path / "new").exists()) == (before, False)
+
+
 def test_a_body_of_another_hash_is_not_kept(tmp_path: Path) -> None:
     log = honest_log()
     log.bodies[list(log.bodies)[6]] = b'{"forged":true}'
