@@ -34,8 +34,7 @@ def checked_mail(text: str) -> str:
         ascii_domain = domain.encode("idna").decode().lower()
     except UnicodeError:
         ascii_domain = ""
-    labels = ascii_domain.split(".")
-    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdecimal():
+    if not _is_domain(ascii_domain):
         raise BadAddress(N_("have after @ the name of a domain, as centre.example"))
     return f"{local}@{ascii_domain}"
 
@@ -58,7 +57,10 @@ def checked_url(text: str, private_hosts: Collection[str]) -> str:
         raise BadAddress(N_("have no user, password or fragment; a token may stand in the path or query"))
     if not named and port is not None and port != 443 and port < _LOWEST_PORT:
         raise BadAddress(sentence("have the port 443, or {lowest_port} or more", lowest_port=_LOWEST_PORT))
-    if not named and (literal := _literal(host)) is not None and not is_public(literal):
+    literal = _literal(host)
+    if not named and literal is None and not _is_domain(host.removesuffix(".")):
+        raise BadAddress(N_("be an address, as https://receiver.example/hook"))
+    if not named and literal is not None and not is_public(literal):
         raise BadAddress(N_("lead to a public address; hub.toml's webhook_private_hosts names exceptions"))
     return text
 
@@ -74,6 +76,11 @@ def is_public(address: Address) -> bool:
         if address.is_site_local:
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+def _is_domain(name: str) -> bool:
+    labels = name.split(".")
+    return len(labels) > 1 and len(name) < 254 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdecimal()
 
 
 def _literal(host: str) -> Address | None:

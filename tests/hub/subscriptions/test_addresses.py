@@ -33,7 +33,15 @@ def test_what_is_no_mail_address_is_refused(given: str) -> None:
         checked_mail(given)
 
 
-@pytest.mark.parametrize("given", ["https://receiver.example/hook?token=1", "https://receiver.example:8443/"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://receiver.example/hook?token=1",
+        "https://receiver.example:8443/",
+        "https://receiver.example./",
+        "https://9.9.9.9/",
+    ],
+)
 def test_an_https_address_is_taken(given: str) -> None:
     assert checked_url(given, ()) == given
 
@@ -45,6 +53,8 @@ def test_an_https_address_is_taken(given: str) -> None:
         "https://receiver.example/#part", "https://receiver.example:22/", "https://receiver.example:99999/",
         "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "https://10.1.2.3/",
         "https://receiver.example/\r\nX: y", "https://receiver.example/ü", "https://receiver.example/" + "x" * 2000,
+        "https://a..b/hook", "https://.receiver.example/", "https://-a.example/", f"https://{'a' * 64}.example/",
+        "https://receiver/", "https://2130706433/", "https://127.1/", "https://" + "a." * 130 + "example/",
     ],
 )  # fmt: skip
 def test_what_a_hub_must_not_be_made_to_speak_to_is_refused(given: str) -> None:
