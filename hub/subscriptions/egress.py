@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 import httpcore2
 from httpcore2 import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream
 
+from hub.clock import utc_now
 from hub.subscriptions.addresses import is_public
+from hub.subscriptions.backoff import read_retry_after
 from schemas.readable import readable
 from schemas.sentences import sentence
 
@@ -93,7 +95,8 @@ class Egress:
                     if len(content) > MAX_READ:
                         break
                 named = {name.lower(): value for name, value in got.headers}
-        return got.status, readable(content[:MAX_READ].decode("utf-8", "replace")), _seconds(named.get(b"retry-after"))
+                asked = read_retry_after(named.get(b"retry-after"), utc_now())
+        return got.status, readable(content[:MAX_READ].decode("utf-8", "replace")), asked
 
 
 @functools.cache
@@ -148,8 +151,3 @@ async def _look_up(host: str, port: int) -> Sequence[str]:
 
 def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": ")
-
-
-def _seconds(value: bytes | None) -> float | None:
-    text = (value or b"").strip()
-    return float(text) if text.isdigit() and len(text) < 7 else None

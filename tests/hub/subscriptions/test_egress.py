@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -103,16 +104,21 @@ async def test_what_is_no_http_and_who_is_not_there_is_told() -> None:
     assert (answer.status, "cannot be looked up" in answer.text) == (None, True)
 
 
-async def test_a_receiver_may_say_when_to_try_again(receiver: Receiver) -> None:
+@pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("99999999", 99999999.0), ("IN TEN MINUTES", 600.0)])
+async def test_a_receiver_may_say_when_to_try_again(said: str, seconds: float) -> None:
+    if said == "IN TEN MINUTES":
+        said = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+
     async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 429 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        head = f"HTTP/1.1 429 Busy\r\nRetry-After: {said}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode())
         writer.close()
 
     async with await asyncio.start_server(busy, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         answer = await Egress({"127.0.0.1"}).post(f"http://127.0.0.1:{port}/", {}, b"")
-    assert (answer.status, answer.retry_after) == (429, 120.0)
+    assert (answer.status, answer.retry_after) == (429, pytest.approx(seconds, abs=30))
 
 
 @pytest.fixture(scope="module")
