@@ -36,6 +36,7 @@ class BusNetwork:
 
     async def connect(self, who: str | None, **options: Any) -> Bus:
         """Connect as an organization, as the hub, or (None) as the public; it must succeed."""
+        options = {"wait": 60, **options}
         bus = await Bus.connect(self.url, name=who or "public", seed=self.seeds[who] if who else None, **options)
         self.connections.append(bus)
         assert bus.connected, f"{who} is not let in"

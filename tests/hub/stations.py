@@ -57,7 +57,7 @@ class Stations:
                 told.append(open_receipt(incoming.body, HUB_KEY.public, NETWORK, organization))
 
             await bus.subscribe(subjects.receipts(organization), listen)
-            await bus.confirm()
+            assert await bus.confirm(60)
             self.members[organization] = bus
         return self.members[organization]
 
@@ -117,7 +117,7 @@ async def serving(network: Published, net: BusNetwork, bus: Bus, folder: Path) -
         witnessing = Witnessing(TRUST, key_of("log"), network.engine, writer, thread, bus, last, receipts.witnessed)
         await answers.start()
         await witnessing.start()
-        await bus.confirm()
+        assert await bus.confirm(60)
         tasks = [asyncio.create_task(part.run()) for part in (intake, receipts, feed, witnessing)]
         try:
             yield Stations(network, net, bus, intake, receipts, answers, feed, witnessing, damage)

@@ -101,13 +101,13 @@ async def test_the_author_asks_who_has_obeyed(small_network: Published, tmp_path
         await stations.publish(first, said)
         await until(lambda: settled(stations, NAME, 2))
         bus, other = await stations.member(NAME), await stations.member("fr-office")
-        answer = orjson.loads(await bus.request(subjects.ask(NAME, "erasures"), b'{"start":0}', timeout=5))
+        answer = orjson.loads(await bus.request(subjects.ask(NAME, "erasures"), b'{"start":0}', timeout=60))
         [order] = answer["erasures"]
         assert (order["order"], order["record"], order["missing"]) == (b64url(said.hash), ADDRESS, [])
         assert [each["org"] for each in order["confirmed"]] == ["hub"]
         await stations.publish(theirs.erased(said.hash, order["index"]))
         await until(lambda: settled(stations, "fr-office", 1))
-        asked = await bus.request(subjects.ask(NAME, "erasures"), b'{"start":0}', timeout=5)
+        asked = await bus.request(subjects.ask(NAME, "erasures"), b'{"start":0}', timeout=60)
         assert [each["org"] for each in orjson.loads(asked)["erasures"][0]["confirmed"]] == ["hub", "fr-office"]
-        nothing = await other.request(subjects.ask("fr-office", "erasures"), b'{"start":0}', timeout=5)
+        nothing = await other.request(subjects.ask("fr-office", "erasures"), b'{"start":0}', timeout=60)
         assert orjson.loads(nothing) == {"erasures": [], "next": None}

@@ -54,7 +54,7 @@ async def state_of(hub: Bus) -> dict[str, Any]:
 
 async def sent_by(network: BusNetwork, name: str) -> int:
     """How many messages the server has read from the connection of this name."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
         answer = await client.get(f"http://127.0.0.1:{network.server.monitor_port}/connz")
     return sum(int(one["in_msgs"]) for one in answer.json()["connections"] if one.get("name") == name)
 
@@ -82,7 +82,7 @@ async def attack(network: BusNetwork, attacker: Bus, name: str, messages: list[t
     before = await sent_by(network, name)
     for subject, payload, reply in messages:
         await attacker.publish(subject, payload, reply=reply)
-    assert await attacker.confirm()
+    assert await attacker.confirm(60)
     await until(lambda: _reached(network, name, before + len(messages)))
 
 
@@ -98,7 +98,7 @@ async def serve_asks(hub: Bus) -> list[str]:
         return b"answer"
 
     await hub.answer("ask.*.>", answer)
-    await hub.confirm()
+    assert await hub.confirm(60)
     return asked
 
 
@@ -109,7 +109,7 @@ async def test_a_member_speaks_asks_and_reads_in_its_own_name(tmp_path: Path) ->
         ears = await Ears().listen(member)
         assert (await member.publish_batch([Outgoing("events.un-a.need", b"1")])).stream == "EVENTS"
         await member.publish("heads.un-a", b"head")
-        assert await member.request("ask.un-a.ping", b"", timeout=30) == b"answer"
+        assert await member.request("ask.un-a.ping", b"", timeout=60) == b"answer"
         said = {"receipts.un-a", "checkpoints", "log.clear.need.x", "log.amber-strict.need.x"}
         for subject in said:
             await hub.publish(subject, b"from the hub")
@@ -126,7 +126,7 @@ async def test_a_member_cannot_speak_ask_or_cosign_in_another_name(tmp_path: Pat
         await attack(network, attacker, "un-a", [(subject, b"forged", "") for subject in OTHERS + HUBS])
         for subject in OTHERS:
             with pytest.raises(NoResponder):
-                await attacker.request(subject, b"forged", timeout=5)
+                await attacker.request(subject, b"forged", timeout=60)
         batch = [
             Outgoing("events.un-a.need", b"1"),
             Outgoing("events.un-b.need", b"2"),
@@ -134,8 +134,8 @@ async def test_a_member_cannot_speak_ask_or_cosign_in_another_name(tmp_path: Pat
         ]
         with pytest.raises(BusError):
             await attacker.publish_batch(batch, timeout=5)
-        await hub.confirm()
-        await victim.confirm()
+        assert await hub.confirm(60)
+        assert await victim.confirm(60)
         assert not [heard.subject for heard in at_hub.heard if heard.body == b"forged"]
         assert at_victim.subjects == set()
         assert asked == []
@@ -152,7 +152,7 @@ async def test_a_member_hears_nothing_that_is_meant_for_another(tmp_path: Path) 
         at_victim = await Ears().listen(victim, "receipts.un-b")
         await victim.publish_batch([Outgoing("events.un-b.need", b"secret")])
         await victim.publish("heads.un-b", b"secret")
-        await victim.request("ask.un-b.head", b"secret", timeout=30)
+        await victim.request("ask.un-b.head", b"secret", timeout=60)
         await hub.publish("receipts.un-b", b"secret")
         await hub.publish("log.green.need.un-b", b"for members")  # the last thing sent, and it arrives
         await until(lambda: at_victim.subjects == {"receipts.un-b"} and "log.green.need.un-b" in ears.subjects)
@@ -187,8 +187,8 @@ async def test_replies_steered_at_others_and_at_the_server_change_nothing(tmp_pa
         ]
         await attack(network, attacker, "un-a", steered)
         await until(lambda: asked.count("ask.un-a.ping") == len(REPLIES))
-        await hub.confirm()
-        await attacker.confirm()
+        assert await hub.confirm(60)
+        assert await attacker.confirm(60)
         after = await state_of(hub)
         # Its own events are there: all that was sent arrived, and under its own name only.
         assert after["EVENTS"][1].pop("events.un-a.need") == len(REPLIES)
@@ -238,16 +238,16 @@ async def test_an_unknown_key_is_not_let_in(tmp_path: Path) -> None:
             network.url, name="x", seed=generate_nkey()[0], wait=1, on_state=lambda _, reason: reasons.append(reason)
         )
         network.connections.append(stranger)
-        await until(lambda: bool(reasons))
+        await until(lambda: any("authorization violation" in reason.lower() for reason in reasons))
         assert not stranger.connected
-        assert "authorization violation" in reasons[0].lower()
 
 
 async def test_one_member_cannot_use_up_the_connections_of_others(tmp_path: Path) -> None:
     async with running_bus(tmp_path, "un-a", "un-b") as network:
         crowd = await asyncio.gather(
-            *(Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"], wait=2) for _ in range(25))
+            *(Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"], wait=None) for _ in range(25))
         )
         network.connections += crowd
-        assert sum(bus.connected for bus in crowd) == 20
+        await until(lambda: sum(bus.connected for bus in crowd) == 20)
         assert (await network.connect("un-b")).connected
+        assert sum(bus.connected for bus in crowd) == 20

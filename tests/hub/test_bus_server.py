@@ -154,7 +154,7 @@ async def test_reload_admits_an_organization_and_disturbs_nobody(tmp_path: Path)
         epoch, pid = member.epoch, network.server.pid
         await network.server.reload([*network.accounts(), BusAccount("un-b", public)])
         assert await early.wait_connected(30)
-        assert await member.confirm()
+        assert await member.confirm(60)
         assert (member.epoch, network.server.pid) == (epoch, pid)
         assert states == [(True, "connected")]
         await _serve_pings(network)
@@ -190,7 +190,7 @@ async def _serve_pings(network: BusNetwork) -> None:
 
     hub = await network.hub()
     await hub.answer("ask.*.>", answer)
-    await hub.confirm()
+    assert await hub.confirm(60)
 
 
 async def test_reload_is_in_effect_when_it_returns_and_ends_the_connections_of_who_left(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ class Witness:
 
     async def start(self) -> "Witness":
         await self.bus.subscribe(subjects.CHECKPOINTS, self._take)
-        await self.bus.confirm()
+        assert await self.bus.confirm(60)
         return self
 
     async def _take(self, incoming: Incoming) -> None:

@@ -39,7 +39,7 @@ async def told(node: Node, tmp_path: Path, *answers: Any) -> list[Any]:
     async with running_bus(tmp_path / "bus", ORG) as net:
         hub, bus = await net.connect("hub"), await net.connect(ORG)
         await hub.answer("ask.*.erasures", answer)
-        await hub.confirm()
+        assert await hub.confirm(60)
         await Confirmations(ORG, node.orders, bus, noon).ask()
     return asked
 

@@ -136,7 +136,7 @@ async def test_each_announced_checkpoint_is_cosigned_and_one_missed_is_made_good
         await until(lambda: run.cosigned(run.log.size))
         run.log.grow(20)
         kill(run.network)
-        await until(lambda: run.cosigned(run.log.size), 40)
+        await until(lambda: run.cosigned(run.log.size))
 
 
 async def test_a_proof_in_a_receipt_delivers(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ async def test_a_hub_that_has_gone_back_is_noticed_on_reconnecting(tmp_path: Pat
         await until(lambda: run.cosigned(run.log.size))
         run.log = small
         kill(run.network)
-        await until(lambda: run.alarms() == [Name.ROLLED_BACK], 40)
+        await until(lambda: run.alarms() == [Name.ROLLED_BACK])
 
 
 async def test_a_hub_that_was_restored_is_cosigned_again_once_a_person_has_settled_it(tmp_path: Path) -> None:
@@ -196,11 +196,11 @@ async def test_a_hub_that_was_restored_is_cosigned_again_once_a_person_has_settl
         await until(lambda: run.cosigned(run.log.size))
         whole, run.log = run.log, small
         kill(run.network)
-        await until(lambda: run.alarms() == [Name.ROLLED_BACK], 40)
+        await until(lambda: run.alarms() == [Name.ROLLED_BACK])
         run.log = whole
         run.log.grow(3)
         await run.announce()
-        await until(lambda: run.node.log.position().size == run.log.size, 40)
+        await until(lambda: run.node.log.position().size == run.log.size)
         assert not run.cosigned(run.log.size)
         beside = build(tmp_path / "node")
         settle(beside, "rolled-back", "Restored; all entries are back.", datetime.now(UTC))
@@ -219,7 +219,7 @@ async def test_with_a_log_that_has_not_come_back_the_running_node_raises_the_ala
         await until(lambda: run.cosigned(run.log.size))
         run.log = small
         kill(run.network)
-        await until(lambda: run.alarms() == [Name.ROLLED_BACK], 40)
+        await until(lambda: run.alarms() == [Name.ROLLED_BACK])
         lines = len(run.lines)
         settle(run.node, "rolled-back", "It looked well.", datetime.now(UTC))
         await until(lambda: run.alarms() == [Name.ROLLED_BACK] * 2)

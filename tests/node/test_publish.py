@@ -172,7 +172,7 @@ async def test_an_edit_by_another_process_is_noticed_while_serving(tmp_path: Pat
         await run.serve()
         await until(run.all_logged)
         run.sealed(1)
-        await until(run.all_logged, 5)
+        await until(run.all_logged)
 
 
 async def test_without_receipts_nothing_counts_as_logged(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ async def test_the_bus_may_be_away_and_come_back(tmp_path: Path) -> None:
         run.sealed(300)
         kill(run.network)
         run.sealed(300, start=300)
-        await until(run.all_logged, 40)
+        await until(run.all_logged)
 
 
 async def test_heads_are_announced_on_connecting(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Driven:
         self.network = network
         self.now = NOON
         smtp = None if port is None else smtp_at(port)
-        self.sending = Sending(NETWORK, ADDRESS, Egress(hosts, total=5), KEYS, smtp)
+        self.sending = Sending(NETWORK, ADDRESS, Egress(hosts, total=60), KEYS, smtp)
         self.worker = self.restarted()
 
     def restarted(self) -> Worker:

@@ -137,7 +137,7 @@ def mailbox() -> Iterator[Mailbox]:
     """Run an SMTP server on a free port."""
     box = Mailbox()
     box.port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, ready_timeout=60)
     controller.start()
     try:
         yield box

@@ -143,7 +143,7 @@ async def test_a_slow_receiver_holds_up_nobody_else(driven: Driven, receiver: Re
     """The slow one, who comes first, answers only when the other has had its event."""
     other_has_it = threading.Event()
     in_time: list[bool] = []
-    receiver.before = lambda _posted: in_time.append(other_has_it.wait(4))
+    receiver.before = lambda _posted: in_time.append(other_has_it.wait(30))
     with receiving() as other:
         other.before = lambda _posted: other_has_it.set()
         driven.subscribe(channel="webhook", url=receiver.url)
@@ -253,7 +253,7 @@ async def test_a_place_beyond_the_log_stops_it_and_says_so(driven: Driven, recei
 
 async def test_stopping_waits_for_nobody(driven: Driven, receiver: Receiver) -> None:
     going = threading.Event()
-    receiver.before = lambda _posted: (going.wait(4), None)[1]
+    receiver.before = lambda _posted: (going.wait(30), None)[1]
     driven.subscribe(channel="webhook", url=receiver.url)
     publish(driven, "a")
     await driven.worker.look()
