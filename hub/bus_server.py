@@ -98,13 +98,14 @@ class BusServer:
 
     async def stop(self) -> None:
         """End the server and wait for its end; harmless when it does not run."""
-        if self._watching:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
-            self._watching = None
-        await self._end()
-        self._release_lock()
+        watching, self._watching = self._watching, None
+        try:
+            if watching:
+                watching.cancel()
+                await asyncio.wait({watching})
+        finally:
+            await self._end()
+            self._release_lock()
 
     async def reload(self, accounts: Sequence[BusAccount]) -> None:
         """Put these accounts in place of the present ones, without disturbing connections that stay allowed.

@@ -39,13 +39,16 @@ class Conversation(Connection):
 
     async def close(self) -> None:
         """End everything; what was under way is unknown."""
-        for subscription in list(self._subscriptions):
-            await subscription.close()
-        for task in list(self._answering):
+        answering = set(self._answering)
+        for task in answering:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        await super().close()
+        try:
+            for subscription in list(self._subscriptions):
+                await subscription.close()
+            if answering:
+                await asyncio.wait(answering)
+        finally:
+            await super().close()
 
     async def publish(
         self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None, *, reply: str = ""

@@ -1,7 +1,6 @@
 """A subscription that bounds what it holds, and says when it had to drop."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -53,8 +52,7 @@ class Subscription:
         """End it; what waits unhandled is dropped."""
         self._on_close()
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         while True:

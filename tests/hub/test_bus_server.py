@@ -51,6 +51,37 @@ async def test_stop_ends_the_server_and_leaves_no_process(tmp_path: Path) -> Non
     await network.server.stop()
 
 
+async def test_whoever_is_cancelled_while_the_server_stops_is_cancelled_and_the_server_ends_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, starting, cancelled, go = asyncio.create_subprocess_exec, asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def start_slowly(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*command, **options)
+        starting.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            process.kill()
+            cancelled.set()
+            await go.wait()
+        return process
+
+    async with running_bus(tmp_path) as network:
+        with monkeypatch.context() as patch:
+            patch.setattr("asyncio.create_subprocess_exec", start_slowly)
+            kill(network)
+            await until(starting.is_set)
+        stopping = asyncio.create_task(network.server.stop())
+        await until(cancelled.is_set)
+        stopping.cancel()
+        await asyncio.wait({stopping}, timeout=20)
+        go.set()
+        assert stopping.cancelled()
+        await network.server.start(network.accounts())  # nothing holds the directory
+        assert await network.server.healthy()
+
+
 async def test_files_of_the_server_are_for_its_owner_only(tmp_path: Path) -> None:
     async with running_bus(tmp_path) as network:
         assert network.server.config.stat().st_mode & 0o077 == 0

@@ -96,3 +96,34 @@ def test_what_is_sent_at_once_on_a_socket_that_just_closed_finds_the_bus_away(tm
                 bus.send_now("x", b"1")
 
     uvloop.run(scenario())
+
+
+async def test_whoever_is_cancelled_while_answers_end_is_cancelled_and_the_connection_ends_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with running_bus(tmp_path, "un-a") as network:
+        hub, member = await network.hub(), await network.connect("un-a")
+        begun, cancelled, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def slow_to_end(_subject: str, _payload: bytes, _headers: object) -> bytes:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+                await go.wait()
+            return b""
+
+        await hub.answer("ask.*.>", slow_to_end)
+        await hub.confirm()
+        asking = asyncio.create_task(member.request("ask.un-a.ping", timeout=60))
+        await until(begun.is_set)
+        closing = asyncio.create_task(hub.close())
+        await until(cancelled.is_set)
+        closing.cancel()
+        await asyncio.wait({closing}, timeout=20)
+        assert closing.cancelled()
+        assert not hub.connected
+        go.set()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)

@@ -60,3 +60,30 @@ async def test_a_closed_subscription_hears_nothing_more(tmp_path: Path) -> None:
         await hub.publish("x", b"2")
         await until(lambda: len(second) == 2)
         assert len(first) == 1
+
+
+async def test_whoever_is_cancelled_while_closing_is_cancelled_and_the_connection_ends_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with running_bus(tmp_path) as network:
+        hub = await network.connect("hub")
+        begun, cancelled, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def slow_to_end(_incoming: object) -> None:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+                await go.wait()
+
+        await hub.subscribe("x", slow_to_end)
+        await hub.publish("x", b"1")
+        await until(begun.is_set)
+        closing = asyncio.create_task(hub.close())
+        await until(cancelled.is_set)
+        closing.cancel()
+        await asyncio.wait({closing}, timeout=20)
+        assert closing.cancelled()
+        assert not hub.connected
+        go.set()
