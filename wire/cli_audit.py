@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wire.audit.earlier import BadSince
 from wire.audit.former import NotFormer, compare_former
 from wire.audit.run import Audit, Wish
 from wire.audit.state import BadState
@@ -33,6 +34,9 @@ def mirror(
     trust: Annotated[
         Path | None, typer.Option(metavar="TRUST.json", help="Else the hub's own is taken, the first time.")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read all that lies there, and get again what is damaged or missing.")
+    ] = False,
     token_file: TokenFile = None,
 ) -> None:
     """Copy a log into a directory, verified as it comes; run it again to go on where it stopped.
@@ -43,11 +47,12 @@ def mirror(
     given = None if trust is None else trust_from(trust)
     source = HubLog(hub, token_of(token_file), say)
     with _told(), progress_bar("entries") as step:
-        copied = Mirror(source, directory, step, given).run()
+        copied = Mirror(source, directory, step, given, check=check).run()
     absent = f"; {copied.absent} bodies were not there" if copied.absent else ""
     erased = f"; bodies not kept, as they were ordered to be erased: {copied.erased}" if copied.erased else ""
     new = f"{copied.entries} and {copied.bodies} bodies of them new"
-    typer.echo(f"{directory}: {copied.size} entries, {new}{absent}{erased}")
+    mended = f"; files that were damaged or missing: {copied.mended}" if copied.mended else ""
+    typer.echo(f"{directory}: {copied.size} entries, {new}{absent}{erased}{mended}")
 
 
 def evidence(
@@ -174,7 +179,7 @@ def _told() -> Iterator[None]:
     """What a person can put right is told in a sentence."""
     try:
         yield
-    except (BadTrust, BadState) as error:
+    except (BadTrust, BadState, BadSince) as error:
         end(2, str(error))
     except (LogError, BadTile, BadMirror, HubRefused) as error:
         end(1, str(error))

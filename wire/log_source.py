@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -210,11 +211,15 @@ class DirectoryLog:
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Give a tile's first hashes."""
-        return cut_tile(self._part(f"tile/{level}", number, width, WIDTH * HASH_SIZE), level, number, width)
+        data = self._part(f"tile/{level}", number, width, WIDTH * HASH_SIZE)
+        with self._named(f"tile/{level}", number, width):
+            return cut_tile(data, level, number, width)
 
     def entries(self, number: int, width: int) -> list[bytes]:
         """Give a bundle's first entries."""
-        return cut_bundle(self._part("tile/entries", number, width, MAX_BUNDLE), number, width)
+        data = self._part("tile/entries", number, width, MAX_BUNDLE)
+        with self._named("tile/entries", number, width):
+            return cut_bundle(data, number, width)
 
     def may_read(self, marking: str) -> bool:  # noqa: ARG002 - of the port
         """Everything that lies there may be read."""
@@ -240,6 +245,15 @@ class DirectoryLog:
             raise PartMissing(f"{exact} is not there, which this log must have; run liaison mirror again")
         return found
 
+    @contextmanager
+    def _named(self, folder: str, number: int, width: int) -> Iterator[None]:
+        """Say which file is damaged, and what mends it."""
+        try:
+            yield
+        except PartMissing as error:
+            path = self.directory / folder / tile_path(number, width)
+            raise PartMissing(f"{path} is damaged: {error}; liaison mirror with --check mends it") from None
+
     def _file(self, name: str, most: int) -> bytes:
         found = self._read(self.directory / name, most)
         if found is None:
@@ -261,7 +275,7 @@ class DirectoryLog:
 
 def open_log(place: str, token: str | None = None, say: Callable[[str], None] | None = None) -> HubLog | DirectoryLog:
     """Open HUB or DIR: what begins with http:// or https:// is a hub; BadAddress for an address that cannot be used."""
-    if place.startswith(("http://", "https://")):
+    if place.lower().startswith(("http://", "https://")):  # a scheme has no upper and lower case
         return HubLog(place, token, say)
     return DirectoryLog(Path(place))
 

@@ -1,12 +1,20 @@
 """The files of a mirror: tiles that are written as the tree grows, and which of them a grown tree needs no more."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from wire.log_source import DirectoryLog
 from wire.merkle import HASH_SIZE
 from wire.tiles import HEIGHT, WIDTH, perfect_root, tile_path
+
+_LEVEL: Final = re.compile(r"[0-9]{1,2}")
+
+
+class BadMirror(Exception):
+    """What the hub shows is not what it signed or showed before, or the mirror is damaged; the message has both."""
 
 
 class GrowingTiles:
@@ -54,6 +62,8 @@ def superseded(directory: Path, size: int) -> Iterator[Path]:
     tiles = directory / "tile"
     folders = [path for path in tiles.iterdir() if path.is_dir()] if tiles.is_dir() else []
     for folder in folders:
+        if folder.name != "entries" and not _LEVEL.fullmatch(folder.name):
+            continue  # what else a disk or a person has put there
         level = 0 if folder.name == "entries" else int(folder.name)
         number, width = divmod(size >> HEIGHT * level, WIDTH)
         current = folder / tile_path(number, width) if width else None

@@ -1,5 +1,6 @@
 """Tests of wire/cli_audit.py: the auditor's commands as they are installed, against a serving hub and a directory."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,9 @@ def test_wrong_use_and_what_is_not_there_are_told_in_a_sentence(hub: Served, tmp
     mirror, bad = str(tmp_path / "mirror"), str(tmp_path / "bad")
     Path(bad).write_text("{")
     run("mirror", hub.address, mirror)
+    damaged = str(tmp_path / "damaged")
+    shutil.copytree(mirror, damaged)
+    Path(damaged, "checkpoint").write_bytes(b"")
     cases = [
         (("verify", "/nowhere", "--trust", trust), 2, "cannot be read"),
         (("verify", trust, "--trust", "/nowhere"), 2, "cannot be read"),
@@ -157,9 +161,12 @@ def test_wrong_use_and_what_is_not_there_are_told_in_a_sentence(hub: Served, tmp
         (("audit", "/nowhere", "--trust", trust), 2, "is no directory"),
         (("audit", mirror, "--trust", trust, "--view"), 2, "--view"),
         (("audit", mirror, "--trust", trust, "--state", bad), 2, "cannot be used"),
+        (("audit", mirror, "--trust", trust, "--since", bad), 2, "the earlier checkpoint is none"),
         (("audit", str(tmp_path), "--trust", trust), 1, "is not there"),
+        (("audit", damaged, "--trust", trust), 1, "damaged; run liaison mirror again"),
         (("audit", "http://127.0.0.1:1", "--trust", trust), 1, "does not answer"),
         (("mirror", hub.address, mirror, "--trust", str(other)), 2, "another network"),
+        (("mirror", hub.address, damaged), 1, "checkpoint is damaged"),
         (("mirror", "hub.example", mirror), 2, "is not the address of a hub"),
         (("evidence", hub.address, "xa-centre", "99", "-o", bad), 1, "no statement 99"),
         (("evidence", hub.address, "xa-centre", "0", "-o", bad), 2, "SEQUENCE"),
@@ -186,6 +193,16 @@ def test_an_audit_follows_from_the_mirror_of_a_lost_log(tmp_path: Path) -> None:
     assert good.returncode == 0, good.stdout
     other = run("audit", now, "--trust", str(trust), "--former", now)
     assert (other.returncode, "is not in its place" in other.stderr) == (2, True)
+
+
+def test_a_mirror_says_what_it_has_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(honest_log().write(tmp_path / "origin")) as server:
+        mirror(server.address, tmp_path / "copy")
+        tile = next((tmp_path / "copy/tile/0").rglob("*.p/*"))
+        tile.write_bytes(tile.read_bytes()[::-1])
+        capsys.readouterr()
+        mirror(server.address, tmp_path / "copy", check=True)
+    assert capsys.readouterr().out.endswith("; files that were damaged or missing: 1\n")
 
 
 def test_a_mirror_says_how_many_bodies_it_does_not_keep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

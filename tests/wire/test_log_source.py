@@ -63,6 +63,12 @@ def test_a_part_that_is_missing_cut_or_too_large_is_named(directory: Path, log: 
             ask()
 
 
+def test_a_damaged_file_is_named_with_what_mends_it(directory: Path) -> None:
+    (directory / "tile/entries/000").write_bytes(b"")
+    with pytest.raises(PartMissing, match=r"tile/entries/000 is damaged: .*; liaison mirror with --check mends it"):
+        DirectoryLog(directory).entries(0, 256)
+
+
 def test_an_answer_that_never_ends_is_cut_off(directory: Path) -> None:
     with serving(directory) as server:
         server.replaced["/log/checkpoint"] = b"x" * 1_000_001
@@ -148,6 +154,7 @@ def test_another_process_can_read_the_same_log(directory: Path) -> None:
 
 def test_what_begins_with_http_is_a_hub_and_anything_else_a_directory() -> None:
     assert isinstance(open_log("http://hub.example"), HubLog)
+    assert isinstance(open_log("HTTPS://hub.example"), HubLog)
     assert isinstance(open_log("some/where"), DirectoryLog)
     with pytest.raises(BadAddress):
         open_log("https://user:secret@hub.example")

@@ -1,22 +1,32 @@
 """What an auditor knew of a log before, from a state file or a checkpoint: the log must have grown from it."""
 
-from wire.audit.checkpoints import compare, verified
+from wire.audit.checkpoints import claimed, compare, verified
 from wire.audit.report import Report
 from wire.audit.tree import GrownTree
 from wire.checkpoint import Checkpoint
 from wire.encoding import b64url
 from wire.log_source import LogSource, PartMissing
 from wire.merkle import tree_root
+from wire.next_log import origin_of
 from wire.tiles import BadTile, subtree_of
 from wire.trust import Trust
 
 
+class BadSince(ValueError):
+    """What was given is no checkpoint of the log that is audited; the message says what it is."""
+
+
 class Since:
-    """An earlier checkpoint that the auditor kept: compared once, as soon as the log is known up to it."""
+    """An earlier checkpoint that the auditor kept: compared once, as soon as the log is known up to it.
+
+    BadSince for what is none of this log; one that only its signature belies is found.
+    """
 
     def __init__(self, note: bytes | None, trust: Trust, report: Report) -> None:
         self._note = note or b""
         self._report = report
+        if note is not None:
+            _check_kind(note, trust.origin)
         found = None if note is None else verified(report, trust, note)
         self._checkpoint = None if found is None else found.checkpoint
         self.size = 0 if found is None else found.checkpoint.size
@@ -41,6 +51,13 @@ class Since:
             return
         if root != checkpoint.root:
             compare(self._report, self._note, root, checkpoint.size)
+
+
+def _check_kind(note: bytes, origin: str) -> None:
+    if claimed(note) is None:
+        raise BadSince("what was given as the earlier checkpoint is none: a signed note with origin, size and root")
+    if origin_of(note) != origin:
+        raise BadSince(f"the earlier checkpoint is one of {origin_of(note)[:100]}; the log is {origin}")
 
 
 def continues(tree: GrownTree, end: Checkpoint, source: LogSource, report: Report) -> bool:

@@ -10,6 +10,10 @@ from wire.reasons import EXPLANATIONS
 
 MOST_OF_A_KIND: Final = 1_000
 MOST_EVIDENCE: Final = 50_000_000  # letters of evidence in all; later findings go without
+_OF_A_COPY: Final = (
+    "\nThis is a copy. What is missing or altered in it may be damage to the copy, and is proof against nobody until\n"
+    "liaison mirror HUB DIR --check has got it again from the hub, and another audit finds the same."
+)
 MOST_SHOWN: Final = 20  # of a kind, to a person; the JSON report has them all
 
 
@@ -140,6 +144,7 @@ class Report:
     told: Counter[str] = field(default_factory=Counter)  # figures beside the checks
     seconds: float = 0.0
     findings: Findings = field(default_factory=Findings)
+    copy: bool = False  # a mirror was read, not the log itself
     stopped: str = ""  # why the audit did not come to its end
     unfinished: set[str] = field(default_factory=set)  # checks that it was in then
 
@@ -172,6 +177,7 @@ class Report:
         return {
             "source": self.source,
             "network": self.network,
+            "copy": self.copy,
             "checkpoint": {"size": self.size, "root": self.root, "cosigners": self.cosigners, "quorum": self.quorum},
             "since": self.since,
             "result": "fail" if self._failed else "stopped" if self.stopped else "pass",
@@ -210,7 +216,7 @@ class Report:
     def _last_line(self) -> str:
         rate = f" ({self.told['entries'] / self.seconds:,.0f} entries a second)" if self.seconds else ""
         if self._failed:
-            return f"The log does not hold what it promises: see above{rate}."
+            return f"The log does not hold what it promises: see above{rate}.{_OF_A_COPY if self.copy else ''}"
         if self.stopped:
             return f"The audit stopped on the way, and proves nothing more than is said above{rate}."
         return f"Everything that was checked holds{rate}. It proves who published what, not that it is correct."

@@ -25,7 +25,7 @@ from wire.checkpoint import Checkpoint
 from wire.encoding import b64url
 from wire.erasure import ORDERED
 from wire.examine import Said
-from wire.log_source import LogAway, LogSource, PartMissing
+from wire.log_source import DirectoryLog, LogAway, LogSource, PartMissing
 from wire.next_log import log_of
 from wire.registry import HUB, REGISTRY
 from wire.tiles import WIDTH, BadTile, width_in
@@ -56,7 +56,7 @@ class Audit:
         self._trust = trust
         self._wish = wish
         self._step = step
-        self.report = report = Report(source.name, trust.network)
+        self.report = report = Report(source.name, trust.network, copy=isinstance(source, DirectoryLog))
         chains = Chains(report.findings)
         chains.begin(REGISTRY, trust.digest)
         orders, fold, tree = Orders(), RegistryFold(trust), GrownTree(source)
@@ -67,18 +67,21 @@ class Audit:
     def run(self) -> Report:
         """Audit, and give the report, also of an audit that stopped on the way.
 
-        LogError or BadState where there is nothing to begin with.
+        LogError, BadSince or BadState where there is nothing to begin with.
         """
         begun = time.monotonic()
         report = self.report
         if self._wish.state is not None:
             state.check_writable(self._wish.state)
         self._trust = log_of(self._source, self._trust)
+        self._since = Since(self._wish.since, self._trust, report)
         # 1 the newest checkpoint, first as the log signed it
         note = self._source.checkpoint()
         signed = verified(report, self._trust, note)
         end = signed.checkpoint if signed is not None else claimed(note)
         if end is None:
+            if report.copy:
+                raise PartMissing(f"{report.source}: its checkpoint is none, and damaged; run liaison mirror again")
             return report
         report.size, report.root = end.size, b64url(end.root)
         try:
@@ -112,7 +115,6 @@ class Audit:
             state.restore(self._wish.state, self._trust, self.folds)
             if not continues(tree, end, self._source, self.report):
                 return False
-        self._since = Since(self._wish.since, self._trust, self.report)
         if not self._since.within(end):
             return False
         self._since.reached(tree)

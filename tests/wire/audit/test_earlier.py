@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.signed_network import key_of
 from tests.wire.audit.audits import audited, found
 from tests.wire.audited_log import AuditedLog, honest_log
+from wire.audit.earlier import BadSince
 from wire.checkpoint import Checkpoint, sign_checkpoint
 from wire.log_source import DirectoryLog
 
@@ -58,3 +60,20 @@ def test_leaves_that_must_be_read_again_and_are_others_are_found(tmp_path: Path)
     tile.write_bytes(tile.read_bytes()[:-1] + b"x")
     codes = found(audited(DirectoryLog(tmp_path / "log"), tmp_path, state=kept, since=signed(log, 5)))
     assert codes == {"tile-mismatch": [None]}
+
+
+@pytest.mark.parametrize("note", [b"", b"{}", b"\xff\xfe", b"exercise.example/log\n5\n"])
+def test_what_is_no_checkpoint_is_wrong_use_and_no_forgery(tmp_path: Path, note: bytes) -> None:
+    with pytest.raises(BadSince, match="is none"):
+        audited(honest_log(), tmp_path, since=note)
+
+
+def test_the_checkpoint_of_another_log_is_wrong_use_and_no_forgery(tmp_path: Path) -> None:
+    other = AuditedLog(origin="elsewhere.example/log").begin()
+    with pytest.raises(BadSince, match=r"is one of elsewhere.example/log; the log is exercise.example/log"):
+        audited(honest_log(), tmp_path, since=other.sign())
+
+
+def test_a_checkpoint_in_this_log_s_name_that_it_did_not_sign_is_found(tmp_path: Path) -> None:
+    forged = honest_log().sign(key=key_of("thief"))
+    assert found(audited(honest_log(), tmp_path, since=forged)) == {"checkpoint-forged": [None]}
