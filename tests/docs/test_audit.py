@@ -87,6 +87,16 @@ def test_one_event_by_hand(tmp_path: Path, openssl: str) -> None:
         assert f"cosigned by {organization} on " in ended.stdout
 
 
+def test_by_hand_evidence_without_its_body_is_said_to_be_that_and_the_rest_is_proved(
+    tmp_path: Path, openssl: str
+) -> None:
+    log = honest_log(events=30)
+    ended = run(prepare(tmp_path, log, evidence_from(log, INDEX, absent="gone")), openssl, "-c", code("openssl"))
+    assert ended.returncode == 0, ended.stderr
+    assert "evidence without its body (gone)" in ended.stdout
+    assert f"entry {INDEX} leads to the root" in ended.stdout
+
+
 @pytest.mark.parametrize("lie", ["token", "body", "path", "checkpoint", "admission"])
 def test_by_hand_a_lie_is_noticed(tmp_path: Path, openssl: str, lie: str) -> None:
     log = honest_log(events=30)
