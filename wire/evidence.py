@@ -109,7 +109,7 @@ def parse_evidence(data: bytes) -> Evidence:
         raise BadEvidence(N_("it is not in canonical form (RFC 8785); take the file as the hub wrote it"))
     body = _bytes(document["body"], "body", MAX_BODY) if "body" in document else None
     absent = document.get("absent", "")
-    if body is None and absent not in ABSENT:
+    if body is None and not (isinstance(absent, str) and absent in ABSENT):
         raise BadEvidence(
             sentence(
                 "absent is {absent}; {allowed} were expected",

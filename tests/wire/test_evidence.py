@@ -38,7 +38,9 @@ def test_evidence_is_written_and_read_in_one_form() -> None:
     [
         (b"", "not JSON"), (b"[]", "members"), (changed(unknown=1), "members"), (changed(token=None), "members"),
         (changed(absent="gone"), "members"), (changed(body=None), "members"), (changed(form="v2"), "form"),
-        (changed(body=None, absent="because"), "absent"), (WHOLE + b" ", "canonical"), (changed(token="ü"), "token"),
+        (changed(body=None, absent="because"), "absent"),
+        (changed(body=None, absent=[]), "absent"), (changed(body=None, absent={}), "absent"),
+        (WHOLE + b" ", "canonical"), (changed(token="ü"), "token"),
         (changed(token=""), "token"), (changed(token="A" * 7000), "token"), (changed(body="A="), "body"),
         (changed(body=7), "body"), (changed(proof="proof"), "proof"), (changed(proof=7), "proof"),
         (changed(registry={}), "list"), (changed(registry=[7]), "members"), (with_statement(unknown=1), "members"),

@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_right
+from itertools import takewhile
 from typing import Final
 
 from wire.audit.entries import Entry
@@ -12,6 +13,7 @@ from wire.log_source import LogSource
 from wire.notes import BadNote, parse_note
 from wire.trust import Trust
 
+MOST_MISSING: Final = 1_000  # kept checkpoints that are listed and not there; no more are asked for after that
 FAR: Final = 3_600  # seconds by which a claimed time may lie outside its bracket without a word
 _STAMPED: Final = 8 + 64  # bytes of a cosignature: time and signature
 
@@ -19,11 +21,13 @@ _STAMPED: Final = 8 + 64  # bytes of a cosignature: time and signature
 class Checkpoints:
     """Follows the kept checkpoints as the log is read, one ahead, and keeps size and time of those behind."""
 
-    def __init__(self, source: LogSource, trust: Trust, report: Report, after: int) -> None:
+    def __init__(self, source: LogSource, trust: Trust, report: Report, after: int, end: int) -> None:
+        """Those of more than `after` entries and at most `end`, which is where the reading ends."""
         self._source = source
         self._trust = trust
         self._report = report
-        self._sizes = source.checkpoint_sizes(after)
+        self._sizes = takewhile(lambda size: size <= end, source.checkpoint_sizes(after))
+        self._missing = 0
         self._behind_sizes, self._behind_times = array("q"), array("q")
         self.due = -1  # size of the next kept checkpoint; -1 if there is none
         self._note = b""
@@ -69,13 +73,16 @@ class Checkpoints:
         return self._behind_times[place - 1] if place else None
 
     def _advance(self) -> None:
-        size = next(self._sizes, -1)
-        note = b"" if size < 0 else self._source.checkpoint_at(size)
-        if note is None:
+        self.due, self._note, self._time = -1, b"", None
+        for size in self._sizes:
+            note = self._source.checkpoint_at(size)
+            if note is not None:
+                self.due, self._note, self._time = size, note, _earliest(note)
+                return
             self._report.findings.add("part-missing", f"no checkpoint of {size}", "what the log lists as kept")
-            self._advance()
-            return
-        self.due, self._note, self._time = size, note, _earliest(note)
+            self._missing += 1
+            if self._missing == MOST_MISSING:
+                return
 
 
 def verified(report: Report, trust: Trust, note: bytes, witnesses: Witnesses | None = None) -> Cosigned | None:

@@ -228,5 +228,5 @@ def _grave(code: str) -> tuple[int, str]:
 
 def _line(finding: Finding) -> str:
     place = [f"entry {finding.index}"] if finding.index is not None else []
-    place += [finding.organization] if finding.organization else []
+    place += [str(finding.organization)] if finding.organization else []
     return readable_line(f"{', '.join(place) or 'log'}: found {finding.found}; expected {finding.expected}")

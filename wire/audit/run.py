@@ -127,7 +127,7 @@ class Audit:
         readers = Readers(self._source, self._trust.network, self._wish.workers)
         tiles = TileCheck(self._source, tree, self.report)
         try:
-            self._kept = Checkpoints(self._source, self._trust, self.report, tree.size)
+            self._kept = Checkpoints(self._source, self._trust, self.report, tree.size, end.size)
             for judged in readers.read(tree.size, end.size, registry, self._deep_from):
                 for entry in judged:
                     self._take(entry)

@@ -93,7 +93,7 @@ def restore(path: Path, trust: Trust, folds: Folds) -> None:
         folds.bodies.restore(document["bodies"])
         folds.orders.restore(document["orders"])
         folds.view.restore(document["view"])
-    except (OSError, KeyError, TypeError, ValueError, BadAction) as error:
+    except (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, BadAction) as error:
         raise BadState(f"{path} cannot be used ({error}); remove it, and the audit begins anew") from None
 
 

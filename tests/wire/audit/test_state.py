@@ -1,6 +1,7 @@
 """Tests of wire/audit/state.py: a later audit goes on where an earlier one ended, and finds what the whole would."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -13,6 +14,9 @@ from wire.audit.state import BadState
 from wire.log_source import DirectoryLog
 
 A, B = "xa-centre", "xb-police"
+SHORT = AuditedLog().begin(A, B)
+SHORT.say(A)
+SHORT.sign()
 
 
 def grown(log: AuditedLog, events: int) -> AuditedLog:
@@ -93,6 +97,34 @@ def test_a_state_file_that_cannot_be_used_is_refused(tmp_path: Path, fault: str)
     trust = {"trust": trust_of(key_of("other"))} if fault == "another network" else {}
     with pytest.raises(BadState):
         audited(log, tmp_path / "second", state=kept, **trust)  # type: ignore[arg-type]
+
+
+DAMAGE: dict[str, Any] = {
+    "chains": [[], {"xa-centre": []}, {"xa-centre": [1, [], False, 0]}, 5],
+    "bodies": [[], {"invalid": []}, {"invalid": {}, "absent": {"x": []}, "ordered": {}}],
+    "orders": [[], {"said": {"a": []}}, {"said": [], "effective": {}, "without_effect": []}],
+    "view": [[], {"rows": [["need/a/b", []]], "unclear_from": -1}, {"rows": [[[], []]], "unclear_from": -1}],
+    "tree": [[], {"size": 1, "rows": [[]], "leaves": ""}],
+    "registry": [5, [[0]], [[0, "x", []]], [[[], "", ""]]],
+    "log": [[]],
+}
+
+
+@pytest.mark.parametrize(("member", "value"), [(name, value) for name, values in DAMAGE.items() for value in values])
+def test_a_state_file_that_was_damaged_is_told_in_a_sentence(tmp_path: Path, member: str, value: Any) -> None:
+    log, kept = SHORT, tmp_path / "state.json"
+    audited(log, tmp_path / "first", state=kept)
+    kept.write_bytes(orjson.dumps({**orjson.loads(kept.read_bytes()), member: value}))
+    with pytest.raises(BadState, match=r"cannot be used|is the state of"):
+        audited(log, tmp_path / "first", state=kept)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"5", b"[" * 2_000, b"\xff"])
+def test_a_file_that_is_no_state_at_all_is_told_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    kept = tmp_path / "state.json"
+    kept.write_bytes(content)
+    with pytest.raises(BadState, match="cannot be used"):
+        audited(SHORT, tmp_path / "first", state=kept)
 
 
 @pytest.mark.parametrize("place", ["no/such/folder/state.json", "log"])
