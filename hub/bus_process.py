@@ -20,6 +20,7 @@ _KILL_SECONDS = 5
 _LETTING_GO_SECONDS = 1.0
 # A bus keeps its port. Those above are lent by the system to any connection: after a restart one would be taken.
 _PORTS = range(20_000, 32_768)
+_FEWER = "LIAISON_HUB_PORTS"  # as 21000-21999: hubs that begin at the same moment on one machine choose apart
 _tries = itertools.count(random.randrange(len(_PORTS)))  # noqa: S311 (no secret: processes begin at different places)
 
 
@@ -48,14 +49,29 @@ def check_config(config: Path) -> None:
 
 def free_port(host: str) -> int:
     """A port that nobody uses now and the system lends to no connection; BusServerError when there is none."""
-    for _ in _PORTS:
-        port = _PORTS[next(_tries) % len(_PORTS)]
+    ports = _ports()
+    for _ in ports:
+        port = ports[next(_tries) % len(ports)]
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind((host, port))
             return port
     raise BusServerError(
-        f"no port from {_PORTS[0]} to {_PORTS[-1]} can be used on {host}: see that the address is one of this machine"
+        f"no port from {ports[0]} to {ports[-1]} can be used on {host}: see that the address is one of this machine"
     )
+
+
+def _ports() -> range:
+    said = os.environ.get(_FEWER, "")
+    if not said:
+        return _PORTS
+    first, _, last = said.partition("-")
+    try:
+        found = range(int(first), int(last) + 1)
+    except ValueError:
+        found = range(0)
+    if not found or found[0] < 1 or found[-1] > 65_535:
+        raise BusServerError(f"{_FEWER} must be two ports, the first and the last, as 21000-21999; it is {said!r}")
+    return found
 
 
 def require_free(host: str, port: int, remedy: str) -> None:

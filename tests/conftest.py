@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from hub.performance import settle_garbage_collection
 from tests.compiled import keep_compiled
+from tests.ports import keep_to_own_ports
 from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures for all tests
 
 # Two shared cores: a deadline would judge the machine, not the code.
@@ -22,6 +23,7 @@ settings.register_profile("deep", parent=settings.get_profile("fast"), max_examp
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 keep_compiled()
+keep_to_own_ports()
 NOTHING_MAY_BE_MISSING = os.environ.get("LIAISON_CI") == "1"
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import ROWS
+
 ROOT = Path(__file__).parents[2]
 READY = "Ready. Press Ctrl-C"
 READY_SECONDS = 300
@@ -73,9 +75,10 @@ class Demo:
 def free_ports() -> int:
     """The first of a row of free ports, as many as a demonstration uses.
 
-    Below those that the system hands out by itself: there any connection may take one out of the row.
+    Where this process alone looks for rows, or another one could take a port out of it.
     """
-    for first in random.sample(range(20_000, 32_000, PORTS), 200):
+    rows = ROWS[: -PORTS + 1 : PORTS]
+    for first in random.sample(rows, len(rows)):
         with ExitStack() as probes, suppress(OSError):
             for port in range(first, first + PORTS):
                 probes.enter_context(socket.socket()).bind(("127.0.0.1", port))

@@ -21,6 +21,7 @@ from hub.bus_process import (
     require_free,
     runs_with,
 )
+from tests.ports import ROWS
 
 
 @contextmanager
@@ -115,6 +116,20 @@ def test_a_free_port_is_free_until_somebody_takes_it() -> None:
             require_free("127.0.0.1", port, "Do this.")
 
 
-def test_no_port_is_free_on_an_address_of_another_machine() -> None:
+def test_ports_are_chosen_from_those_that_were_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = ROWS[:2]
+    monkeypatch.setenv("LIAISON_HUB_PORTS", f"{own[0]}-{own[-1]}")
+    assert {free_port("127.0.0.1") for _ in range(4)} == set(own)
+
+
+@pytest.mark.parametrize("said", ["21000", "21999-21000", "a-b", "0-5", "65000-65536", "-5-7"])
+def test_what_names_no_ports_is_told(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("LIAISON_HUB_PORTS", said)
+    with pytest.raises(BusServerError, match="LIAISON_HUB_PORTS must be two ports, the first and the last"):
+        free_port("127.0.0.1")
+
+
+def test_no_port_is_free_on_an_address_of_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIAISON_HUB_PORTS")
     with pytest.raises(BusServerError, match=r"no port from 20000 to 32767 can be used on 192\.0\.2\.1: see that"):
         free_port("192.0.2.1")
