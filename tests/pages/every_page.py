@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.pages.browsing import DESKTOP, a_page, axe_findings
 from tests.pages.worn import worn_on
@@ -16,7 +16,7 @@ def look_at(
     with a_page(browser, base, size) as page:
         for address in addresses:
             page.goto(prefix + address)
-            assert page.locator("h1").count() == 1, address
+            expect(page.locator("h1"), address).to_have_count(1)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{address} is too wide"
             found += axe_findings(page, colours=size == DESKTOP)  # they are the same in every size and direction
             worn |= worn_on(page)

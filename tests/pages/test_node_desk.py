@@ -29,7 +29,7 @@ def test_a_desk_officer_enters_checks_and_publishes_a_need(browser: Browser, ser
         # One field was forgotten: the summary takes the focus and leads to it.
         expect(page).to_have_title(re.compile("^Error: Need"))
         page.locator("#errors a").first.click()
-        assert page.evaluate("document.activeElement.id") == "consent_to_publish"
+        expect(page.locator("#consent_to_publish")).to_be_focused()
         assert axe_findings(page) == []
         page.select_option("[name=consent_to_publish]", "yes")
         page.get_by_role("button", name="Check before publishing").click()
@@ -59,7 +59,8 @@ def test_what_was_written_before_the_script_came_is_kept_too(browser: Browser, s
     with a_page(browser, served_node) as page:
         page.goto("/en/new")
         page.route(re.compile(r"/draft[^/]*\.js"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
-        page.get_by_role("button", name="Offer", exact=True).click(no_wait_after=True)
+        with page.expect_request(re.compile(r"/draft[^/]*\.js")):
+            page.get_by_role("button", name="Offer", exact=True).click(no_wait_after=True)
         page.fill("[name='title.en']", "Typed early")
         assert len(held) == 1
         held[0].continue_()
