@@ -28,6 +28,8 @@ from wire.archive import BadArchive, Manifest, files_of, unpack_of, write_archiv
 from wire.database import copy_sqlite, newest_version, reading, sqlite_damage, sqlite_file, sqlite_url
 from wire.keys import BadKey
 from wire.seal import timestamp
+from wire.system_errors import about as about_file
+from wire.system_errors import in_words
 from wire.trust import BadTrust, read_trust
 
 SERVICE: Final = "liaison-hub"
@@ -75,7 +77,9 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         "service": SERVICE, "network": read_trust(directory / TRUST_FILE).network, "at": timestamp(now),
         "database": POSTGRESQL if database is None else SQLITE, "schema": newest_version(MIGRATIONS),
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+    with about_file(target):
+        made = tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)
+    with made as folder, about_file(target, unnamed=True):
         # The checkpoint before the database, which is then never older than what was signed; the rest after it, so
         # that what the database has destroyed is in the list of the erased.
         first: list[tuple[str, Path]] = []
@@ -123,7 +127,9 @@ def restore(directory: Path, file: Path) -> Content:
             f"{directory} is not empty: it holds {there[0]}. Nothing is overwritten: name another directory, or move "
             f"everything out of this one but {', '.join(_NEWER[:3])} and jetstream"
         )
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory) as name:
+    with about_file(directory):
+        made = tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory)
+    with made as name, about_file(directory, unnamed=True):
         folder = Path(name)
         content = _content(folder, _taken(file, folder))
         if not is_regional(folder) and not (directory / CHECKPOINT_FILE).exists():
@@ -157,7 +163,8 @@ def _content(folder: Path, manifest: Manifest) -> Content:
         finally:
             engine.dispose()  # the last connection writes the log of SQLite into its file
     except (BadSettings, BadKey, BadTrust, LogDamaged, OSError) as error:
-        raise NoBackup(f"the backup does not make a hub: {error}") from None
+        cause = in_words(error) if isinstance(error, OSError) else error
+        raise NoBackup(f"the backup does not make a hub: {cause}") from None
 
 
 def _checked(folder: Path, engine: Engine) -> int:

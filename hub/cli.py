@@ -41,6 +41,7 @@ from wire.logs import log_to_stderr
 from wire.nkeys import nkey_public
 from wire.progress_bar import progress_bar
 from wire.quick_start import unsearched
+from wire.system_errors import about, in_words
 from wire.trust import BadTrust
 
 NETWORK = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
@@ -68,9 +69,11 @@ def main() -> None:
         app()
     except (
         BadAccount, BadAction, BadEnrolment, BadKey, BadSettings, BadTrust, BusServerError, HubBusy, LogDamaged,
-        OSError, RolledBack,
+        RolledBack,
     ) as error:  # fmt: skip
         fail(str(error))
+    except OSError as error:
+        fail(in_words(error))
     except DatabaseError as error:
         fail(not_taken(error))
     except UnicodeEncodeError:
@@ -98,7 +101,7 @@ def init(
     if (directory / TRUST_FILE).exists():
         fail(f"{directory} holds a hub already; choose another directory, or run liaison-hub serve {directory}")
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with all_or_nothing(directory):
+    with all_or_nothing(directory), about(directory, unnamed=True):
         write_settings(directory, database=database, bus=bus)
         trust, admitted = create_keys(directory, network, roots=roots, threshold=threshold)
         engine, keyring = opened(directory)

@@ -29,6 +29,7 @@ from wire.canonical import canonical
 from wire.encoding import from_b64url
 from wire.enrolment import open_enrolment
 from wire.keys import SigningKey
+from wire.whole_file import write_whole
 
 action_app = typer.Typer(no_args_is_help=True, help="Decisions that several roots sign, each where its key is.")
 
@@ -60,7 +61,7 @@ def propose(
     except ValidationError as error:
         fail(" ".join(f"{problem.pointer}: {problem.message}" for problem in problems_from(error)))
     check(action, registry)
-    output.write_bytes(sign_action(action, []) + b"\n")
+    write_whole(output, sign_action(action, []) + b"\n")
     needed = f"{registry.roots.threshold} of the {len(registry.roots.keys)} roots"
     also = f", and {action.threshold} of the new ones" if isinstance(action, RootsChanged) else ""
     say(f"{needed}{also} must sign it: liaison-hub action sign {output} ROOT.pem")
@@ -80,7 +81,7 @@ def sign(
     action = parse_action(body)
     sys.stdout.write(_readable(action))
     signed = add_signatures(body, [SigningKey.load(root)])
-    action_file.write_bytes(signed + b"\n")
+    write_whole(action_file, signed + b"\n")
     say(f"Signed; {len(orjson.loads(signed)['signatures'])} signatures are in {action_file}.")
 
 

@@ -29,7 +29,7 @@ def backup(directory: Dir, file: File) -> None:
     """
     try:
         manifest = back_up(read_settings(directory), file, datetime.now(UTC))
-    except (NoBackup, OSError) as error:
+    except NoBackup as error:
         fail(str(error))
     say(f"{len(manifest.files)} files of the hub of {manifest.about['network']} are in {file}. Keep it like the keys.")
     if any(name.startswith("root/") for name in manifest.files):
@@ -48,7 +48,7 @@ def see_whether_good(file: File, as_data: Json = False) -> None:
     """
     try:
         form = try_out(file).form()
-    except (NoBackup, OSError) as error:
+    except NoBackup as error:
         fail(str(error))
     print_facts(form, as_data=as_data, absent="not in the backup")
 
@@ -66,7 +66,7 @@ def restore(directory: Dir, file: File) -> None:
     newer = (directory / CHECKPOINT_FILE).exists()
     try:
         content = restore_backup(directory, file)
-    except (NoBackup, OSError) as error:
+    except NoBackup as error:
         fail(str(error))
     say(f"The hub of {content.network} is in {directory}, as it was at {content.at}: {content.entries} entries.")
     if content.database != SQLITE:

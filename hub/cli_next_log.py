@@ -22,6 +22,7 @@ from wire.canonical import canonical
 from wire.keys import SigningKey
 from wire.notes import VerifierKey
 from wire.testimony import BadTestimony, parse_testimony
+from wire.whole_file import write_whole
 
 commands = typer.Typer()
 
@@ -72,7 +73,7 @@ def replace_log(
         else:
             body, action = _signed(signed, directory, lost)
         if output is not None:
-            output.write_bytes(body + b"\n")
+            write_whole(output, body + b"\n")
             say(f"{lost.registry.roots.threshold} roots must sign it: liaison-hub action sign {output} ROOT.pem. Then:")
             say(f"liaison-hub replace-log {directory} …, with the same testimonies and --signed {output}")
             return

@@ -16,6 +16,7 @@ from wire.actions import Action, Admitted, KeyReplaced, KeyRevoked, Reinstated, 
 from wire.enrolment import open_enrolment
 from wire.nkeys import nkey_public
 from wire.registry import HUB, Registry
+from wire.whole_file import write_whole
 
 commands = typer.Typer()
 
@@ -157,7 +158,7 @@ def hand_out(directory: Path, organization: str, output: Path | None) -> None:
     if output is None:
         typer.echo(admission, nl=False)
     else:
-        output.write_bytes(admission)
+        write_whole(output, admission)
     say("Give its administrator the admission.")
 
 

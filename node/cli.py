@@ -30,6 +30,7 @@ from wire.enrolment import BadEnrolment
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
 from wire.quick_start import unsearched
+from wire.system_errors import about, in_words
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys_app, name="keys")
@@ -53,9 +54,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has seen enough
     except (
-        AlreadyServed, BadAccount, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, OSError, Refusal,
+        AlreadyServed, BadAccount, BadEnrolment, BadKey, BadSettings, ImportFileError, NoDatabase, Refusal,
     ) as error:  # fmt: skip
         cli_text.fail(str(error))
+    except OSError as error:
+        cli_text.fail(in_words(error))
     except DatabaseError as error:
         cli_text.fail(not_taken(error))
     except UnicodeEncodeError:
@@ -81,7 +84,8 @@ def init(
         cli_text.wrong_use(f"--org {org!r} cannot be an organization's id: 3 to 40 of a-z, 0-9, hyphens, like ke-nctc")
     if (directory / SETTINGS_FILE).exists() or (directory / "keys").exists():
         cli_text.fail(f"{directory} holds a node already; choose another directory, or go on with that one")
-    path = begin(directory, organization=org, name=name, org_type=org_type, database=database)
+    with about(directory, unnamed=True):
+        path = begin(directory, organization=org, name=name, org_type=org_type, database=database)
     cli_text.say(f"The keys of {org} are in {directory / 'keys'}: keep a copy apart and safe.")
     cli_text.say(f"Next: have the hub admit {path}, then liaison-node join {directory} ADMISSION.json")
     cli_text.say(f"Or serve {directory} and open /welcome, which leads through everything in five steps.")
@@ -198,7 +202,7 @@ def export(
         if output is None:
             number = export_records(kind, entries, format_.value, sys.stdout.buffer)
         else:
-            with output.open("wb") as file:
+            with about(output, unnamed=True), output.open("wb") as file:
                 number = export_records(kind, entries, format_.value, file)
     except ValueError as error:
         cli_text.fail(str(error))

@@ -9,6 +9,7 @@ import typer
 from node import cli_text
 from node.node import build
 from node.testifying import testify as testimony_of
+from wire.whole_file import write_whole
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
 
@@ -25,5 +26,5 @@ def testify(
     Example: liaison-node testify /var/lib/liaison/ke-nctc -o ke-nctc.json
     """
     found = testimony_of(build(directory), datetime.now(UTC))
-    output.write_bytes(found.to_bytes())
+    write_whole(output, found.to_bytes())
     cli_text.say(f"{output} tells of {found.size} entries. Give it to the hub's operator: liaison-hub replace-log")

@@ -126,6 +126,8 @@ def read_manifest(archive: Path) -> Manifest:
 
 @contextmanager
 def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
+    if archive.is_dir():
+        raise BadArchive(f"{archive} is a directory; name the file of a backup")
     try:
         with tarfile.open(archive, mode="r|") as tar:
             yield tar

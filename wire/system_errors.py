@@ -19,9 +19,9 @@ _WHAT_TO_DO: Final = {
     errno.EACCES: _RIGHTS,
     errno.EPERM: _RIGHTS,
     errno.EROFS: "name a place that can be written",
-    errno.ENOENT: "see how it is spelt; directories are to be made first",
-    errno.EISDIR: "name a file",
-    errno.ENOTDIR: "one of the names in it is that of a file; name another place",
+    errno.ENOENT: "see how it is spelt, and that its directory exists",
+    errno.EISDIR: "a file was expected there",
+    errno.ENOTDIR: "a directory was expected there",
     errno.EIO: "the disk may be failing: see the system's own log",
 }
 
@@ -36,12 +36,16 @@ def in_words(error: OSError, written: str = "") -> str:
 
 
 @contextmanager
-def about(path: Path | str) -> Iterator[None]:
-    """What goes wrong in the block is said of this file: writing names none, and the name of a draft says nothing."""
+def about(path: Path | str, *, unnamed: bool = False) -> Iterator[None]:
+    """What goes wrong in the block is said of this file, as the name of a draft says nothing.
+
+    `unnamed`: only what has no name yet. Writing gives none: on a full disk nobody would know which.
+    """
     try:
         yield
     except OSError as error:
-        error.filename, error.filename2 = str(path), None
+        if error.errno is not None and (error.filename is None or not unnamed):
+            error.filename, error.filename2 = str(path), None
         raise
 
 

@@ -17,6 +17,7 @@ from schemas.sentences import sentence
 from wire.archive import Manifest, files_of, write_archive
 from wire.database import copy_sqlite, newest_version, sqlite_file
 from wire.seal import timestamp
+from wire.system_errors import about as about_file
 
 SERVICE: Final = "liaison-node"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -58,7 +59,9 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         "service": SERVICE, "organization": settings.organization, "at": timestamp(now), "database": kind,
         "schema": newest_version(MIGRATIONS),
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+    with about_file(target):
+        made = tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)
+    with made as folder, about_file(target, unnamed=True):
         # The witness's file before the database, so that the database is never the older one; the keys after it, so
         # that those which it names are there.
         early, copied = Path(folder) / WITNESS_FILE, Path(folder) / DATABASE_FILE
@@ -71,7 +74,8 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
             first.append((DATABASE_FILE, copied))
         manifest = write_archive(target, about, [*first, *files_of(directory, (*_LEFT_OUT, WITNESS_FILE), beside)])
     last = Last(about["at"], str(place), target.stat().st_size, kind)
-    write_durably(directory / LAST_FILE, orjson.dumps(last._asdict()) + b"\n")
+    with about_file(directory / LAST_FILE):
+        write_durably(directory / LAST_FILE, orjson.dumps(last._asdict()) + b"\n")
     return manifest
 
 

@@ -18,6 +18,7 @@ from schemas.sentences import sentence
 from wire.archive import BadArchive, Manifest, unpack_of
 from wire.database import newest_version, sqlite_damage, sqlite_url
 from wire.keys import BadKey
+from wire.system_errors import about as about_file
 
 _NO_ENVIRONMENT: Mapping[str, str] = {}
 
@@ -64,7 +65,9 @@ def restore(directory: Path, file: Path) -> Content:
                 there=there[0],
             )
         )
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory) as name:
+    with about_file(directory):
+        made = tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory)
+    with made as name, about_file(directory, unnamed=True):
         folder = Path(name)
         manifest = _taken(file, folder)
         content = _content(folder, manifest, final=directory)

@@ -5,8 +5,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from node.settings import DATABASE_FILE
 from tests.node.nodes import joined_node
 from tests.node.test_cli import done, in_a_sentence, run
+from tests.wire.test_whole_file import full
 
 
 @pytest.fixture
@@ -33,6 +35,18 @@ def test_what_is_no_backup_is_refused(node: Path, tmp_path: Path) -> None:
     in_a_sentence(run("test-backup", tmp_path / "none"), 1, "No such file")
     in_a_sentence(run("restore", tmp_path / "again", tmp_path / "it"), 1, "is no backup")
     in_a_sentence(run("backup", node, node / "it"), 1, "elsewhere")
+
+
+def test_errors_of_the_system_name_the_file_the_cause_and_what_to_do(node: Path, tmp_path: Path) -> None:
+    file, again = tmp_path / "it", tmp_path / "again"
+    done("backup", node, file)
+    in_a_sentence(run("restore", again, node), 1, f"{node} is a directory; name the file of a backup")
+    in_a_sentence(run("backup", node, tmp_path / "nowhere" / "b"), 1, f"{tmp_path}/nowhere/b: No such file")
+    with full((node / DATABASE_FILE).stat().st_size + 1000):
+        in_a_sentence(run("backup", node, tmp_path / "b"), 1, f"{tmp_path / 'b'}: File too large")
+    with full():
+        in_a_sentence(run("restore", again, file), 1, f"{again}: File too large")
+    in_a_sentence(run("init", "/proc/x", "--org", "ke-nctc", "--name", "K"), 1, "/proc/x: No such file")
 
 
 def test_of_a_postgresql_database_it_says_what_to_run(

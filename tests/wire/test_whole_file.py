@@ -11,10 +11,10 @@ from wire.whole_file import check_writable, write_whole
 
 
 @contextmanager
-def full() -> Iterator[None]:
-    """As on a full disk, no file grows beyond 10 bytes."""
+def full(most: int = 10) -> Iterator[None]:
+    """As on a full disk, no file grows beyond so many bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
     try:
         yield
     finally:
