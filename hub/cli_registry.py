@@ -1,5 +1,6 @@
 """The registry's commands of liaison-hub: who may speak, with which keys, who witnesses, and who decides."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -114,7 +115,9 @@ def revoke(
 @commands.command()
 def witnesses(
     directory: Dir,
-    quorum: Annotated[str, typer.Option(metavar="K|auto", help="How many must cosign; auto: ⌊2n/3⌋ + 1.")] = "",
+    quorum: Annotated[
+        str | None, typer.Option(metavar="K|auto", help="How many must cosign; auto: ⌊2n/3⌋ + 1.")
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why; it goes into the log.")] = "The quorum was changed.",
     as_data: Json = False,
 ) -> None:
@@ -125,9 +128,10 @@ def witnesses(
     """
     found = _registry(directory)
     listed = found.witnesses(found.network)
-    if quorum:
-        if quorum != "auto" and not quorum.isdecimal():
-            wrong_use(f"--quorum is a number or auto, not {quorum!r}")
+    if quorum is not None:
+        # 0 means the formula in the log; said by a person, it would mean that nobody is needed.
+        if not re.fullmatch("auto|[1-9][0-9]{0,8}", quorum):
+            wrong_use(f"--quorum is auto or a number from 1 on, not {quorum[:40]!r}")
         keys = {organization: key.jwk for organization, key in listed.keys.items()}
         number = 0 if quorum == "auto" else int(quorum)
         index = _act(directory, lambda **place: WitnessesChanged(witnesses=keys, quorum=number, reason=reason, **place))

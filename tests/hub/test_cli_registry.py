@@ -83,7 +83,9 @@ def test_witnesses_are_listed_and_their_quorum_is_fixed_and_freed(
     assert hub("witnesses", directory, "--quorum", "auto")[0] == 0
     assert orjson.loads(hub("witnesses", directory, "--json")[1])["fixed"] is False
     assert hub("witnesses", directory, "--quorum", "2")[0] == 1
-    assert hub("witnesses", directory, "--quorum", "many")[0] == 2
+    for wrong in ("many", "0", "00", "-1", "", "1.5", "٣"):
+        status, _, said = hub("witnesses", directory, "--quorum", wrong)
+        assert (status, "a number from 1 on" in said) == (2, True), wrong
 
 
 def test_the_hub_does_not_go_over_to_a_key_that_it_does_not_hold(hub: Command, directory: Path, tmp_path: Path) -> None:
