@@ -180,7 +180,11 @@ def quarantine_list(directory: Dir, json: Json = False) -> None:
 
 
 @quarantine_app.command("show")
-def quarantine_show(directory: Dir, number: Number) -> None:
+def quarantine_show(
+    directory: Dir,
+    number: Number,
+    _json: Annotated[bool, typer.Option("--json", help="It is JSON in any case.")] = False,
+) -> None:
     """Print one refused message whole, as JSON. Example: liaison-hub quarantine show DIR 7."""
     engine, _ = opened(directory)
     table = tables.quarantine

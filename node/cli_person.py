@@ -1,6 +1,7 @@
 """Who may log in or send a token: `liaison-node person` and `liaison-node token`. No secret is ever an argument."""
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from node.accounts.acts import command
 from node.accounts.rules import Role
 from node.accounts.tokens import MAX_NAME, USUAL_DAYS
 from node.node import Node, build
+from node.store.access import Token
 from people.accounts import DAYS, folded
 
 person_app = typer.Typer(no_args_is_help=True, help="People of the organization who log in to the node's pages.")
@@ -104,6 +106,7 @@ def token(
     days: Annotated[int | None, typer.Option(help=f"With --person: how long it is good, else {USUAL_DAYS}.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the tokens; none can be shown again.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Remove all tokens of this name.")] = False,
+    as_data: Annotated[bool, typer.Option("--json", help="With --list: print data as JSON.")] = False,
 ) -> None:
     """Make a token for the API; it is printed once and cannot be shown again.
 
@@ -111,18 +114,19 @@ def token(
 
     \b
     Example: liaison-node token DIR "case management system" > token.txt
+             liaison-node token DIR --list --json
     """
     if listed and remove:
         cli_text.wrong_use("--list and --remove are two commands: give one of them")
+    if as_data and not listed:
+        cli_text.wrong_use("--json is for --list: a token is printed as it is")
     if (role or days is not None) and (not person or listed or remove):
         cli_text.wrong_use("--role and --days are for the new token of a person: name the account with --person")
     if not listed and not 1 <= len(name) <= MAX_NAME:
         cli_text.wrong_use(f"NAME has 1 to {MAX_NAME} characters")
     node = build(directory)
     if listed:
-        for each in node.access.listed():
-            whose = f"  {each.person}: {', '.join(each.roles)}, until {each.ends}" if each.account is not None else ""
-            typer.echo(f"{each.created}  {each.name}{whose}")
+        _list_tokens(node.access.listed(), as_data=as_data)
     elif remove:
         if not node.access.remove(name, note=node.acts.noted(command(), "token.removed", name)):
             cli_text.fail(f"there is no token of the name {name!r}; liaison-node token {directory} --list shows them")
@@ -136,6 +140,15 @@ def token(
         sys.stdout.write(made + "\n")
     else:
         sys.stdout.write(node.tokens.for_program(command(), name, datetime.now(UTC)) + "\n")
+
+
+def _list_tokens(tokens: Sequence[Token], *, as_data: bool) -> None:
+    if as_data:
+        cli_text.print_json([each.form() for each in tokens])
+        return
+    for each in tokens:
+        whose = f"  {each.person}: {', '.join(each.roles)}, until {each.ends}" if each.account is not None else ""
+        typer.echo(f"{each.created}  {each.name}{whose}")
 
 
 def say_first_code(node: Node, directory: Path) -> None:

@@ -7,14 +7,14 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from node.accounts.rules import Role
-from node.api.answers import Body, Json, json_answer, read_as
+from node.api.answers import Body, json_answer, read_as
 from node.api.asker import asker_of, routes_by_token
 from node.api.bodies import NewToken
 from node.api.description import answers, body_of, headers_of
 from node.api.once import once
 from node.pages.desk import Desk
 from node.refusal import Refusal
-from node.store.access import Token, id_of
+from node.store.access import id_of
 from ui.routes import Routes
 
 
@@ -27,7 +27,7 @@ def token_routes(desk: Desk) -> Routes:
     def listed(request: Request) -> Response:
         visitor = asker_of(request)
         found = access.listed(None if visitor.may(Role.ADMINISTRATOR) else visitor.number)
-        return json_answer({"items": [_form(each) for each in found], "as_of": desk.now_text()})
+        return json_answer({"items": [each.form() for each in found], "as_of": desk.now_text()})
 
     @routes.post(
         "/tokens", status_code=201, summary="Make a token of a program, which reads and changes records",
@@ -47,7 +47,7 @@ def token_routes(desk: Desk) -> Routes:
         if found is None:
             raise Refusal("not-found", "The token that was made for this key was removed since.")
         shown = {"token": secret[0]} if secret else {}
-        return json_answer({**_form(found), **shown}, HTTPStatus.CREATED, made.headers)
+        return json_answer({**found.form(), **shown}, HTTPStatus.CREATED, made.headers)
 
     @routes.delete(
         "/tokens/{token_id}", status_code=204, summary="Remove a token: it is nobody's from now on",
@@ -63,7 +63,3 @@ def token_routes(desk: Desk) -> Routes:
         return Response(None, HTTPStatus.NO_CONTENT)
 
     return routes
-
-
-def _form(token: Token) -> Json:
-    return {name: value for name, value in token._asdict().items() if name != "account"}

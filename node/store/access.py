@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, delete, select
 
@@ -37,6 +37,10 @@ class Token(NamedTuple):
     person: str | None
     roles: tuple[str, ...]
     ends: str | None
+
+    def form(self) -> dict[str, Any]:
+        """Give it as API and command write it: the person's name, not the number of the account."""
+        return {name: value for name, value in self._asdict().items() if name != "account"}
 
 
 class Access:

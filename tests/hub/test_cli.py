@@ -172,6 +172,7 @@ def test_quarantine_is_listed_shown_and_tried_again(hub: Command, directory: Pat
     assert orjson.loads(hub("quarantine", "list", directory, "--json")[1])[0]["number"] == 1
     status, out, _ = hub("quarantine", "show", directory, "1")
     shown = orjson.loads(out)
+    assert hub("quarantine", "show", directory, "1", "--json")[1] == out
     assert (shown["token"], shown["body"]) == (message.token.decode(), (message.body or b"").decode())
     status, _, said = hub("quarantine", "retry", directory, "1")
     assert status == 1

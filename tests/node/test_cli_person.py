@@ -85,7 +85,11 @@ def test_tokens_are_made_listed_and_removed(node: Node) -> None:
     assert node.access.holder(token) == Holder("Case system")
     listed = run("token", place, "--list").stdout
     assert "Case system" in listed
+    [data] = orjson.loads(run("token", place, "--list", "--json").stdout)
+    assert (data["name"], data["person"], data["ends"]) == ("Case system", None, None)
     assert token not in listed
+    assert token not in str(data)
+    assert run("token", place, "Other", "--json").exit_code == 2
     assert run("token", place, "Case system", "--remove").exit_code == 0
     assert node.access.holder(token) is None
     assert run("token", place, "Case system", "--remove").exit_code == 1
