@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from schemas.readable import readable
 from wire.audit.earlier import BadSince
 from wire.audit.former import NotFormer, compare_former
 from wire.audit.run import Audit, Wish
@@ -19,6 +20,7 @@ from wire.evidence_checks import verify_evidence
 from wire.log_source import DirectoryLog, HubLog, LogError, open_log
 from wire.mirror import BadMirror, Mirror
 from wire.progress_bar import progress_bar
+from wire.system_errors import about, in_words
 from wire.tiles import BadTile
 from wire.trust import BadTrust, Trust
 from wire.whole_file import write_whole
@@ -46,7 +48,7 @@ def mirror(
     """
     given = None if trust is None else trust_from(trust)
     source = HubLog(hub, token_of(token_file), say)
-    with _told(), progress_bar("entries") as step:
+    with _told(), about(directory, unnamed=True), progress_bar("entries") as step:
         copied = Mirror(source, directory, step, given, check=check).run()
     absent = f"; {copied.absent} bodies were not there" if copied.absent else ""
     erased = f"; bodies not kept, as they were ordered to be erased: {copied.erased}" if copied.erased else ""
@@ -97,7 +99,7 @@ def verify(
     if json:
         print_json(verdict.document())
     else:
-        typer.echo(verdict.text(), nl=False)
+        typer.echo(readable(verdict.text()), nl=False)
     raise SystemExit(1 if verdict.failed else 0)
 
 
@@ -144,7 +146,7 @@ def audit(
         if json:
             print_json(report.document())
         else:
-            typer.echo(report.text(), nl=False)
+            typer.echo(readable(report.text()), nl=False)
         auditing.save()
     if wrong:
         end(2, wrong)
@@ -184,7 +186,7 @@ def _told() -> Iterator[None]:
     except (LogError, BadTile, BadMirror, HubRefused) as error:
         end(1, str(error))
     except OSError as error:
-        end(1, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        end(1, in_words(error))
 
 
 COMMANDS = (mirror, evidence, verify, audit)

@@ -71,6 +71,15 @@ def test_evidence_that_cannot_be_written_is_told_and_an_older_one_stays(hub: Ser
     assert (file.read_bytes(), [*file.parent.iterdir()]) == (b"good", [file])
 
 
+def test_a_mirror_on_a_full_disk_names_its_place(hub: Served, tmp_path: Path) -> None:
+    with full():
+        ended = run("mirror", hub.address, str(tmp_path / "mirror"))
+    assert (ended.returncode, ended.stdout) == (1, ""), ended.stderr
+    assert f"Error: {tmp_path / 'mirror'}" in ended.stderr
+    assert "File too large" in ended.stderr
+    assert run("mirror", hub.address, str(tmp_path / "mirror")).returncode == 0
+
+
 def test_changed_evidence_fails_with_status_1(hub: Served, tmp_path: Path, trust: str) -> None:
     file = tmp_path / "evidence.json"
     run("evidence", hub.address, "xa-centre", "1", "-o", str(file))
