@@ -10,6 +10,13 @@ from wire.reasons import EXPLANATIONS
 
 MOST_OF_A_KIND: Final = 1_000
 MOST_EVIDENCE: Final = 50_000_000  # letters of evidence in all; later findings go without
+# What a damaged copy gives as well. Where the entries lead to the root that the log signed, all else is the log's own.
+_BY_DAMAGE: Final = frozenset(
+    {
+        "part-missing", "root-mismatch", "tile-mismatch", "checkpoint-forged", "body-altered", "body-absent",
+        "registry-refused",
+    }
+)  # fmt: skip
 _OF_A_COPY: Final = (
     "\nThis is a copy. What is missing or altered in it may be damage to the copy, and is proof against nobody until\n"
     "liaison mirror HUB DIR --check has got it again from the hub, and another audit finds the same."
@@ -216,7 +223,8 @@ class Report:
     def _last_line(self) -> str:
         rate = f" ({self.told['entries'] / self.seconds:,.0f} entries a second)" if self.seconds else ""
         if self._failed:
-            return f"The log does not hold what it promises: see above{rate}.{_OF_A_COPY if self.copy else ''}"
+            damaged = self.copy and any(self.findings.counts[code] for code in _BY_DAMAGE)
+            return f"The log does not hold what it promises: see above{rate}.{_OF_A_COPY if damaged else ''}"
         if self.stopped:
             return f"The audit stopped on the way, and proves nothing more than is said above{rate}."
         return f"Everything that was checked holds{rate}. It proves who published what, not that it is correct."

@@ -80,3 +80,11 @@ def test_what_others_wrote_does_not_steer_a_terminal() -> None:
     assert "\x1b" not in shown
     assert "\x07" not in shown
     assert "expected \N{REPLACEMENT CHARACTER}that and more" in shown
+
+
+def test_damage_to_a_copy_is_told_where_it_may_be_that_and_not_where_the_log_signed_it() -> None:
+    for code, told in (("body-altered", True), ("root-mismatch", True), ("inconsistent", False), ("gap", False)):
+        for copy in (True, False):
+            report = report_with(code)
+            report.copy = copy
+            assert ("This is a copy." in report.text()) == (copy and told), code
