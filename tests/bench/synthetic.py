@@ -282,7 +282,7 @@ class _Log:
         statement = _statement(name, speaker, f"{kind}/{name}/n{number}", f"liaison.{kind}.{action}", marking, body, at)
         token = _token(statement)
         digest = hashlib.sha256(statement).digest()
-        read = view_of(kind, record, at) if record is not None else (None, [], None)
+        read = view_of(kind, record, at, action) if record is not None else (None, [], None)
         entry = Entry(
             index, org, name, kind, f"n{number}", action, marking, at, speaker.sequence, -1, digest, token, body, None,
             *read,
