@@ -36,7 +36,7 @@ def test_what_was_refused_or_left_out_or_is_encrypted_shows_nothing_of_its_recor
 
 
 def test_the_view_takes_title_places_themes_and_review_from_a_record() -> None:
-    found = view_of("need", need("Readers"), "2026-11-23T12:00:00.000Z")
+    found = view_of("need", need("Readers"), "2026-11-23T12:00:00.000Z", "published")
     assert found.facets is not None
     assert (found.facets.title, found.facets.places, found.review_due) == ("Readers", ("KEN",), "2027-05-24")
     assert [line[:4] for line in found.coverage] == [("need", "KEN", "theme_1373", "2.10")]
