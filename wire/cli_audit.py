@@ -37,7 +37,8 @@ def mirror(
         Path | None, typer.Option(metavar="TRUST.json", help="Else the hub's own is taken, the first time.")
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Read all that lies there, and get again what is damaged or missing.")
+        bool,
+        typer.Option("--check", help="Read all that lies there; get what is damaged or missing again, also bodies."),
     ] = False,
     token_file: TokenFile = None,
 ) -> None:
@@ -50,7 +51,7 @@ def mirror(
     source = HubLog(hub, token_of(token_file), say)
     with _told(), about(directory, unnamed=True), progress_bar("entries") as step:
         copied = Mirror(source, directory, step, given, check=check).run()
-    absent = f"; {copied.absent} bodies were not there" if copied.absent else ""
+    absent = f"; {copied.absent} bodies were not there; --check asks for them again" if copied.absent else ""
     erased = f"; bodies not kept, as they were ordered to be erased: {copied.erased}" if copied.erased else ""
     new = f"{copied.entries} and {copied.bodies} bodies of them new"
     mended = f"; files that were damaged or missing: {copied.mended}" if copied.mended else ""

@@ -70,7 +70,8 @@ class Mirror:
         newest = self._opened(trust, note)
         _check_grown(have, newest)
         self.copied.mended = self._mend(trust, have)
-        bodies.look_over(have.size)
+        if self._check or bodies.lost:  # all that was ever named: not for a run that only goes on
+            bodies.look_over(have.size)
         listed = self._source.checkpoint_sizes(have.size)
         sizes = list(takewhile(lambda size: size <= newest.size, listed))
         for begin, end in pairwise([have.size, *_stops(have.size, newest.size, sizes)]):

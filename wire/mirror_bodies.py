@@ -35,6 +35,11 @@ class MirrorBodies:
         """How many could be asked for and were not there."""
         return len(self._missing - self.erased)
 
+    @property
+    def lost(self) -> bool:
+        """Whether there are none at all."""
+        return not (self._here.directory / "bodies").is_dir()
+
     def look_over(self, size: int) -> None:
         """Get what is missing of the first `size` entries, which were copied before, or is damaged."""
         for named in self._named(0, size):

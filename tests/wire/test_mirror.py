@@ -15,8 +15,8 @@ from wire.mirror import BadMirror, Copied, Mirror
 from wire.trust import BadTrust
 
 
-def mirror(source: LogSource, directory: Path) -> Copied:
-    return Mirror(source, directory, lambda _done, _total: None).run()
+def mirror(source: LogSource, directory: Path, *, check: bool = False) -> Copied:
+    return Mirror(source, directory, lambda _done, _total: None, check=check).run()
 
 
 def files(directory: Path) -> dict[str, bytes]:
@@ -96,7 +96,7 @@ def test_interrupted_anywhere_it_goes_on_and_is_whole_up_to_its_checkpoint(
     directory, runs, stood = tmp_path / "copy", 0, set[int]()
     while True:
         try:
-            mirror(Cut(DirectoryLog(origin), 4 + runs), directory)  # type: ignore[arg-type]
+            mirror(Cut(DirectoryLog(origin), 4 + 5 * runs), directory)  # type: ignore[arg-type]
             break
         except Interrupted:
             runs += 1

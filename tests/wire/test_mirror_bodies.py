@@ -18,18 +18,19 @@ def hash_of_body(log: AuditedLog, index: int) -> bytes:
     return from_b64url(statement_of(log.entries[index])["datahash"])
 
 
-def test_a_body_that_was_missed_once_is_asked_for_at_every_run_until_it_is_there(tmp_path: Path) -> None:
+def test_a_body_that_was_missed_once_is_asked_for_again_at_every_check_until_it_is_there(tmp_path: Path) -> None:
     log, copy = honest_log(), tmp_path / "copy"
     origin = log.write(tmp_path / "origin")
     missed = (origin / body_name(log, 6), origin / body_name(log, 2))  # of a record, and of the registry
     held = [path.read_bytes() for path in missed]
     for path in missed:
         path.unlink()
-    for _ in range(2):
-        assert mirror(DirectoryLog(origin), copy).absent == 2
+    for check in (False, True):
+        assert mirror(DirectoryLog(origin), copy, check=check).absent == 2
     for path, body in zip(missed, held, strict=True):
         path.write_bytes(body)
-    copied = mirror(DirectoryLog(origin), copy)
+    assert mirror(DirectoryLog(origin), copy).bodies == 0, "what was copied before is not looked over by every run"
+    copied = mirror(DirectoryLog(origin), copy, check=True)
     assert (copied.absent, copied.bodies, copied.entries) == (0, 2, 0)
     assert files(copy) == files(origin)
 
@@ -41,7 +42,8 @@ def test_what_is_there_is_not_asked_for_again(tmp_path: Path) -> None:
     source = Watched(log.write(tmp_path / "origin"))
     mirror(source, copy)
     source.asked.clear()
-    assert (mirror(source, copy).bodies, source.asked) == (0, set())
+    for check in (False, True):
+        assert (mirror(source, copy, check=check).bodies, source.asked) == (0, set())
 
 
 def test_bodies_that_a_token_opens_are_got_for_the_entries_that_were_copied_without_it(tmp_path: Path) -> None:
@@ -51,7 +53,7 @@ def test_bodies_that_a_token_opens_are_got_for_the_entries_that_were_copied_with
     with serving(log.write(tmp_path / "origin")) as server:
         mirror(HubLog(server.address), copy)
         assert body_name(log, green) not in files(copy)
-        assert mirror(HubLog(server.address, "token"), copy).bodies == 1
+        assert mirror(HubLog(server.address, "token"), copy, check=True).bodies == 1
     assert body_name(log, green) in files(copy)
 
 
@@ -64,5 +66,5 @@ def test_an_audit_of_a_damaged_copy_blames_nobody_and_says_what_mends_it(tmp_pat
     assert (found(report), report.copy) == ({"body-altered": [6]}, True)
     assert "This is a copy." in report.text()
     assert "liaison mirror HUB DIR --check" in report.text()
-    mirror(DirectoryLog(origin), copy)
+    mirror(DirectoryLog(origin), copy, check=True)
     assert found(audited(DirectoryLog(copy), tmp_path)) == {}
