@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -186,6 +186,15 @@ class Filters(Asked):
     since: Annotated[str, AfterValidator(since_moment)] | None = Field(
         None, max_length=40, description="Published on or after this day or time (the author's clock)."
     )
+
+
+def several_in(model: type[BaseModel]) -> set[str]:
+    """Give the parameters of a question that take several values."""
+    return {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+
+
+def _is_list(annotation: object) -> bool:
+    return get_origin(annotation) is list or any(_is_list(each) for each in get_args(annotation))
 
 
 def themes_of(values: Sequence[str]) -> list[Theme]:

@@ -5,14 +5,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
-from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schemas.problems import Problem, problem_from
+from schemas.problems import Problem, problem_of_parameter
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 
@@ -59,7 +58,7 @@ def answer_with_problems(
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
-        found = [problem_of(detail) for detail in error.errors()]
+        found = [problem_of_parameter(detail) for detail in error.errors()]
         detail = (
             found[0].message if len(found) == 1 else sentence("{count} parameters cannot be used.", count=len(found))
         )
@@ -85,11 +84,6 @@ def answer_with_problems(
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, raised)
-
-
-def problem_of(detail: ErrorDetails) -> Problem:
-    """Say what is wrong with one parameter."""
-    return problem_from({**detail, "loc": detail["loc"][1:]})
 
 
 def problem_response(network: str, refusal: Refusal) -> Response:

@@ -21,6 +21,7 @@ from hub.last_checkpoint import LastCheckpoint
 from hub.operating import acts
 from hub.operating.acts import DONE, Act
 from hub.operating.deeds import MAX_REASON
+from wire.checkpoint import Checkpoint
 from wire.database import reading, writing
 from wire.notes import BadNote, parse_note
 
@@ -46,12 +47,13 @@ def unmark(directory: Path) -> None:
 
 def why_stopped(directory: Path, connection: Connection, last: LastCheckpoint) -> str | None:
     """Say why nothing may be logged or signed here now, and what to do; None if the newest checkpoint is known."""
-    if last.read() is None and connection.execute(select(tables.log.c.index).limit(1)).first() is None:
+    signed = last.read()
+    if signed is None and connection.execute(select(tables.log.c.index).limit(1)).first() is None:
         return (
             "the database holds no hub: the log of every hub begins with its own admission, and this one is empty. "
             "Correct database in hub.toml, or restore a backup; docs/operations.md says how"
         )
-    found = _found(directory, connection, last)
+    found = _found(directory, connection, signed)
     if found is None:
         return None
     return (
@@ -61,8 +63,7 @@ def why_stopped(directory: Path, connection: Connection, last: LastCheckpoint) -
     )
 
 
-def _found(directory: Path, connection: Connection, last: LastCheckpoint) -> str | None:
-    signed = last.read()
+def _found(directory: Path, connection: Connection, signed: Checkpoint | None) -> str | None:
     if (at := _restored_at(directory, -1 if signed is None else signed.size)) is not None:
         return f"this hub was restored from the backup of {at}, and what it has signed since is not known"
     if signed is None and (known := checkpoints.newest(connection, quorum=False)) is not None:
@@ -87,13 +88,14 @@ def accept_rollback(directory: Path, engine: Engine, last: LastCheckpoint, reaso
     if not 0 < len(reason) <= MAX_REASON:
         raise RolledBack(f"say why nothing was signed since, in a sentence of at most {MAX_REASON} characters")
     with writing(engine).begin() as connection:
-        found = _found(directory, connection, last)
+        signed = last.read()
+        found = _found(directory, connection, signed)
         if found is None:
             return False
         number = acts.begin(connection, Act(ACT, None, None, reason, secrets.token_urlsafe(16)), _WHO, now)
         acts.finish(connection, number or 0, DONE, f"{found[0].upper()}{found[1:]}.")
         known = checkpoints.newest(connection, quorum=False)
-    if last.read() is None and known is not None:
+    if signed is None and known is not None:
         last.write(known.note)
     unmark(directory)
     return True

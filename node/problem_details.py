@@ -8,14 +8,13 @@ from typing import Any, Final, NamedTuple
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic_core import ErrorDetails
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from node.refusal import Refusal
 from schemas.entry import InvalidEntry
-from schemas.problems import Problem, problem_from
+from schemas.problems import Problem, problem_of_parameter
 from schemas.sentences import gettext_noop as N_
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,7 +83,7 @@ def answer_with_problems(
             page = as_page(request, Wrong(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase))
             if page is not None:
                 return page
-        problems = [_problem_of(detail) for detail in error.errors()]
+        problems = [problem_of_parameter(detail) for detail in error.errors()]
         detail = "; ".join(f"{each.pointer[1:]}: {each.message}" for each in problems)
         return answer(request, Wrong(HTTPStatus.BAD_REQUEST, detail, UNUSABLE, problems))
 
@@ -106,10 +105,6 @@ def answer_with_problems(
     app.add_exception_handler(InvalidEntry, invalid_entry)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, raised)
-
-
-def _problem_of(detail: ErrorDetails) -> Problem:
-    return problem_from({**detail, "loc": detail["loc"][1:]})
 
 
 def problem_response(

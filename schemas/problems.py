@@ -67,6 +67,11 @@ def problem_from(detail: ErrorDetails) -> Problem:
     return _problem(detail, ())
 
 
+def problem_of_parameter(detail: ErrorDetails) -> Problem:
+    """Say what is wrong with one parameter of a request: the first word of its place says only that it is one."""
+    return problem_from({**detail, "loc": detail["loc"][1:]})
+
+
 def nearest(text: str, choices: Sequence[str], count: int = 3) -> list[str]:
     """The choices most like a text, best first; case does not matter."""
     folded = {choice.casefold(): choice for choice in choices}

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from http import HTTPStatus
-from typing import Annotated, Final, get_args, get_origin
+from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Query
 from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.filters import DEFAULT_LIMIT, MAX_LIMIT, Asked
+from hub.filters import DEFAULT_LIMIT, MAX_LIMIT, Asked, several_in
 from hub.problem_details import Refusal, problem_response
 from schemas.problems import Problem
 from schemas.sentences import gettext_noop as N_
@@ -37,7 +37,7 @@ class OneValue:
     def __init__(self, app: ASGIApp, network: str) -> None:
         self._app = app
         self._network = network
-        self._several = frozenset(_several(Asked))
+        self._several = frozenset(_several_in_all(Asked))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -67,11 +67,6 @@ def _is_api(scope: Scope) -> bool:
     return str(scope["path"]).startswith(_API)
 
 
-def _several(model: type[Asked]) -> set[str]:
-    """Give the parameters that take several values, of a question and of all that are built on it."""
-    found = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
-    return found.union(*(_several(each) for each in model.__subclasses__()))
-
-
-def _is_list(annotation: object) -> bool:
-    return get_origin(annotation) is list or any(_is_list(each) for each in get_args(annotation))
+def _several_in_all(model: type[Asked]) -> set[str]:
+    """Give them of a question and of all that are built on it."""
+    return several_in(model).union(*(_several_in_all(each) for each in model.__subclasses__()))

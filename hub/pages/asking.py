@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
+from hub.filters import several_in
 from schemas.problems import problem_from
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,7 +27,7 @@ def ask(request: Request, model: type[Model], **fixed: object) -> tuple[Model, A
 
     `fixed` are parameters that the page decides itself, and that its address may not name.
     """
-    lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation).lower()}
+    lists = several_in(model)
     given: dict[str, object] = {}
     for name, value in request.query_params.multi_items():
         if not value.strip():

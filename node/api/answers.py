@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -65,14 +66,14 @@ def read_as(form: type[Form], body: bytes) -> Form:
         raise Refusal("schema-invalid", "What was sent is not valid; nothing was done.", found) from None
 
 
-def known_parameters(request: Request, *known: str, several: Collection[str] = ()) -> None:
+def known_parameters(given: QueryParams, *known: str, several: Collection[str] = ()) -> None:
     """Refuse a parameter that is none, or that is given twice and takes one value; it would be answered wrongly."""
-    given = Counter(name for name, _ in request.query_params.multi_items())
+    counts = Counter(name for name, _ in given.multi_items())
     allowed = ", ".join(known) or "none"
     problems = [
         Problem(f"/{name[:80]}", f"is no parameter here; there are {allowed}", "", allowed)
         if name not in known else Problem(f"/{name}", "has several values and takes one", str(count), "one value")
-        for name, count in sorted(given.items()) if name not in known or (count > 1 and name not in several)
+        for name, count in sorted(counts.items()) if name not in known or (count > 1 and name not in several)
     ]  # fmt: skip
     if problems:
         raise Refusal(UNUSABLE, f"{problems[0].pointer[1:]} {problems[0].message}", tuple(problems))

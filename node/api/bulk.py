@@ -68,7 +68,7 @@ def _waiting(routes: Routes, desk: Desk) -> None:
         responses=answers("BatchList", 400),
     )  # fmt: skip
     def listed(request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request.query_params)
         visitor = asker_of(request)
         batches = desk.node.batches
         others = batches.to_review(visitor.number) if visitor.may(REVIEWER) else []

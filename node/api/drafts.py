@@ -44,7 +44,7 @@ def _list(routes: Routes, desk: Desk) -> None:
     def listed(
         request: Request, review: Annotated[bool, Query(description="What others have handed in for review.")] = False
     ) -> Response:
-        known_parameters(request, "review")
+        known_parameters(request.query_params, "review")
         visitor = asker_of(request, REVIEWER if review else OFFICER)
         drafts = desk.node.drafts
         found = drafts.to_review(visitor.number, SHOWN) if review else drafts.of(visitor.number, SHOWN)

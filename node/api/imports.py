@@ -56,7 +56,7 @@ def _begin(routes: Routes, desk: Desk) -> None:
         request: Request, body: Body,
         name: Annotated[str, Query(max_length=200, description="The file's name, by which it is shown.")] = "file",
     ) -> Response:  # fmt: skip
-        known_parameters(request, "name")
+        known_parameters(request.query_params, "name")
         visitor = asker_of(request, OFFICER)
 
         def work() -> list[Any]:

@@ -39,7 +39,7 @@ def _outbox(routes: Routes, desk: Desk) -> None:
         request: Request,
         after: Annotated[int, Query(ge=0, lt=outbox.MAX_SEQUENCE, description="`next` before."), DIGITS] = 0,
     ) -> Response:
-        known_parameters(request, "after")
+        known_parameters(request.query_params, "after")
         asker_of(request)
         found = outbox.found(desk, after)
         items = [{**each, "judgement": found["judgements"].get(each["sequence"])} for each in found["items"]]

@@ -52,7 +52,7 @@ def _read(routes: Routes, desk: Desk) -> None:
 
     @routes.get("/log-ins", summary="Attempts to log in, the newest first", responses=answers("LogIns", 400))
     def log_ins(request: Request, limit: Annotated[int, Query(ge=1, le=1000), DIGITS] = 100) -> Response:
-        known_parameters(request, "limit")
+        known_parameters(request.query_params, "limit")
         asker_of(request, Role.ADMINISTRATOR)
         return json_answer({"items": desk.people.attempts(limit), "as_of": desk.now_text()})
 

@@ -59,7 +59,7 @@ def _own(node: Node) -> Routes:
         limit: Limit = 100,
         after: Annotated[int, Query(ge=0, le=MAX_AFTER, description="`next` of the page before."), DIGITS] = 0,
     ) -> Response:
-        known_parameters(request, "kind", "status", "limit", "after", several=("kind", "status"))
+        known_parameters(request.query_params, "kind", "status", "limit", "after", several=("kind", "status"))
         unknown = [each for each in kind or [] if each not in KINDS]
         if unknown:
             raise HTTPException(400, f"kind {unknown[0][:40]!r} is none; the kinds are {', '.join(KINDS)}")
@@ -98,7 +98,7 @@ def _others(node: Node) -> Routes:
         limit: Limit = 100,
         after: Annotated[int, Query(ge=-1, le=MAX_AFTER, description="`next` of the page before."), DIGITS] = -1,
     ) -> Response:
-        known_parameters(request, "older", "state", "limit", "after")
+        known_parameters(request.query_params, "older", "state", "limit", "after")
         letters = node.letters.all(older=older, unread=state is not None, after=after, limit=limit + 1)
         following = letters[limit - 1].index if len(letters) > limit else None
         items = [letter_form(each) for each in letters[:limit]]
@@ -109,7 +109,7 @@ def _others(node: Node) -> Routes:
         responses=answers("Matches", 400), dependencies=[program_or(Role.OFFICER)],
     )  # fmt: skip
     def matches(request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request.query_params)
         own, interests = node.settings.organization, interests_of(node, datetime.now(UTC).date())
         sent, found = needs_in_inbox(node, interests.items), needs_at_hub(node, interests.items)
         document = {
@@ -123,13 +123,13 @@ def _others(node: Node) -> Routes:
         responses=answers("ErasurePage", 400),
     )  # fmt: skip
     def erasures(request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request.query_params)
         items = [forms.erasure_form(each) for each in node.orders.listed()]
         return json_answer({"items": items, "as_of": forms.now_text()})
 
     @routes.get("/status", summary="How far everything has come", responses=answers("Status", 400))
     def status(request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request.query_params)
         relay, orders = node.outbox.relay(), node.orders.listed()
         return json_answer(forms.status_form(node.reading, relay, node.log, orders, served=True))
 

@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from node.api.answers import Json, json_answer
+from node.api.answers import Json, json_answer, known_parameters
 from node.api.asker import asker_of, routes_by_token
 from node.api.description import answers, file_answers
 from node.api.records import Kind
@@ -111,14 +111,9 @@ def _files(routes: Routes, desk: Desk, pages: Pages) -> None:
 
 
 def read_question(given: QueryParams, *beside: str) -> Asked:
-    """Read what is asked; HTTPException 400 for what cannot be meant, as it would be answered with too much."""
-    unknown = sorted(set(given) - {*_FACETS, *beside})
-    if unknown:
-        raise HTTPException(400, f"{unknown[0][:80]!r} is no parameter here; there are {', '.join(_FACETS)}")
+    """Read what is asked; an error with status 400 for what cannot be meant: it would be answered with too much."""
+    known_parameters(given, *_FACETS, *beside, several=set(_FACETS) - {*_TEXTS, *_CHOICES})
     asked, problems = read_asked(given)
     if problems or any(not value for name, value in given.multi_items() if name not in _TEXTS):
         raise HTTPException(400, "There is no such kind, state, marking, theme, place or order; see /openapi.json.")
-    once = (*_TEXTS, *_CHOICES)
-    if any(len(given.getlist(name)) > 1 for name in once):
-        raise HTTPException(400, f"Of {', '.join(once)} there is one at most.")
     return asked

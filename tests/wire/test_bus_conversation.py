@@ -7,6 +7,7 @@ import pytest
 import uvloop
 
 from tests.bus_fixture import kill, running_bus, until
+from tests.wire.slow_to_end import SlowToEnd
 from wire.bus import BusAway, BusRefused, Incoming, Unknown
 
 
@@ -103,27 +104,10 @@ async def test_whoever_is_cancelled_while_answers_end_is_cancelled_and_the_conne
 ) -> None:
     async with running_bus(tmp_path, "un-a") as network:
         hub, member = await network.hub(), await network.connect("un-a")
-        begun, cancelled, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-        async def slow_to_end(_subject: str, _payload: bytes, _headers: object) -> bytes:
-            begun.set()
-            try:
-                await asyncio.Event().wait()
-            finally:
-                cancelled.set()
-                await go.wait()
-            return b""
-
-        await hub.answer("ask.*.>", slow_to_end)
+        slow = SlowToEnd()
+        await hub.answer("ask.*.>", slow)
         await hub.confirm()
         asking = asyncio.create_task(member.request("ask.un-a.ping", timeout=60))
-        await until(begun.is_set)
-        closing = asyncio.create_task(hub.close())
-        await until(cancelled.is_set)
-        closing.cancel()
-        await asyncio.wait({closing}, timeout=20)
-        assert closing.cancelled()
-        assert not hub.connected
-        go.set()
+        await slow.is_cancelled_while_closing(hub)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)

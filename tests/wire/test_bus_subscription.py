@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from tests.bus_fixture import running_bus, until
+from tests.wire.slow_to_end import SlowToEnd
 from wire.bus import Incoming
 
 
@@ -67,23 +68,7 @@ async def test_whoever_is_cancelled_while_closing_is_cancelled_and_the_connectio
 ) -> None:
     async with running_bus(tmp_path) as network:
         hub = await network.connect("hub")
-        begun, cancelled, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-        async def slow_to_end(_incoming: object) -> None:
-            begun.set()
-            try:
-                await asyncio.Event().wait()
-            finally:
-                cancelled.set()
-                await go.wait()
-
-        await hub.subscribe("x", slow_to_end)
+        slow = SlowToEnd()
+        await hub.subscribe("x", slow)
         await hub.publish("x", b"1")
-        await until(begun.is_set)
-        closing = asyncio.create_task(hub.close())
-        await until(cancelled.is_set)
-        closing.cancel()
-        await asyncio.wait({closing}, timeout=20)
-        assert closing.cancelled()
-        assert not hub.connected
-        go.set()
+        await slow.is_cancelled_while_closing(hub)

@@ -72,7 +72,7 @@ class Audit:
         begun = time.monotonic()
         report = self.report
         if self._wish.state is not None:
-            state.check_writable(self._wish.state)
+            state.check_place(self._wish.state)
         self._trust = log_of(self._source, self._trust)
         self._since = Since(self._wish.since, self._trust, report)
         # 1 the newest checkpoint, first as the log signed it

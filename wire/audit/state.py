@@ -1,6 +1,5 @@
 """What an audit leaves for the next one, so that it need not begin at entry 0: one file, the auditor's own."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from wire.encoding import b64url, from_b64url
 from wire.examine import Message, examine
 from wire.trust import Trust
 from wire.verdict import Chain
+from wire.whole_file import check_writable, write_whole
 
 VERSION: Final = 3
 
@@ -51,21 +51,13 @@ def save(path: Path, trust: Trust, folds: Folds) -> None:
         "orders": folds.orders.save(),
         "view": folds.view.save(),
     }
-    draft = _draft(path)
-    with draft.open("wb") as file:
-        file.write(orjson.dumps(document))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, orjson.dumps(document), durable=True)
 
 
-def check_writable(path: Path) -> None:
+def check_place(path: Path) -> None:
     """Find out before the work whether its result can be kept; BadState if not."""
     try:
-        with _draft(path).open("ab"):
-            pass
-        if not _draft(path).stat().st_size:
-            _draft(path).unlink()
+        check_writable(path)
     except OSError as error:
         raise BadState(f"{path} cannot be written: {error.strerror or error}") from None
     if path.is_dir():
@@ -95,10 +87,6 @@ def restore(path: Path, trust: Trust, folds: Folds) -> None:
         folds.view.restore(document["view"])
     except (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, BadAction) as error:
         raise BadState(f"{path} cannot be used ({error}); remove it, and the audit begins anew") from None
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.new")
 
 
 def _step(fold: RegistryFold, step: Step) -> None:
