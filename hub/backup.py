@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine
 
-from hub.bus_process import replace_file
 from hub.erased_list import ERASED_FILE
 from hub.following.choice import is_regional
 from hub.history import load_state
@@ -26,6 +25,7 @@ from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
 from hub.view_lines import log_size
 from wire.archive import BadArchive, Manifest, files_of, unpack_of, write_archive
 from wire.database import copy_sqlite, newest_version, reading, sqlite_damage, sqlite_file, sqlite_url
+from wire.durable_file import replace_durably
 from wire.keys import BadKey
 from wire.seal import timestamp
 from wire.system_errors import about as about_file
@@ -94,7 +94,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         files = [*first, *files_of(directory, (*_LEFT_OUT, CHECKPOINT_FILE), beside)]
         manifest = write_archive(target, about, files)
     with suppress(OSError):  # the backup is made, whether or not it can be noted here
-        replace_file(directory / BACKUP_FILE, json.dumps({"at": about["at"]}) + "\n")
+        replace_durably(directory / BACKUP_FILE, json.dumps({"at": about["at"]}).encode() + b"\n")
     return manifest
 
 

@@ -168,14 +168,3 @@ def _vanished(pid: int, config: Path, seconds: float) -> bool:
         time.sleep(0.02)
     time.sleep(_LETTING_GO_SECONDS)
     return True
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file of mode 0600 in one step, durably: readers see the old one or the new one."""
-    new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -27,9 +27,9 @@ from hub.bus_process import (
     check_config,
     end_orphan,
     free_port,
-    replace_file,
     require_free,
 )
+from wire.durable_file import replace_durably
 
 __all__ = ["BusServer", "BusServerError"]
 
@@ -118,7 +118,7 @@ class BusServer:
                 self._accounts = tuple(accounts)  # when it is down, the next start takes them
                 return
         candidate = self._place / "nats.conf.candidate"
-        replace_file(candidate, text)
+        replace_durably(candidate, text.encode())
         await asyncio.to_thread(check_config, candidate)
         until = time.monotonic() + _READY_SECONDS
         self._accounts = tuple(accounts)
@@ -168,8 +168,9 @@ class BusServer:
         kept = _read_ports(path) if path.exists() else {}
         chosen = port or kept.get("port") or free_port(self._host)
         monitor = kept.get("monitor_port") or free_port("127.0.0.1")
-        if kept != {"port": chosen, "monitor_port": monitor}:
-            replace_file(path, json.dumps({"port": chosen, "monitor_port": monitor}) + "\n")
+        keep = {"port": chosen, "monitor_port": monitor}
+        if kept != keep:
+            replace_durably(path, json.dumps(keep).encode() + b"\n")
         return chosen, monitor
 
     async def _launch(self) -> None:
@@ -184,7 +185,7 @@ class BusServer:
             await asyncio.sleep(_POLL)
 
     async def _new_process(self) -> asyncio.subprocess.Process:
-        replace_file(self.config, render(self._settings(), self._accounts))
+        replace_durably(self.config, render(self._settings(), self._accounts).encode())
         remedy = f"Stop that program, or write another port into {self._directory / 'bus.json'} and tell the members."
         require_free(self._host, self.port, remedy)
         require_free("127.0.0.1", self.monitor_port, remedy)

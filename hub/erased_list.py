@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.log_checks import LogDamaged
+from wire.durable_file import sync_folder
 from wire.encoding import b64url, from_b64url
 
 ERASED_FILE = "erased"
@@ -57,7 +58,7 @@ class ErasedList:
                 )
                 file.flush()
                 os.fsync(file.fileno())
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         self._hashes.update(each.hash for each in new)
         self._tokens.update((each.index, each.token) for each in new)
 
@@ -78,11 +79,3 @@ def _read(path: Path) -> list[Gone]:
             text = f"{path}, line {number}, names no statement; take the file from a backup, and leave out nothing"
             raise LogDamaged(text) from None
     return found
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

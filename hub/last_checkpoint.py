@@ -1,6 +1,5 @@
 """The newest checkpoint that the hub has signed, kept outside its database: a restored database cannot forget it."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from sqlalchemy import Connection
 from hub.log_checks import LogDamaged
 from hub.tree import tree_in
 from wire.checkpoint import Checkpoint, open_checkpoint
+from wire.durable_file import replace_durably
 from wire.merkle import tree_root
 from wire.notes import BadNote, VerifierKey
 from wire.registry import Registry
@@ -28,13 +28,7 @@ class LastCheckpoint:
 
     def write(self, note: bytes) -> None:
         """Keep a newer checkpoint."""
-        new = self._file.with_suffix(".new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._file)
+        replace_durably(self._file, note)
 
     def check(self, connection: Connection, size: int) -> None:
         """LogDamaged if a log of `size` entries is not the one that the newest signed checkpoint is of."""

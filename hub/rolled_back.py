@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, select
 
 from hub import checkpoints, tables
 from hub.access import Reader, Role
-from hub.bus_process import replace_file
 from hub.last_checkpoint import FILE as CHECKPOINT_FILE
 from hub.last_checkpoint import LastCheckpoint
 from hub.operating import acts
@@ -23,6 +22,7 @@ from hub.operating.acts import DONE, Act
 from hub.operating.deeds import MAX_REASON
 from wire.checkpoint import Checkpoint
 from wire.database import reading, writing
+from wire.durable_file import replace_durably
 from wire.notes import BadNote, parse_note
 
 RESTORED_FILE: Final = "restored"
@@ -37,7 +37,7 @@ class RolledBack(ValueError):
 def mark_restored(directory: Path, at: str) -> None:
     """Say that a backup of a time was restored where the newest checkpoint was not."""
     said = {"at": at, "size": _size_in(directory / CHECKPOINT_FILE)}
-    replace_file(directory / RESTORED_FILE, json.dumps(said) + "\n")
+    replace_durably(directory / RESTORED_FILE, json.dumps(said).encode() + b"\n")
 
 
 def unmark(directory: Path) -> None:

@@ -1,13 +1,14 @@
 """What a witness raises the alarm about: the names, what each one stops, and the evidence that stays."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+
+from wire.durable_file import replace_durably
 
 EVIDENCE_FOLDER = "evidence"
 
@@ -66,21 +67,5 @@ def keep_evidence(directory: Path, finding: Finding, at: str) -> Path:
         "evidence": dict(finding.evidence),
     }  # fmt: skip
     if not path.exists():
-        write_durably(path, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
+        replace_durably(path, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
     return path
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, mode 0600: after a crash it has its old content or its new one."""
-    fresh = path.with_name(f".{path.name}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from node.alarms import write_durably
 from node.store.log import Tree
 from wire.checkpoint import open_checkpoint
+from wire.durable_file import replace_durably
 from wire.next_log import origin_of
 from wire.notes import BadNote, VerifierKey
 from wire.trust import Trust
@@ -67,4 +67,4 @@ class WitnessFile:
         """Keep a tree; it is on the disk when this returns."""
         document = {"at": tree.at, "note": tree.note.decode(), "size": tree.size}
         content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-        write_durably(self.directory / WITNESS_FILE, content + b"\n")
+        replace_durably(self.directory / WITNESS_FILE, content + b"\n")

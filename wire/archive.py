@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 import orjson
 
 from schemas.sentences import sentence
+from wire.durable_file import sync_folder
 
 FORMAT = "liaison-backup-1"
 MANIFEST = "manifest.json"
@@ -47,6 +48,7 @@ def write_archive(target: Path, about: Mapping[str, str], files: Iterable[tuple[
             manifest = _write(file, about, files)
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(target.parent)
     except BaseException:
         target.unlink()
         raise

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from wire.durable_file import replace_durably, sync_folder
 from wire.enrolment import make_enrolment
 from wire.keys import SigningKey, save_encryption_key, write_secret
 from wire.nkeys import generate_nkey
@@ -52,11 +53,10 @@ def prepare_key_set(directory: Path, in_use: int, *, organization: str, name: st
         enrolment = make_enrolment({"organization": organization, "name": name, **members}, signing)
         (partial / ENROLMENT_FILE).write_bytes(enrolment)
         partial.rename(key_set(directory, newest))
+        sync_folder(directory / "keys")  # before anybody registers the enrolment: its keys can no longer be lost
     # Also where the set was made before: whoever was interrupted then has its enrolment now.
     path = directory / ENROLMENT_FILE
-    written = path.with_suffix(".new")
-    written.write_bytes((key_set(directory, newest) / ENROLMENT_FILE).read_bytes())
-    written.replace(path)
+    replace_durably(path, (key_set(directory, newest) / ENROLMENT_FILE).read_bytes())
     return path
 
 

@@ -12,6 +12,7 @@ from hub.filters import WORLD, Filters, places_of
 from hub.settings import BadSettings
 from schemas.facets import Facets
 from schemas.problems import problems_from
+from wire.durable_file import replace_durably
 
 FILE: Final = "following.toml"
 _LISTS: Final = ("places", "kinds", "organizations")
@@ -67,15 +68,13 @@ def is_regional(directory: Path) -> bool:
 
 
 def write_followed(directory: Path, followed: Followed) -> None:
-    """Write DIR/following.toml whole or not at all."""
+    """Write DIR/following.toml whole or not at all, mode 0600."""
     lists = {name: list(getattr(followed.choice, name)) for name in _LISTS}
     token = "" if followed.token_file is None else str(followed.token_file)
     text = "# What this regional hub follows, and whose bodies it holds; empty lists leave nothing out.\n"
     text += f"hub = {json.dumps(followed.hub)}\ntoken_file = {json.dumps(token)}\n"
     text += "".join(f"{name} = {json.dumps(values)}\n" for name, values in lists.items())
-    draft = directory / f".{FILE}.new"
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(directory / FILE)
+    replace_durably(directory / FILE, text.encode())
 
 
 def read_followed(directory: Path) -> Followed:

@@ -1,12 +1,12 @@
 """When the followed hub shows what cannot be true: nothing of it is taken, and what it showed is kept as evidence."""
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
+from wire.durable_file import replace_durably
 from wire.encoding import b64url
 
 FOLDER: Final = "evidence"
@@ -38,11 +38,7 @@ def keep_evidence(directory: Path, refused: LogRefused, hub: str, at: str) -> Pa
     folder = directory / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"refused-{refused.name}-{hashlib.sha256(document).hexdigest()[:12]}.json"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(document)
-        file.flush()
-        os.fsync(file.fileno())
+    replace_durably(path, document)
     return path
 
 

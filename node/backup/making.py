@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from node.alarms import write_durably
 from node.lock import LOCK_FILE
 from node.settings import DATABASE_FILE, Settings
 from node.store.opening import MIGRATIONS
@@ -16,6 +15,7 @@ from node.witness_file import WITNESS_FILE
 from schemas.sentences import sentence
 from wire.archive import Manifest, files_of, write_archive
 from wire.database import copy_sqlite, newest_version, sqlite_file
+from wire.durable_file import replace_durably
 from wire.seal import timestamp
 from wire.system_errors import about as about_file
 
@@ -75,7 +75,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         manifest = write_archive(target, about, [*first, *files_of(directory, (*_LEFT_OUT, WITNESS_FILE), beside)])
     last = Last(about["at"], str(place), target.stat().st_size, kind)
     with about_file(directory / LAST_FILE):
-        write_durably(directory / LAST_FILE, orjson.dumps(last._asdict()) + b"\n")
+        replace_durably(directory / LAST_FILE, orjson.dumps(last._asdict()) + b"\n")
     return manifest
 
 

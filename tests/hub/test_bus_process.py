@@ -17,7 +17,6 @@ from hub.bus_process import (
     check_config,
     end_orphan,
     free_port,
-    replace_file,
     require_free,
     runs_with,
 )
@@ -92,16 +91,6 @@ def test_no_pid_an_old_pid_and_a_pid_of_somebody_else_are_no_orphans(tmp_path: P
     for text in ("", "nonsense", "999999999", str(os.getpid())):
         pid_file.write_text(text)
         assert not end_orphan(pid_file, config)
-
-
-def test_a_replaced_file_is_whole_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-    path.chmod(0o644)
-    replace_file(path, "new")
-    assert path.read_text() == "new"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_free_port_is_free_until_somebody_takes_it() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hub.last_checkpoint import LastCheckpoint
 from hub.log_checks import LogDamaged
 from tests.hub.published import Published
+from tests.on_disk import note_synced
 from tests.signed_network import TRUST, key_of
 from wire.checkpoint import Checkpoint, sign_checkpoint
 
@@ -21,10 +22,14 @@ def check(network: Published, last: LastCheckpoint) -> None:
         last.check(connection, network.writer.state.size)
 
 
-def test_a_log_that_has_grown_since_is_served(network: Published, tmp_path: Path) -> None:
+def test_a_log_that_has_grown_since_is_served(
+    network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     last = LastCheckpoint(tmp_path, TRUST)
     check(network, last)
+    synced = note_synced(monkeypatch)
     last.write(signed(network))
+    assert "last-checkpoint" in synced[-1].split(), "a power cut could take its name"
     check(network, last)
     network.publish("need")
     check(network, last)

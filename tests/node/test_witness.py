@@ -309,7 +309,7 @@ def test_a_crash_between_database_and_file_is_no_restored_database(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("node.witness_file.write_durably", killed)
+    monkeypatch.setattr("node.witness_file.replace_durably", killed)
     with pytest.raises(KeyboardInterrupt):
         watched.consider()
     assert stored(watched) == (watched.log.size, 0)

@@ -21,7 +21,7 @@ from wire.keys import SigningKey
 from wire.merkle import consistency_proof
 
 CRASHES = (
-    "node.witness.cosign", "node.witness_file.write_durably", "node.store.log.LogStore.take",
+    "node.witness.cosign", "node.witness_file.replace_durably", "node.store.log.LogStore.take",
     "node.store.proven.note_proven", "node.store.proven.go_back", "node.store.log.LogStore.note_astray",
 )  # fmt: skip
 which = st.sampled_from((0, 1))

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.on_disk import note_synced
 from wire.archive import FORMAT, MANIFEST, BadArchive, files_of, read_manifest, unpack, unpack_of, write_archive
 
 ABOUT = {"service": "liaison-node", "at": "2026-11-26T12:00:00.000Z"}
@@ -37,6 +38,14 @@ def made(path: Path, members: Mapping[str, bytes], manifest: object = None, *, l
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return path
+
+
+def test_a_power_cut_cannot_take_an_archive_that_was_said_to_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = note_synced(monkeypatch)
+    write_archive(tmp_path / "it", ABOUT, [])
+    assert synced == ["it", f"{tmp_path.name}: it"]
 
 
 def test_it_is_read_back_as_it_was_by_its_owner_only(archive: Path, tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
+from tests.on_disk import note_synced
 from wire.enrolment import open_enrolment
 from wire.key_sets import ENROLMENT_FILE, key_set, key_sets, make_key_set, prepare_key_set
 from wire.keys import SigningKey
@@ -32,6 +35,15 @@ def test_the_next_set_is_made_once_and_lies_beside_the_first(tmp_path: Path) -> 
     assert open_enrolment(prepare_key_set(tmp_path, 1, **NAMED).read_bytes()) == first
     assert open_enrolment(prepare_key_set(tmp_path, 2, **NAMED).read_bytes()) != first
     assert key_sets(tmp_path) == [1, 2, 3]
+
+
+def test_nobody_can_register_a_set_that_a_power_cut_could_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_key_set(key_set(tmp_path, 1))
+    synced = note_synced(monkeypatch)
+    prepare_key_set(tmp_path, 1, **NAMED)
+    folders = [each for each in synced if each.startswith("keys: ")]
+    assert ["2" in each.split() for each in folders] == [True]
+    assert synced.index(folders[0]) < synced.index(f".{ENROLMENT_FILE}.new")
 
 
 def test_a_set_that_was_interrupted_in_its_making_is_made_again(tmp_path: Path) -> None:
