@@ -142,14 +142,17 @@ class Receipts:
         asked = organization in self._to_prove
         self._to_prove.discard(organization)  # now: a quorum that comes while this proof is sent asks for another
         proof = await asyncio.to_thread(self._prove, organization) if asked else None
-        parts = [entries[place : place + MAX_ENTRIES] for place in range(0, len(entries), MAX_ENTRIES)] or [[]]
+        sent = 0
         try:
-            for part in parts:
+            while sent < max(len(entries), 1):
+                part = entries[sent : sent + MAX_ENTRIES]
                 await self._bus.publish(subjects.receipts(organization), self.receipt(organization, part, proof))
+                sent += MAX_ENTRIES
             if proof is not None and proof[2]:
                 self._proven[organization] = proof[1]
         except BusError as error:
             _log.info("receipts.wait", organization=organization, reason=str(error))
+            self._entries[organization][:0] = entries[sent:]  # promises: who has them notices when they are broken
             if asked:
                 self._to_prove.add(organization)
             self.ask_for({organization})

@@ -151,8 +151,8 @@ class Witness:
             await self._in_thread(self._reader.go_back)
             if await self._begins_with_ours() and await self._consistent(signed):
                 await self._in_thread(self._reader.check_promises)
-                await self._in_thread(self._deliver, proof, signed)
-        self._proven = receipt.proof
+                if await self._in_thread(self._deliver, proof, signed):
+                    self._proven = receipt.proof  # what an alarm held back counts when it comes again
 
     def largest(self) -> Tree | None:
         """In the thread: the largest tree that was cosigned, by database or file; the larger one counts."""
@@ -262,19 +262,23 @@ class Witness:
             self._store.note_quorum(signed.checkpoint.size, signed.note)
         return found.has_quorum
 
-    def _deliver(self, proof: TlogProof, signed: SignedCheckpoint) -> None:
+    def _deliver(self, proof: TlogProof, signed: SignedCheckpoint) -> bool:
+        """Whether all that it proves is delivered now."""
         mine = self._store.mine_at(proof.index)
         if mine is None:
             _log.warning("receipt.proof_refused", reason=f"entry {proof.index} is no statement of ours")
-            return
+            return False
         try:
             verify_proof(proof, mine.token, self._trust.log_verifier, self._reader.witnesses_at(signed.checkpoint.size))
         except BadNote as error:
             _log.warning("receipt.proof_refused", reason=str(error))
-            return
-        now = timestamp(self._wall())
-        if self._note_quorum(signed) and (number := self._store.deliver(mine.sequence, now)):
+            return False
+        if not self._note_quorum(signed):
+            return False
+        number = self._store.deliver(mine.sequence, timestamp(self._wall()))
+        if number:
             _log.info("outbox.delivered", events=number, up_to=mine.sequence, checkpoint=signed.checkpoint.size)
+        return number is not None
 
     def _alarm(self, finding: Finding) -> None:
         if self._store.sound(finding, timestamp(self._wall())):

@@ -262,15 +262,15 @@ class LogStore:
         with self._reading.connect() as connection:
             return alarms.stopped_by(connection)
 
-    def deliver(self, sequence: int, at: str | None = None) -> int:
+    def deliver(self, sequence: int, at: str | None = None) -> int | None:
         """Take out of the outbox what a quorum proves to be logged, up to `sequence`; tells how many. `at` is now.
 
-        Nothing is taken while an alarm stands that makes the hub's word about our own statements worthless.
+        None: nothing is taken, as an alarm stands that makes the hub's word about our own statements worthless.
         """
         queue, relay = tables.outbox, tables.relay
         with self._engine.begin() as connection:
             if alarms.doubted(connection):
-                return 0
+                return None
             before = connection.execute(select(relay.c.witnessed)).scalar_one()
             if at is not None:
                 note_reached(connection, WITNESSED, [Span(before + 1, sequence, at)])

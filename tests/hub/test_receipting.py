@@ -113,7 +113,7 @@ async def test_a_quorum_that_comes_while_a_proof_is_sent_is_proven_too(
 async def test_what_the_bus_did_not_take_goes_out_when_it_is_back_and_is_not_tried_before(
     small_network: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small_network.admit("ke-nctc")
+    ours = small_network.admit("ke-nctc")
     async with at_work(tmp_path, small_network, "ke-nctc") as hub:
         await hub.member("ke-nctc")
         carry, back = hub.bus.publish, asyncio.Event()
@@ -133,9 +133,13 @@ async def test_what_the_bus_did_not_take_goes_out_when_it_is_back_and_is_not_tri
 
         monkeypatch.setattr(hub.bus, "publish", publish)
         monkeypatch.setattr(hub.bus, "wait_connected", wait_connected)
-        hub.receipts.ask_for({"ke-nctc"})
-        await until(lambda: bool(waits), 20)
+        await hub.publish(ours.say(id="n1"), ours.say(id="n2"))
+        await until(lambda: bool(waits))
         assert len(refused) == 1
         back.set()
-        await until(lambda: hub.last("ke-nctc") is not None, 20)
+
+        def promised() -> list[int]:
+            return sorted(sequence for each in hub.told["ke-nctc"] for sequence, _ in each.entries)
+
+        await until(lambda: promised() == [1, 2])  # with the places in the log that the first receipt had promised
         assert len(refused) == 1
