@@ -157,7 +157,7 @@ async def test_whoever_waits_for_a_worker_is_served_by_another_when_all_who_had_
             os.kill(pid, signal.SIGKILL)
         ended = await asyncio.gather(*holding, return_exceptions=True)
         assert [type(each) for each in ended] == [WorkerLost] * ASKED_AHEAD
-        await until(waiting.done, 20)
+        await until(waiting.done)
         assert await waiting == read_messages(NETWORK, PACKED, given)
 
 
