@@ -11,6 +11,7 @@ from hub.decide import Outcome
 from hub.entries import Confirmed, Erasure, Named
 from hub.erased_list import Gone
 from wire.database import is_sqlite
+from wire.tidying import note_untidy
 
 _CHUNK = 400
 
@@ -56,6 +57,7 @@ def destroy(connection: Connection, statements: Sequence[Named], order: int | No
     ]
     if rows:
         connection.execute(row.on_conflict_do_update(index_elements=["index"], set_=kept), rows)
+        note_untidy(connection)
     for place in range(0, len(statements), _CHUNK):
         part = statements[place : place + _CHUNK]
         _destroy(connection, [each.index for each in part], [each.hash for each in part])

@@ -18,22 +18,18 @@ from wire.registry import HUB, REGISTRY
 CURSOR = "erasures"
 
 
-def apply_again(connection: Connection, erased: ErasedList) -> bool:
-    """Destroy what must not be there, and find orders in the log that the tables do not tell of.
-
-    Tells whether anything was destroyed.
-    """
+def apply_again(connection: Connection, erased: ErasedList) -> None:
+    """Destroy what must not be there, and find orders in the log that the tables do not tell of."""
     table = tables.erased
     known = {bytes(digest) for digest in connection.scalars(select(table.c.hash))}
-    done = destroy(connection, _find(connection, erased.hashes - known), None)
+    destroy(connection, _find(connection, erased.hashes - known), None)
     come_back = select(table.c.index, table.c.hash, table.c.ordered_at).join(
         tables.bodies, tables.bodies.c.index == table.c.index
     )
     for index, digest, order in connection.execute(come_back).all():
-        done += destroy(connection, [Named(index, bytes(digest), "")], order)
-    done += _find_orders(connection, erased)
+        destroy(connection, [Named(index, bytes(digest), "")], order)
+    _find_orders(connection, erased)
     erased.add(gone(connection))
-    return bool(done)
 
 
 def _find(connection: Connection, hashes: frozenset[bytes]) -> list[Named]:
@@ -54,15 +50,13 @@ class _Control:
     body: bytes
 
 
-def _find_orders(connection: Connection, erased: ErasedList) -> list[bytes]:
-    done: list[bytes] = []
+def _find_orders(connection: Connection, erased: ErasedList) -> None:
     orders = Orders(connection, erased, [], with_view=False)
     for said in _controls(connection):
         if said.statement.type == ORDERED:
-            done += _take_order(connection, orders, said)
+            _take_order(connection, orders, said)
         elif said.statement.type == DONE:
             _take_confirmation(connection, said)
-    return done
 
 
 def _controls(connection: Connection) -> list[_Control]:
@@ -83,13 +77,14 @@ def _controls(connection: Connection) -> list[_Control]:
     return found
 
 
-def _take_order(connection: Connection, orders: Orders, said: _Control) -> list[bytes]:
+def _take_order(connection: Connection, orders: Orders, said: _Control) -> None:
     if connection.scalar(select(tables.erasures.c.index).where(tables.erasures.c.index == said.index)) is not None:
-        return []
+        return
     order = _order(said)
     org = None if order is None else _number(connection, order.organization)
     judged = None if order is None or org is None else orders.order(order, said.hash, said.index, org)
-    return [] if judged is None or isinstance(judged, Problem) else carry_out(connection, judged)
+    if judged is not None and not isinstance(judged, Problem):
+        carry_out(connection, judged)
 
 
 def _order(said: _Control) -> Order | None:

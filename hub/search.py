@@ -16,7 +16,6 @@ from hub.finding import cells, keeping, stretches
 from hub.finding import tables as kept
 from hub.finding.keeping import Keeping
 from hub.tail import Tail
-from wire import database
 from wire.database import is_sqlite, reading
 
 CURSOR: Final = "search"
@@ -51,11 +50,6 @@ def forget(connection: Connection) -> None:
 def remove(connection: Connection, numbers: Sequence[int]) -> None:
     """Take records out of the projection, as their text was erased."""
     Keeping(connection).remove(numbers)
-
-
-def leave_no_words(engine: Engine) -> None:
-    """Have the index forget the words of what was removed."""
-    database.leave_no_words(engine, "record_search")
 
 
 def catch_up(engine: Engine, upto: int, batch: int = BATCH) -> int:

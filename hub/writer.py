@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
 
-from hub import search, tables
+from hub import tables
 from hub.author import Author
 from hub.clock import utc_now
 from hub.decide import Decider, Outcome
@@ -39,11 +39,12 @@ from wire.actions import (
     open_action,
     statement_name,
 )
-from wire.database import leave_no_trace, reading
+from wire.database import reading
 from wire.examine import Message
 from wire.keys import SigningKey
 from wire.registry import HUB, REGISTRY, Revocation
 from wire.seal import Sealed, timestamp
+from wire.tidying import tidy
 from wire.trust import Trust
 from wire.view_digest import STATED
 
@@ -80,13 +81,12 @@ class Writer:
         self._author = author
         self.holding = Holding()
         self.erased = erased or ErasedList()
-        self._untidy = False
         with engine.begin() as connection:
             self._store = store_for(connection.dialect)
             self.state: LogState = load_state(connection, trust)
             if many_wait(connection):
                 fold(connection)
-            self._untidy = apply_again(connection, self.erased)
+            apply_again(connection, self.erased)
         self._stating = Stating()
 
     @property
@@ -231,10 +231,7 @@ class Writer:
 
         To be called between commits until it is true.
         """
-        if self._untidy:
-            search.leave_no_words(self._engine)
-            self._untidy = not leave_no_trace(self._engine, BUSY_MILLISECONDS)
-        return not self._untidy
+        return tidy(self._engine, BUSY_MILLISECONDS)
 
     def confirm_owed(self) -> None:
         """Say of orders that were found and obeyed only at start that they are; once the whole log is back."""
@@ -257,7 +254,6 @@ class Writer:
         if destroyed:
             # Before the commit: no crash may leave a destroyed body that a restored database could bring back.
             self.erased.add(gone(connection, destroyed))
-            self._untidy = True
 
     def _decider(self, connection: Connection) -> Decider:
         def lookup(org: int, sequence: int) -> tuple[bytes, bytes] | None:

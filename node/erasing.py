@@ -15,11 +15,11 @@ from node.sealing import Event, Sealer
 from node.signing import SigningKeys
 from node.store import Chain, Erasing, Statement, Writing
 from node.store.note import Note, no_note
-from node.store.tidying import is_untidy, note_untidy, tidy
 from schemas.statement import CONTROL
 from wire.encoding import from_b64url
 from wire.erasure import MAX_STATEMENTS, done_members, done_name, order_members, order_name
 from wire.seal import control_body
+from wire.tidying import is_untidy, note_untidy, tidy
 
 ERASED, FORGOTTEN = "erased", "forgotten"
 BUSY_MILLISECONDS, LATER_MILLISECONDS = 2000, 250  # how long editing may wait for a reader who is in the way

@@ -13,7 +13,6 @@ PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (
 BUSY_SECONDS = 60
 _CHECKPOINT_PAGES = 4000  # of the journal beside the file: 64 MB
 _MANUAL = "docs/operations.md says how, and what then is not lost"
-_MERGED_PAGES = 500  # of a full-text index in one transaction
 
 # Of these three the driver asks each value whether it adapts itself, which takes longer than to bind it.
 sqlite3.register_adapter(bytes, bytes)
@@ -158,40 +157,3 @@ def sqlite_file(url: str) -> Path | None:
     """Give the file of a SQLite URL; None for another database."""
     target = make_url(url)
     return Path(target.database) if target.get_backend_name() == "sqlite" and target.database else None
-
-
-def leave_no_trace(engine: Engine, milliseconds: int) -> bool:
-    """Have SQLite overwrite in its files what was deleted; false if a reader was in the way for so long.
-
-    PostgreSQL does it by VACUUM, which is its operator's.
-    """
-    if not is_sqlite(engine):
-        return True
-    with engine.connect() as connection:
-        raw: Any = connection.connection.dbapi_connection
-        try:
-            raw.execute(f"PRAGMA busy_timeout={milliseconds}")
-            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    return not busy
-
-
-def leave_no_words(engine: Engine, index: str) -> None:
-    """Have an FTS5 index of SQLite forget the words of removed rows, in short transactions; it only marks them.
-
-    `index` is a table's name of ours. Nothing is done on PostgreSQL, which holds its words row by row.
-    """
-    if not is_sqlite(engine):
-        return
-    engine = writing(engine)
-    statement = f"INSERT INTO {index}({index}, rank) VALUES('merge', ?)"
-    pages = -_MERGED_PAGES  # negative: all parts of the index are to become one
-    while True:
-        with engine.begin() as connection:
-            before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
-            connection.exec_driver_sql(statement, (pages,))
-            changed = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
-        if changed < 2:
-            return  # the one change is that of asking
-        pages = _MERGED_PAGES

@@ -133,7 +133,9 @@ class Service:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
             if not wait_for(lambda: not running(), STOP_SECONDS):
-                os.killpg(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+                wait_for(lambda: not running(), STOP_SECONDS)
         self.pid_file.unlink(missing_ok=True)
         return found
 

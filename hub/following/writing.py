@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from hub import checkpoints, search, tables
+from hub import checkpoints, tables
 from hub.body_tags import tag_of
 from hub.clock import utc_now
 from hub.destroying import gone, write_erasures
@@ -36,12 +36,13 @@ from hub.view_lines import fold, many_wait
 from hub.writer import BUSY_MILLISECONDS
 from wire.audit.registry import RegistryFold
 from wire.checkpoint import Checkpoint, open_checkpoint
-from wire.database import leave_no_trace, reading
+from wire.database import reading
 from wire.encoding import b64url
 from wire.examine import Message
 from wire.notes import BadNote
 from wire.registry import HUB
 from wire.seal import timestamp
+from wire.tidying import tidy
 from wire.trust import Trust
 from wire.view_digest import STATED, BadStatement, open_stated
 
@@ -57,7 +58,6 @@ class Step:
     exclusions: Exclusions
     registry: RegistryFold
     seen: dict[str, int]
-    erased: bool = False
     changed: bool = False  # what readers were shown before is not to be kept
 
 
@@ -72,7 +72,7 @@ class FollowingWriter:
         self._digests = Digests()
         self._step: Step | None = None
         with engine.begin() as connection:
-            self._untidy = apply_again(connection, erased)
+            apply_again(connection, erased)
             store_for(connection.dialect).write_cursor(connection, CURSOR, 0)
         self.reload()
 
@@ -114,7 +114,6 @@ class FollowingWriter:
         connection.commit()
         connection.close()
         self._step = None
-        self._untidy = self._untidy or step.erased
         return step
 
     def abandon(self) -> None:
@@ -151,9 +150,7 @@ class FollowingWriter:
 
     def tidy(self) -> None:
         """After an erasure: leave nothing of it in the database's files, as soon as no reader is in the way."""
-        if self._untidy:
-            search.leave_no_words(self._engine)
-            self._untidy = not leave_no_trace(self._engine, BUSY_MILLISECONDS)
+        tidy(self._engine, BUSY_MILLISECONDS)
 
     def _begin(self) -> Step:
         connection = self._engine.connect()
@@ -210,7 +207,7 @@ class FollowingWriter:
         if destroyed:
             # Before the commit: no crash may leave a destroyed body that a restored database could bring back.
             self._erased.add(gone(connection, destroyed))
-            step.erased = step.changed = True
+            step.changed = True
         hub = self.state.speakers.get(HUB)
         table = tables.erasures
         for each in taken.confirmations:

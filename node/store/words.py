@@ -7,10 +7,9 @@ belongs to a word. The table is called `record_search`; its key is the number of
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Integer, Select, column, select, table, text
+from sqlalchemy import Connection, Integer, Select, column, select, table, text
 
 from schemas.words import asked_words
-from wire import database
 from wire.database import is_sqlite
 
 _SQLITE: Final = ("CREATE VIRTUAL TABLE record_search USING fts5(words, tokenize='ascii', detail=none, columnsize=0)",)
@@ -51,11 +50,6 @@ def remove_words(connection: Connection, numbers: Sequence[int]) -> None:
     mark = "?" if is_sqlite(connection) else "%s"
     statement = f"DELETE FROM record_search WHERE {key} = {mark}"  # noqa: S608 - one of two names of ours
     connection.exec_driver_sql(statement, [(number,) for number in numbers])
-
-
-def leave_no_words(engine: Engine) -> None:
-    """Have the index forget the words of what was removed."""
-    database.leave_no_words(engine, "record_search")
 
 
 def matched(connection: Connection, query: str) -> Select[int] | None:

@@ -24,14 +24,17 @@ from wire.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from wire.tidying import is_untidy
 
 
 def test_a_second_time_changes_nothing(network: Published) -> None:
     order(network, say(network))
+    assert network.writer.tidy()
     before = everything(network.engine)
     for _ in range(2):
         with network.engine.begin() as connection:
-            assert apply_again(connection, ErasedList()) is False
+            apply_again(connection, ErasedList())
+    assert not is_untidy(network.engine), "nothing was destroyed again"
     restarted(network.engine)
     assert everything(network.engine) == before
 

@@ -205,6 +205,14 @@ def test_the_erased_word_is_in_no_file_of_the_hub_any_more(hub: HubFolder) -> No
     assert hub.files_with(SECRET) == []
 
 
+def test_what_a_killed_hub_left_of_an_erased_body_is_overwritten_after_its_next_start(hub: HubFolder) -> None:
+    order(hub.network, say(hub.network))
+    assert hub.files_with(SECRET), "it was killed before its files were tidy"
+    hub.start()
+    assert hub.network.writer.tidy()
+    assert hub.files_with(SECRET) == []
+
+
 def test_attack_an_older_backup_brings_an_erased_body_back(hub: HubFolder) -> None:
     first = say(hub.network)
     client(hub.network).get("/api/v1/records", params={"q": SECRET})

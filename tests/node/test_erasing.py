@@ -18,12 +18,13 @@ from node.store import Judged, Letter, Promise, Waiting
 from tests.node.logs import Watched
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, make_node, put
 from tests.signed_network import Organization, enrolled, key_of
-from wire.database import leave_no_trace, reading
+from wire.database import reading
 from wire.encoding import b64url, from_b64url
 from wire.erasure import read_done, read_order
 from wire.examine import Message, examine
 from wire.key_sets import ENROLMENT_FILE
 from wire.seal import Sealed
+from wire.tidying import leave_no_trace
 
 SECRET = "Zauberlehrling"
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from node.store.words import leave_no_words, matched, remove_words, search_ddl, write_words
+from node.store.words import matched, remove_words, search_ddl, write_words
 from schemas.words import index_words
 from wire.database import open_database
+from wire.tidying import leave_no_words
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -42,7 +43,7 @@ def test_a_record_is_found_by_its_newest_words_until_it_is_removed(engine: Engin
     with engine.begin() as connection:
         remove_words(connection, [])
         remove_words(connection, [1])
-    leave_no_words(engine)
+    leave_no_words(engine, "record_search")
     assert found(engine, "office") == []
     with engine.begin() as connection:
         assert "airport" not in str(connection.execute(text("SELECT * FROM record_search")).all())
