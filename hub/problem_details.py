@@ -14,6 +14,7 @@ from starlette.responses import Response
 from schemas.problems import Problem, problem_of_parameter
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
+from ui.answer_headers import with_headers
 
 MEDIA_TYPE: Final = "application/problem+json"
 FAILED: Final = N_("Something went wrong in the hub; its log says what. Tell its operator if it stays so.")
@@ -76,9 +77,9 @@ def answer_with_problems(
         # The server's log has the error itself; it may hold what is nobody's business.
         refusal = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-server-error", FAILED)
         try:
-            return await run_in_threadpool(answer, request, refusal)
+            return with_headers(await run_in_threadpool(answer, request, refusal))
         except Exception:  # noqa: BLE001 - whatever is broken may be what a page is made of, and the first error is told
-            return problem_response(network, refusal)
+            return with_headers(problem_response(network, refusal))
 
     app.add_exception_handler(Exception, failed)
     app.add_exception_handler(Refusal, refused)

@@ -16,6 +16,7 @@ from node.refusal import Refusal
 from schemas.entry import InvalidEntry
 from schemas.problems import Problem, problem_of_parameter
 from schemas.sentences import gettext_noop as N_
+from ui.answer_headers import with_headers
 
 MEDIA_TYPE = "application/problem+json"
 UNUSABLE = "invalid-parameters"
@@ -96,9 +97,9 @@ def answer_with_problems(
         detail = N_("Something went wrong in the node; its log says what. Look how things stand before you try again.")
         wrong = Wrong(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
         try:
-            return await run_in_threadpool(answer, request, wrong)
+            return with_headers(await run_in_threadpool(answer, request, wrong))
         except Exception:  # noqa: BLE001 - whatever is broken may be what a page is made of, and the first error is told
-            return problem_response(*wrong)
+            return with_headers(problem_response(*wrong))
 
     app.add_exception_handler(Exception, failed)
     app.add_exception_handler(Refusal, refused)

@@ -33,6 +33,7 @@ from hub.subscriptions.sending import Sending, sending_nothing
 from hub.subscriptions.subscribing import Subscribing
 from hub.tail import Tail
 from ui import serving
+from ui.answer_headers import add_headers
 from ui.head import Head
 from ui.languages import LanguagePath
 from ui.routes import put
@@ -43,14 +44,6 @@ from wire.registry import Registry
 MAX_ADDRESS: Final = 8_192  # bytes of path and query
 # What a mail program posts for its reader, without a page of ours before it (RFC 8058).
 FROM_ANYWHERE: Final = "/unsubscribe/"
-# Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it.
-SECURITY_HEADERS: Final = {
-    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"same-origin",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"cross-origin-resource-policy": b"same-origin",
-}
 
 
 def create_api(
@@ -143,9 +136,7 @@ class _Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = {name for name, _ in message.get("headers", ())}
-                added = [item for item in SECURITY_HEADERS.items() if item[0] not in present]
-                message = {**message, "headers": [*message.get("headers", ()), *added]}
+                add_headers(message)
             await send(message)
 
         length = len(scope.get("raw_path") or b"") + len(scope["query_string"])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,22 +14,13 @@ from node.importing.uploads import MAX_UPLOAD
 from node.problem_details import Wrong, problem_response
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
+from ui.answer_headers import add_headers
 
 MAX_BODY = 512 * 1024
 # What people upload to be imported: the file, and the form around it.
 UPLOADS = re.compile(r"(/[a-z]{2})?/import/?|/api/v1/imports")
 MAX_UPLOAD_BODY = MAX_UPLOAD + 100_000
 MAX_DRAINED = 32 * 1024 * 1024
-# Nothing is loaded from elsewhere, nothing runs, nobody frames it; no other site learns which page led to it, and
-# answers to a token are not for caches. Pages and their files say more.
-HEADERS = {
-    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"same-origin",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"cross-origin-resource-policy": b"same-origin",
-    b"cache-control": b"no-store",
-}
 
 
 AsPage = Callable[[Request, Wrong], Response | None]
@@ -95,9 +87,8 @@ class _Watched:
             if message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                 await self._drain()
             self.answered = True
-            present = {name for name, _ in message.get("headers", ())}
-            added = [item for item in HEADERS.items() if item[0] not in present]
-            message = {**message, "headers": [*message.get("headers", ()), *added]}
+            MutableHeaders(scope=message).setdefault("cache-control", "no-store")  # an answer to a token
+            add_headers(message)
         await self._send(message)
 
     async def _next(self) -> Message:

@@ -90,6 +90,9 @@ def test_an_error_of_the_hub_is_told_to_programs_and_readers_without_its_words(
     assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
     assert "Une erreur est survenue dans le hub" in page.text
     assert "secret" not in answer.text + page.text
+    for told in (answer, page):
+        assert (told.headers["x-content-type-options"], told.headers["referrer-policy"]) == ("nosniff", "same-origin")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_where_no_page_can_be_made_the_error_is_still_answered(

@@ -97,6 +97,7 @@ def test_an_error_of_the_node_is_a_page_that_asks_nothing_of_what_is_broken(node
     assert (got.status_code, page.get("lang"), page.xpath("string(//h1)")) == (500, "fr", "Une erreur est survenue")
     assert "Ce n’est pas de votre fait." in page.text_content()
     assert "secret" not in got.text
+    assert (got.headers["x-content-type-options"], got.headers["referrer-policy"]) == ("nosniff", "same-origin")
 
 
 def test_where_no_page_can_be_made_the_error_is_still_answered(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,3 +105,4 @@ def test_where_no_page_can_be_made_the_error_is_still_answered(node: Node, monke
     client = TestClient(api_of(node, *ALL), headers=BROWSER, raise_server_exceptions=False)
     got = client.get("/fr/desk")
     assert (got.status_code, got.headers["content-type"]) == (500, "application/problem+json")
+    assert got.headers["content-security-policy"].startswith("default-src 'none'")
