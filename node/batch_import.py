@@ -19,6 +19,7 @@ from node.importing.identity import derive_id
 from node.importing.mapping import Mapping as FileMapping
 from node.importing.own_files import SOURCE, Own, read_own
 from node.importing.read import read_rows
+from node.importing.readers import Readers
 from node.importing.report import as_json
 from node.importing.rows import ImportFileError
 from node.importing.uploads import MAX_ROWS, MAX_UPLOAD
@@ -96,13 +97,15 @@ def examine(node: Node, batch: Batch) -> Examined:
 
     stood = node.reading.current(mapping.kind)
     current = {address: Known(each.marking, each.record, each.recipients) for address, each in stood.items()}
+    readers = Readers(mapping, node.settings.organization, node.directory.members())
     if batch.work.get("own"):
         # A part of the records may have been downloaded: what is missing from the file is not gone.
         outcomes = read_own(path, own_of(batch.work), make_id, limits=LIMITS)
-        return Examined(difference(outcomes, mapping.kind, current, set()), current, None)
+        return Examined(readers.set_aside(difference(outcomes, mapping.kind, current, set())), current, None)
     outcomes = build(read_rows(path, mapping, **LIMITS), mapping, make_id)
     imported = node.reading.imported(mapping.source)
-    return Examined(not_all_gone(difference(outcomes, mapping.kind, current, imported)), current, mapping.source)
+    found = not_all_gone(difference(outcomes, mapping.kind, current, imported))
+    return Examined(readers.set_aside(found), current, mapping.source)
 
 
 class Publishing:

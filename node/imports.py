@@ -12,6 +12,7 @@ from node.importing.history import Put as Later
 from node.importing.identity import derive_id
 from node.importing.mapping import Mapping
 from node.importing.read import read_rows
+from node.importing.readers import Readers
 from node.importing.rows import BadRow
 from node.node import Node
 from schemas.entry import Entry
@@ -35,7 +36,8 @@ def compare(node: Node, file: Path, mapping: Mapping) -> Difference:
     outcomes = build(read_rows(file, mapping), mapping, _ids(node, mapping))
     found = node.reading.current(mapping.kind)
     current = {address: Known(each.marking, each.record, each.recipients) for address, each in found.items()}
-    return not_all_gone(difference(outcomes, mapping.kind, current, node.reading.imported(mapping.source)))
+    differs = difference(outcomes, mapping.kind, current, node.reading.imported(mapping.source))
+    return _readers(node, mapping).set_aside(not_all_gone(differs))
 
 
 def publish(node: Node, found: Difference, mapping: Mapping, progress: Progress) -> dict[str, int]:
@@ -61,11 +63,11 @@ def replay_history(node: Node, file: Path, mapping: Mapping, progress: Progress,
     """Publish a file of changes in their order; interrupted, it goes on where it was."""
     result = Replayed(resumed_after=node.reading.replayed(mapping.source))
     waiting: list[Change] = []
-    last_row = result.resumed_after
+    last_row, readers = result.resumed_after, _readers(node, mapping)
     for batch in replay(read_rows(file, mapping), mapping, _ids(node, mapping), after=result.resumed_after):
         result.batches += 1
         result.bad += batch.bad
-        waiting += _steps(batch, mapping)
+        waiting += _steps(batch, mapping, readers, result.bad)
         last_row = max(last_row, batch.last_row)
         if len(waiting) >= BATCH and not dry_run:
             # One row less than was read: what a last batch without a name adds at the same row is not lost so.
@@ -85,9 +87,17 @@ def _apply(node: Node, changes: list[Change], result: Replayed, mark: tuple[str,
         result.published[done.outcome] = result.published.get(done.outcome, 0) + 1
 
 
-def _steps(batch: Batch, mapping: Mapping) -> Iterator[Change]:
+def _readers(node: Node, mapping: Mapping) -> Readers:
+    return Readers(mapping, node.settings.organization, node.directory.members())
+
+
+def _steps(batch: Batch, mapping: Mapping, readers: Readers, bad: list[BadRow]) -> Iterator[Change]:
     for step in batch.steps:
         if isinstance(step, Later):
+            unread = readers.unread(step)
+            if unread is not None:
+                bad.append(unread)
+                continue
             yield Put(Entry(step.kind, step.id, step.marking, step.record, step.recipients), mapping.source)
         else:
             yield Withdraw(step.kind, step.id, step.reason, quietly=True)

@@ -13,6 +13,7 @@ from node.edit import Withdraw
 from node.importing.mapping import Mapping, load_mapping
 from node.importing.rows import ImportFileError
 from node.node import Node, build
+from node.refusal import Refusal
 from tests.node.nodes import joined_node, put, read_registry
 from tests.shared_files import SHARED, needs_shared
 from tests.signed_network import reading_key_of
@@ -247,6 +248,55 @@ def test_records_for_named_readers_are_imported_encrypted_and_other_readers_alon
     [changed] = imports.compare(node, file, more).changed
     assert [each.field for each in changed.fields] == ["recipients"]
     assert load(node, file, more) == {"revised": 1}
+
+
+def by_reader(directory: Path, *rows: tuple[str, str]) -> tuple[Path, Mapping]:
+    """A file whose third column says who may read its records."""
+    text = MAPPING.replace('"TLP:CLEAR"', '"TLP:AMBER"').replace('unit = "unit"', "")
+    text += '[[list]]\ntarget = "recipients"\nitem = "unit"\n'
+    return sheet(directory, [(code, f"Office {code}", reader) for code, reader in rows]), mapping_of(directory, text)
+
+
+def test_a_row_for_a_reader_whom_the_network_does_not_know_is_reported_beforehand_and_blocks_no_other(
+    node: Node, tmp_path: Path
+) -> None:
+    read_registry(node, "fr-office")
+    file, mapping = by_reader(tmp_path, ("1", "fr-office"), ("2", "xb-bank"))
+    found = imports.compare(node, file, mapping)
+    assert [(bad.row, bad.column, bad.found) for bad in found.bad] == [(3, "unit", "xb-bank")]
+    assert "xb-bank as a recipient, which is no organization of this network" in found.bad[0].reason
+    assert load(node, file, mapping) == {"published": 1}
+
+
+def test_in_a_history_such_a_change_is_reported_and_blocks_no_other(node: Node, tmp_path: Path) -> None:
+    read_registry(node, "fr-office")
+    text = HISTORY.replace('"TLP:CLEAR"', '"TLP:AMBER"').replace('unit = "unit"', "")
+    mapping = mapping_of(tmp_path, text + '[[list]]\ntarget = "recipients"\nitem = "unit"\n')
+    changes = [change(number, "create", str(number), f"Office {number}", "a") for number in (1, 2)]
+    changes[0]["after"]["unit"], changes[1]["after"]["unit"] = "xb-bank", "fr-office"
+    file = history(tmp_path, [*changes, change(3, "delete", "1", "", "b")])
+    done = imports.replay_history(node, file, mapping, lambda *_: None, dry_run=False)
+    assert [(bad.row, bad.found) for bad in done.bad] == [(1, "xb-bank")]
+    assert done.published == {"published": 1, "unchanged": 1}, "what was never there need not go"
+
+
+def test_a_mapping_is_tried_before_the_registry_is_read_and_nothing_is_published_by_it(
+    node: Node, tmp_path: Path
+) -> None:
+    file, mapping = by_reader(tmp_path, ("1", "fr-office"))
+    assert imports.compare(node, file, mapping).bad == []
+    with pytest.raises(Refusal, match="has not yet read from the network's log"):
+        load(node, file, mapping)
+
+
+def test_a_record_whose_new_reader_is_unknown_stays_as_it_was(node: Node, tmp_path: Path) -> None:
+    read_registry(node, "fr-office")
+    file, mapping = by_reader(tmp_path, ("1", "fr-office"))
+    load(node, file, mapping)
+    file, mapping = by_reader(tmp_path, ("1", "xb-bank"))
+    found = imports.compare(node, file, mapping)
+    assert (found.changed, found.gone, len(found.bad)) == ([], [], 1)
+    assert load(node, file, mapping) == {}
 
 
 def test_a_mapping_for_named_readers_without_any_makes_every_row_bad(node: Node, tmp_path: Path) -> None:
