@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,9 @@ async def publish_surely(bus: Bus, batch: list[Outgoing]) -> None:
 
 
 def kill(network: BusNetwork) -> None:
-    """End the server as a crash would."""
-    assert network.server.pid is not None
-    os.kill(network.server.pid, signal.SIGKILL)
+    """End the server as a crash would; when this returns, it answers nobody any more."""
+    pid = network.server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):  # whoever watches it was told first
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
