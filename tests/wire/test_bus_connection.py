@@ -19,14 +19,15 @@ async def test_without_a_bus_nothing_is_sent_and_it_connects_when_the_bus_comes(
             network.url, name="un-a", seed=network.seeds["un-a"], wait=None, on_state=lambda up, _: states.append(up)
         )
         network.connections.append(member)
-        await until(lambda: states == [False])
+        await until(lambda: bool(states))
         for attempt in (member.publish_batch(events(1, 2)), member.publish("a", b""), member.request("a", timeout=1)):
             with pytest.raises(BusAway, match="the bus is away"):
                 await attempt
         assert not await member.confirm()
         await network.server.start(network.accounts())
-        assert await member.wait_connected(10)
-        assert states == [False, True]
+        assert await member.wait_connected(60)
+        # It is told once for each reason that there is, and a server that starts may give another one.
+        assert (set(states[:-1]), states[-1]) == ({False}, True)
         hub = await network.hub()
         assert (await hub.stream_state("EVENTS")).messages == 0
 
@@ -36,7 +37,7 @@ async def test_closing_leaves_no_task_behind(tmp_path: Path) -> None:
         before = asyncio.all_tasks()
         hub = await network.hub()
         for number in range(3):
-            member = await Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"])
+            member = await Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"], wait=60)
             await member.publish_batch(events(number, 1))
             await member.close()
             assert not member.connected
@@ -49,7 +50,7 @@ async def test_closing_ends_at_whatever_moment_it_comes() -> None:
     for _ in range(60):
         bus = await Bus.connect("nats://127.0.0.1:1", name="un-a", seed=generate_nkey()[0], wait=None)
         await asyncio.sleep(pauses.uniform(0, 0.02))  # the moment is what is tested
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             await bus.close()
 
 
