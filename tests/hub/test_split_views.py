@@ -57,6 +57,19 @@ async def test_another_root_is_kept_as_evidence_with_the_statement_that_says_so(
     assert views.found == SplitViews(small_network.engine, tmp_path).found == 1, "counted once, and not forgotten"
 
 
+def test_evidence_is_put_in_its_place_as_a_whole(small_network: Published, tmp_path: Path) -> None:
+    committed = said_to_have_seen(small_network, 1, bytes(32))
+    path = tmp_path / "evidence" / f"split-view-{committed.outcome.entries[0].index}.json"
+    path.parent.mkdir()
+    path.write_bytes(b"from before")
+    [(seen, index)] = committed.outcome.seen.items()
+    with path.open("rb") as somebody_reads:
+        assert SplitViews(small_network.engine, tmp_path).compare(seen, index) is False
+        assert somebody_reads.read() == b"from before"
+    assert orjson.loads(path.read_bytes())["index"] == index
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_what_was_seen_is_remembered_over_a_restart(network: Published) -> None:
     network.admit("xa-centre")
     said_to_have_seen(network, 2, bytes(32))
