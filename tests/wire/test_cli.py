@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from deploy.demo.service import wait_for
 from hub.access import create_token
 from hub.schema import MIGRATIONS
 from schemas.json_schema import schema_for
@@ -59,7 +60,7 @@ class Watch:
 
     def end(self, how: int = signal.SIGINT) -> tuple[int, str]:
         self.process.send_signal(how)
-        _, errors = self.process.communicate(timeout=20)
+        _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
 
 
@@ -155,8 +156,13 @@ def test_output_that_cannot_be_written_is_told(words: tuple[str, ...]) -> None:
 def test_a_second_reader_of_one_cursor_file_is_told(tmp_path: Path) -> None:
     cursor = tmp_path / "place.json"
 
+    def kept() -> bytes:
+        return cursor.read_bytes() if cursor.exists() else b""
+
     def stream() -> Iterator[bytes]:
         yield event(3)
+        # Or it would come between this reader's look at the file and its change.
+        assert wait_for(lambda: b'"after":3' in kept(), 60)
         cursor.write_text("of another reader")
         yield event(4) + reset()
 
