@@ -12,18 +12,10 @@ from deploy.demo.network import node_status
 from deploy.demo.service import wait_for
 from tests.network import live_network
 from tests.node.nodes import contact
+from tests.words_in_files import files_with
 
 SECRET = "Zauberlehrling"
 ORG = "xa-centre"
-
-
-def files_with(directory: Path, word: str) -> list[str]:
-    wanted = word.lower().encode()
-    return [
-        str(file.relative_to(directory))
-        for file in sorted(directory.rglob("*"))
-        if file.is_file() and wanted in file.read_bytes().lower()
-    ]
 
 
 def no_file_has(directory: Path, word: str) -> bool:
@@ -49,7 +41,7 @@ def test_an_erased_body_is_in_no_file_of_node_hub_and_bus_and_the_hub_has_confir
         assert (order["org"], order["record"], order["missing"]) == (ORG, f"contact/{ORG}/duty", [])
         assert [each["org"] for each in order["confirmed"]] == ["hub"]
         for place in (network.node_dir(ORG), network.hub_dir):  # a reader may be in the way for a while
-            assert wait_for(partial(no_file_has, place, SECRET), 30), files_with(place, SECRET)
+            assert wait_for(partial(no_file_has, place, SECRET), 60), files_with(place, SECRET)
         network.wait_outboxes_empty()
         assert node_status(network.node_dir(ORG))["records"]["erased"] == 1
 

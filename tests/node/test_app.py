@@ -23,7 +23,8 @@ from node.node import build, join
 from node.store.batches import IMPORT, MAPPING
 from tests.bus_fixture import running_bus, until
 from tests.node.nodes import ORG, HubEnd, contact, joined_node, make_node, put
-from tests.node.test_erasing import SECRET, files_with, reader_in_the_way
+from tests.node.test_erasing import SECRET, reader_in_the_way
+from tests.words_in_files import files_with
 from wire.bus import StreamPlan
 from wire.key_sets import ENROLMENT_FILE
 
@@ -213,7 +214,7 @@ def test_what_a_reader_kept_of_an_erased_body_is_overwritten_by_the_running_serv
         with reader_in_the_way(tmp_path / "node"):
             node.eraser.erase("contact", "duty")
             assert files_with(tmp_path, SECRET)
-        assert wait_for(lambda: not files_with(tmp_path, SECRET), 30)
+        assert wait_for(lambda: not files_with(tmp_path, SECRET), 60)
     node.engine.dispose()
 
 

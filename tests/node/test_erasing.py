@@ -18,6 +18,7 @@ from node.store import Judged, Letter, Promise, Waiting
 from tests.node.logs import Watched
 from tests.node.nodes import NETWORK, ORG, HubEnd, joined_node, make_node, put
 from tests.signed_network import Organization, enrolled, key_of
+from tests.words_in_files import files_with
 from wire.database import reading
 from wire.encoding import b64url, from_b64url
 from wire.erasure import read_done, read_order
@@ -39,11 +40,6 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
 
 def outbox(node: Node) -> list[Waiting]:
     return node.outbox.after(0, 10_000, 10**9)
-
-
-def files_with(directory: Path, word: str) -> list[str]:
-    wanted = word.lower().encode()
-    return [file.name for file in directory.rglob("*") if file.is_file() and wanted in file.read_bytes().lower()]
 
 
 def test_erasing_a_record_destroys_all_its_bodies_and_orders_it_of_everybody(node: Node) -> None:
