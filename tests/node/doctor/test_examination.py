@@ -1,6 +1,7 @@
 """The whole list over a real bus: a sound node passes, and each failure is named where it is."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,8 @@ async def test_a_sound_node_passes_and_each_fault_is_named_where_it_is(tmp_path:
         answers.network, answers.now = "exercise.example", lambda: noted() - timedelta(minutes=5)
         found = await looked(tmp_path)
         assert found["clock"].result is Result.FAIL
-        assert "300 s ahead" in found["clock"].cause
+        # The answer is taken to be of the middle of the time it took, which was some seconds at most.
+        assert re.search(r"\b(29[5-9]|30[0-5]) s ahead", found["clock"].cause), found["clock"]
         assert (found["seen"].result, found["seen"].cause[:9]) == (Result.FAIL, "suspended")
 
         (node.settings.directory / "keys" / "bus.nk").write_bytes(generate_nkey()[0])

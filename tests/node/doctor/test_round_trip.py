@@ -20,10 +20,10 @@ def node(tmp_path: Path) -> Iterator[Node]:
     node.engine.dispose()
 
 
-def sent(node: Node, hub: object = None) -> Check:
-    """Send it; `hub` is what the hub does meanwhile."""
+def sent(node: Node, hub: object = None, seconds: float = 0.3) -> Check:
+    """Send it; `hub` is what the hub does meanwhile, `seconds` how long its answer is waited for."""
     with sole_server(node.settings.directory):
-        return there_and_back(node, 0.3, rest=hub or (lambda _seconds: None))  # type: ignore[arg-type]
+        return there_and_back(node, seconds, rest=hub or (lambda _seconds: None))  # type: ignore[arg-type]
 
 
 def test_without_a_running_node_nothing_is_signed(node: Node) -> None:
@@ -34,7 +34,7 @@ def test_without_a_running_node_nothing_is_signed(node: Node) -> None:
 def test_it_is_a_confirmation_of_the_own_record_that_comes_back_witnessed(node: Node) -> None:
     told: list[int] = []
     with sole_server(node.settings.directory):
-        found = there_and_back(node, 5, lambda: told.append(node.log.deliver(2)))
+        found = there_and_back(node, 60, lambda: told.append(node.log.deliver(2)))
     assert found.result is Result.PASS
     assert "Event 2" in found.cause
     assert "quorum" in found.cause
@@ -55,7 +55,7 @@ def test_it_fails_when_nothing_comes_back_or_the_hub_refuses_it(node: Node) -> N
         no = Judged(3, "error", "schema-invalid", "a field", "", "[]", "2026-11-26T12:00:00.000Z")
         node.outbox.logged(Promise(0, -1, b""), [], [no], {"logged": 0})
 
-    found = sent(node, refuse)
+    found = sent(node, refuse, 60)
     assert found.result is Result.FAIL
     assert "refuses event 3: schema-invalid" in found.cause
 
