@@ -9,14 +9,17 @@ from pathlib import Path
 import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from deploy.demo.service import wait_for
 from hub.access import create_token
 from hub.api.application import create_api
 from hub.schema import MIGRATIONS
 from hub.subscriptions.derived import DerivedSecrets
 from hub.subscriptions.egress import Egress
 from hub.subscriptions.sending import Sending
+from hub.subscriptions.tables import deliveries
 from hub.subscriptions.worker import Worker
 from tests.hub.published import Published
 from tests.hub.serving import Served
@@ -26,7 +29,7 @@ from tests.migrated import migrated_engine
 from tests.pages.browsing import a_page, axe_findings
 from tests.signed_network import NETWORK, TRUST, need
 
-SECONDS = 20
+SECONDS = 60
 
 
 class Going:
@@ -55,6 +58,16 @@ class Going:
         with self.receiver.came:
             assert self.receiver.came.wait_for(lambda: self.receiver.posts, SECONDS), "nothing was posted"
         return self.receiver.taken[0]
+
+    def wait_for_delivered(self, number: int) -> None:
+        """What a receiver has taken is written down only once it has answered."""
+
+        def written() -> bool:
+            with self.network.engine.connect() as connection:
+                rows = connection.execute(select(deliveries)).all()
+                return [row.outcome for row in rows].count("delivered") >= number
+
+        assert wait_for(written, SECONDS)
 
 
 @pytest.fixture
@@ -109,6 +122,7 @@ def test_subscribe_by_mail_and_webhook_then_a_change_arrives_by_both_and_one_cli
         index = going.network.publish("need", need("Radio sets"), id="n2")
         assert "Radio sets" in going.wait_for_mail(2)
         assert going.wait_for_post().verified(secret)["index"] == index
+        going.wait_for_delivered(2)
 
         page.goto("/en/subscriptions")
         assert axe_findings(page) == []
@@ -117,7 +131,7 @@ def test_subscribe_by_mail_and_webhook_then_a_change_arrives_by_both_and_one_cli
         assert axe_findings(page) == []
 
         one_click = str(going.box.mails[1]["List-Unsubscribe"]).strip("<>")
-        assert httpx2.post(one_click, content="List-Unsubscribe=One-Click").status_code == 200
+        assert httpx2.post(one_click, content="List-Unsubscribe=One-Click", timeout=60).status_code == 200
         page.goto(one_click)
         page.get_by_role("button", name="Undo: subscribe again").click()
         expect(page.locator("main")).to_contain_text("subscribed again")
