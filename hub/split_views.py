@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select
 from hub import checkpoints, tables
 from hub.tree import tree_in
 from hub.writer import Committed
+from wire.durable_file import replace_durably
 from wire.encoding import b64url, from_b64url
 from wire.merkle import tree_root
-from wire.whole_file import write_whole
 
 FOLDER = "evidence"
 MAX_KNOWN = 10_000
@@ -67,6 +67,6 @@ class SplitViews:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         path = self._folder / f"{_NAME}-{index}.json"
         self.found += not path.exists()
-        write_whole(path, orjson.dumps(evidence, option=orjson.OPT_INDENT_2) + b"\n")
+        replace_durably(path, orjson.dumps(evidence, option=orjson.OPT_INDENT_2) + b"\n")
         _log.error("split_view.found", index=index, size=size, evidence=str(path))
         return False
