@@ -1,6 +1,7 @@
 """What a mail tells of events: how many, of which kinds, the newest of them, and nothing that mail must not carry."""
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,13 +26,12 @@ class Item:
     places: tuple[str, ...]
 
 
-def item_of(event: LoggedEvent, *, clear_only: bool) -> Item:
-    """Give what is told of an event; with `clear_only` nothing of a body that is not TLP:CLEAR."""
+def item_of(event: LoggedEvent, told: Sequence[str]) -> Item:
+    """Give what is told of an event; of a body, only if its marking is one of `told`."""
     statement = event.statement
-    shown = event.marking
-    if statement.action == "withdrawn":
-        shown = event.about_marking or ""
-    facets = event.facets if event.kind != CONTROL and (shown == CLEAR or not clear_only) else None
+    # A withdrawal may be said more widely than the record was: what it is about has the marking of that record.
+    marking = event.about_marking if statement.action == "withdrawn" else event.marking
+    facets = event.facets if event.kind != CONTROL and marking in told else None
     return Item(
         event.index, event.kind, event.org, statement.action, statement.time,
         "" if event.kind == CONTROL else statement.subject, facets.title if facets else None,
@@ -52,7 +52,7 @@ class Digest:
         """Take one more event in."""
         self.count += 1
         self.kinds[event.kind] += 1
-        self.items.append(item_of(event, clear_only=True))
+        self.items.append(item_of(event, (CLEAR,)))
         self.last = event.index
 
     @property

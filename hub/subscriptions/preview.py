@@ -48,7 +48,7 @@ async def preview(
             if event.statement.time >= since and tells_of(event, wanted, markings):
                 begins = begins or event.statement.time
                 count += 1
-                items = [*items[-SHOWN + 1 :], item_of(event, clear_only=False)]
+                items = [*items[-SHOWN + 1 :], item_of(event, markings)]
     whole = start <= first
     return Preview(count, items[::-1], since if whole or not begins else begins, whole)
 

@@ -37,3 +37,15 @@ async def test_what_is_older_than_thirty_days_does_not_count(driven: Driven) -> 
     log, database = LiveLog(network.engine, network.tail), Transactions(network.engine)
     found = await preview(log, database, network.tail.size, Filters(), VISIBLE[Role.PUBLIC], driven.now)
     assert (found.count, found.items) == (0, [])
+
+
+async def test_a_withdrawal_that_all_may_see_does_not_tell_what_the_record_for_members_was(driven: Driven) -> None:
+    network = driven.network
+    network.publish("need", need("For members alone"), id="n1", marking="TLP:GREEN")
+    network.withdraw("need", id="n1", marking="TLP:CLEAR")
+    log, database = LiveLog(network.engine, network.tail), Transactions(network.engine)
+    asked, size = Filters(), network.tail.size
+    found = await preview(log, database, size, asked, VISIBLE[Role.PUBLIC], NOON)
+    assert [(each.action, each.title, each.places) for each in found.items] == [("withdrawn", None, ())]
+    found = await preview(log, database, size, asked, VISIBLE[Role.MEMBER], NOON)
+    assert [each.title for each in found.items] == ["For members alone"] * 2
