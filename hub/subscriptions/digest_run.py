@@ -65,7 +65,7 @@ class DigestRun:
         errors = [error for error in ended if error is not None]
         for lane, error in zip(part, ended, strict=True):
             if error is not None:
-                lane.next_run = timestamp(self._now() + MAIL_GAP)
+                lane.put_off(self._now(), MAIL_GAP)
         if errors:
             raise errors[0]
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,9 +11,11 @@ from sqlalchemy import Connection, select
 
 from hub.access import VISIBLE, Role
 from hub.filters import Live
+from hub.subscriptions.backoff import delay
 from hub.subscriptions.owners import role_now, sees_less
 from hub.subscriptions.states import EVENTS, Reason, State
 from hub.subscriptions.tables import subscriptions, targets
+from wire.seal import timestamp
 
 _S, _T = subscriptions.c, targets.c
 
@@ -48,6 +51,11 @@ class Lane:
     log: str = ""
     former: str | None = None
     outdated: bool = False
+
+    def put_off(self, now: datetime, least: timedelta = timedelta()) -> None:
+        """Wait, longer each time, where what came of a message cannot be written down, or it would go out endlessly."""
+        self.failures += 1
+        self.next_run = timestamp(now + max(delay(self.failures), least))
 
 
 class Standing(NamedTuple):

@@ -14,6 +14,7 @@ from hub.clock import utc_now
 from hub.live import LiveLog
 from hub.subscriptions import lanes as lanes_of
 from hub.subscriptions import recording, store
+from hub.subscriptions.backoff import MAIL_GAP
 from hub.subscriptions.confirming import ConfirmationRun
 from hub.subscriptions.digest_run import DigestRun
 from hub.subscriptions.lanes import Lane
@@ -55,6 +56,7 @@ class Worker:
         self._confirmations = ConfirmationRun(sending, self._database, now)
         self._notices = NoticeRun(sending, self._database, now)
         self._confirming: asyncio.Task[bool] | None = None
+        self._write_after: datetime | None = None
         self._asking = self._asked = -1  # the version that those who are asked, and were asked, belong to
         self._mails = DigestRun(self._log, tail, sending, self._database, now)
 
@@ -102,10 +104,13 @@ class Worker:
         task = self._confirming
         if task is not None and not task.done():
             return
-        if task is not None and not task.cancelled() and task.exception() is None and task.result():
-            self._asked = self._asking
+        if task is not None and not task.cancelled():
+            if task.exception() is not None:  # what was sent may not be written down: not again at once
+                self._write_after = self._now() + MAIL_GAP
+            elif task.result():
+                self._asked = self._asking
         self._confirming = None
-        if self._asked != self._version:
+        if self._asked != self._version and (self._write_after is None or self._write_after <= self._now()):
             self._asking = self._version
             self._confirming = asyncio.create_task(self._write_to_people(), name="confirmations")
             self._confirming.add_done_callback(_tell_error)
@@ -140,6 +145,8 @@ class Worker:
 
     def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
         self._running.pop(lane.number, None)
+        if not task.cancelled() and task.exception() is not None:
+            lane.put_off(self._now())
         _tell_error(task)
 
     async def _load(self, now: datetime) -> None:

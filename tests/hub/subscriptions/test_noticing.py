@@ -1,12 +1,13 @@
 """Whom a webhook's owner has named is told when it is paused or ended: asked first, once for each time, and by mail."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from hub.access import create_token
-from hub.subscriptions import store
+from hub.subscriptions import noticing, store
 from hub.subscriptions.backoff import GIVEN_UP, STEPS
 from hub.subscriptions.forms import Change, NewSubscription
 from hub.subscriptions.states import NOTICES
@@ -157,3 +158,25 @@ async def test_a_receiver_that_is_gone_is_told_too(mailing: Driven, receiver: Re
     await mailing.settle()
     await mailing.settle()
     assert (mailing.row(made).reason, box.mails[0]["Subject"].partition(":")[0]) == ("gone", "Ended")
+
+
+async def test_a_notice_that_cannot_be_written_down_is_not_mailed_again_and_again(
+    mailing: Driven, receiver: Receiver, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await confirmed(mailing, receiver, box)
+    receiver.status = 410
+    mailing.network.publish("need", need("a"), id="a")
+
+    def cannot_write(*_: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(noticing, "note", cannot_write)
+        for _ in range(20):
+            with suppress(OSError):
+                await mailing.settle()
+    assert len(box.mails) == 1
+    mailing.later(minutes=5)
+    for _ in range(3):
+        await mailing.settle()
+    assert len(box.mails) == 2

@@ -1,6 +1,7 @@
 """The worker: what it learns while it runs, what it tells, and that nothing that goes wrong ends it."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from hub.subscriptions import recording, store
 from hub.subscriptions.tables import deliveries
 from hub.subscriptions.worker import Worker
 from tests.hub.subscriptions.driving import Driven
-from tests.hub.subscriptions.receivers import Receiver
+from tests.hub.subscriptions.receivers import Mailbox, Receiver
 from tests.signed_network import need
 
 
@@ -47,6 +48,29 @@ async def test_a_database_that_is_away_for_a_moment_ends_nothing(
     monkeypatch.setattr(Worker, "look", look)
     await driven.worker.run()
     assert failures == []
+
+
+def cannot_write(*_: object) -> bool:
+    raise OSError("no space left")
+
+
+async def test_what_cannot_be_written_down_is_not_sent_again_and_again(
+    mailing: Driven, receiver: Receiver, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing.subscribe(channel="webhook", url=receiver.url)
+    mailing.confirm_all(mailing.subscribe(channel="mail", recipients=["duty@centre.example"]))
+    index = mailing.network.publish("need", need(), id="n1")
+    with monkeypatch.context() as patched:
+        patched.setattr(recording, "delivered", cannot_write)
+        for _ in range(20):
+            with suppress(OSError):
+                await mailing.settle()
+        assert (receiver.indices, len(box.mails)) == ([index], 1)
+    mailing.later(minutes=6)
+    for _ in range(3):
+        await mailing.settle()
+        mailing.later(hours=1)
+    assert (receiver.indices, len(box.mails)) == ([index] * 2, 2), "and once it can be written down, it has been sent"
 
 
 async def test_its_figures_tell_states_and_since_when_something_fails(driven: Driven, receiver: Receiver) -> None:
