@@ -79,13 +79,17 @@ def delivered(connection: Connection, lane: Lane, attempt: Attempt, following: i
 
 
 def failed(connection: Connection, lane: Lane, attempt: Attempt, now: datetime) -> str | None:
-    """Try again later, with longer and longer pauses; after days of it, or for good, stop. Gives when it is next."""
+    """Try again later, with longer and longer pauses; after days of it, or for good, stop. Gives when it is next.
+
+    None if it has stopped, or if somebody has changed the target meanwhile: this was said of what it was before.
+    """
     note(connection, lane.number, attempt, now)
     since = lane.failing_since or timestamp(now)
     lasting = datetime.fromisoformat(since) + GIVEN_UP <= now
     due = timestamp(now + delay(lane.failures + 1, attempt.retry_after))
     error = storable(_error(attempt), MAX_ERROR)
-    _put(connection, lane, next_run=due, failing_since=since, failures=lane.failures + 1, last_error=error)
+    if not _put(connection, lane, next_run=due, failing_since=since, failures=lane.failures + 1, last_error=error):
+        return None
     if attempt.outcome is Outcome.GONE:
         stop(connection, lane, Reason.GONE, now)
     elif attempt.outcome is Outcome.REFUSED:

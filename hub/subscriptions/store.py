@@ -163,8 +163,9 @@ def _moved(
     if row.channel == "webhook":
         if asked.state == "active":
             moved |= {"state": State.ACTIVE, "reason": None}
-        moved |= {} if asked.url is None else {"address": asked.url}
-        moved |= {} if asked.after is None else {"cursor": asked.after + 1, "log": log}
+        # Whoever names another receiver or place wants it tried now, not when the one before was to be tried again.
+        moved |= {} if asked.url is None else {"address": asked.url, **_UNTROUBLED}
+        moved |= {} if asked.after is None else {"cursor": asked.after + 1, "log": log, "next_run": None}
     elif asked.state is not None or asked.rhythm is not None or asked.hour is not None:
         moved |= {"next_run": timestamp(next_digest(then["rhythm"], then["hour"], now))}
     return moved

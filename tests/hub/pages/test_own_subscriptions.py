@@ -69,6 +69,21 @@ async def test_buttons_pause_resume_test_send_again_rotate_and_end(
     assert "You have no subscriptions." in client.get("/subscriptions").text
 
 
+async def test_a_failing_one_is_tried_again_by_a_button_before_its_pause_is_over(
+    client: TestClient, driven: Driven, receiver: Receiver
+) -> None:
+    made = hook(client, receiver.url)["id"]
+    receiver.status = 500
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    assert "Try again" in client.get(f"/subscriptions/own/{made}").text
+    receiver.status = 200
+    assert act(client, made, "resume").status_code == 200
+    await driven.settle()
+    assert len(receiver.taken) == 1
+    assert "Try again" not in client.get(f"/subscriptions/own/{made}").text
+
+
 async def test_why_one_does_not_go_on_is_told_in_words(client: TestClient, driven: Driven, receiver: Receiver) -> None:
     receiver.status, receiver.body = 410, b"<b>gone</b>"
     made = hook(client, receiver.url)["id"]

@@ -115,6 +115,45 @@ async def test_410_ends_it(driven: Driven, receiver: Receiver) -> None:
     assert len(receiver.posts) == 1
 
 
+def change(driven: Driven, made: str, **said: str) -> None:
+    with driven.network.engine.begin() as connection:
+        found = store.find(connection, made)
+        assert found is not None
+        store.change(connection, found, Change.model_validate(said), driven.now)
+
+
+async def test_410_of_an_address_that_its_owner_has_just_replaced_does_not_end_it(
+    driven: Driven, receiver: Receiver
+) -> None:
+    made = driven.subscribe(channel="webhook", url=receiver.url)
+    with receiving() as moved:
+        receiver.status = 410
+        receiver.before = lambda _posted: change(driven, made, url=moved.url)
+        [index] = publish(driven, "a")
+        await driven.settle()
+        await driven.settle()
+        assert moved.indices == [index]
+    assert (driven.row(made).state, driven.row(made).reason) == ("active", None)
+
+
+async def test_another_address_is_tried_at_once_and_has_its_five_days(driven: Driven, receiver: Receiver) -> None:
+    made = driven.subscribe(channel="webhook", url=receiver.url)
+    receiver.status = 500
+    [index] = publish(driven, "a")
+    await driven.settle()
+    driven.now += GIVEN_UP / 2
+    await driven.settle()
+    with receiving() as moved:
+        moved.status = 500
+        change(driven, made, url=moved.url)
+        await driven.settle()
+        assert len(moved.posts) == 1
+        driven.now += GIVEN_UP / 2
+        moved.status = 200
+        await driven.settle()
+        assert moved.indices == [index]
+
+
 async def test_days_of_failure_pause_it_and_it_goes_on_without_a_gap(
     driven_anywhere: Driven, receiver: Receiver
 ) -> None:
