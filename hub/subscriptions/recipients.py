@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub.subscriptions.backoff import next_digest
 from hub.subscriptions.owners import PUBLIC
 from hub.subscriptions.states import NOTICES, Reason, State
-from hub.subscriptions.store import remove, touch
+from hub.subscriptions.store import forget_targets, remove, touch
 from hub.subscriptions.tables import confirmation_mails, subscriptions, targets
 from wire.database import is_sqlite
 from wire.seal import timestamp
@@ -139,7 +139,7 @@ def forget_expired(connection: Connection, now: datetime) -> int:
     )
     if not gone:
         return 0
-    connection.execute(delete(targets).where(_T.number.in_([row.number for row in gone])))
+    forget_targets(connection, [row.number for row in gone])
     touched = {row.subscription for row in gone}
     left = set(connection.scalars(select(_T.subscription).where(_T.subscription.in_(touched))))
     if touched - left:

@@ -22,7 +22,6 @@ from wire.seal import timestamp
 KEPT: Final = 500  # deliveries of a target that stay in its log
 MAX_RESPONSE: Final = 300
 MAX_ERROR: Final = 200
-_TIDY_EVERY: Final = 50
 _S, _T = subscriptions.c, targets.c
 _log = structlog.get_logger()
 
@@ -50,18 +49,20 @@ def note(connection: Connection, target: int, attempt: Attempt, now: datetime) -
         "index": attempt.index, "outcome": attempt.outcome, "status": attempt.status,
         "milliseconds": attempt.milliseconds, "response": storable(attempt.response, MAX_RESPONSE),
     }  # fmt: skip
-    [number] = connection.execute(insert(deliveries).values(values)).inserted_primary_key or (0,)
-    if number % _TIDY_EVERY == 0:
-        newest = select(deliveries.c.number).where(deliveries.c.target == target)
-        limit = connection.scalar(newest.order_by(deliveries.c.number.desc()).offset(KEPT).limit(1))
-        if limit is not None:
-            connection.execute(
-                delete(deliveries).where(deliveries.c.target == target, deliveries.c.number <= limit)
-            )  # fmt: skip
+    connection.execute(insert(deliveries).values(values))
+    _keep_newest(connection, target)
     upsert = sqlite.insert if is_sqlite(connection) else postgresql.insert
     counted = upsert(outcomes).values(outcome=attempt.outcome, times=1)
     more = {"times": outcomes.c.times + 1}
     connection.execute(counted.on_conflict_do_update(index_elements=["outcome"], set_=more))
+
+
+def _keep_newest(connection: Connection, target: int) -> None:
+    of = deliveries.c.target == target
+    newest = select(deliveries.c.number).where(of).order_by(deliveries.c.number.desc())
+    oldest = connection.scalar(newest.offset(KEPT).limit(1))
+    if oldest is not None:
+        connection.execute(delete(deliveries).where(of, deliveries.c.number <= oldest))
 
 
 def next_run(lane: Lane, now: datetime) -> str | None:

@@ -185,7 +185,7 @@ def _name(connection: Connection, row: Subscription, address: str, log: str) -> 
     if address and connection.scalar(select(_T.number).where(*named, _T.address == address, _T.state != State.STOPPED)):
         return
     _check_address(connection, address)
-    connection.execute(delete(targets).where(*named))
+    forget_targets(connection, connection.scalars(select(_T.number).where(*named)).all())
     if address:
         connection.execute(insert(targets), [_target(row.number, address, State.AWAITING, 0, log, NOTICES)])
 
@@ -208,11 +208,15 @@ def rotate(connection: Connection, row: Subscription, now: datetime) -> int:
 
 def remove(connection: Connection, numbers: Sequence[int]) -> None:
     """Forget subscriptions with everything about them."""
-    of = select(_T.number).where(_T.subscription.in_(numbers))
-    connection.execute(delete(deliveries).where(deliveries.c.target.in_(of)))
-    connection.execute(delete(targets).where(_T.subscription.in_(numbers)))
+    forget_targets(connection, connection.scalars(select(_T.number).where(_T.subscription.in_(numbers))).all())
     connection.execute(delete(subscriptions).where(_S.number.in_(numbers)))
     touch(connection)
+
+
+def forget_targets(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget targets with what was tried: a mail server's answer may name the address."""
+    connection.execute(delete(deliveries).where(deliveries.c.target.in_(numbers)))
+    connection.execute(delete(targets).where(_T.number.in_(numbers)))
 
 
 def touch(connection: Connection) -> None:

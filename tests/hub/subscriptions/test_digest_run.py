@@ -103,6 +103,17 @@ async def test_an_address_that_is_refused_for_good_stops_and_the_others_go_on(ma
     assert mailing.row(made).state == "active"
 
 
+async def test_with_an_address_goes_what_the_mail_server_said_of_it(mailing: Driven, box: Mailbox) -> None:
+    confirmed(mailing, rhythm="at-once")
+    box.answers[DUTY] = f"550 <{DUTY}> no such user"
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    assert [row.response for row in mailing.deliveries()] == [f"<{DUTY}> no such user"]
+    mailing.later(days=31)
+    await mailing.settle()
+    assert mailing.deliveries() == []
+
+
 async def test_days_of_failure_stop_it(mailing: Driven, box: Mailbox) -> None:
     made = confirmed(mailing, rhythm="at-once")
     box.answers[DUTY] = "451 try again"

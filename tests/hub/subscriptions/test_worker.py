@@ -1,6 +1,7 @@
 """The worker: what it learns while it runs, what it tells, and that nothing that goes wrong ends it."""
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 import pytest
@@ -8,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from hub.subscriptions import recording, store
-from hub.subscriptions.tables import deliveries
 from hub.subscriptions.worker import Worker
 from tests.hub.subscriptions.driving import Driven
 from tests.hub.subscriptions.receivers import Mailbox, Receiver
@@ -100,15 +100,16 @@ async def test_how_far_it_has_looked_without_finding_anything_is_kept_now_and_th
     assert driven.targets(made)[0].cursor == driven.network.tail.size
 
 
-async def test_the_delivery_log_is_bounded_and_the_counts_are_not_lost(
+async def test_the_delivery_log_of_each_is_bounded_and_the_counts_are_not_lost(
     driven: Driven, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "KEPT", 3)
-    monkeypatch.setattr(recording, "_TIDY_EVERY", 1)
-    driven.subscribe(channel="webhook", url=receiver.url, filters={"kind": ["need"]})
+    driven.network.admit("xa-centre")
+    made = [driven.subscribe(channel="webhook", url=receiver.url) for _ in range(2)]
     for number in range(6):
         driven.network.publish("need", need(), id=f"n{number}")
-    await driven.settle()
+        await driven.settle()
+    kept = Counter(row.target for row in driven.deliveries())
+    assert kept == {driven.targets(each)[0].number: 3 for each in made}
     with driven.network.engine.connect() as connection:
-        assert len(connection.execute(select(deliveries.c.number)).all()) == 3
-        assert connection.execute(select(recording.outcomes)).all() == [("delivered", 6)]
+        assert connection.execute(select(recording.outcomes)).all() == [("delivered", 12)]
