@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.access import VISIBLE, Role
 from hub.filters import Live
@@ -24,6 +24,13 @@ from wire.seal import timestamp
 MAX_DUE: Final = 200  # gathered in memory at once
 AT_ONCE: Final = 4  # mails under way
 SAME_PART: Final = 10_000  # entries: who stands this near to one another is served by one reading of the log
+
+
+class _Part(NamedTuple):
+    """One reading of the log for several: up to where it was read, and after how many erasures."""
+
+    stop: int
+    erasures: int
 
 
 class DigestRun:
@@ -49,56 +56,54 @@ class DigestRun:
         parts: dict[int, list[Lane]] = defaultdict(list)
         for lane in due[:MAX_DUE]:
             parts[lane.position // SAME_PART].append(lane)
-        for part in parts.values():
-            erasures, stop = self._tail.erasures, self._tail.size
-            gathered = await self._gather(part, stop)
-            if self._tail.erasures != erasures:
-                return  # what was gathered may name what was erased: it is gathered again at the next look
+        for lanes in parts.values():
+            part = _Part(self._tail.size, self._tail.erasures)
+            gathered = await self._gather(lanes, part.stop)
             limit = asyncio.Semaphore(AT_ONCE)
             ended = await asyncio.gather(
-                *(self._finish(lane, gathered[lane.number], stop, limit) for lane in part), return_exceptions=True
+                *(self._finish(lane, gathered[lane.number], part, limit) for lane in lanes), return_exceptions=True
             )
-            self._raise_first(part, ended)
+            self._raise_first(lanes, ended)
 
-    def _raise_first(self, part: Sequence[Lane], ended: Sequence[BaseException | None]) -> None:
+    def _raise_first(self, lanes: Sequence[Lane], ended: Sequence[BaseException | None]) -> None:
         """Tell of what should not happen after all others have had their mail; who met it waits a while."""
         errors = [error for error in ended if error is not None]
-        for lane, error in zip(part, ended, strict=True):
+        for lane, error in zip(lanes, ended, strict=True):
             if error is not None:
                 lane.put_off(self._now(), MAIL_GAP)
         if errors:
             raise errors[0]
 
-    async def _gather(self, part: Sequence[Lane], stop: int) -> dict[int, Digest]:
-        found = {lane.number: Digest() for lane in part}
-        alone = part[0] if len(part) == 1 else None
+    async def _gather(self, lanes: Sequence[Lane], stop: int) -> dict[int, Digest]:
+        found = {lane.number: Digest() for lane in lanes}
+        alone = lanes[0] if len(lanes) == 1 else None
         asked = alone.asked if alone else Live.model_validate({})
         question = Question.of(asked, VISIBLE[alone.granted if alone else Role.MEMBER])
-        position = min(lane.position for lane in part)
+        position = min(lane.position for lane in lanes)
         while position < stop:
             events, following = await self._log.read(position, question)
             for event in events:
                 if event.index >= stop:
                     break
-                for lane in part:
+                for lane in lanes:
                     if event.index >= lane.position and tells_of(event, lane.asked, VISIBLE[lane.granted]):
                         found[lane.number].add(event)
             position = following
             await asyncio.sleep(0)  # the pages and the intake go on meanwhile
         return found
 
-    async def _finish(self, lane: Lane, digest: Digest, stop: int, limit: asyncio.Semaphore) -> None:
+    async def _finish(self, lane: Lane, digest: Digest, part: _Part, limit: asyncio.Semaphore) -> None:
         if not digest.count:
-            if await self._database.write(lambda c: recording.nothing_to_say(c, lane, stop, self._now())):
-                lane.position = lane.saved = stop
+            if await self._database.write(lambda c: recording.nothing_to_say(c, lane, part.stop, self._now())):
+                lane.position = lane.saved = part.stop
                 lane.next_run = recording.next_run(lane, self._now()) if lane.rhythm != "at-once" else None
             else:
                 lane.outdated = True
             return
         async with limit:
-            await self._send(lane, digest, stop)
+            await self._send(lane, digest, part)
 
-    async def _send(self, lane: Lane, digest: Digest, stop: int) -> None:
+    async def _send(self, lane: Lane, digest: Digest, part: _Part) -> None:
         allowed = await self._database.read(lambda connection: standing(connection, lane))
         now = self._now()
         if allowed.markings is None or self._mailer is None:
@@ -106,6 +111,8 @@ class DigestRun:
             if (reason := allowed.stop) is not None:
                 await self._database.write(lambda connection: recording.stop(connection, lane, reason, now))
             return
+        if self._tail.erasures != part.erasures:
+            return  # what was gathered may name what was erased: it is gathered again at the next look
         message = self._mails.digest(lane, digest, now)
         handed = await self._mailer.send(message)
         attempt = Attempt(
@@ -113,10 +120,10 @@ class DigestRun:
             handed.milliseconds, handed.text,
         )  # fmt: skip
         if handed.outcome is Outcome.DELIVERED:
-            if not await self._database.write(lambda c: recording.delivered(c, lane, attempt, stop, self._now())):
+            if not await self._database.write(lambda c: recording.delivered(c, lane, attempt, part.stop, self._now())):
                 lane.outdated = True
                 return
-            lane.position = lane.saved = stop
+            lane.position = lane.saved = part.stop
             lane.former = None
             lane.next_run, lane.failing_since, lane.failures = recording.next_run(lane, self._now()), None, 0
             return

@@ -110,6 +110,7 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    before: Callable[[], None] = lambda: None
     came: threading.Condition = field(default_factory=threading.Condition)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
@@ -119,6 +120,7 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
+        self.before()
         with self.came:
             self.mails.append(cast("EmailMessage", message_from_bytes(envelope.content, policy=default)))
             self.recipients += envelope.rcpt_tos

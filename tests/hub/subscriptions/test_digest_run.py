@@ -169,6 +169,27 @@ async def test_of_members_records_a_mail_names_kind_and_organization_alone(maili
     assert (mailing.row(made).state, mailing.row(made).reason) == ("stopped", "owner-gone")
 
 
+async def test_what_was_erased_while_others_got_their_mail_is_not_mailed(
+    mailing: Driven, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest_run, "AT_ONCE", 1)
+    confirmed(mailing, "one@centre.example", "two@centre.example", rhythm="at-once")
+    index = mailing.network.publish("need", need("Quelimane"), id="n1")
+
+    def erase() -> None:
+        box.before = lambda: None
+        with mailing.network.engine.begin() as connection:
+            connection.execute(delete(tables.bodies).where(tables.bodies.c.index == index))
+        mailing.network.tail.forget()
+
+    box.before = erase
+    await mailing.settle()
+    await mailing.settle()
+    assert box.recipients == ["one@centre.example", "two@centre.example"]
+    assert "Quelimane" in box.text(0)
+    assert "Quelimane" not in box.mails[1].as_string()
+
+
 async def test_many_digests_that_are_due_together_read_the_log_once(
     mailing: Driven, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
