@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, select, update
 
-from hub.subscriptions.backoff import delay
+from hub.subscriptions.backoff import GIVEN_UP, delay
 from hub.subscriptions.recipients import Recipient, asked, may_ask, recipient
 from hub.subscriptions.sending import Sending
 from hub.subscriptions.states import Outcome, Reason, State
@@ -49,14 +49,16 @@ class ConfirmationRun:
             return
         handed = await self._mailer.send(self._mails.confirmation(found, now))
         number, failures = found.target.number, found.target.failures + 1
+        # Not where no mail server answers: that is no fault of the address, and ends when it is mended.
+        since = None if handed.status is None else found.target.failing_since or timestamp(now)
         if handed.outcome is Outcome.DELIVERED:
             await self._database.write(lambda connection: asked(connection, number, now))
-        elif handed.outcome is Outcome.REFUSED:
+        elif handed.outcome is Outcome.REFUSED or (since and datetime.fromisoformat(since) + GIVEN_UP <= now):
             await self._database.write(lambda connection: _give_up(connection, number, Reason.ADDRESS_REFUSED, now))
         else:
             _log.info("confirmation.waits", subscription=found.subscription.id, status=handed.status)
-            due = timestamp(now + delay(failures))
-            await self._database.write(lambda connection: _later(connection, number, failures, due))
+            values = {"next_run": timestamp(now + delay(failures)), "failures": failures, "failing_since": since}
+            await self._database.write(lambda c: c.execute(update(targets).where(_T.number == number).values(values)))
 
 
 def _unasked(connection: Connection, at: str | None) -> list[str]:
@@ -81,8 +83,3 @@ def _give_up(connection: Connection, number: int, reason: Reason, now: datetime)
     values = {"state": State.STOPPED, "reason": reason, "expires": timestamp(now + FORGOTTEN_AFTER)}
     connection.execute(update(targets).where(_T.number == number).values(values))
     touch(connection)
-
-
-def _later(connection: Connection, number: int, failures: int, due: str) -> None:
-    values = {"next_run": due, "failures": failures}
-    connection.execute(update(targets).where(_T.number == number).values(values))

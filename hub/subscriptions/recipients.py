@@ -63,7 +63,7 @@ def may_ask(connection: Connection, address: str, owner: str, now: datetime) -> 
 def asked(connection: Connection, number: int, now: datetime) -> None:
     """Say until when a recipient may confirm."""
     until = timestamp(now + CONFIRM_WITHIN)
-    values = {"expires": until, "failures": 0, "next_run": None}
+    values = {"expires": until, "failures": 0, "failing_since": None, "next_run": None}
     connection.execute(update(targets).where(_T.number == number).values(values))
 
 

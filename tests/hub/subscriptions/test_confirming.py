@@ -2,11 +2,12 @@
 
 import pytest
 
-from hub.subscriptions import recipients
-from hub.subscriptions.backoff import STEPS
+from deploy.demo.service import free_port
+from hub.subscriptions import recipients, store
+from hub.subscriptions.backoff import GIVEN_UP, STEPS
 from hub.subscriptions.owners import PUBLIC
 from hub.subscriptions.recipients import MAX_ASKED_A_DAY, may_ask
-from tests.hub.subscriptions.driving import Driven
+from tests.hub.subscriptions.driving import Driven, smtp_at
 from tests.hub.subscriptions.receivers import Mailbox
 
 DUTY = "duty@centre.example"
@@ -61,3 +62,35 @@ async def test_an_address_that_is_refused_is_not_asked_again(mailing: Driven, bo
     made = mailing.subscribe(channel="mail", recipients=[DUTY])
     await mailing.settle()
     assert [target.reason for target in mailing.targets(made)] == ["address-refused"]
+
+
+async def test_an_address_that_is_put_off_for_days_is_given_up_and_forgotten(mailing: Driven, box: Mailbox) -> None:
+    box.answers[DUTY] = "452 mailbox full"
+    made = mailing.subscribe(channel="mail", recipients=[DUTY])
+    await mailing.settle()
+    mailing.now += GIVEN_UP
+    await mailing.settle()
+    assert [(target.state, target.reason) for target in mailing.targets(made)] == [("stopped", "address-refused")]
+    mailing.later(days=2)
+    await mailing.settle()
+    with mailing.network.engine.connect() as connection:
+        assert store.find(connection, made) is None
+
+
+async def test_a_mail_server_that_was_away_for_a_week_loses_nobody(mailing: Driven, box: Mailbox) -> None:
+    mailing.sending.smtp = smtp_at(free_port())
+    made = mailing.subscribe(channel="mail", recipients=[DUTY])
+    mailing.restarted()
+    await mailing.settle()
+    mailing.later(days=7)
+    await mailing.settle()
+    assert [target.state for target in mailing.targets(made)] == ["awaiting"]
+    mailing.sending.smtp = smtp_at(box.port)
+    mailing.restarted()
+    box.answers[DUTY] = "451 try again in a minute"
+    mailing.later(days=1)
+    await mailing.settle()
+    del box.answers[DUTY]
+    mailing.later(days=1)
+    await mailing.settle()
+    assert box.recipients == [DUTY]
