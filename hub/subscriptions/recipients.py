@@ -104,7 +104,8 @@ def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None
     others = select(func.count()).select_from(targets).where(
         _T.subscription == subscription.number, _T.state != State.STOPPED
     )  # fmt: skip
-    if not connection.scalar(others):
+    # Who hears no more of a webhook does not end it, and why it had ended before stays said.
+    if target.role != NOTICES and not connection.scalar(others):
         ended = {"state": State.STOPPED, "reason": Reason.UNSUBSCRIBED}
         connection.execute(update(subscriptions).where(_S.number == subscription.number).values(ended))
     touch(connection)

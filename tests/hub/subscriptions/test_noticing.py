@@ -180,3 +180,16 @@ async def test_a_notice_that_cannot_be_written_down_is_not_mailed_again_and_agai
     for _ in range(3):
         await mailing.settle()
     assert len(box.mails) == 2
+
+
+async def test_who_wants_no_more_notices_does_not_change_why_the_webhook_has_ended(
+    mailing: Driven, receiver: Receiver, box: Mailbox
+) -> None:
+    made = await confirmed(mailing, receiver, box)
+    receiver.status = 410
+    mailing.network.publish("need", need("a"), id="a")
+    await mailing.settle()
+    await mailing.settle()
+    one_click = box.mails[0]["List-Unsubscribe"].strip("<>").removeprefix("https://hub.example")
+    assert client_of(mailing).post(one_click).status_code == 200
+    assert (notice_target(mailing, made).state, mailing.row(made).reason) == ("stopped", "gone")
