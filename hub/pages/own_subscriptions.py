@@ -15,6 +15,7 @@ from hub.pages.sentences import choice_of
 from hub.problem_details import Refusal
 from hub.subscriptions.forms import Change, Resend
 from hub.subscriptions.owners import Owner, owner_of
+from hub.subscriptions.recording import Attempt
 from hub.subscriptions.states import REASONS
 from hub.subscriptions.subscribing import Subscribing
 from schemas.problems import problems_from
@@ -123,7 +124,7 @@ class OwnPages:
             return await self.one(request, made, owner, HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
         if what == "secret":
             return await self.one(request, made, owner, secret=result)
-        if what == "test" or (what == "again" and result is not None):
+        if isinstance(result, Attempt):
             return await self.one(request, made, owner, attempt=result)
         return go_to(request, f"/subscriptions/own/{made}")
 

@@ -115,8 +115,8 @@ def _send(routes: Routes, subscribing: Subscribing, member: _Member) -> None:
 
     @routes.post("/{id}/resend", summary="Send one event again, or all since", openapi_extra=_body(Resend))
     async def resend(request: Request, id: str, owner: Annotated[Owner, owned]) -> Response:  # noqa: A002
-        attempt = await subscribing.resend(id, await read_form(request, Resend), owner)
-        return as_json({"again": True} if attempt is None else _attempt(attempt))
+        done = await subscribing.resend(id, await read_form(request, Resend), owner)
+        return as_json(_attempt(done) if isinstance(done, Attempt) else {"again": True, "state": done})
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
 
 import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from hub.access import VISIBLE
 from hub.filters import Filters, Live
@@ -17,6 +16,7 @@ from hub.live import LiveLog, LoggedEvent, Question
 from hub.problem_details import Refusal
 from hub.reading import Reading
 from hub.subscriptions import documents, recording, store
+from hub.subscriptions.by_hand import MAX_BY_HAND, ByHand
 from hub.subscriptions.choosing import tells_of
 from hub.subscriptions.forms import Change, NewSubscription, Resend, problem_of_url
 from hub.subscriptions.lanes import asked_of
@@ -24,18 +24,16 @@ from hub.subscriptions.owners import Owner
 from hub.subscriptions.preview import Preview, preview
 from hub.subscriptions.recording import Attempt
 from hub.subscriptions.sending import Sending
-from hub.subscriptions.states import EVENTS
-from hub.subscriptions.tables import deliveries, targets
+from hub.subscriptions.states import EVENTS, State
+from hub.subscriptions.tables import targets
 from hub.subscriptions.transactions import Transactions
 from hub.subscriptions.webhooks import Receiver, post_event, post_test
 from schemas.problems import Problem, problem, problems_from
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
-from wire.seal import timestamp
 
 MAX_BODY: Final = 64 * 1024
 PREVIEWS: Final = 2  # at once: anybody may ask for one
-MAX_BY_HAND: Final = 10  # tests and single events sent again, a minute
 Form = TypeVar("Form", bound=BaseModel)
 
 
@@ -49,6 +47,7 @@ class Subscribing:
         self.database = Transactions(hub.engine)
         self.log = log
         self._log = sending.log.name
+        self._sent_by_hand = ByHand()
         self._previews = asyncio.Semaphore(PREVIEWS)
 
     async def create(self, asked: NewSubscription, owner: Owner) -> dict[str, Any]:
@@ -123,14 +122,17 @@ class Subscribing:
         await self.database.write(lambda connection: recording.note(connection, target, attempt, self.hub.now()))
         return attempt
 
-    async def resend(self, made: str, asked: Resend, owner: Owner) -> Attempt | None:
-        """Post one event again now, or put the webhook back to where all since are sent again. Refusal."""
+    async def resend(self, made: str, asked: Resend, owner: Owner) -> Attempt | State:
+        """Post one event again now, or put the webhook back to where all since are sent again. Refusal.
+
+        Gives the attempt, or the state of the webhook: all since are sent again once it is active.
+        """
         row = await self.webhook(made, owner)
         if asked.after is not None:
             self.hub.check_cursor(asked.after)
             following = asked.after + 1
             await self.database.write(lambda connection: store.send_again_from(connection, row, following, self._log))
-            return None
+            return State(row.state)
         event = await self._event(row, asked.index or 0, owner)
         target, receiver = await self._by_hand(row)
         attempt = await post_event(self.sending.egress, self.sending.keys, receiver, event, self.hub.now(), "resend")
@@ -149,26 +151,15 @@ class Subscribing:
         return event
 
     async def _by_hand(self, row: Row[Any]) -> tuple[int, Receiver]:
-        since = timestamp(self.hub.now() - timedelta(minutes=1))
-
-        def read(connection: Connection) -> tuple[Any, int]:
-            target = connection.execute(
-                select(targets).where(targets.c.subscription == row.number, targets.c.role == EVENTS)
-            ).one()
-            by_hand = deliveries.c.kind.in_(("test", "resend"))
-            lately = select(func.count()).select_from(deliveries).where(
-                deliveries.c.target == target.number, by_hand, deliveries.c.at >= since
-            )  # fmt: skip
-            return target, connection.scalar(lately) or 0
-
-        target, times = await self.database.read(read)
-        if times >= MAX_BY_HAND:
+        if not self._sent_by_hand.begin(row.id, self.hub.now()):
             detail = sentence(
                 "{max_by_hand} messages a minute are sent by hand, and they were. Try again in a minute.",
                 max_by_hand=MAX_BY_HAND,
             )
             headers = {"Retry-After": "60"}
             raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-often", detail, headers=headers)
+        named = select(targets).where(targets.c.subscription == row.number, targets.c.role == EVENTS)
+        target = await self.database.read(lambda connection: connection.execute(named).one())
         return target.number, Receiver(row.id, target.address, row.secret, row.rotated, self.sending.log.number)
 
     async def preview(self, asked: Filters, owner: Owner) -> Preview:

@@ -1,14 +1,19 @@
 """Subscriptions over HTTP: what a member can do, what nobody else can, and what is said of mistakes."""
 
+import asyncio
+import itertools
+import threading
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
 from hub.access import create_token
+from hub.subscriptions.by_hand import MAX_BY_HAND
 from tests.hub.published import Published
 from tests.hub.subscriptions.driving import SUBSCRIPTIONS, Driven, client_of, hook
-from tests.hub.subscriptions.receivers import Receiver
+from tests.hub.subscriptions.receivers import Posted, Receiver
 from tests.signed_network import contact, need
 
 BASE = SUBSCRIPTIONS
@@ -86,12 +91,41 @@ async def test_a_test_message_one_event_again_and_all_since(
     again = member.post(f"{BASE}/{made}/resend", json={"index": indices[0]}).json()
     assert (again["outcome"], again["message_id"]) == ("delivered", receiver.taken[1].id)
     assert member.post(f"{BASE}/{made}/resend", json={"index": indices[1] + 1}).status_code == 404
-    assert member.post(f"{BASE}/{made}/resend", json={"after": indices[0]}).json() == {"again": True}
+    assert member.post(f"{BASE}/{made}/resend", json={"after": indices[0]}).json() == {"again": True, "state": "active"}
     await driven.settle()
     assert [posted.event["index"] for posted in receiver.taken[1:]] == [*indices, indices[0], indices[1]]
     for _ in range(8):
         assert member.post(f"{BASE}/{made}/test").status_code == 200
     assert member.post(f"{BASE}/{made}/test").status_code == 429
+
+
+async def test_as_many_as_are_asked_for_at_once_are_no_more_than_one_by_one(
+    member: TestClient, receiver: Receiver
+) -> None:
+    made, refused = hook(member, receiver.url)["id"], threading.Event()
+
+    def wait(_posted: Posted) -> None:
+        refused.wait(20)
+
+    receiver.before = wait
+    transport = httpx2.ASGITransport(member.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://hub", headers=member.headers) as client:
+        asked = [asyncio.create_task(client.post(f"{BASE}/{made}/test")) for _ in range(MAX_BY_HAND + 3)]
+        first = [(await each).status_code for each in itertools.islice(asyncio.as_completed(asked), 3)]
+        refused.set()
+        await asyncio.gather(*asked)
+    assert first == [429] * 3
+    assert len(receiver.posts) == MAX_BY_HAND
+
+
+async def test_a_paused_one_that_is_to_send_again_says_that_it_is_paused(
+    member: TestClient, driven: Driven, receiver: Receiver
+) -> None:
+    made = hook(member, receiver.url)["id"]
+    member.patch(f"{BASE}/{made}", json={"state": "paused"})
+    assert member.post(f"{BASE}/{made}/resend", json={"after": -1}).json() == {"again": True, "state": "paused"}
+    await driven.settle()
+    assert receiver.posts == []
 
 
 async def test_a_new_secret_signs_beside_the_old_one_for_a_day(
