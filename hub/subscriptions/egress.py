@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, Final, NamedTuple
@@ -21,6 +22,7 @@ from schemas.sentences import sentence
 
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 15.0
+LOOKUPS: Final = 16  # names looked up at once
 MAX_KEPT: Final = 300  # characters of an answer that are shown to the owner
 MAX_READ: Final = 4096  # bytes of an answer that are read at all
 
@@ -139,9 +141,16 @@ class _CheckedBackend(AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
+@functools.cache
+def _lookups() -> ThreadPoolExecutor:
+    """A look-up may hang as long as its name server likes: it takes no thread from the log, the bus and the mail."""
+    return ThreadPoolExecutor(LOOKUPS, "webhook-lookup")
+
+
 async def _look_up(host: str, port: int) -> Sequence[str]:
+    asked = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_lookups(), asked)
     except (OSError, UnicodeError) as error:
         raise httpcore2.ConnectError(
             sentence("the name {host} cannot be looked up: {error}", host=host, error=error)

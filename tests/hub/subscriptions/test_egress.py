@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -35,6 +36,26 @@ async def test_redirects_are_not_followed(receiver: Receiver, status: int) -> No
     receiver.status, receiver.location = status, receiver.url.replace("/hook", "/elsewhere")
     answer = await Egress({"localhost"}).post(receiver.url, {}, b"")
     assert (answer.status, answer.arrived, len(receiver.posts)) == (status, False, 1)
+
+
+async def test_names_whose_servers_do_not_answer_take_no_thread_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, asked, answered = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hangs(*_: object, **__: object) -> list[object]:
+        loop.call_soon_threadsafe(asked.set)
+        assert answered.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    loop.set_default_executor(ThreadPoolExecutor(1))  # what reads the log
+    post = asyncio.create_task(Egress().post(f"https://{NAME}/", {}, b""))
+    try:
+        async with asyncio.timeout(20):
+            await asked.wait()
+            assert await asyncio.to_thread(lambda: "read") == "read"
+    finally:
+        answered.set()
+        await post
 
 
 async def test_a_name_that_leads_inside_is_refused_before_anything_is_sent(receiver: Receiver) -> None:
