@@ -16,7 +16,8 @@ from hub.subscriptions.states import Outcome
 from wire.seal import timestamp
 
 USER_AGENT: Final = "liaison-hub"
-BOTH_SECRETS: Final = timedelta(days=1)
+OLDER_FOR: Final = timedelta(days=1)
+OLDER_SECRETS: Final = 3
 TEST_INDEX: Final = -1
 
 
@@ -98,9 +99,13 @@ def _outcome(answer: Answer) -> Outcome:
 
 
 def _signatures(keys: DerivedSecrets, receiver: Receiver, message_id: str, now: datetime, body: str) -> str:
-    """Sign with the secret in use, and for a day after a change with the one before it too."""
-    numbers = [receiver.secret]
-    if receiver.rotated is not None and datetime.fromisoformat(receiver.rotated) + BOTH_SECRETS > now:
-        numbers.append(receiver.secret - 1)
+    """Sign with the secret in use, and for a day after a change with those before it too.
+
+    Not with one alone: who did not copy the new secret makes another, and the receiver still has the one before both.
+    """
+    older = 0
+    if receiver.rotated is not None and datetime.fromisoformat(receiver.rotated) + OLDER_FOR > now:
+        older = min(OLDER_SECRETS, receiver.secret - 1)
+    numbers = range(receiver.secret, receiver.secret - older - 1, -1)
     secrets = [keys.webhook_secret(receiver.subscription, number) for number in numbers]
     return " ".join(Webhook(secret).sign(message_id, now, body) for secret in secrets)
