@@ -94,14 +94,21 @@ class DigestRun:
 
     async def _finish(self, lane: Lane, digest: Digest, part: _Part, limit: asyncio.Semaphore) -> None:
         if not digest.count:
-            if await self._database.write(lambda c: recording.nothing_to_say(c, lane, part.stop, self._now())):
-                lane.position = lane.saved = part.stop
-                lane.next_run = recording.next_run(lane, self._now()) if lane.rhythm != "at-once" else None
-            else:
-                lane.outdated = True
+            await self._go_on(lane, part.stop)
             return
         async with limit:
             await self._send(lane, digest, part)
+
+    async def _go_on(self, lane: Lane, stop: int) -> None:
+        """Go on without a mail: a digest of nothing is not sent."""
+        if lane.rhythm != "at-once":
+            if not await self._database.write(lambda c: recording.nothing_to_say(c, lane, stop, self._now())):
+                lane.outdated = True
+                return
+            lane.next_run, lane.saved = recording.next_run(lane, self._now()), stop
+        else:
+            lane.next_run = None  # the worker saves its place now and then: there are many, and each entry is looked at
+        lane.position = stop
 
     async def _send(self, lane: Lane, digest: Digest, part: _Part) -> None:
         allowed = await self._database.read(lambda connection: standing(connection, lane))

@@ -107,11 +107,10 @@ def _error(attempt: Attempt) -> str:
 
 
 def nothing_to_say(connection: Connection, lane: Lane, following: int, now: datetime) -> bool:
-    """Go on without a mail: a digest of nothing is not sent."""
-    due = None if lane.rhythm == "at-once" else next_run(lane, now)
+    """Keep how far a daily or weekly mail has come without having anything to say, and when it is next."""
     # Until it has been told that its place is in another log, the tables keep the place in that one.
     place = {} if lane.former is not None else {"cursor": following}
-    return _put(connection, lane, next_run=due, **place)
+    return _put(connection, lane, next_run=next_run(lane, now), **place)
 
 
 def adopt(connection: Connection, log: str) -> None:

@@ -89,15 +89,24 @@ async def test_its_figures_tell_states_and_since_when_something_fails(driven: Dr
 
 
 async def test_how_far_it_has_looked_without_finding_anything_is_kept_now_and_then(
-    driven: Driven, receiver: Receiver
+    mailing: Driven, receiver: Receiver, box: Mailbox
 ) -> None:
-    made = driven.subscribe(channel="webhook", url=receiver.url, filters={"kind": ["plan"]})
-    driven.network.publish("need", need(), id="n1")
-    await driven.settle()
-    assert driven.targets(made)[0].cursor < driven.network.tail.size
-    driven.later(minutes=2)
-    await driven.settle()
-    assert driven.targets(made)[0].cursor == driven.network.tail.size
+    hook = mailing.subscribe(channel="webhook", url=receiver.url, filters={"kind": ["plan"]})
+    mail = mailing.subscribe(channel="mail", recipients=["duty@centre.example"], filters={"kind": ["plan"]})
+    mailing.confirm_all(mail)
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    size = mailing.network.tail.size
+    kept = [mailing.targets(made)[0] for made in (hook, mail)]
+    assert all(target.cursor < size for target in kept), "not with each entry: there may be thousands of subscriptions"
+    assert all(mailing.worker.figures.positions[target.number] == size for target in kept)
+    mailing.later(minutes=2)
+    await mailing.settle()
+    assert [mailing.targets(made)[0].cursor for made in (hook, mail)] == [size] * 2
+    mailing.restarted()
+    mailing.network.publish("plan", id="p1")
+    await mailing.settle()
+    assert (len(receiver.taken), len(box.mails)) == (1, 1)
 
 
 async def test_the_delivery_log_of_each_is_bounded_and_the_counts_are_not_lost(
