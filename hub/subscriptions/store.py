@@ -89,7 +89,7 @@ def _check_limits(connection: Connection, asked: NewSubscription, owner: Owner) 
             )
         )
     own = select(func.count()).select_from(subscriptions).where(_S.owner == owner.name)
-    waiting = own.where(_S.state.in_((State.AWAITING, State.STOPPED)))
+    waiting = own.where(_S.state == State.AWAITING)
     if owner.name == PUBLIC and (connection.scalar(waiting) or 0) >= MAX_UNCONFIRMED:
         raise TooMany(N_("too many addresses have been entered and not confirmed; try again tomorrow."))
     if owner.name != PUBLIC and (connection.scalar(own) or 0) >= MAX_OF_OWNER:

@@ -7,7 +7,7 @@ from hub.subscriptions import store
 from hub.subscriptions.forms import Change
 from hub.subscriptions.owners import Owner
 from hub.subscriptions.store import TooMany
-from tests.hub.subscriptions.driving import Driven
+from tests.hub.subscriptions.driving import Driven, client_of
 from tests.hub.subscriptions.receivers import Mailbox
 from tests.signed_network import need
 
@@ -30,6 +30,14 @@ def test_what_is_kept_is_bounded(
         driven_anywhere.subscribe(channel="mail", recipients=[DUTY])
     with pytest.raises(TooMany):
         driven_anywhere.subscribe(channel="mail", recipients=[DUTY])
+
+
+def test_who_has_confirmed_and_ended_stands_in_nobody_s_way(mailing: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MAX_UNCONFIRMED", 1)
+    for _ in range(2):
+        [token] = mailing.confirm_all(mailing.subscribe(channel="mail", recipients=[DUTY]))
+        assert client_of(mailing).post(f"/unsubscribe/{token}").status_code == 200
+    mailing.subscribe(channel="mail", recipients=[DUTY])
 
 
 async def test_a_mail_that_ended_with_its_owner_goes_on_when_the_owner_is_back(mailing: Driven, box: Mailbox) -> None:
