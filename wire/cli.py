@@ -76,7 +76,10 @@ def watch(
         int | None, typer.Option(help="Begin after this log index; -1 for the whole log.", min=-1, max=MAX_INDEX)
     ] = None,
     snapshot: Annotated[bool, typer.Option("--snapshot", help="First all records as they stand now.")] = False,
-    cursor: Annotated[Path | None, typer.Option(help="File that keeps the place; a later run goes on there.")] = None,
+    cursor: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps the place; a later run goes on there, whatever --after and --snapshot say."),
+    ] = None,
     json: Json = False,
     token_file: TokenFile = None,
 ) -> None:
