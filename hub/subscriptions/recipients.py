@@ -94,7 +94,7 @@ def confirm(connection: Connection, found: Recipient, size: int, now: datetime, 
 
 
 def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None:
-    """End it for this recipient; the last one ends the subscription. It can be taken back for a month."""
+    """End it for this recipient; the last one ends a subscription that goes on. It can be taken back for a month."""
     target, subscription = found
     if target.state == State.STOPPED:
         return
@@ -104,8 +104,8 @@ def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None
     others = select(func.count()).select_from(targets).where(
         _T.subscription == subscription.number, _T.state != State.STOPPED
     )  # fmt: skip
-    # Who hears no more of a webhook does not end it, and why it had ended before stays said.
-    if target.role != NOTICES and not connection.scalar(others):
+    # Who hears no more of a webhook does not end it; and what was paused or ended before stays so, and why.
+    if target.role != NOTICES and subscription.state == State.ACTIVE and not connection.scalar(others):
         ended = {"state": State.STOPPED, "reason": Reason.UNSUBSCRIBED}
         connection.execute(update(subscriptions).where(_S.number == subscription.number).values(ended))
     touch(connection)

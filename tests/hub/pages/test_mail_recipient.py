@@ -5,6 +5,8 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from hub.subscriptions import store
+from hub.subscriptions.forms import Change
 from hub.subscriptions.recipients import CONFIRM_WITHIN
 from tests.hub.subscriptions.driving import Driven, client_of
 from tests.hub.subscriptions.receivers import Mailbox
@@ -16,6 +18,13 @@ DUTY = "duty@centre.example"
 @pytest.fixture
 def client(mailing: Driven) -> TestClient:
     return client_of(mailing)
+
+
+def turn(mailing: Driven, made: str, **said: str) -> None:
+    with mailing.network.engine.begin() as connection:
+        found = store.find(connection, made)
+        assert found is not None
+        store.change(connection, found, Change.model_validate(said), mailing.now)
 
 
 def link_in(text: str, what: str) -> str:
@@ -59,6 +68,26 @@ async def test_from_the_first_mail_to_the_last(client: TestClient, mailing: Driv
     await mailing.settle()
     assert len(box.mails) == 3, "what came meanwhile comes now"
     assert client.post(undo).status_code == 200
+
+
+async def test_what_its_owner_has_paused_stays_so_whatever_a_recipient_does_and_the_page_says_so(
+    client: TestClient, mailing: Driven, box: Mailbox
+) -> None:
+    made = mailing.subscribe(channel="mail", recipients=[DUTY])
+    [token] = mailing.confirm_all(made)
+    turn(mailing, made, state="paused")
+    assert "You are unsubscribed." in client.post(f"/unsubscribe/{token}").text
+    text = client.post(f"/subscriptions/{token}/undo").text
+    assert "You are subscribed, but nothing is sent now" in text
+    assert "subscribed again" not in text
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    assert (mailing.row(made).state, box.mails) == ("paused", [])
+    turn(mailing, made, state="active")
+    mailing.later(minutes=6)
+    await mailing.settle()
+    assert box.recipients == [DUTY]
+    assert "nothing is sent now" not in client.get(f"/subscriptions/{token}").text
 
 
 async def test_a_link_that_was_not_used_in_time_works_no_more_and_the_address_is_forgotten(
