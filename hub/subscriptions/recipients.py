@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.subscriptions.backoff import next_digest
 from hub.subscriptions.owners import PUBLIC
-from hub.subscriptions.states import NOTICES, Reason, State
+from hub.subscriptions.states import EVENTS, NOTICES, Reason, State
 from hub.subscriptions.store import forget_targets, remove, touch
 from hub.subscriptions.tables import confirmation_mails, subscriptions, targets
 from wire.database import is_sqlite
@@ -131,19 +131,17 @@ def take_back(connection: Connection, found: Recipient, now: datetime) -> bool:
 
 
 def forget_expired(connection: Connection, now: datetime) -> int:
-    """Forget addresses that were not confirmed in time, or that ended long ago; gives how many."""
-    at = timestamp(now)
-    gone = list(
-        connection.execute(
-            select(_T.number, _T.subscription).where(_T.expires.is_not(None), _T.expires < at, _T.state != State.ACTIVE)
-        )
-    )
+    """Forget addresses that were not confirmed in time, and what ended long ago; gives how many targets."""
+    ended = (_T.expires.is_not(None), _T.expires < timestamp(now), _T.state != State.ACTIVE)
+    query = select(_T.number, _T.subscription, _T.role, _S.channel).join(subscriptions, _S.number == _T.subscription)
+    gone = connection.execute(query.where(*ended)).all()
     if not gone:
         return 0
     forget_targets(connection, [row.number for row in gone])
     touched = {row.subscription for row in gone}
     left = set(connection.scalars(select(_T.subscription).where(_T.subscription.in_(touched))))
-    if touched - left:
-        remove(connection, sorted(touched - left))
+    hooks = {row.subscription for row in gone if row.channel == "webhook" and row.role == EVENTS}
+    if whole := (touched - left) | hooks:
+        remove(connection, sorted(whole))
     touch(connection)
     return len(gone)

@@ -13,7 +13,7 @@ from hub.store import storable
 from hub.subscriptions.backoff import GIVEN_UP, delay, next_digest
 from hub.subscriptions.lanes import Lane
 from hub.subscriptions.recipients import UNDO_WITHIN
-from hub.subscriptions.states import NOTICES, Outcome, Reason, State
+from hub.subscriptions.states import EVENTS, NOTICES, Outcome, Reason, State
 from hub.subscriptions.store import touch
 from hub.subscriptions.tables import deliveries, outcomes, subscriptions, targets
 from wire.database import is_sqlite
@@ -133,12 +133,16 @@ def _put(connection: Connection, lane: Lane, **values: Any) -> bool:
 def stop(connection: Connection, lane: Lane, reason: Reason, now: datetime) -> None:
     """End what cannot go on. A webhook that only fails is paused: its place is kept, and its owner can resume it."""
     pausing = reason is Reason.FAILING and lane.channel == "webhook"
-    whole = lane.channel == "webhook" or reason in {Reason.OWNER_GONE, Reason.ROLE_LOWERED}
+    of_owner = reason in {Reason.OWNER_GONE, Reason.ROLE_LOWERED}
+    whole = lane.channel == "webhook" or of_owner
     if not pausing:
         ended: dict[str, Any] = {"state": State.STOPPED, "reason": reason, "edition": _T.edition + 1}
-        if lane.channel == "mail":
+        if lane.channel == "mail" or reason is Reason.OWNER_GONE:  # nobody is left who could have a webhook forgotten
             ended["expires"] = timestamp(now + UNDO_WITHIN)
-        connection.execute(update(targets).where(_T.number == lane.number).values(ended))
+        # Who has not confirmed yet is left out: what ends here goes on when its owner is back.
+        all_its = (_T.subscription == lane.subscription_number, _T.state == State.ACTIVE, _T.role == EVENTS)
+        these = all_its if of_owner else (_T.number == lane.number,)
+        connection.execute(update(targets).where(*these).values(ended))
         others = select(_T.number).where(_T.subscription == lane.subscription_number, _T.state != State.STOPPED)
         whole = whole or connection.execute(others.limit(1)).first() is None
     if whole:

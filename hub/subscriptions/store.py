@@ -162,7 +162,7 @@ def _moved(
         moved |= _UNTROUBLED
     if row.channel == "webhook":
         if asked.state == "active":
-            moved |= {"state": State.ACTIVE, "reason": None}
+            moved |= {"state": State.ACTIVE, "reason": None, "expires": None}
         # Whoever names another receiver or place wants it tried now, not when the one before was to be tried again.
         moved |= {} if asked.url is None else {"address": asked.url, **_UNTROUBLED}
         moved |= {} if asked.after is None else {"cursor": asked.after + 1, "log": log, "next_run": None}

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from hub.access import Role, create_token
 from hub.accounts import people
 from hub.accounts.tables import TABLES
+from hub.subscriptions import store
+from hub.subscriptions.forms import Change
 from hub.subscriptions.owners import PUBLIC, Owner, role_now, sees_less
+from hub.subscriptions.tables import subscriptions, targets
 from tests.hub.published import Published
 from tests.hub.subscriptions.driving import Driven, client_of, hook
 from tests.hub.subscriptions.receivers import Receiver
@@ -68,3 +71,42 @@ def test_who_logs_in_with_a_token_has_the_subscriptions_of_that_token(driven: Dr
     made = hook(by_token, receiver.url)["id"]
     by_session.post("/login", data={"token": token})
     assert [each["id"] for each in by_session.get("/api/v1/subscriptions").json()["items"]] == [made]
+
+
+async def test_what_an_owner_who_is_gone_had_asked_for_is_forgotten_with_all_addresses(
+    mailing: Driven, receiver: Receiver
+) -> None:
+    owner = add_account(mailing.network)
+    recipients = ["one@centre.example", "two@centre.example"]
+    mail = mailing.subscribe(owner, channel="mail", recipients=recipients, rhythm="at-once")
+    mailing.confirm_all(mail)
+    hooks = [mailing.subscribe(owner, channel="webhook", url=receiver.url, notify=each) for each in recipients]
+    with mailing.network.engine.begin() as connection:
+        connection.execute(update(TABLES.accounts).values(disabled=True))
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    assert {mailing.row(each).reason for each in (mail, *hooks)} == {"owner-gone"}
+    mailing.later(days=31)
+    await mailing.settle()
+    with mailing.network.engine.connect() as connection:
+        assert connection.execute(select(subscriptions)).all() == []
+        assert connection.execute(select(targets)).all() == []
+
+
+async def test_who_has_not_confirmed_is_not_brought_in_by_an_owner_who_is_back(mailing: Driven) -> None:
+    owner = add_account(mailing.network)
+    recipients = ["one@centre.example", "two@centre.example"]
+    made = mailing.subscribe(owner, channel="mail", recipients=recipients, rhythm="at-once")
+    await mailing.settle()
+    assert client_of(mailing).post(f"/subscriptions/confirm/{mailing.confirm_token(made)}").status_code == 200
+    with mailing.network.engine.begin() as connection:
+        connection.execute(update(TABLES.accounts).values(disabled=True))
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    assert [target.state for target in mailing.targets(made)] == ["stopped", "awaiting"]
+    with mailing.network.engine.begin() as connection:
+        connection.execute(update(TABLES.accounts).values(disabled=False))
+        found = store.find(connection, made)
+        assert found is not None
+        store.change(connection, found, Change(state="active"), mailing.now, Role.MEMBER)
+    assert [target.state for target in mailing.targets(made)] == ["active", "awaiting"]
