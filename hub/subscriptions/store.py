@@ -134,8 +134,10 @@ def change(
 ) -> None:  # fmt: skip
     """Change what is named; pausing keeps each target's place, so that nothing is missed when it goes on.
 
-    `role` is the owner's now: who resumes has from then on what that role sees.
+    `role` is the owner's now: who resumes has from then on what that role sees. TooMany.
     """
+    if asked.url is not None and not _goes_to(connection, row, asked.url):
+        _check_address(connection, asked.url)
     said = asked.model_dump(exclude_none=True, exclude={"filters", "state", "url", "after", "notify"})
     if asked.filters is not None:
         said["filters"] = written(asked.filters)
@@ -152,6 +154,11 @@ def change(
     if asked.state == "active":
         _resumed(connection, row)
     touch(connection)
+
+
+def _goes_to(connection: Connection, row: Subscription, address: str) -> bool:
+    of = (_T.subscription == row.number, _T.address == address, _T.role == EVENTS)
+    return connection.scalar(select(_T.number).where(*of)) is not None
 
 
 def _moved(

@@ -177,6 +177,18 @@ def test_an_owner_has_a_bounded_number(member: TestClient, receiver: Receiver, m
     assert member.post(BASE, json={"channel": "webhook", "url": receiver.url}).status_code == 429
 
 
+def test_an_address_has_a_bounded_number_whether_it_is_named_at_once_or_later(
+    member: TestClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.subscriptions.store.MAX_OF_ADDRESS", 1)
+    first = hook(member, receiver.url)["id"]
+    second = hook(member, receiver.url + "/2")["id"]
+    assert member.post(BASE, json={"channel": "webhook", "url": receiver.url}).status_code == 429
+    assert member.patch(f"{BASE}/{second}", json={"url": receiver.url}).status_code == 429
+    assert member.get(f"{BASE}/{second}").json()["url"] == receiver.url + "/2"
+    assert member.patch(f"{BASE}/{first}", json={"url": receiver.url}).status_code == 200
+
+
 @pytest.fixture
 def published(driven: Driven) -> Published:
     driven.network.publish("need", need("Readers"), id="n1")
