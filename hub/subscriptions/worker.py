@@ -14,7 +14,7 @@ from hub.clock import utc_now
 from hub.live import LiveLog
 from hub.subscriptions import lanes as lanes_of
 from hub.subscriptions import recording, store
-from hub.subscriptions.backoff import MAIL_GAP
+from hub.subscriptions.backoff import delay
 from hub.subscriptions.confirming import ConfirmationRun
 from hub.subscriptions.digest_run import DigestRun
 from hub.subscriptions.lanes import Lane
@@ -56,7 +56,8 @@ class Worker:
         self._confirmations = ConfirmationRun(sending, self._database, now)
         self._notices = NoticeRun(sending, self._database, now)
         self._confirming: asyncio.Task[bool] | None = None
-        self._write_after: datetime | None = None
+        self._write_failures = 0
+        self._write_after: datetime | None = None  # to people
         self._asking = self._asked = -1  # the version that those who are asked, and were asked, belong to
         self._mails = DigestRun(self._log, tail, sending, self._database, now)
 
@@ -106,9 +107,12 @@ class Worker:
             return
         if task is not None and not task.cancelled():
             if task.exception() is not None:  # what was sent may not be written down: not again at once
-                self._write_after = self._now() + MAIL_GAP
-            elif task.result():
-                self._asked = self._asking
+                self._write_failures += 1
+                self._write_after = self._now() + delay(self._write_failures)
+            else:
+                self._write_failures, self._write_after = 0, None
+                if task.result():
+                    self._asked = self._asking
         self._confirming = None
         if self._asked != self._version and (self._write_after is None or self._write_after <= self._now()):
             self._asking = self._version
