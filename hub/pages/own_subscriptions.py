@@ -138,7 +138,7 @@ class OwnPages:
 def _expected(what: str, error: ValidationError) -> str:
     if what == "notify":
         return problems_from(error)[0].message
-    return "An index of the log was expected, as 120."
+    return N_("An index of the log was expected, as 120.")
 
 
 def _resend(given: dict[str, str]) -> Resend:

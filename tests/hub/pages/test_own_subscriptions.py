@@ -102,6 +102,14 @@ def test_another_site_s_form_does_nothing(client: TestClient, receiver: Receiver
     assert client.get(f"/subscriptions/own/{made}").status_code == 200
 
 
+def test_what_is_no_index_is_said_in_the_reader_s_language(client: TestClient, receiver: Receiver) -> None:
+    made = hook(client, receiver.url)["id"]
+    content = urlencode({"do": "again", "after": "many"})
+    answer = client.post(f"/fr/subscriptions/own/{made}", content=content, headers=FORM)
+    assert answer.status_code == 422
+    assert "Un indice du journal était attendu, par exemple 120." in answer.text
+
+
 async def test_why_nothing_was_sent_is_said_in_the_reader_s_language(client: TestClient, driven: Driven) -> None:
     made = hook(client, "https://receiver.invalid/hook")["id"]
     driven.network.publish("need", need(), id="n1")
