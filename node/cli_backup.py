@@ -85,7 +85,8 @@ def restore(
     cli_text.say(f"The node of {content.organization} is in {directory}, as it was at {content.at}.")
     if content.database != SQLITE:
         cli_text.say("Its PostgreSQL database is not in the backup: restore it from pg_dump's file first (pg_restore).")
-        cli_text.say(f"If that is older than what was published: liaison-node restore-chain {directory}")
+        cli_text.say("Then, as it may be older than what was published, and nothing is signed before:")
+        cli_text.say(f"liaison-node restore-chain {directory}")
         return
     if read_settings(directory).database != sqlite_url(directory / DATABASE_FILE):
         cli_text.say(f"Its settings name another database than {directory / DATABASE_FILE}, where it lies now:")

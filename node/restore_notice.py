@@ -1,18 +1,50 @@
-"""Notices that the database is older than what this node has cosigned, and stops it from signing."""
+"""Notices that the database may be older than what this node has published or cosigned, and stops it from signing."""
 
 from pathlib import Path
+from typing import Final
 
+import orjson
+
+from node.alarms import write_durably
 from node.progress import Alarm
 from node.store import LogStore, Outbox, Reading
 from node.witness_file import BadWitnessFile, NewerWitnessFile, WitnessFile
 from schemas.sentences import sentence
 from wire.enrolment import open_admission
 
+# In the directory where a backup without its database was restored: the database, which comes by another way, cannot
+# say that it is an older one.
+RESTORED_FILE: Final = "restored"
+
+
+def mark_restored(directory: Path, at: str) -> None:
+    """Say that the backup of a time was restored: whichever database comes to it signs nothing until it is settled."""
+    write_durably(directory / RESTORED_FILE, orjson.dumps({"at": at}) + b"\n")
+
+
+def unmark(directory: Path) -> None:
+    """Say that the chain is whole again."""
+    (directory / RESTORED_FILE).unlink(missing_ok=True)
+
+
+def restored_from(at: str, directory: Path) -> str:
+    """Say which backup was restored, and what to do before anything is signed."""
+    return sentence(
+        "this directory was restored from the backup of {at}. What was published since is in the "
+        "log. Make sure that no other copy of this node runs, then: liaison-node restore-chain "
+        "{directory}",
+        at=at,
+        directory=directory,
+    )
+
 
 def notice_restore(directory: Path, reading: Reading, log: LogStore, outbox: Outbox) -> None:
-    """Sound the alarm `restored` if DIR/witness.json is ahead of the database."""
+    """Sound the alarm `restored` if DIR/witness.json is ahead of the database, or DIR/restored says that it may be."""
     chain = reading.chain()
     if chain.admission is None or chain.alarm is not None:
+        return
+    if (at := _restored_at(directory)) is not None:
+        outbox.sound_alarm(Alarm.RESTORED, restored_from(at, directory))
         return
     try:
         # The file first: a service that cosigns meanwhile has written the database before it.
@@ -38,3 +70,12 @@ def notice_restore(directory: Path, reading: Reading, log: LogStore, outbox: Out
         directory=directory,
     )
     outbox.sound_alarm(Alarm.RESTORED, text)
+
+
+def _restored_at(directory: Path) -> str | None:
+    try:
+        return str(orjson.loads((directory / RESTORED_FILE).read_bytes())["at"])
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return "an unknown time"

@@ -12,6 +12,7 @@ from node.keyring import load_keys
 from node.log_fold import BadEntries, LogFold, OwnEntry, RegistryHistory, signed_by
 from node.log_reader import Ask, parse_answer, parse_entries
 from node.node import Node
+from node.restore_notice import unmark
 from node.signed_checkpoint import NotCosigned, SignedCheckpoint, open_signed
 from node.store import InUse, Kept, Statement, Tree, Writing, due_of
 from node.store.restored import end_alarm
@@ -84,6 +85,7 @@ async def restore_chain(node: Node, ask: Ask, tell: Callable[[int, int], None] =
     with Writing.begin(node.engine) as writing:
         known = {entry.token.decode() for entry in found.own}
         end_alarm(writing.connection, known, outside)
+    unmark(node.settings.directory)
     return restored
 
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from node.accounts.acts import command
 from node.backup.making import SERVICE, SQLITE, NoBackup
-from node.node import Node, build
+from node.node import TRUST_FILE, Node, build
 from node.progress import Alarm
+from node.restore_notice import mark_restored, restored_from
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, read_settings
 from node.store.opening import MIGRATIONS, NoDatabase
 from node.witness_file import WITNESS_FILE
@@ -71,6 +72,8 @@ def restore(directory: Path, file: Path) -> Content:
         folder = Path(name)
         manifest = _taken(file, folder)
         content = _content(folder, manifest, final=directory)
+        if content.database != SQLITE and (folder / TRUST_FILE).exists():  # it had joined
+            mark_restored(folder, content.at)
         if (directory / WITNESS_FILE).exists():
             (folder / WITNESS_FILE).unlink(missing_ok=True)
         # The settings last: before them the directory holds no node.
@@ -115,14 +118,7 @@ def _stop_signing(node: Node, directory: Path, at: str) -> None:
     chain = node.reading.chain()
     if chain.admission is None or chain.alarm is not None:
         return
-    text = sentence(
-        "this directory was restored from the backup of {at}. What was published since is in the "
-        "log. Make sure that no other copy of this node runs, then: liaison-node restore-chain "
-        "{directory}",
-        at=at,
-        directory=directory,
-    )
-    node.outbox.sound_alarm(Alarm.RESTORED, text)
+    node.outbox.sound_alarm(Alarm.RESTORED, restored_from(at, directory))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from node.refusal import Refusal
 from node.restoring import restore_chain
 from tests.node.logs import Watched
 from tests.node.nodes import make_node, noon, put
+from wire.database import copy_sqlite
 
 
 @pytest.fixture
@@ -55,6 +56,26 @@ def test_a_backup_of_what_is_newest_needs_the_same_look_at_the_log(watched: Watc
     assert asyncio.run(restore_chain(node, watched.log.ask)).statements == 0
     assert node.reading.chain().alarm is None
     node.engine.dispose()
+
+
+def test_where_the_database_comes_by_another_way_it_signs_nothing_either_before_the_chain_is_back(
+    watched: Watched, tmp_path: Path
+) -> None:
+    back_up(replace(watched.node.settings, database="postgresql://host/name"), tmp_path / "it", noon())
+    copy_sqlite(watched.directory / "node.sqlite", tmp_path / "dump")  # what pg_dump would give
+    publish(watched, put("b"))
+    restore(tmp_path / "again", tmp_path / "it")
+    (tmp_path / "dump").rename(tmp_path / "again" / "node.sqlite")
+    node = build(tmp_path / "again")
+    with pytest.raises(Refusal, match="restore-chain") as refused:
+        node.editor.apply([put("c")])
+    assert refused.value.reason == "restored"
+    assert asyncio.run(restore_chain(node, watched.log.ask)).statements == 1
+    node.engine.dispose()
+    again = build(tmp_path / "again")
+    again.editor.apply([put("c")])
+    assert again.outbox.head()[0] == 4
+    again.engine.dispose()
 
 
 def test_what_the_node_has_cosigned_since_stays_where_it_lies(watched: Watched, tmp_path: Path) -> None:
