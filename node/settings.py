@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+from sqlalchemy.exc import ArgumentError
+
 from node.accounts.openid_settings import OpenId, read_openid
-from wire.database import sqlite_url
+from wire.database import sqlite_file, sqlite_url
 
 SETTINGS_FILE = "node.toml"
 DATABASE_FILE = "node.sqlite"
@@ -86,12 +88,23 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
         raise BadSettings(f"{path}: {wrong[0] if wrong else 'organization'} must be text, and organization not empty")
     if document.get("organization") != said["organization"]:
         raise BadSettings("LIAISON_NODE_ORGANIZATION differs from node.toml; an organization's id never changes")
-    database = said["database"] or sqlite_url(directory / DATABASE_FILE)
+    database = _database(path, said["database"]) or sqlite_url(directory / DATABASE_FILE)
     four_eyes = _switch(path, "four_eyes", document, environment)
     return Settings(
         directory, said["organization"], said["name"], database, said["bus"], four_eyes, said["hub"],
         said["hub_token_file"], _proxies(path, said["proxies"]), _openid(path, document.get("openid")),
     )  # fmt: skip
+
+
+def _database(path: Path, url: str) -> str:
+    try:
+        if url:
+            sqlite_file(url)
+    except ArgumentError:
+        raise BadSettings(
+            f"{path} or LIAISON_NODE_DATABASE: the database is no URL such as sqlite:///file or postgresql://host/name"
+        ) from None
+    return url
 
 
 def _openid(path: Path, table: object) -> OpenId | None:

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
@@ -13,6 +13,9 @@ PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (
 BUSY_SECONDS = 60
 _CHECKPOINT_PAGES = 4000  # of the journal beside the file: 64 MB
 _MANUAL = "docs/operations.md says how, and what then is not lost"
+_MIGRATING = 0x6C696169736F6E  # the number of the lock under which one process at a time changes tables of PostgreSQL
+# What PostgreSQL answers (SQLSTATE) where its user may not do something, or it is a replica that only reads.
+_NOT_ALLOWED = frozenset({"42501", "25006"})
 
 # Of these three the driver asks each value whether it adapts itself, which takes longer than to bind it.
 sqlite3.register_adapter(bytes, bytes)
@@ -20,9 +23,13 @@ sqlite3.register_adapter(bool, int)
 sqlite3.register_adapter(type(None), dict[None, None]().get)  # gives None, and is no function of Python's
 
 
+class NewerDatabase(ValueError):
+    """Newer software than this has changed the tables; the message says what to do."""
+
+
 def open_database(url: str) -> Engine:
     """Open `sqlite:///path` or `postgresql://…`; every transaction that begins may write. ArgumentError for others."""
-    target = make_url(url)
+    target = _taken_apart(url)
     if target.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     if target.get_backend_name() != "postgresql":
@@ -33,6 +40,13 @@ def open_database(url: str) -> Engine:
     return create_engine(
         target.set(drivername="postgresql+psycopg"), paramstyle="format", pool_pre_ping=True, connect_args=options
     )
+
+
+def _taken_apart(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ValueError:
+        raise ArgumentError("its port is no number") from None
 
 
 def sqlite_url(path: Path) -> str:
@@ -59,6 +73,11 @@ def not_taken(error: DBAPIError) -> str:
     """Say what a database did not do, why, and what to do, to whoever ran a command; what nobody can help is raised."""
     if is_damaged(error):
         return f"the database is damaged: {cause_of(error)}. Set its file aside and restore a backup; {_MANUAL}"
+    if getattr(error.orig, "sqlstate", None) in _NOT_ALLOWED:
+        return (
+            f"the database does not let this user do it: {cause_of(error)}. Make the user of its URL the owner of the "
+            "database (ALTER DATABASE name OWNER TO user), and name a server that can be written, no replica"
+        )
     if not isinstance(error, OperationalError):
         raise error
     return (
@@ -68,23 +87,39 @@ def not_taken(error: DBAPIError) -> str:
 
 
 def migrate(engine: Engine, scripts: Path) -> None:
-    """Bring the schema up to the newest version in `scripts`: an alembic folder whose files begin with the version."""
+    """Bring the schema up to the newest version in `scripts`: an alembic folder whose files begin with the version.
+
+    NewerDatabase if it has one that is not among them.
+    """
     # Looking first keeps short commands short, and keeps them from waiting for a writer.
-    if schema_version(engine) == newest_version(scripts):
+    found, known = schema_version(engine), _versions(scripts)
+    if found == max(known):
         return
+    if found is not None and found not in known:
+        raise NewerDatabase(
+            f"newer software has changed the database: its tables are of version {found}, and this software knows "
+            f"those up to {max(known)}. Nothing was changed. Run that software again, or restore a backup from before"
+        )
     from alembic import command  # noqa: PLC0415 - costs every short command a fifth of a second, and few migrate
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(scripts))
     with engine.begin() as connection:
+        if not is_sqlite(engine):  # which has one writer at a time anyway
+            # Who comes second finds it done: service and command may begin together after an upgrade.
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def newest_version(scripts: Path) -> str:
     """Give the version that the name of the last migration begins with; alembic need not be asked."""
-    return max(path.name.split("_")[0] for path in (scripts / "versions").glob("[0-9]*_*.py"))
+    return max(_versions(scripts))
+
+
+def _versions(scripts: Path) -> set[str]:
+    return {path.name.split("_")[0] for path in (scripts / "versions").glob("[0-9]*_*.py")}
 
 
 def schema_version(engine: Engine) -> str | None:
@@ -155,5 +190,5 @@ def sqlite_damage(path: Path) -> str:
 
 def sqlite_file(url: str) -> Path | None:
     """Give the file of a SQLite URL; None for another database."""
-    target = make_url(url)
+    target = _taken_apart(url)
     return Path(target.database) if target.get_backend_name() == "sqlite" and target.database else None

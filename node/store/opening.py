@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from node import tables
-from wire.database import cause_of, migrate, not_taken, open_database
+from wire.database import NewerDatabase, cause_of, migrate, not_taken, open_database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -40,6 +40,8 @@ def open_store(url: str) -> Engine:
         migrate(engine, MIGRATIONS)
     except ArgumentError:
         raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
+    except NewerDatabase as error:
+        raise NoDatabase(str(error)) from None
     except OperationalError as error:
         raise NoDatabase(f"the database cannot be opened: {cause_of(error)}") from None
     except DatabaseError as error:

@@ -5,14 +5,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, ProgrammingError
 
+from hub.schema import MIGRATIONS
 from wire.database import (
+    NewerDatabase,
     copy_sqlite,
     is_sqlite,
     migrate,
+    not_taken,
     open_database,
     reading,
+    schema_version,
     sqlite_damage,
     sqlite_file,
     sqlite_url,
@@ -67,6 +72,58 @@ def test_only_a_database_of_another_version_is_migrated(engine: Engine, tmp_path
     (versions / "0003_third.py").touch()
     with pytest.raises(NotImplementedError):
         migrate(engine, versions.parent)
+
+
+def test_a_database_that_newer_software_has_changed_is_told_and_left_as_it_is(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+    with pytest.raises(NewerDatabase, match="version 9999, and this software knows those up to 00"):
+        migrate(engine, MIGRATIONS)
+    assert schema_version(engine) == "9999"
+
+
+ALONE = """
+from alembic import context
+from sqlalchemy import text
+connection = context.config.attributes["connection"]
+locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+assert connection.execute(text(locks)).scalar() == 1
+connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+"""
+
+
+def test_tables_of_postgresql_are_changed_by_one_process_at_a_time(postgres_url: str, tmp_path: Path) -> None:
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions / "0001_first.py").touch()
+    (versions.parent / "env.py").write_text(ALONE)
+    engine = open_database(postgres_url)
+    migrate(engine, versions.parent)
+    assert schema_version(engine) == "0001"
+    engine.dispose()
+
+
+def test_a_user_who_may_make_no_tables_is_told_so(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE ROLE may_not_make_tables LOGIN"))
+    theirs = open_database(make_url(postgres_url).set(username="may_not_make_tables").render_as_string())
+    with pytest.raises(ProgrammingError) as refused:
+        migrate(theirs, MIGRATIONS)
+    assert "does not let this user do it: permission denied" in not_taken(refused.value)
+    theirs.dispose()
+    with engine.begin() as connection:
+        connection.execute(text("DROP ROLE may_not_make_tables"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["postgresql://host:54a32/hub", "no url"])
+def test_what_is_no_url_of_a_database_is_told_as_such(url: str) -> None:
+    for opened in (open_database, sqlite_file):
+        with pytest.raises(ArgumentError):
+            opened(url)
 
 
 @pytest.mark.parametrize(("query", "jit"), [("", "off"), ("?options=-c%20jit%3Don", "on")])
