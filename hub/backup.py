@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from wire.trust import BadTrust, read_trust
 SERVICE: Final = "liaison-hub"
 DATABASE_FILE: Final = "hub.sqlite"
 BACKUP_FILE: Final = "last-backup"  # when the newest one was made, for whoever asks for its age
+_OTHER_DATABASE: Final = "Where the hub's is another one, name it in hub.toml, or set LIAISON_HUB_DATABASE here too"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # The bus's own store is no part of a backup: what is in it is in the log, or is offered again by its author.
 _LEFT_OUT: Final = (LOCK_FILE, BACKUP_FILE, "jetstream", "bus")
@@ -88,7 +89,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
             (Path(folder) / CHECKPOINT_FILE).write_bytes(signed)
             first.append((CHECKPOINT_FILE, Path(folder) / CHECKPOINT_FILE))
         if database is not None:
-            _copied(database, Path(folder) / DATABASE_FILE)
+            _copied(database, Path(folder) / DATABASE_FILE, regional=is_regional(directory))
             first.append((DATABASE_FILE, Path(folder) / DATABASE_FILE))
         beside = directory / DATABASE_FILE if database is None else database
         files = [*first, *files_of(directory, (*_LEFT_OUT, CHECKPOINT_FILE), beside)]
@@ -98,11 +99,17 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
     return manifest
 
 
-def _copied(database: Path, target: Path) -> None:
+def _copied(database: Path, target: Path, *, regional: bool) -> None:
+    if not database.exists():
+        raise NoBackup(f"there is no database: {database} is missing. {_OTHER_DATABASE}")
     try:
         copy_sqlite(database, target)
+        with closing(sqlite3.connect(target)) as copy:
+            begun = regional or copy.execute("SELECT 1 FROM log LIMIT 1").fetchone() is not None
     except sqlite3.Error as error:
         raise NoBackup(f"the database cannot be copied: {error}; is the disk full?") from None
+    if not begun:
+        raise NoBackup(f"the log in {database} is empty: no hub's is. {_OTHER_DATABASE}")
 
 
 def try_out(file: Path) -> Content:
@@ -176,4 +183,6 @@ def _checked(folder: Path, engine: Engine) -> int:
         state = load_state(connection, keyring.trust)
         trust = as_registered(folder, keyring, state.registry).trust
         LastCheckpoint(folder, trust, state.registry.former_logs).check(connection, state.size)
+        if not state.size:
+            raise NoBackup("the log in it is empty: it was taken of another database than the hub's; take another one")
         return state.size

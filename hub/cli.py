@@ -104,7 +104,7 @@ def init(
     with all_or_nothing(directory), about(directory, unnamed=True):
         write_settings(directory, database=database, bus=bus)
         trust, admitted = create_keys(directory, network, roots=roots, threshold=threshold)
-        engine, keyring = opened(directory)
+        engine, keyring = opened(directory, begun=False)
         Writer(engine, trust, author_in(directory, keyring)).register(sign_action(admitted, load_roots(directory)))
         if not bus:
             BusServer(directory, nkey_public(keyring.bus_seed))  # chooses the ports, once and for all

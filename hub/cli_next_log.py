@@ -52,7 +52,7 @@ def replace_log(
     if output is not None and signed is not None:
         wrong_use("-o writes the decision for others to sign, --signed uses it once they have; give one of them")
     with sole_owner(directory):
-        engine, keyring = opened(directory)
+        engine, keyring = opened(directory, begun=False)
         with engine.begin() as connection:
             size = load_state(connection, keyring.trust).size
         if size:

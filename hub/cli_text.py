@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from hub.following.choice import is_regional, read_followed
 from hub.keyring import TRUST_FILE, Keyring, load_keys
-from hub.schema import open_store
+from hub.schema import open_begun, open_store
 from hub.settings import read_settings
 from schemas.readable import readable, readable_json, readable_line
 from wire.trust import Trust, read_trust
@@ -23,8 +23,11 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Org = Annotated[str, typer.Argument(metavar="ORG", help="The organization's id.")]
 
 
-def opened(directory: Path) -> tuple[Engine, Keyring]:
-    """Open the hub's database and read its keys; a regional hub has none, and the command ends."""
+def opened(directory: Path, *, begun: bool = True) -> tuple[Engine, Keyring]:
+    """Open the hub's database and read its keys; a regional hub has none, and the command ends.
+
+    `begun`: its log has begun. Where another database is named, nothing is to be done in that one.
+    """
     settings = read_settings(directory)
     if is_regional(directory):
         followed = read_followed(directory)
@@ -32,12 +35,13 @@ def opened(directory: Path) -> tuple[Engine, Keyring]:
             f"{directory} is a regional hub: it follows {followed.hub} and adds nothing to its log. "
             "This is done at the hub that keeps the log"
         )
-    return open_store(settings), load_keys(directory)
+    return (open_begun if begun else open_store)(settings), load_keys(directory)
 
 
 def opened_store(directory: Path) -> tuple[Engine, Trust]:
     """Open the database of a hub or a regional hub, for what both can do."""
-    return open_store(read_settings(directory)), read_trust(directory / TRUST_FILE)
+    opening = open_store if is_regional(directory) else open_begun
+    return opening(read_settings(directory)), read_trust(directory / TRUST_FILE)
 
 
 def print_json(value: Any) -> None:

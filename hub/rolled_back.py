@@ -20,6 +20,7 @@ from hub.last_checkpoint import LastCheckpoint
 from hub.operating import acts
 from hub.operating.acts import DONE, Act
 from hub.operating.deeds import MAX_REASON
+from hub.schema import NO_HUB
 from wire.checkpoint import Checkpoint
 from wire.database import reading, writing
 from wire.durable_file import replace_durably
@@ -49,10 +50,7 @@ def why_stopped(directory: Path, connection: Connection, last: LastCheckpoint) -
     """Say why nothing may be logged or signed here now, and what to do; None if the newest checkpoint is known."""
     signed = last.read()
     if signed is None and connection.execute(select(tables.log.c.index).limit(1)).first() is None:
-        return (
-            "the database holds no hub: the log of every hub begins with its own admission, and this one is empty. "
-            "Correct database in hub.toml, or restore a backup; docs/operations.md says how"
-        )
+        return NO_HUB
     found = _found(directory, connection, signed)
     if found is None:
         return None

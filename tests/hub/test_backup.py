@@ -15,6 +15,7 @@ from hub.settings import read_settings
 from tests.hub.commands import Command
 from wire.archive import read_manifest
 from wire.checkpoint import Checkpoint, sign_checkpoint
+from wire.database import sqlite_url
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -47,6 +48,16 @@ def test_a_backup_whose_log_is_not_the_one_that_was_signed_is_no_good(directory:
     back_up(read_settings(directory), tmp_path / "it", NOON)
     with pytest.raises(NoBackup, match="last checkpoint"):
         try_out(tmp_path / "it")
+
+
+def test_of_a_database_that_is_not_the_hubs_no_backup_is_made(directory: Path, tmp_path: Path) -> None:
+    settings = replace(read_settings(directory), database=sqlite_url(tmp_path / "other.sqlite"))
+    with pytest.raises(NoBackup, match="is missing"):
+        back_up(settings, tmp_path / "it", NOON)
+    open_store(settings).dispose()
+    with pytest.raises(NoBackup, match="is empty"):
+        back_up(settings, tmp_path / "it", NOON)
+    assert not (tmp_path / "it").exists()
 
 
 def test_it_is_restored_with_its_keys_and_database(directory: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """liaison-hub as a person uses it: a network begins, organizations come and go, and mistakes are told in a sentence."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +221,7 @@ def test_every_command_has_help(hub: Command, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database at all " * 1000], ids=["emptied", "overwritten"])
-@pytest.mark.parametrize("words", [("serve",), ("quarantine", "list"), ("rebuild",)], ids=" ".join)
+@pytest.mark.parametrize("words", [("serve",), ("nodes",), ("quarantine", "list"), ("rebuild",)], ids=" ".join)
 def test_a_damaged_database_is_told_in_a_sentence(
     hub: Command, directory: Path, damage: bytes, words: tuple[str, ...]
 ) -> None:
@@ -230,5 +232,12 @@ def test_a_damaged_database_is_told_in_a_sentence(
     if damage:
         assert (status, "the database is damaged: file is not a database" in said) == (1, True)
         assert "restore a backup" in said
-    elif words == ("serve",):  # the others find nothing
+    else:
         assert (status, "the database holds no hub" in said) == (1, True)
+
+
+def test_a_database_that_newer_software_has_changed_is_told_in_a_sentence(hub: Command, directory: Path) -> None:
+    with closing(sqlite3.connect(directory / "hub.sqlite")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    status, _, said = hub("nodes", directory)
+    assert (status, "newer software has changed the database" in said) == (1, True)
