@@ -9,10 +9,12 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from sqlalchemy.exc import ArgumentError
+
 from hub.streaming.limits import LiveLimits, read_limits
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
-from wire.database import sqlite_url
+from wire.database import sqlite_file, sqlite_url
 
 SETTINGS_FILE = "hub.toml"
 # Keys of hub.toml that are texts, with the variable that comes first.
@@ -26,6 +28,9 @@ _TEXTS = {
 }
 Security = Literal["tls", "starttls", "none"]
 _SECURITIES: dict[Security, int] = {"tls": 465, "starttls": 587, "none": 25}  # with the port that is usual for each
+
+
+_OTHERS = {"database", "bus", "proxies", "smtp_port", "webhook_private_hosts"}
 
 
 class BadSettings(ValueError):
@@ -90,6 +95,15 @@ def read_settings(directory: Path) -> Settings:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(sentence("{path} cannot be read: {cause}", path=path, cause=error)) from None
+    if unknown := sorted(set(document) - set(_TEXTS) - _OTHERS):
+        raise BadSettings(
+            sentence(
+                "{path} has {unknown}, which no hub knows; it may have {known}",
+                path=path,
+                unknown=f"{unknown[0][:60]!r}",
+                known=", ".join(sorted({*_TEXTS, *_OTHERS})),
+            )
+        )
     database = os.environ.get("LIAISON_HUB_DATABASE") or str(document.get("database", ""))
     workers = os.environ.get("LIAISON_HUB_WORKERS", "0")
     if not workers.isdecimal():
@@ -102,7 +116,7 @@ def read_settings(directory: Path) -> Settings:
         raise BadSettings(str(error)) from None
     return Settings(
         directory,
-        database or sqlite_url(directory / "hub.sqlite"),
+        _database(database) or sqlite_url(directory / "hub.sqlite"),
         os.environ.get("LIAISON_HUB_BUS") or str(document.get("bus", "")),
         int(workers),
         _addresses(os.environ.get("LIAISON_HUB_PROXIES") or str(document.get("proxies", ""))),
@@ -111,6 +125,15 @@ def read_settings(directory: Path) -> Settings:
         _smtp(document, path),
         _private_hosts(document, path),
     )
+
+
+def _database(url: str) -> str:
+    try:
+        if url:
+            sqlite_file(url)
+    except ArgumentError:
+        raise BadSettings(N_("the database is no URL such as sqlite:///file or postgresql://host/name")) from None
+    return url
 
 
 def _addresses(text: str) -> str:

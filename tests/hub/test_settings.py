@@ -49,6 +49,13 @@ def test_a_directory_without_a_hub_a_broken_file_and_a_wrong_number_are_told(
         read_settings(tmp_path)
 
 
+@pytest.mark.parametrize("text", ['proxys = "127.0.0.1"', "[smtp]", 'adress = "https://hub.example"'])
+def test_a_misspelled_setting_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / SETTINGS_FILE).write_text(f"{text}\n")
+    with pytest.raises(BadSettings, match="which no hub knows; it may have address, bus"):
+        read_settings(tmp_path)
+
+
 def test_proxies_are_addresses_or_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_settings(tmp_path, database="", bus="")
     assert read_settings(tmp_path).proxies == "", "nobody's word on addresses is believed"
