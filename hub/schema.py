@@ -11,7 +11,7 @@ from schemas.sentences import gettext_noop as N_
 from wire.database import NewerDatabase, migrate, open_database, reading, sqlite_file
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NO_HUB = (
+NO_HUB = N_(
     "the database holds no hub: the log of every hub begins with its own admission, and this one is empty. Correct "
     "database in hub.toml or LIAISON_HUB_DATABASE, or restore a backup; docs/operations.md says how"
 )
