@@ -5,12 +5,12 @@ and address together (up to 15 minutes), by address (5 minutes), and, where very
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from wire.seal import timestamp
 
@@ -43,19 +43,14 @@ def keys_of_address(address: str) -> list[Key]:
 
 def waiting(connection: Connection, back_off: Table, keys: Sequence[Key], now: datetime) -> int:
     """Give the seconds to wait before the next attempt; 0 if it may be made now."""
-    mine = back_off.c.key.in_([key.digest for key in keys])
-    untils = connection.scalars(select(back_off.c.until).where(mine, back_off.c.until > timestamp(now))).all()
-    return max((_seconds(now, until) for until in untils), default=0)
+    return max(_waits(_found(connection, back_off, keys), keys, now), default=0)
 
 
 def attempt(connection: Connection, back_off: Table, keys: Sequence[Key], now: datetime) -> int:
     """Count an attempt as failed before it is made, so that many at once are many; or give the seconds to wait."""
     _forget(connection, back_off, now)
-    digests = [key.digest for key in keys]
-    found = {bytes(row.key): row for row in connection.execute(select(back_off).where(back_off.c.key.in_(digests)))}
-    at = timestamp(now)
-    waits = [_seconds(now, row.until) for row in found.values() if row.until > at]
-    if waits:
+    found, at = _found(connection, back_off, keys), timestamp(now)
+    if waits := _waits(found, keys, now):
         return max(waits)
     for key in keys:
         failures = found[key.digest].failures + 1 if key.digest in found else 1
@@ -92,9 +87,26 @@ def network_of(address: str) -> str:
     return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
+def _found(connection: Connection, back_off: Table, keys: Sequence[Key]) -> dict[bytes, Row[Any]]:
+    mine = back_off.c.key.in_([key.digest for key in keys])
+    return {bytes(row.key): row for row in connection.execute(select(back_off).where(mine))}
+
+
+def _waits(found: Mapping[bytes, Row[Any]], keys: Sequence[Key], now: datetime) -> list[int]:
+    """Give the seconds that are left of each wait.
+
+    One that is longer than it could ever be was begun by a clock that has been set back since, and binds nobody.
+    """
+    at = timestamp(now)
+    told = ((key.most, found[key.digest].until) for key in keys if key.digest in found)
+    left = ((most, _seconds(now, until)) for most, until in told if until > at)
+    return [seconds for most, seconds in left if seconds <= most]
+
+
 def _forget(connection: Connection, back_off: Table, now: datetime) -> None:
     old = back_off.c.last < timestamp(now - FORGOTTEN_AFTER)
-    connection.execute(delete(back_off).where(old))
+    to_come = back_off.c.last > timestamp(now + FORGOTTEN_AFTER)  # by a clock that has been set back since
+    connection.execute(delete(back_off).where(old | to_come))
     if (connection.scalar(select(func.count()).select_from(back_off)) or 0) >= MAX_ROWS:
         oldest = select(back_off.c.key).order_by(back_off.c.last).limit(MAX_ROWS // 10)
         connection.execute(delete(back_off).where(back_off.c.key.in_(oldest)))

@@ -63,13 +63,22 @@ def _query(tables: Tables) -> Select[Any]:
 
 
 def _is_over(rules: Rules, row: Any, now: datetime) -> bool:
+    """Whether it has ended. One from a time to come was begun by a clock that has been set back: it would not end."""
     lasts = rules.lasting(row.role)
-    return bool(row.used < timestamp(now - lasts.idle) or row.begun < timestamp(now - lasts.at_most))
+    return bool(
+        row.used < timestamp(now - lasts.idle)
+        or row.begun < timestamp(now - lasts.at_most)
+        or max(row.begun, row.used) > timestamp(now + lasts.idle)
+    )
 
 
 def _forget_old(connection: Connection, rules: Rules, whose: ColumnElement[bool], now: datetime) -> None:
     sessions, lasts = rules.tables.sessions, rules.longest
-    over = or_(sessions.c.used < timestamp(now - lasts.idle), sessions.c.begun < timestamp(now - lasts.at_most))
+    over = or_(
+        sessions.c.used < timestamp(now - lasts.idle),
+        sessions.c.begun < timestamp(now - lasts.at_most),
+        sessions.c.used > timestamp(now + lasts.idle),
+    )
     connection.execute(delete(sessions).where(over))
     newest = select(sessions.c.digest).where(whose).order_by(sessions.c.used.desc()).limit(MAX_SESSIONS - 1)
     kept = connection.scalars(newest).all()

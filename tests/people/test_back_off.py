@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from people import back_off
-from people.back_off import attempt, keys_of, network_of, succeeded
+from people.back_off import attempt, keys_of, network_of, succeeded, waiting
 from tests.people.desks import TABLES
 from tests.signed_network import NOON
 
@@ -42,6 +42,18 @@ def test_a_success_ends_what_it_proves_and_takes_back_only_itself_from_what_othe
     pair, address, account = (key.digest for key in keys)
     assert left == {address: 3, account: 3}
     assert pair not in left
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=400)])
+def test_a_clock_that_was_ahead_and_is_set_right_makes_nobody_wait(sqlite_engine: Engine, ahead: timedelta) -> None:
+    keys = keys_of("amina", "192.0.2.1", None)
+    with sqlite_engine.begin() as connection:
+        attempt(connection, table, keys, NOON + ahead)
+        succeeded(connection, table, keys, NOON + ahead)
+        for _ in range(30):
+            attempt(connection, table, keys_of("other", "192.0.2.1", None), NOON + ahead)
+        assert waiting(connection, table, keys, NOON) == 0
+        assert attempt(connection, table, keys, NOON) == 0
 
 
 def test_failures_are_forgotten_after_a_day_and_the_table_stays_small(

@@ -42,6 +42,15 @@ def test_what_has_ended_leaves_the_table_when_somebody_logs_in(sqlite_engine: En
         assert connection.scalar(select(func.count()).select_from(table)) == 1
 
 
+def test_a_session_from_a_time_to_come_has_ended_as_soon_as_the_clock_is_set_right(sqlite_engine: Engine) -> None:
+    Desk(sqlite_engine)
+    with sqlite_engine.begin() as connection:
+        secret = sessions.begin(connection, RULES, NOON + timedelta(days=400), account=1)
+        assert sessions.find(connection, RULES, secret, NOON) is None
+        shortly = sessions.begin(connection, RULES, NOON + timedelta(seconds=30), account=1)
+        assert sessions.find(connection, RULES, shortly, NOON), "clocks are corrected by seconds all the time"
+
+
 def test_a_session_is_written_to_once_a_minute_at_most(sqlite_engine: Engine) -> None:
     Desk(sqlite_engine)
     with sqlite_engine.begin() as connection:
