@@ -97,16 +97,19 @@ def _state_of_active(seen: Sighting, now: datetime) -> tuple[State, str]:
         return State.SILENT, N_("The node has never announced itself.")
     if now - seen.head_at > SILENT_AFTER:
         return State.SILENT, sentence("No head for {found}.", found=_span(now - seen.head_at))
+    if _to_come(seen.head_at, now):
+        return State.SILENT, N_("No head since the hub's clock was set back: the last one bears a time to come.")
     return _state_of_announced(seen, now)
 
 
 def _state_of_announced(seen: Sighting, now: datetime) -> tuple[State, str]:
     missing = lag_events(seen)
-    if missing and seen.behind_since is not None and now - seen.behind_since >= BEHIND_AFTER:
+    waited = timedelta(0) if seen.behind_since is None else now - seen.behind_since
+    if seen.behind_since is not None and _to_come(seen.behind_since, now):
+        waited = BEHIND_AFTER  # at least
+    if missing and waited >= BEHIND_AFTER:
         return State.BEHIND, sentence(
-            "{missing} events that it announced are missing since {found}.",
-            missing=missing,
-            found=_span(now - seen.behind_since),
+            "{missing} events that it announced are missing since {found}.", missing=missing, found=_span(waited)
         )
     idle = now - seen.last_at if seen.last_at is not None else None
     if idle is not None and seen.rhythm is not None and idle > max(QUIET_AT_LEAST, QUIET_FACTOR * seen.rhythm):
@@ -114,6 +117,11 @@ def _state_of_announced(seen: Sighting, now: datetime) -> tuple[State, str]:
     return State.LIVE, N_("All that it announced is in the log.") if not missing else sentence(
         "{missing} events are on their way.", missing=missing
     )
+
+
+def _to_come(at: datetime, now: datetime) -> bool:
+    """Whether a time was noted by a clock that has been set back since; until then it would say nothing."""
+    return at - now > SILENT_AFTER
 
 
 def behind_since(before: str | None, announced: int | None, logged: int, head: int, at: str) -> str | None:

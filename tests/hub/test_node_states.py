@@ -38,6 +38,15 @@ def test_no_head_for_more_than_ninety_seconds_is_silent(age: int, expected: Stat
     assert word(LIVE._replace(head_at=NOW - age * SECOND)) is expected
 
 
+@pytest.mark.parametrize(("ahead", "expected"), [(30 * SECOND, State.LIVE), (400 * DAY, State.SILENT)])
+def test_nobody_is_live_by_a_head_from_a_time_to_come(ahead: timedelta, expected: State) -> None:
+    assert word(LIVE._replace(head_at=NOW + ahead)) is expected
+
+
+def test_what_has_been_missing_since_a_time_to_come_is_missing() -> None:
+    assert word(LIVE._replace(head_sequence=12, behind_since=NOW + 400 * DAY)) is State.BEHIND
+
+
 def test_a_node_that_never_spoke_is_silent() -> None:
     assert word(NEVER_SEEN) is State.SILENT
 
