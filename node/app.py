@@ -74,8 +74,9 @@ class Service:
             await _end(task)
         await asyncio.wait({parts[0]})
         self._notes.shutdown(wait=True)
-        for part in done - {stopping}:
-            part.result()  # a part that ended by itself has failed: that is told
+        for part in done - {stopping}:  # a part that ended by itself has failed: that is told
+            if (error := part.exception()) is not None:
+                raise _first_of(error)
         _log.info("node.stopped")
 
     def _pages_config(self) -> uvicorn.Config:
@@ -185,6 +186,13 @@ class Service:
         if word == "away" and known.bus == "away":
             now = known.bus_since  # away since it went, not since the last attempt
         self._node.outbox.note(bus=word, bus_reason=reason[:500], bus_since=now)
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """Give what failed first where several did together: the commands tell an error in a sentence, and no group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

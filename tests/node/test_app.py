@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import orjson
 import pytest
+from sqlalchemy import text
 
 from deploy.demo.service import free_port, wait_for
 from node.app import Service
@@ -154,6 +155,18 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
         )
     assert found.returncode == 1
     assert port.encode() in found.stderr
+    assert b"Traceback" not in found.stderr
+
+
+def test_a_database_that_fails_a_running_part_is_told_in_a_sentence(tmp_path: Path) -> None:
+    node = joined_node(tmp_path / "node")
+    with node.engine.begin() as connection:
+        connection.execute(text("DROP TABLE inbox_queue"))  # one of the parts that run together asks it
+    node.engine.dispose()
+    words = [COMMAND, "serve", tmp_path / "node", "--port", str(free_port())]
+    found = subprocess.run(words, capture_output=True, timeout=120, check=False)
+    assert found.returncode == 1
+    assert b"liaison-node: the database did not take it: no such table" in found.stderr
     assert b"Traceback" not in found.stderr
 
 
