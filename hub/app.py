@@ -16,7 +16,7 @@ from hub.answers import Answers
 from hub.api.application import create_api
 from hub.author import author_in
 from hub.bus_config import BusAccount
-from hub.bus_server import BusServer
+from hub.bus_server import BusServer, BusServerError
 from hub.clock import utc_now
 from hub.damage import Damage
 from hub.erased_list import ERASED_FILE, ErasedList
@@ -50,7 +50,7 @@ from hub.this_log import this_log
 from hub.witnessing import Witnessing
 from hub.writer import Committed, Writer
 from wire import subjects
-from wire.bus import Bus
+from wire.bus import Bus, BusError
 from wire.bus_pull import Puller
 from wire.database import reading
 from wire.nkeys import nkey_public
@@ -150,7 +150,13 @@ class Hub:
     async def _prepare(
         self, bus: Bus, damage: Damage, split_views: SplitViews, examiners: Examiners
     ) -> tuple[Intake, Receipts, Answers]:
-        await ensure_streams(bus)
+        try:
+            await ensure_streams(bus)
+        except BusError as error:
+            raise BusServerError(
+                f"the bus does not keep the hub's streams: {error}. See that JetStream is switched on in it, that its "
+                "disk has room and that the hub's key may do everything there: deploy/nats/README.md"
+            ) from None
         await self._recover(bus)
         network = self.keyring.trust.network
         stands = {name: stand for name in self.writer.state.speakers if (stand := self.writer.stand(name))}

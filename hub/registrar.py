@@ -30,6 +30,7 @@ from wire.examine import Message
 from wire.keys import BadKey, SigningKey
 from wire.reasons import Reason
 from wire.registry import REGISTRY, Registry
+from wire.system_errors import about
 from wire.trust import Trust
 
 LOCK_FILE = "hub.lock"
@@ -63,7 +64,8 @@ def is_served(directory: Path) -> bool:
 
 def note_address(directory: Path, host: str, port: int) -> None:
     """Write into the lock, which the caller holds, where its pages are served."""
-    (directory / LOCK_FILE).write_text(json.dumps({"host": host, "port": port}) + "\n", encoding="utf-8")
+    with about(directory / LOCK_FILE):  # writing names no file: on a full disk nobody would know which
+        (directory / LOCK_FILE).write_text(json.dumps({"host": host, "port": port}) + "\n", encoding="utf-8")
 
 
 def served_at(directory: Path) -> tuple[str, int] | None:

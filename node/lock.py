@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wire import lock
+from wire.system_errors import about
 
 LOCK_FILE = "serve.lock"
 
@@ -25,9 +26,9 @@ def sole_server(directory: Path) -> Iterator[None]:
             raise AlreadyServed(
                 f"{directory} is served already by process {pid}; stop that one first, or use the one that runs"
             )
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with about(path):  # writing names no file: on a full disk nobody would know which
+            file.truncate(0)
+            os.write(file.fileno(), str(os.getpid()).encode())  # at once: what waits would fail again on closing
         yield
 
 

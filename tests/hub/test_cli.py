@@ -1,6 +1,7 @@
 """liaison-hub as a person uses it: a network begins, organizations come and go, and mistakes are told in a sentence."""
 
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from hub.bus_process import binary, free_port
 from hub.keyring import load_keys
 from hub.registrar import sole_owner
 from hub.schema import open_store
@@ -234,6 +236,21 @@ def test_a_damaged_database_is_told_in_a_sentence(
         assert "restore a backup" in said
     else:
         assert (status, "the database holds no hub" in said) == (1, True)
+
+
+def test_a_bus_that_keeps_nothing_is_told_in_a_sentence(
+    hub: Command, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port("127.0.0.1")
+    bus = subprocess.Popen([binary(), "-a", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
+    monkeypatch.setenv("LIAISON_HUB_BUS", f"nats://127.0.0.1:{port}")
+    monkeypatch.setenv("LIAISON_HUB_WORKERS", "1")
+    try:
+        status, _, said = hub("serve", directory)
+    finally:
+        bus.kill()
+        bus.wait()
+    assert (status, "See that JetStream is switched on" in said) == (1, True)
 
 
 def test_a_database_that_newer_software_has_changed_is_told_in_a_sentence(hub: Command, directory: Path) -> None:
