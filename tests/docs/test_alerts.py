@@ -40,7 +40,18 @@ tests:
       - {series: 'liaison_hub_node_refused_total{node="xa",reason="malformed",instance="h"}', values: '0x10 50x30'}
       - {series: 'liaison_hub_live_readers{instance="h"}', values: '1400x40'}
       - {series: 'liaison_hub_log_ins_total{outcome="wrong password",instance="h"}', values: '0x10 100x30'}
+      - {series: 'liaison_hub_build_info{version="1",instance="h"}', values: '1x10 stale'}
+      - {series: 'liaison_node_build_info{version="1",instance="n"}', values: '1x10 stale'}
+      - {series: 'liaison_node_build_info{version="2",instance="n"}', values: '_x10 1x30'}
     alert_rule_test:
+      - {eval_time: 14m, alertname: LiaisonNotAnswering, exp_alerts: []}
+      - eval_time: 20m
+        alertname: LiaisonNotAnswering
+        exp_alerts:
+          - exp_labels: {severity: critical, instance: h}
+            exp_annotations:
+              summary: "h has told nothing for five minutes: the service, or the way to it, is down."
+              action: "See whether it runs, and its log; liaison-hub doctor DIR, or liaison-node doctor DIR."
       - {eval_time: 1m, alertname: LiaisonAlarm, exp_alerts: []}
       - eval_time: 3m
         alertname: LiaisonAlarm
