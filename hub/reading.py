@@ -51,6 +51,7 @@ class Reading:
     following: Callable[[], dict[str, Any]] | None = None  # of a regional hub: how it stands to the one it follows
     counts: StatementCounts = field(default_factory=StatementCounts)
     operating: Operating = field(default_factory=Operating)
+    address: str = ""  # where people reach the pages, if the operator has said it
     live_readers: Callable[[], tuple[int, int]] = lambda: (0, 0)  # who read live streams now, and how many can
     log_ins: LogIns = field(init=False)
     deeds: Deeds = field(init=False)

@@ -69,7 +69,7 @@ def create_api(
     sending = sending or sending_nothing(network)
     hub = Reading(
         reading(engine), network, trust_json, registry_view, tail, now, damaged, following,
-        operating=operating or Operating(),
+        operating=operating or Operating(), address=sending.address,
     )  # fmt: skip
     log, places = LiveLog(hub.engine, tail), Places(live.readers, live.per_address)
     hub.live_readers = lambda: (places.taken, live.readers)

@@ -12,6 +12,7 @@ from hub.exports.matrix_file import matrix_csv, matrix_xlsx
 from hub.exports.wording import language_of, sentences_of
 from hub.matrix_since import before
 from hub.matrix_table import MatrixAsked, matrix
+from hub.outside import place_of
 from hub.problem_details import Refusal
 from hub.reading import PRIVATE, Reading, as_json, visible
 from schemas.sentences import gettext_noop as N_
@@ -40,7 +41,7 @@ def router(hub: Reading) -> Routes:
         about = [
             (words.plain(N_("Network")), hub.network),
             (words.plain(N_("As of")), f"{hub.as_of()} (UTC)"),
-            (words.plain(N_("Address")), str(request.url)),
+            (words.plain(N_("Address")), str(place_of(request, hub.address).url)),
         ]
         body = matrix_xlsx(_answer(hub, asked, role), about, rtl=language == "ar")
         headers = {**_named(hub, ".xlsx"), "Vary": f"{PRIVATE['Vary']}, Accept-Language"}

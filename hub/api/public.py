@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hub import tables
 from hub.exports.asyncapi import asyncapi
+from hub.outside import place_of
 from hub.problem_details import Refusal
 from hub.reading import Reading, as_json
 from schemas.json_schema import schema_for
@@ -31,7 +32,8 @@ def router(hub: Reading) -> Routes:
 
     @routes.get("/asyncapi.json", summary="How logged events are told, as AsyncAPI 3.0")
     def told(request: Request) -> Response:
-        document = asyncapi(hub.network, request.url.netloc, request.url.scheme)
+        url = place_of(request, hub.address).url
+        document = asyncapi(hub.network, url.netloc, url.scheme)
         return Response(orjson.dumps(document), media_type="application/json")
 
     @routes.get("/schemas/{kind}/{version}", summary="JSON Schema of a kind of record")

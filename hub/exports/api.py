@@ -24,6 +24,7 @@ from hub.exports.versions import PAGE as VERSIONS
 from hub.exports.versions import Address, Versions, history_feed
 from hub.exports.wording import in_language, language_of
 from hub.filters import Filters
+from hub.outside import place_of
 from hub.problem_details import Refusal
 from hub.queries import newest_records, record_of
 from hub.reading import PRIVATE, Reading, visible
@@ -78,7 +79,9 @@ def _add_files(routes: Routes, hub: Reading, running: "_Running") -> None:
     ) -> Response:
         hub.ready_for(asked)
         language = language_of(request)
-        about = xlsx_file.About(hub.network, hub.as_of(), in_words(asked), str(request.url), language)
+        about = xlsx_file.About(
+            hub.network, hub.as_of(), in_words(asked), str(place_of(request, hub.address).url), language
+        )
 
         def write(path: Path) -> None:
             xlsx_file.write_xlsx(path, found(request, asked, role), one_kind(asked), about, rtl=language == "ar")
@@ -130,7 +133,8 @@ def _add_histories(routes: Routes, hub: Reading) -> None:
         if found is None:
             raise absent(*address)
         feed = history_feed(
-            request, hub.network, address, found, Publishers(hub, role), hub.as_of(), language_of(request)
+            place_of(request, hub.address), hub.network, address, found, Publishers(hub, role), hub.as_of(),
+            language_of(request),
         )  # fmt: skip
         return _fed(request, feed, media, write)
 
@@ -161,7 +165,9 @@ def _add_feeds(routes: Routes, hub: Reading) -> None:
         language, as_of = language_of(request), hub.as_of()
         with hub.connect() as connection:
             found = newest_records(connection, asked, visible(role), hub.now().date(), asked.before, PAGE)
-        feed = feed_of(request, hub.network, asked, found, Publishers(hub, role), as_of, language)
+        feed = feed_of(
+            place_of(request, hub.address), hub.network, asked, found, Publishers(hub, role), as_of, language
+        )
         return _fed(request, feed, media, write)
 
     @routes.get(".atom", summary="The newest records by filter as an Atom feed", **_answers(atom.MEDIA_TYPE))

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import Request
-
 from hub.exports.asked import Newest, in_a_line
 from hub.exports.batches import Item
 from hub.exports.publishers import Publishers
 from hub.exports.wording import permanent_id, summary_of, title_of
+from hub.outside import Place
 from hub.queries import Listed
 from schemas.codelists import SCHEMES, label
 from schemas.facets import facets
@@ -61,18 +60,18 @@ class Feed:
 
 
 def feed_of(
-    request: Request, network: str, asked: Newest, found: Listed, publishers: Publishers, as_of: str, language: str
+    place: Place, network: str, asked: Newest, found: Listed, publishers: Publishers, as_of: str, language: str
 ) -> Feed:
     """Make a page of a feed from the newest records that a filter chooses; erased ones have nothing to tell."""
-    first = request.url.remove_query_params("before")
-    following = None if found.next is None else str(request.url.include_query_params(before=found.next))
-    root = str(request.base_url).rstrip("/")
+    first = place.url.remove_query_params("before")
+    following = None if found.next is None else str(place.url.include_query_params(before=found.next))
+    root = place.root
     return Feed(
         id=f"https://{network}{first.path}{'?' if first.query else ''}{first.query}",
         title=f"{network}: {in_a_line(asked)}",
         subtitle=f"As of {as_of}. Entries bear the time that their authors gave them.",
         language=language,
-        address=str(request.url),
+        address=str(place.url),
         home=f"{root}/",
         following=following,
         as_of=as_of,

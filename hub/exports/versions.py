@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import Request
 from pydantic import Field
 
 from hub.exports.entries import Category, Entry, Feed
 from hub.exports.publishers import Publishers
 from hub.exports.wording import FALLBACK, permanent_id, title_of
 from hub.filters import Asked
+from hub.outside import Place
 from hub.queries import Listed
 from schemas.differences import Step, steps
 from schemas.whole import DIGITS
@@ -30,12 +30,12 @@ class Versions(Asked):
 
 
 def history_feed(
-    request: Request, network: str, address: Address, found: Listed, publishers: Publishers, as_of: str, language: str
+    place: Place, network: str, address: Address, found: Listed, publishers: Publishers, as_of: str, language: str
 ) -> Feed:
     """Make a page of a record's feed; `found` has its versions, the newest first."""
-    first = request.url.remove_query_params("before")
-    following = None if found.next is None else str(request.url.include_query_params(before=found.next))
-    root = str(request.base_url).rstrip("/")
+    first = place.url.remove_query_params("before")
+    following = None if found.next is None else str(place.url.include_query_params(before=found.next))
+    root = place.root
     kind, org, id_ = address
     # What changed is told against the version before; of the oldest of a page that is on the next one.
     told = steps(kind, org, [_named(address, version) for version in reversed(found.items)])
@@ -45,7 +45,7 @@ def history_feed(
         title=f"{network}: {kind}/{org}/{id_}",
         subtitle=f"All versions of this record. As of {as_of}. Entries bear the time that their author gave them.",
         language=language,
-        address=str(request.url),
+        address=str(place.url),
         home=f"{root}/records/{kind}/{org}/{id_}",
         following=following,
         as_of=as_of,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from hub import checkpoints
 from hub.filters import Asked
 from hub.log_queries import Entry, Span, day_span, entry_at, key_spans, list_entries
+from hub.outside import place_of
 from hub.pages.asking import ask
 from hub.pages.audit_keys import witnesses
 from hub.problem_details import Refusal
@@ -71,7 +72,7 @@ def router(hub: Reading, pages: Pages) -> Routes:
             raise Refusal(HTTPStatus.BAD_REQUEST, "invalid-parameters", detail)
         feed = pages.environment(request.state.language).get_template("audit.atom")
         text = feed.render(
-            entries=entries[:SHOWN], asked=asked, base=str(request.base_url).rstrip("/"), as_of=hub.as_of()
+            entries=entries[:SHOWN], asked=asked, base=place_of(request, hub.address).root, as_of=hub.as_of()
         )
         return Response(text, media_type="application/atom+xml", headers={"Cache-Control": "no-cache"})
 

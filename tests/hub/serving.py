@@ -16,6 +16,7 @@ from hub.clock import utc_now
 from hub.log_checks import LogDamaged
 from hub.streaming.connection import server_config
 from hub.streaming.limits import LiveLimits
+from hub.subscriptions.sending import Sending
 from hub.tail import Tail
 from tests.hub.published import Published
 from tests.signed_network import NETWORK, TRUST
@@ -25,11 +26,13 @@ EASY = LiveLimits()
 
 def api_of(
     network: Published, damaged: Callable[[LogDamaged], None] | None = None, live: LiveLimits = EASY,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = utc_now, sending: Sending | None = None,
 ) -> FastAPI:  # fmt: skip
     """Give the application as the hub builds it."""
     registry = lambda: network.writer.state.registry  # noqa: E731 - the writer may be another one by then
-    return create_api(network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, now, damaged, live=live)
+    return create_api(
+        network.engine, NETWORK, TRUST.to_bytes(), registry, network.tail, now, damaged, live=live, sending=sending
+    )  # fmt: skip
 
 
 class Served:
