@@ -68,9 +68,12 @@ def load_keys(directory: Path, in_use: InUse = _FIRST) -> Keyring:
         bus, imports = read_secret(place / "bus.nk"), read_secret(directory / "secret")
         return Keyring(signing, witness, bus, imports, DecryptionKey.load(place / "encryption.pem"))
     except OSError as error:
-        raise BadKey(
-            f"{error.filename}: {error.strerror}; the node cannot work without it, restore it from a backup"
-        ) from None
+        what = (
+            "restore it from a backup"
+            if isinstance(error, FileNotFoundError)
+            else "see whose it is and who may read it"
+        )
+        raise BadKey(f"{error.filename}: {error.strerror}; the node cannot work without it, {what}") from None
     except ValueError as error:
         if isinstance(error, BadKey):
             raise

@@ -80,6 +80,11 @@ def not_taken(error: DBAPIError) -> str:
         )
     if not isinstance(error, OperationalError):
         raise error
+    if "readonly" in cause_of(error):  # SQLite's word
+        return (
+            "the database did not take it: this user may not write its file, or the disk can only be read. See whose "
+            "the file is, and those that begin with its name, and run the command as the user that runs the service"
+        )
     return (
         f"the database did not take it: {cause_of(error)}. What was not finished is not kept; make room if the disk is "
         "full, see that the database can be reached, and run the command again"

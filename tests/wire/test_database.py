@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
 
 from hub.schema import MIGRATIONS
 from wire.database import (
@@ -117,6 +117,14 @@ def test_a_user_who_may_make_no_tables_is_told_so(postgres_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP ROLE may_not_make_tables"))
     engine.dispose()
+
+
+def test_a_file_that_may_only_be_read_is_told_as_such(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA query_only=ON"))
+        with pytest.raises(OperationalError) as refused:
+            connection.execute(text("INSERT INTO t VALUES (1)"))
+    assert "this user may not write its file" in not_taken(refused.value)
 
 
 @pytest.mark.parametrize("url", ["postgresql://host:54a32/hub", "no url"])
