@@ -5,11 +5,11 @@ from typing import Final
 
 import orjson
 
-from node.alarms import write_durably
 from node.progress import Alarm
 from node.store import LogStore, Outbox, Reading
 from node.witness_file import BadWitnessFile, NewerWitnessFile, WitnessFile
 from schemas.sentences import sentence
+from wire.durable_file import replace_durably
 from wire.enrolment import open_admission
 
 # In the directory where a backup without its database was restored: the database, which comes by another way, cannot
@@ -19,7 +19,7 @@ RESTORED_FILE: Final = "restored"
 
 def mark_restored(directory: Path, at: str) -> None:
     """Say that the backup of a time was restored: whichever database comes to it signs nothing until it is settled."""
-    write_durably(directory / RESTORED_FILE, orjson.dumps({"at": at}) + b"\n")
+    replace_durably(directory / RESTORED_FILE, orjson.dumps({"at": at}) + b"\n")
 
 
 def unmark(directory: Path) -> None:
