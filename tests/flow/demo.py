@@ -53,12 +53,12 @@ class Demo:
     def interrupt(self) -> int:
         """Press Ctrl-C; give the exit status."""
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(60)
+        return self._process.wait(180)
 
     def kill(self) -> None:
         """Kill it as a machine's operator would: what it has started runs on."""
         self._process.kill()
-        self._process.wait(60)
+        self._process.wait(180)
 
     @property
     def runs(self) -> bool:

@@ -101,12 +101,12 @@ class Carried:
         """Where a token stands among all that the nodes have said."""
         return [token for name in self.nodes for token in self.tokens(name)].index(token)
 
-    async def all_logged(self, seconds: float = 40) -> None:
+    async def all_logged(self, seconds: float = 120) -> None:
         """Wait until everything that the nodes have said is in the log."""
         for name in self.nodes:
             await until(lambda name=name: len(self.logged(name)) >= len(self.tokens(name)), seconds)  # type: ignore[misc]
 
-    async def all_delivered(self, seconds: float = 40) -> None:
+    async def all_delivered(self, seconds: float = 120) -> None:
         """Wait until every node holds the proof for all that it has said."""
         for node in self.nodes.values():
             await until(lambda node=node: node.reading.counts().outbox == 0, seconds)  # type: ignore[misc]

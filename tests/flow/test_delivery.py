@@ -11,7 +11,7 @@ from deploy.demo.commands import node
 from deploy.demo.network import node_status
 from deploy.demo.service import ServiceFailed, wait_for
 from hub.doctor import examine
-from tests.network import LiveNetwork, live_network
+from tests.network import DELIVERY_SECONDS, LiveNetwork, live_network
 from tests.schemas.examples import EXAMPLES
 from wire.examination import Result
 
@@ -44,9 +44,11 @@ def test_events_are_delivered_when_a_quorum_has_witnessed_them_and_wait_until_th
         network.nodes[second].stop()
         network.put(first, _need("n2"))
         network.wait_delivered({first: 3})
-        assert wait_for(lambda: node_status(network.node_dir(first))["logged"] == 3, 30)
+        assert wait_for(lambda: node_status(network.node_dir(first))["logged"] == 3, DELIVERY_SECONDS)
         alone = len(network.log())
-        assert wait_for(lambda: node_status(network.node_dir(first))["log"]["cosigned"]["size"] == alone, 30)
+        assert wait_for(
+            lambda: node_status(network.node_dir(first))["log"]["cosigned"]["size"] == alone, DELIVERY_SECONDS
+        )
         assert node_status(network.node_dir(first))["witnessed"] == 2, "one of two is no quorum"
         assert _progress(network, first, "n2") == "logged"
 

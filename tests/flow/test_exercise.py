@@ -126,7 +126,7 @@ def _watch(network: Network, size: int) -> list[int]:
                 break
     finally:
         watcher.terminate()
-        watcher.wait(10)
+        watcher.wait(60)
     return seen
 
 

@@ -32,7 +32,7 @@ from wire.compare import compare
 from wire.encoding import b64url
 from wire.log_source import HubLog
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 OURS = "xa-centre"
 
 

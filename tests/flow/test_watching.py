@@ -15,7 +15,7 @@ from tests.network import live_network
 from tests.schemas.examples import EXAMPLES
 
 ORG = "xaa-office"
-SECONDS = 60
+SECONDS = 120
 
 
 def metric(url: str, name: str) -> float | None:

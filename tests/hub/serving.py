@@ -63,7 +63,7 @@ class Served:
     async def _serve(self, started: threading.Event) -> None:
         network, loop = self._network, asyncio.get_running_loop()
         tail = network.tail = Tail(network.tail.size)
-        server = uvicorn.Server(server_config(self._app(network), log_level="error", timeout_graceful_shutdown=3))
+        server = uvicorn.Server(server_config(self._app(network), log_level="error", timeout_graceful_shutdown=20))
         network.announce = lambda size: (loop.call_soon_threadsafe(tail.advance, size), None)[1]
 
         def stop() -> None:

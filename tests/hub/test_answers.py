@@ -27,7 +27,7 @@ def head(organization: str, key: SigningKey, **changes: object) -> bytes:
 
 async def ask_head(hub: Stations) -> Receipt:
     member = await hub.member("ke-nctc")
-    answer = await member.request(subjects.ask("ke-nctc", "head"), b"", timeout=30)
+    answer = await member.request(subjects.ask("ke-nctc", "head"), b"", timeout=60)
     return open_receipt(answer, HUB_KEY.public, NETWORK, "ke-nctc")
 
 
@@ -104,9 +104,9 @@ async def test_ping_is_answered_and_what_is_not_known_is_said_so(small_network: 
     small_network.admit("ke-nctc")
     async with at_work(tmp_path, small_network, "ke-nctc") as hub:
         member = await hub.member("ke-nctc")
-        pong = orjson.loads(await member.request(subjects.ask("ke-nctc", "ping"), b"", timeout=30))
+        pong = orjson.loads(await member.request(subjects.ask("ke-nctc", "ping"), b"", timeout=60))
         assert pong["network"] == NETWORK
-        other = orjson.loads(await member.request(subjects.ask("ke-nctc", "moon"), b"", timeout=30))
+        other = orjson.loads(await member.request(subjects.ask("ke-nctc", "moon"), b"", timeout=60))
         assert "does not answer 'moon'" in other["error"]
 
 

@@ -260,7 +260,7 @@ def test_no_live_stream_has_a_word_of_what_its_reader_may_not_see(
     network = networks[True]
     with (
         served(network) as hub,
-        httpx2.stream("GET", hub.address + address, headers=bearer(network.engine, role), timeout=10) as answer,
+        httpx2.stream("GET", hub.address + address, headers=bearer(network.engine, role), timeout=60) as answer,
     ):
         seen: list[str] = []
         for block in blocks(answer.iter_lines()):

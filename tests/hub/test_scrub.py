@@ -18,7 +18,7 @@ async def found_by_scrub(network: Published, folder: Path) -> LogDamaged:
     damage = Damage(folder)
     scrubbing = asyncio.create_task(scrub(network.engine, network.tail, damage))
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await damage.watch()
     except LogDamaged as error:
         return error

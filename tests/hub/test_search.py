@@ -122,6 +122,6 @@ async def test_the_projection_keeps_up_by_itself_when_the_log_rests(
 
 
 async def _caught_up(network: Published) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await asyncio.to_thread(search._position, network.engine) < network.tail.size:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -53,7 +53,7 @@ def witnesses(network: Published) -> Witnesses:
 
 async def ask(hub: Stations, what: str, organization: str = "ke-nctc", **asked: object) -> bytes:
     member = await hub.member(organization)
-    return await member.request(subjects.ask(organization, what), orjson.dumps(asked), timeout=20)
+    return await member.request(subjects.ask(organization, what), orjson.dumps(asked), timeout=60)
 
 
 async def test_a_checkpoint_reaches_its_quorum_and_is_announced_kept_and_told_in_a_receipt(

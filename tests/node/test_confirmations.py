@@ -78,7 +78,7 @@ async def test_what_the_hub_answers_is_shown(node: Node, tmp_path: Path, capsys:
 )  # fmt: skip
 async def test_an_answer_that_is_none_changes_nothing_and_ends(node: Node, tmp_path: Path, answer: Any) -> None:
     before = shown(node)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await told(node, tmp_path, answer)
     assert shown(node) == before
 

@@ -410,7 +410,7 @@ def test_processes_that_write_at_once_keep_one_chain_without_gaps(tmp_path: Path
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(300)
         assert writer.exitcode == 0
     chain = chain_of(node)
     assert [int(each["sequence"]) for each in chain] == list(range(1, 62))
@@ -433,7 +433,7 @@ def test_a_killed_process_leaves_a_whole_chain(tmp_path: Path) -> None:
     while node.reading.chain().sequence < 20:
         assert writer.is_alive()
     writer.kill()
-    writer.join(10)
+    writer.join(60)
     chain = chain_of(node)
     assert len(chain) == node.reading.chain().sequence
     assert node.reading.counts().current == len(chain), "each event has its record, each record its event"

@@ -16,7 +16,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE = 30_000  # milliseconds: the machine may be busy with other things
+PATIENCE = 60_000  # milliseconds: the machine may be busy with other things
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("chromium is not installed: apt install chromium")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS, timeout=120_000)
         yield browser
         browser.close()
 

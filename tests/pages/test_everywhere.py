@@ -87,7 +87,7 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, served_hub: str, prefix
 def test_a_page_in_other_letters_says_nothing_in_english(served_hub: str, language: str) -> None:
     left: dict[str, list[str]] = {}
     for address in PAGES:
-        answer = httpx2.get(f"{served_hub}/{language}{address}", headers={"Accept": "text/html"})
+        answer = httpx2.get(f"{served_hub}/{language}{address}", headers={"Accept": "text/html"}, timeout=60)
         found = [each for each in left_in_latin(lxml.html.fromstring(answer.text)) if each not in LATIN]
         if found:
             left[address] = found

@@ -69,17 +69,17 @@ def test_only_a_few_hashes_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     class Slow(PasswordHasher):
         def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
             inside.release()
-            go.wait(10)
+            go.wait(60)
             return super().hash(password, salt=salt)
 
     passwords = Passwords(Slow(time_cost=1, memory_cost=8, parallelism=1))
     busy = [threading.Thread(target=passwords.hash, args=("x",)) for _ in range(module.AT_ONCE)]
     for thread in busy:
         thread.start()
-        assert inside.acquire(timeout=10)
+        assert inside.acquire(timeout=60)
     with pytest.raises(TooBusy):
         passwords.fits(None, "x")
     go.set()
     for thread in busy:
-        thread.join(10)
+        thread.join(60)
     assert not passwords.fits(None, "x")

@@ -27,7 +27,7 @@ class SlowToEnd:
         closing = asyncio.create_task(bus.close())
         await until(self.cancelled.is_set)
         closing.cancel()
-        await asyncio.wait({closing}, timeout=20)
+        await asyncio.wait({closing}, timeout=60)
         assert closing.cancelled()
         assert not bus.connected
         self.go.set()

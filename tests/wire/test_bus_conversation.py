@@ -106,7 +106,7 @@ async def test_whoever_is_cancelled_while_answers_end_is_cancelled_and_the_conne
         hub, member = await network.hub(), await network.connect("un-a")
         slow = SlowToEnd()
         await hub.answer("ask.*.>", slow)
-        await hub.confirm()
+        assert await hub.confirm(60)
         asking = asyncio.create_task(member.request("ask.un-a.ping", timeout=60))
         await slow.is_cancelled_while_closing(hub)
         asking.cancel()

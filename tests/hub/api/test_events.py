@@ -29,7 +29,7 @@ def hub(small_network: Published) -> Iterator[Served]:
 @contextmanager
 def stream(hub: Served, query: str = "", **headers: str) -> Iterator[Iterator[Block]]:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    with httpx2.stream("GET", f"{hub.address}/api/v1/events{query}", headers=names, timeout=10) as answer:
+    with httpx2.stream("GET", f"{hub.address}/api/v1/events{query}", headers=names, timeout=60) as answer:
         assert answer.status_code == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["x-accel-buffering"] == "no"
@@ -141,7 +141,7 @@ def test_what_was_left_out_of_the_view_comes_without_its_body(hub: Served, small
 def test_a_question_that_cannot_be_answered_is_refused_by_name(
     hub: Served, query: str, headers: dict[str, str], status: int, name: str
 ) -> None:
-    answer = httpx2.get(f"{hub.address}/api/v1/events{query}", headers=headers)
+    answer = httpx2.get(f"{hub.address}/api/v1/events{query}", headers=headers, timeout=60)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"].endswith(f"/problems/{name}")
@@ -168,7 +168,7 @@ def test_a_place_too_far_back_is_a_reset_that_leads_to_a_snapshot(small_network:
     with served(small_network, partial(api_of, live=LiveLimits(replay=2))) as hub:
         found = resets(hub, "?after=3&kind=need")
         assert (found["reason"], found["first"]) == ("too-old", 5)
-        with httpx2.stream("GET", f"{hub.address}{found['snapshot']}", timeout=10) as answer:
+        with httpx2.stream("GET", f"{hub.address}{found['snapshot']}", timeout=60) as answer:
             [only, live] = take(blocks(answer.iter_lines()), 2)
         with stream(hub, "?after=4") as going_on:
             assert [block.id for block in take(going_on, 2)] == ["5", "6"]
@@ -199,7 +199,7 @@ def test_a_newcomer_gets_all_records_as_they_stand_then_what_is_said_without_gap
 
 
 def test_a_stream_begins_at_one_place_only(hub: Served) -> None:
-    answer = httpx2.get(f"{hub.address}/api/v1/events?snapshot=true&after=2")
+    answer = httpx2.get(f"{hub.address}/api/v1/events?snapshot=true&after=2", timeout=60)
     assert answer.json()["errors"][0]["pointer"] == "/after"
 
 
@@ -212,10 +212,10 @@ def test_one_address_cannot_take_all_places_and_nobody_waits_for_one_that_is_ful
     small_network.admit("xa-centre")
     with served(small_network, partial(api_of, live=limits)) as hub, stream(hub) as found:
         next(found)
-        refused = httpx2.get(f"{hub.address}/api/v1/events")
+        refused = httpx2.get(f"{hub.address}/api/v1/events", timeout=60)
         assert (refused.status_code, refused.headers["retry-after"]) == (status, "30")
         assert refused.headers["content-type"] == "application/problem+json"
-        metrics = httpx2.get(f"{hub.address}/metrics").text
+        metrics = httpx2.get(f"{hub.address}/metrics", timeout=60).text
         assert re.search(r"^liaison_hub_live_readers 1\.0$", metrics, re.MULTILINE)
 
 

@@ -42,7 +42,7 @@ def test_over_a_real_connection_from_this_machine_they_are_read(small_network: P
     served = Served(small_network, api_of)
     served.start()
     try:
-        with urlopen(Request(f"{served.address}/metrics"), timeout=10) as answer:  # noqa: S310 - an address of our own
+        with urlopen(Request(f"{served.address}/metrics"), timeout=60) as answer:  # noqa: S310 - an address of our own
             assert b"liaison_hub_log_entries" in answer.read()
     finally:
         served.stop()

@@ -88,7 +88,7 @@ def test_what_is_left_out_says_so(small_network: Published) -> None:
 
 
 def streamed(address: str, count: int) -> list[Block]:
-    with httpx2.stream("GET", address, timeout=10) as answer:
+    with httpx2.stream("GET", address, timeout=60) as answer:
         found = (block for block in blocks(answer.iter_lines()) if block.data is not None)
         return [next(found) for _ in range(count)]
 

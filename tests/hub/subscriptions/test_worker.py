@@ -24,7 +24,7 @@ async def test_it_runs_beside_what_is_published_and_learns_of_new_subscriptions(
 
     def came() -> bool:
         with receiver.came:
-            return receiver.came.wait_for(lambda: bool(receiver.posts), 20)
+            return receiver.came.wait_for(lambda: bool(receiver.posts), 60)
 
     assert await asyncio.to_thread(came)
     driven.network.tail.close()

@@ -24,7 +24,7 @@ def test_a_browser_that_sends_too_much_is_shown_the_page_that_says_so(node: Node
 
     form = BROWSER | {"Content-Type": "application/x-www-form-urlencoded"}
     with served(api_of(node, *Role)) as address:
-        got = httpx2.post(f"{address}/en/drafts", content=sent(), headers=form)
+        got = httpx2.post(f"{address}/en/drafts", content=sent(), headers=form, timeout=60)
     assert (got.status_code, "<h1>This is too much at once</h1>" in got.text) == (413, True)
 
 

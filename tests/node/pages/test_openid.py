@@ -65,7 +65,7 @@ def browser(node: Node) -> TestClient:
 def to_provider(browser: TestClient, target: str = "/account") -> str:
     """Go to the provider, and let it send the browser back; gives the address that it sends it to."""
     there = browser.get("/login/openid", params={"next": target}).headers["location"]
-    return str(httpx2.get(there, trust_env=False).headers["location"])
+    return str(httpx2.get(there, trust_env=False, timeout=60).headers["location"])
 
 
 def log_in(browser: TestClient, target: str = "/account") -> Any:
