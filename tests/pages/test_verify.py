@@ -18,7 +18,7 @@ def test_an_auditor_verifies_a_record_and_takes_the_evidence_along(
     with a_page(browser, served_hub) as page:
         page.goto("/en/directory")
         page.locator("main h2 a").first.click()
-        page.get_by_role("link", name="Verify", exact=True).last.click()
+        page.locator("main").get_by_role("link", name="Verify", exact=True).click()
         expect(page.get_by_role("heading", name=PASSED)).to_be_visible()
         expect(page.get_by_text("This proves who published it, not that it is correct.")).to_be_visible()
         with page.expect_download() as waiting:
