@@ -38,7 +38,7 @@ class Duplicates(NamedTuple):
     trouble: str
 
 
-def ask_hub(node: Node, asked: Params, seconds: float = SECONDS) -> View:
+def ask_hub(node: Node, asked: Params, seconds: float | None = None) -> View:
     """Ask the hub for records; an answer that does not come in time is trouble, never an error."""
 
     def ask(client: HubClient) -> View:
@@ -48,18 +48,18 @@ def ask_hub(node: Node, asked: Params, seconds: float = SECONDS) -> View:
     return _asked(node, ask, seconds)
 
 
-def record_at_hub(node: Node, kind: str, organization: str, record_id: str, seconds: float = SECONDS) -> View:
+def record_at_hub(node: Node, kind: str, organization: str, record_id: str, seconds: float | None = None) -> View:
     """Ask the hub for one record: one item, or trouble."""
     return _asked(node, lambda client: View([client.record(kind, organization, record_id)]), seconds)
 
 
-def _asked(node: Node, ask: Callable[[HubClient], View], seconds: float) -> View:
+def _asked(node: Node, ask: Callable[[HubClient], View], seconds: float | None) -> View:
     settings = node.settings
     if not settings.hub:
         return View([], NOT_ASKED)
     try:
         token = read_secret(Path(settings.hub_token_file)).decode().strip() if settings.hub_token_file else None
-        with HubClient(settings.hub, token, read_seconds=seconds) as client:
+        with HubClient(settings.hub, token, read_seconds=SECONDS if seconds is None else seconds) as client:
             return ask(client)
     except (HubError, OSError, ValueError, KeyError, TypeError) as error:
         return View([], str(error)[:300] or type(error).__name__)

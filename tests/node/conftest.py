@@ -9,6 +9,12 @@ from node.store.opening import MIGRATIONS
 from tests.migrated import migrated_file, migrated_postgres
 
 
+@pytest.fixture(autouse=True)
+def patient_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits for the hub as long as a busy machine may take; those that show how long say so themselves."""
+    monkeypatch.setattr("node.network_view.SECONDS", 60.0)
+
+
 @pytest.fixture
 def node_postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the URL of a database with the node's tables."""
