@@ -109,6 +109,7 @@ def init(
         if not bus:
             BusServer(directory, nkey_public(keyring.bus_seed))  # chooses the ports, once and for all
     say(f"Network {network} begins here. Keep {directory / 'root'} apart and safe: its keys decide who may speak.")
+    say(f"Publish {directory / TRUST_FILE} and, by another way, its SHA-256: {trust.digest.hex()}")
     say(f"Next: liaison-hub serve {directory}")
 
 

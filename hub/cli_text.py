@@ -54,7 +54,7 @@ def print_line(text: str) -> None:
     typer.echo(readable_line(text))
 
 
-def print_facts(facts: Mapping[str, Any], *, as_data: bool, absent: str = "None") -> None:
+def print_facts(facts: Mapping[str, Any], *, as_data: bool, absent: str = "–") -> None:
     """Print what is known by name, a line each, or as data; `absent` stands in a line for what there is not."""
     if as_data:
         print_json(facts)

@@ -32,7 +32,13 @@ def show(directory: Dir, as_data: Json = False) -> None:
         cli_text.print_json(document)
         return
     for name, value in document.items():
-        typer.echo(f"{name:<16} {value}")
+        typer.echo(f"{name:<16} {_in_a_line(value)}")
+
+
+def _in_a_line(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else value
 
 
 @keys_app.command()

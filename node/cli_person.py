@@ -62,18 +62,25 @@ def person_roles(directory: Dir, name: Name, role: Roles) -> None:
 
 @person_app.command("reset")
 def person_reset(directory: Dir, name: Name, days: Days = DAYS) -> None:
-    """Take the password away, end all sessions, print a new one-time code. Example: liaison-node person reset DIR NAME.
+    """Take the password away, end all sessions and access tokens, print a new one-time code.
 
     It is also what helps a person whom somebody else's failed attempts make wait.
+
+    \b
+    Example: liaison-node person reset DIR NAME
     """
     _hand_out(build(directory).people.reset(command(), name, days=days), name, days)
 
 
 @person_app.command("disable")
 def person_disable(directory: Dir, name: Name) -> None:
-    """Let nobody in under this account, and end its sessions. Example: liaison-node person disable DIR NAME."""
+    """Let nobody in under this account, end its sessions and access tokens.
+
+    \b
+    Example: liaison-node person disable DIR NAME
+    """
     build(directory).people.disable(command(), name)
-    cli_text.say(f"{folded(name)} is disabled, and its sessions have ended.")
+    cli_text.say(f"{folded(name)} is disabled; its sessions and access tokens have ended.")
 
 
 @person_app.command("enable")

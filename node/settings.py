@@ -52,7 +52,7 @@ class Settings:
 def write_settings(directory: Path, *, organization: str, name: str, database: str) -> None:
     """Write node.toml, mode 0600 because a database URL may hold a password."""
     text = (
-        "# Settings of this node; LIAISON_NODE_DATABASE and LIAISON_NODE_BUS in the environment come first.\n"
+        "# Settings of this node; LIAISON_NODE_* in the environment come first: docs/settings.md.\n"
         f"organization = {json.dumps(organization)}\nname = {json.dumps(name, ensure_ascii=False)}\n"
         f"# Empty: node.sqlite in this directory.\ndatabase = {json.dumps(database)}\n"
         '# Empty: the bus that the admission names.\nbus = ""\n'

@@ -17,6 +17,7 @@ from node.pages.downloads import XLSX, csv_file, template_file, workbook_file
 from node.pages.grid_asked import MAX_WORDS, read_asked
 from node.store.grid import FRESHNESS, PROGRESS, SORTS, STATES, Asked, freshness_of
 from node.store.grid_cursor import BadCursor
+from node.workbooks import MAX_RECORDS
 from schemas.codelists import THEME_SCHEMES, countries, labels, regions
 from schemas.records import KINDS
 from schemas.release import MARKINGS
@@ -89,7 +90,8 @@ def _search(routes: Routes, desk: Desk) -> None:
 def _files(routes: Routes, desk: Desk, pages: Pages) -> None:
     def filed(name: str, media_type: str, give: Callable[[Request, Visitor], Response]) -> None:
         @routes.get(
-            f"/files/records.{name}", summary=f"The records of one kind that are found, as {name}; at most 10,000",
+            f"/files/records.{name}",
+            summary=f"The records of one kind that are found, as {name}; at most {MAX_RECORDS:,}",
             responses=file_answers(media_type, 400, 413), name=f"records as {name}",
             openapi_extra=_of_one_kind(),
         )  # fmt: skip

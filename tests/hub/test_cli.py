@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def test_init_keeps_every_secret_to_its_owner(hub: Command, tmp_path: Path) -> N
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
     assert directory.stat().st_mode & 0o077 == 0
     assert writer_of(directory).state.size == 1
+
+
+def test_init_tells_the_hash_of_trust_json_that_members_compare(hub: Command, tmp_path: Path) -> None:
+    said = hub("init", tmp_path / "begun", "--network", "exercise.example")[2]
+    assert sha256((tmp_path / "begun" / "trust.json").read_bytes()).hexdigest() in said
 
 
 def test_init_does_not_overwrite_a_hub(hub: Command, directory: Path) -> None:

@@ -24,6 +24,11 @@ def shown(hub: Command, directory: Path) -> dict[str, object]:
     return document
 
 
+def test_what_there_is_not_is_told_by_a_dash(hub: Command, directory: Path) -> None:
+    lines = hub("keys", "show", directory)[1].decode().splitlines()
+    assert [line.split() for line in lines if line.startswith("prepared")] == [["prepared", "–"]]
+
+
 @pytest.fixture
 def prepared(hub: Command, directory: Path) -> Path:
     """The enrolment of new keys."""

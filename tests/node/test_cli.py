@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,13 @@ def test_an_init_that_fails_leaves_nothing_and_can_be_done_again(tmp_path: Path)
     assert [path.name for path in directory.iterdir()] == ["notes.txt"]
     done(*words)
     done("status", directory)
+
+
+def test_join_tells_the_hash_of_trust_json_to_compare_before_anything_is_sent(directory: Path, tmp_path: Path) -> None:
+    admission = tmp_path / "admission.json"
+    admission.write_bytes(HubEnd().admit((directory / ENROLMENT_FILE).read_bytes()))
+    said = run("join", directory, admission).stderr
+    assert sha256((directory / "trust.json").read_bytes()).hexdigest() in said
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_the_change_is_kept(joined: Path) -> None:

@@ -52,6 +52,11 @@ def test_a_rotation_tells_which_key_speaks_and_where_the_next_one_lies(node: Pat
     assert len(list(node.glob("keys/signing-*.pem"))) == 1, "a rotation that was refused leaves no key behind"
 
 
+def test_what_there_is_not_and_whether_the_hub_knows_are_told_in_words(node: Path) -> None:
+    lines = dict(line.split(maxsplit=1) for line in done("keys", "show", node).splitlines())
+    assert (lines["before"], lines["index"], lines["logged"]) == ("–", "–", "yes")
+
+
 def test_the_next_key_can_be_kept_elsewhere_until_it_is_needed(node: Path) -> None:
     away = node.parent / "next.pem"
     (node / "keys" / "next.pem").rename(away)

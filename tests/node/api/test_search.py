@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from node.accounts.rules import Role
 from node.api.application import create_api
 from node.node import Node
+from node.workbooks import MAX_RECORDS
 from tests.node.api.test_application import is_problem
 from tests.node.asking import asker
 from tests.node.nodes import joined_node, put
@@ -61,6 +62,11 @@ def test_what_is_found_comes_as_files_without_formulas_and_stands_in_the_trail(n
     noted = node.acts.listed(act="records.downloaded", limit=1)[0]
     assert (noted.who, noted.detail) == ("Rita", "3 records")
     is_problem(client.get("/api/v1/files/records.csv"), 422)
+
+
+def test_the_description_tells_how_many_records_a_file_takes(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()["paths"]["/api/v1/files/records.csv"]["get"]["summary"]
+    assert described.endswith(f"at most {MAX_RECORDS:,}")
 
 
 def test_an_empty_workbook_of_a_kind_is_given(client: TestClient) -> None:
