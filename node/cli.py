@@ -107,8 +107,8 @@ def join(
     with node.acts.noting(command(), "network.joined") as act:
         trust, sealed = join_network(node, admission.read_bytes(), act.note)
     cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed.")
-    cli_text.say(f"SHA-256 of its trust.json: {trust.digest.hex()}. Nothing is sent before this node is served:")
-    cli_text.say("first compare this hash with the one that the network publishes.")
+    cli_text.say(f"SHA-256 of its trust.json: {trust.digest.hex()}")
+    cli_text.say("Compare it with the one that the network publishes, before this node is served for the first time.")
     cli_text.say(f"Next: liaison-node serve {directory}")
 
 
