@@ -46,7 +46,10 @@ from wire.trust import BadTrust
 
 NETWORK = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="A network's hub: verifies what the nodes publish, keeps it in one log, and shows the global view.",
+)  # fmt: skip
 quarantine_app = typer.Typer(no_args_is_help=True, help="Messages that were refused, kept whole.")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(commands)

@@ -32,7 +32,10 @@ from wire.logs import log_to_stderr
 from wire.quick_start import unsearched
 from wire.system_errors import about, in_words
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="An organization's node: keeps records, publishes them signed, reads what others write to it.",
+)  # fmt: skip
 app.add_typer(keys_app, name="keys")
 app.add_typer(alarms_app, name="alarms")
 app.add_typer(cli_person.person_app, name="person")

@@ -36,6 +36,11 @@ def test_every_command_has_help_with_an_example_and_every_option_a_meaning(scrip
         assert [option.opts for option in options(command) if not option.help] == [], called
 
 
+@pytest.mark.parametrize("script", COMMANDS)
+def test_each_program_says_first_what_it_is(script: str) -> None:
+    assert (root_command(script).help or "").endswith(".")
+
+
 def test_the_remedies_and_examples_of_reasons_name_every_reason() -> None:
     examples = text("docs/reasons.md").partition("## Examples")[2].partition("\n## ")[0]
     assert {line.split("`")[1] for line in examples.splitlines() if line.startswith("| `")} == {str(r) for r in Reason}
