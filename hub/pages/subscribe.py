@@ -1,5 +1,6 @@
 """The page on which anybody subscribes: one sentence, what it would have sent, and all the ways to get it."""
 
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -63,14 +64,17 @@ class SubscribePage:
         self._pages = pages
 
     async def show(
-        self, request: Request, owner: Owner, asked: Filters, problems: list[dict[str, str]], given: dict[str, str]
-    ) -> Response:
+        self, request: Request, owner: Owner, asked: Filters, problems: list[dict[str, str]], given: dict[str, str],
+        refusal: Refusal | None = None,
+    ) -> Response:  # fmt: skip
         """Give the page as the address asks for it, with what was typed and what was wrong with it."""
         hub = self._subscribing.hub
         words: dict[str, Any] = dict(self._pages.environment(request.state.language).globals)
         found = await self._subscribing.preview(asked, owner)
+        often = refusal is not None and refusal.status is HTTPStatus.TOO_MANY_REQUESTS
         return self._pages.render(
-            request, "subscribe.html", 422 if problems else 200,
+            request, "subscribe.html", 429 if often else 422 if problems else 200,
+            None if refusal is None else refusal.headers,
             asked=asked, problems=problems, given=given, preview=found, as_of=hub.as_of(),
             choice=choice_of(self._pages, request, asked),
             kind_choices=[(kind, words["kind_name"](kind), None) for kind in KIND_NAMES],
@@ -91,7 +95,10 @@ class SubscribePage:
             if public and (wanted.channel != "mail" or len(wanted.recipients) > MAX_PUBLIC_RECIPIENTS):
                 message = self._pages.gettext(request, ONE_ADDRESS)
                 return await self.show(request, owner, asked, [{"field": "recipients", "message": message}], given)
-            made = await self._subscribing.create(wanted, owner)
+            made = await (
+                self._subscribing.sign_up(wanted, request.client.host if request.client else "") if public
+                else self._subscribing.create(wanted, owner)
+            )  # fmt: skip
         except ValidationError as error:
             problems = [
                 {"field": each.pointer.strip("/").partition("/")[0], "message": each.message}
@@ -103,7 +110,8 @@ class SubscribePage:
                 {"field": each.pointer.strip("/").partition("/")[0], "message": each.message}
                 for each in refusal.problems
             ]
-            return await self.show(request, owner, asked, named or [{"field": "", "message": refusal.detail}], given)
+            problems = named or [{"field": "", "message": refusal.detail}]
+            return await self.show(request, owner, asked, problems, given, refusal)
         return self._pages.render(
             request, "subscribed.html", 201, {"Cache-Control": "no-store"},
             made=made, member=not public, choice=choice_of(self._pages, request, asked),

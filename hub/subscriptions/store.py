@@ -23,6 +23,7 @@ from wire.database import is_sqlite
 from wire.seal import timestamp
 
 MAX_ALL: Final = 10_000
+MAX_PUBLIC: Final = MAX_ALL // 2  # of people without an account, so that members find room
 MAX_OF_OWNER: Final = 50
 MAX_OF_ADDRESS: Final = 10
 MAX_UNCONFIRMED: Final = 1_000  # asked for by people without an account: they must not use up what all share
@@ -92,7 +93,16 @@ def _check_limits(connection: Connection, asked: NewSubscription, owner: Owner) 
     waiting = own.where(_S.state == State.AWAITING)
     if owner.name == PUBLIC and (connection.scalar(waiting) or 0) >= MAX_UNCONFIRMED:
         raise TooMany(N_("too many addresses have been entered and not confirmed; try again tomorrow."))
-    if owner.name != PUBLIC and (connection.scalar(own) or 0) >= MAX_OF_OWNER:
+    had = connection.scalar(own) or 0
+    if owner.name == PUBLIC and had >= MAX_PUBLIC:
+        raise TooMany(
+            sentence(
+                "this hub keeps {max_public} subscriptions made without a log-in at most, and has them; log in, or ask "
+                "its operator.",
+                max_public=MAX_PUBLIC,
+            )
+        )
+    if owner.name != PUBLIC and had >= MAX_OF_OWNER:
         raise TooMany(
             sentence(
                 "you have {max_of_owner} subscriptions, as many as are kept for one; end one first.",

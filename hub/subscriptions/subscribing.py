@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, Row, select
 
-from hub.access import VISIBLE
+from hub.access import VISIBLE, Role
 from hub.filters import Filters, Live
 from hub.live import LiveLog, LoggedEvent, Question
 from hub.problem_details import Refusal
@@ -20,10 +20,11 @@ from hub.subscriptions.by_hand import MAX_BY_HAND, ByHand
 from hub.subscriptions.choosing import tells_of
 from hub.subscriptions.forms import Change, NewSubscription, Resend, problem_of_url
 from hub.subscriptions.lanes import asked_of
-from hub.subscriptions.owners import Owner
+from hub.subscriptions.owners import PUBLIC, Owner
 from hub.subscriptions.preview import Preview, preview
 from hub.subscriptions.recording import Attempt
 from hub.subscriptions.sending import Sending
+from hub.subscriptions.sign_ups import MAX_OF_NETWORK, SignUps
 from hub.subscriptions.states import EVENTS, State
 from hub.subscriptions.tables import targets
 from hub.subscriptions.transactions import Transactions
@@ -48,7 +49,24 @@ class Subscribing:
         self.log = log
         self._log = sending.log.name
         self._sent_by_hand = ByHand()
+        self._sign_ups = SignUps()
         self._previews = asyncio.Semaphore(PREVIEWS)
+
+    async def sign_up(self, asked: NewSubscription, visitor: str) -> dict[str, Any]:
+        """Make a subscription of somebody without a log-in; `visitor` is the address that asks. Refusal."""
+        if wait := self._sign_ups.begin(visitor, self.hub.now()):
+            detail = sentence(
+                "From one network {most} subscriptions a day can be asked for without a log-in, and they were. "
+                "Try again tomorrow, or log in.",
+                most=MAX_OF_NETWORK,
+            )
+            headers = {"Retry-After": str(wait)}
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-subscriptions", detail, headers=headers)
+        try:
+            return await self.create(asked, Owner(PUBLIC, Role.PUBLIC))
+        except Exception:  # and not where a visitor goes away: it may have been made
+            self._sign_ups.take_back(visitor)
+            raise
 
     async def create(self, asked: NewSubscription, owner: Owner) -> dict[str, Any]:
         """Make a subscription; a webhook's secret is in the answer, this once. Refusal."""

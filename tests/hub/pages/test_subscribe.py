@@ -4,9 +4,11 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from lxml import html
 
 from hub.access import create_token
+from hub.subscriptions import sign_ups, store
 from tests.hub.subscriptions.driving import Driven, client_of
 from tests.hub.subscriptions.receivers import Mailbox, Receiver
 from tests.signed_network import contact, need
@@ -100,3 +102,44 @@ async def test_a_member_s_webhook_shows_its_secret_once(
     mailing.network.publish("need", need(), id="n2")
     await mailing.settle()
     assert len(receiver.taken) == 1
+
+
+def sign_up(client: TestClient, visitor: str, recipient: str) -> Response:
+    """Subscribe from an address of the visitor's."""
+    content = urlencode({"channel": "mail", "recipients": recipient})
+    return TestClient(client.app, client=(visitor, 1)).post("/subscribe", content=content, headers=FORM)
+
+
+def test_one_network_subscribes_so_many_addresses_a_day_and_others_are_not_held_up(
+    client: TestClient, mailing: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_ups, "MAX_OF_NETWORK", 2)
+    assert sign_up(client, "2001:db8::1", "one@centre.example").status_code == 201
+    assert sign_up(client, "2001:db8::1", "no address").status_code == 422, "this one does not count"
+    assert sign_up(client, "2001:db8::2", "two@centre.example").status_code == 201
+    refused = sign_up(client, "2001:db8::3", "three@centre.example")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "86400")
+    assert "Try again tomorrow, or log in." in said(refused.text)
+    assert page(refused.text).xpath("//input[@name='recipients']/@value") == ["three@centre.example"]
+    for other in ("2001:db8:0:1::1", "192.0.2.1"):
+        assert sign_up(client, other, "three@centre.example").status_code == 201
+    mailing.later(days=1)
+    assert sign_up(client, "2001:db8::3", "three@centre.example").status_code == 201
+
+
+def test_a_member_is_not_counted_with_the_network(
+    client: TestClient, mailing: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_ups, "MAX_OF_NETWORK", 1)
+    client.headers["Authorization"] = f"Bearer {create_token(mailing.network.engine, 'member', 'reader')}"
+    for recipient in ("one@centre.example", "two@centre.example"):
+        content = urlencode({"channel": "mail", "recipients": recipient})
+        assert client.post("/subscribe", content=content, headers=FORM).status_code == 201
+
+
+def test_what_was_not_made_does_not_count(client: TestClient, mailing: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_ups, "MAX_OF_NETWORK", 1)
+    with monkeypatch.context() as full:
+        full.setattr(store, "MAX_PUBLIC", 0)
+        assert sign_up(client, "192.0.2.1", "one@centre.example").status_code == 429
+    assert sign_up(client, "192.0.2.1", "one@centre.example").status_code == 201

@@ -21,7 +21,9 @@ def turn(driven: Driven, made: str, role: Role | None = None, **change: object) 
         store.change(connection, found, Change.model_validate(change), driven.now, role)
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MAX_ALL", 2), ("MAX_OF_ADDRESS", 2), ("MAX_UNCONFIRMED", 2)])
+@pytest.mark.parametrize(
+    ("limit", "most"), [("MAX_ALL", 2), ("MAX_PUBLIC", 2), ("MAX_OF_ADDRESS", 2), ("MAX_UNCONFIRMED", 2)]
+)
 def test_what_is_kept_is_bounded(
     driven_anywhere: Driven, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
@@ -30,6 +32,16 @@ def test_what_is_kept_is_bounded(
         driven_anywhere.subscribe(channel="mail", recipients=[DUTY])
     with pytest.raises(TooMany):
         driven_anywhere.subscribe(channel="mail", recipients=[DUTY])
+
+
+def test_members_find_room_where_everybody_else_has_used_up_theirs(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MAX_PUBLIC", 1)
+    driven.confirm_all(driven.subscribe(channel="mail", recipients=[DUTY]))
+    with pytest.raises(TooMany, match="log in"):
+        driven.subscribe(channel="mail", recipients=["two@centre.example"])
+    driven.subscribe(Owner("token:" + "00" * 32, Role.MEMBER), channel="mail", recipients=[DUTY])
 
 
 def test_who_has_confirmed_and_ended_stands_in_nobody_s_way(mailing: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
