@@ -11,7 +11,8 @@ from hub.pages.sentences import choice_of
 from hub.problem_details import Refusal
 from hub.subscriptions.derived import CONFIRM, MANAGE
 from hub.subscriptions.recipients import Recipient, confirm, recipient, take_back, unsubscribe
-from hub.subscriptions.states import State
+from hub.subscriptions.states import State, reasons_of
+from hub.subscriptions.store import is_beyond
 from hub.subscriptions.subscribing import Subscribing
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
@@ -94,12 +95,13 @@ class RecipientPages:
     def take_back(self, request: Request, token: str) -> Response:
         """Go on as if it had not been ended."""
 
-        def write(connection: Connection) -> None:
-            if not take_back(connection, self._found(MANAGE, token, connection), self._hub.now()):
+        def write(connection: Connection) -> str:
+            found, size = self._found(MANAGE, token, connection), self._hub.tail.size
+            if not take_back(connection, found, size, self._hub.now(), self._log):
                 raise _too_late()
+            return "from-the-end" if is_beyond(found.target, size, self._log) else "taken-back"
 
-        self._database.write_now(write)
-        return self.show(request, token, "taken-back")
+        return self.show(request, token, self._database.write_now(write))
 
     def _found(self, purpose: str, token: str, connection: Connection) -> Recipient:
         target = self._keys.target_of(purpose, token)
@@ -117,5 +119,6 @@ def _show(pages: Pages, request: Request, template: str, found: Recipient, **con
     target, subscription = found
     return pages.render(
         request, template, headers=_HEADERS, target=target, subscription=subscription,
-        choice=choice_of(pages, request, subscription.filters), active=target.state == State.ACTIVE, **context,
+        choice=choice_of(pages, request, subscription.filters), active=target.state == State.ACTIVE,
+        reasons=reasons_of("mail"), **context,
     )  # fmt: skip

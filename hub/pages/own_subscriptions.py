@@ -16,7 +16,7 @@ from hub.problem_details import Refusal
 from hub.subscriptions.forms import Change, Resend
 from hub.subscriptions.owners import Owner, owner_of
 from hub.subscriptions.recording import Attempt
-from hub.subscriptions.states import REASONS
+from hub.subscriptions.states import reasons_of
 from hub.subscriptions.subscribing import Subscribing
 from schemas.problems import problems_from
 from schemas.sentences import gettext_noop as N_
@@ -89,7 +89,7 @@ class OwnPages:
         """Give all of an owner's."""
         found = await self._subscribing.own(owner)
         return self._pages.render(
-            request, "subscriptions.html", as_of=self._subscribing.hub.as_of(), reasons=REASONS,
+            request, "subscriptions.html", as_of=self._subscribing.hub.as_of(), reasons_of=reasons_of,
             found=[{**each, "choice": self._choice(request, each)} for each in found],
         )  # fmt: skip
 
@@ -101,9 +101,9 @@ class OwnPages:
         log = await self._subscribing.deliveries(made, owner, None, SHOWN)
         said: dict[str, Any] = {"problems": [], "attempt": None, "secret": None, **done}
         return self._pages.render(
-            request, "subscription.html", status, {"Cache-Control": "no-store"}, one=found, log=log, reasons=REASONS,
-            choice=self._choice(request, found), as_of=self._subscribing.hub.as_of(),
-            mails=self._subscribing.sending.mailer is not None, **said,
+            request, "subscription.html", status, {"Cache-Control": "no-store"}, one=found, log=log,
+            reasons=reasons_of(found["channel"]), choice=self._choice(request, found),
+            as_of=self._subscribing.hub.as_of(), mails=self._subscribing.sending.mailer is not None, **said,
         )  # fmt: skip
 
     async def act(self, request: Request, made: str, given: dict[str, str], owner: Owner) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub.subscriptions.backoff import next_digest
 from hub.subscriptions.owners import PUBLIC
 from hub.subscriptions.states import EVENTS, NOTICES, Reason, State
-from hub.subscriptions.store import forget_targets, remove, touch
+from hub.subscriptions.store import forget_targets, is_beyond, remove, touch
 from hub.subscriptions.tables import confirmation_mails, subscriptions, targets
 from wire.database import is_sqlite
 from wire.seal import timestamp
@@ -20,6 +20,7 @@ UNDO_WITHIN: Final = timedelta(days=30)  # then the address is forgotten
 MAX_ASKED_A_DAY: Final = 3  # mails to one address that ask for confirmation
 MAX_PUBLIC_A_DAY: Final = 500  # to all addresses, asked for by people without an account
 _EVERYBODY: Final = ""
+_TAKEN_BACK: Final = (Reason.UNSUBSCRIBED, Reason.CURSOR_BEYOND_LOG)
 _S, _T = subscriptions.c, targets.c
 
 
@@ -111,19 +112,23 @@ def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None
     touch(connection)
 
 
-def take_back(connection: Connection, found: Recipient, now: datetime) -> bool:
-    """Go on with what a recipient had ended, from where it ended; false if it was not the recipient who ended it."""
+def take_back(connection: Connection, found: Recipient, size: int, now: datetime, log: str = "") -> bool:
+    """Go on with what a recipient had ended, from where it ended; false if somebody else ended it.
+
+    What stopped because its place is not in the log any more goes on from the end of the log.
+    """
     target, subscription = found
     if target.state == State.ACTIVE:
         return True
-    if target.reason != Reason.UNSUBSCRIBED:
+    if target.reason not in _TAKEN_BACK:
         return False
     first = None if subscription.rhythm == "at-once" or target.role == NOTICES else timestamp(
         next_digest(subscription.rhythm, subscription.hour, now)
     )  # fmt: skip
     values = {"state": State.ACTIVE, "reason": None, "expires": None, "next_run": first, "edition": _T.edition + 1}
-    connection.execute(update(targets).where(_T.number == target.number).values(values))
-    if subscription.reason == Reason.UNSUBSCRIBED and target.role != NOTICES:
+    place = {"cursor": size, "log": log} if is_beyond(target, size, log) else {}
+    connection.execute(update(targets).where(_T.number == target.number).values({**values, **place}))
+    if subscription.reason in _TAKEN_BACK and target.role != NOTICES:
         again = {"state": State.ACTIVE, "reason": None}
         connection.execute(update(subscriptions).where(_S.number == subscription.number).values(again))
     touch(connection)

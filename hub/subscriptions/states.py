@@ -1,5 +1,6 @@
 """The words of subscriptions: states, reasons, outcomes of a delivery; the same in tables, API, pages and metrics."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -42,6 +43,17 @@ REASONS: Final = {
     "asked-too-often": N_("This address was asked to confirm too often today."),
     "cursor-beyond-log": N_("Its place lies beyond the end of the log. Look at what you hold, then choose a place."),
 }
+_OF_MAIL: Final = {
+    **REASONS,
+    "cursor-beyond-log": N_(
+        "Its place lies beyond the end of the log: the hub has lost a part. It can go on from the end as it is now."
+    ),
+}
+
+
+def reasons_of(channel: str) -> Mapping[str, str]:
+    """Give the reasons in words, as they are to be understood of a webhook or of a mail."""
+    return _OF_MAIL if channel == "mail" else REASONS
 
 
 class Outcome(StrEnum):

@@ -31,7 +31,7 @@ VERSION: Final = "subscriptions"  # a row of `cursors`: grows with each change, 
 ID_BYTES: Final = 10
 
 # What ended a mail without its recipient or mail server having said no.
-_RESUMED: Final = (Reason.OWNER_GONE, Reason.ROLE_LOWERED, Reason.FAILING)
+_RESUMED: Final = (Reason.OWNER_GONE, Reason.ROLE_LOWERED, Reason.FAILING, Reason.CURSOR_BEYOND_LOG)
 
 _UNTROUBLED: Final[Mapping[str, Any]] = {"next_run": None, "failing_since": None, "failures": 0}
 
@@ -140,11 +140,12 @@ def targets_of(connection: Connection, numbers: Sequence[int]) -> list[Target]:
 
 
 def change(
-    connection: Connection, row: Subscription, asked: Change, now: datetime, role: Role | None = None, log: str = ""
+    connection: Connection, row: Subscription, asked: Change, now: datetime, role: Role | None = None, log: str = "",
+    size: int = 0,
 ) -> None:  # fmt: skip
     """Change what is named; pausing keeps each target's place, so that nothing is missed when it goes on.
 
-    `role` is the owner's now: who resumes has from then on what that role sees. TooMany.
+    `role` is the owner's now: who resumes has from then on what that role sees. `size` is the log's. TooMany.
     """
     if asked.url is not None and not _goes_to(connection, row, asked.url):
         _check_address(connection, asked.url)
@@ -162,7 +163,7 @@ def change(
     if asked.notify is not None:
         _name(connection, row, asked.notify, log)
     if asked.state == "active":
-        _resumed(connection, row)
+        _resumed(connection, row, log, size)
     touch(connection)
 
 
@@ -188,12 +189,23 @@ def _moved(
     return moved
 
 
-def _resumed(connection: Connection, row: Subscription) -> None:
+def _resumed(connection: Connection, row: Subscription, log: str, size: int) -> None:
     waiting = (_T.subscription == row.number, _T.role == NOTICES, _T.state == State.ACTIVE)
     connection.execute(update(targets).where(*waiting).values(_UNTROUBLED))  # nobody need be told any more
     if row.channel == "mail":
-        ended = update(targets).where(_T.subscription == row.number, _T.reason.in_(_RESUMED))
-        connection.execute(ended.values(state=State.ACTIVE, reason=None, expires=None))
+        for target in targets_of(connection, [row.number]):
+            again: dict[str, Any] = {}
+            again |= {"state": State.ACTIVE, "reason": None, "expires": None} if target.reason in _RESUMED else {}
+            again |= {"cursor": size, "log": log} if is_beyond(target, size, log) else {}
+            if again:
+                connection.execute(update(targets).where(_T.number == target.number).values(again))
+
+
+def is_beyond(target: Target, size: int, log: str) -> bool:
+    """Whether the place of a recipient is no place of the log; then it can only go on from the end."""
+    # What stopped for it stays so when the log has grown again: what stands at that index now is another entry.
+    stopped = target.reason == Reason.CURSOR_BEYOND_LOG
+    return stopped or (target.role == EVENTS and target.log in {None, log} and target.cursor > size)
 
 
 def _name(connection: Connection, row: Subscription, address: str, log: str) -> None:

@@ -111,7 +111,7 @@ class Subscribing:
             self.hub.check_cursor(asked.after)
 
         def write(connection: Connection) -> dict[str, Any]:
-            store.change(connection, row, asked, self.hub.now(), owner.role, self._log)
+            store.change(connection, row, asked, self.hub.now(), owner.role, self._log, self.hub.tail.size)
             return self._one(connection, made)
 
         try:

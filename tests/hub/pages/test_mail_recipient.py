@@ -130,3 +130,37 @@ async def test_the_pages_tell_nobody_else_where_they_are(client: TestClient, mai
     assert headers["x-robots-tag"] == "noindex"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
+
+
+async def test_what_stopped_because_its_place_is_no_more_in_the_log_goes_on_from_the_end_and_says_so(
+    client: TestClient, mailing: Driven, box: Mailbox
+) -> None:
+    made = mailing.subscribe(channel="mail", recipients=[DUTY])
+    [token] = mailing.confirm_all(made)
+    mailing.lose_a_part_of_the_log(made)
+    await mailing.settle()
+    assert (mailing.row(made).state, mailing.row(made).reason) == ("stopped", "cursor-beyond-log")
+    mailing.network.publish("need", need(), id="n1")
+    text = client.get(f"/subscriptions/{token}").text
+    assert "Its place lies beyond the end of the log" in text
+    assert "Resume from the end of the log" in text
+    assert "from the end of the log as it is now" in client.post(f"/subscriptions/{token}/undo").text
+    await mailing.settle()
+    assert (mailing.row(made).state, mailing.targets(made)[0].cursor) == ("active", mailing.network.tail.size)
+    assert box.mails == []
+    mailing.network.publish("need", need(), id="n2")
+    await mailing.settle()
+    assert box.recipients == [DUTY]
+
+
+async def test_what_was_ended_before_a_part_of_the_log_was_lost_goes_on_from_the_end(
+    client: TestClient, mailing: Driven, box: Mailbox
+) -> None:
+    made = mailing.subscribe(channel="mail", recipients=[DUTY])
+    [token] = mailing.confirm_all(made)
+    client.post(f"/unsubscribe/{token}")
+    mailing.lose_a_part_of_the_log(made)
+    assert "from the end of the log as it is now" in client.post(f"/subscriptions/{token}/undo").text
+    mailing.network.publish("need", need(), id="n1")
+    await mailing.settle()
+    assert (mailing.row(made).state, box.recipients) == ("active", [DUTY])

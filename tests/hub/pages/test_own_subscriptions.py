@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from hub.access import create_token
-from tests.hub.subscriptions.driving import Driven, client_of, hook
-from tests.hub.subscriptions.receivers import Receiver
+from tests.hub.subscriptions.driving import SUBSCRIPTIONS, Driven, client_of, hook
+from tests.hub.subscriptions.receivers import Mailbox, Receiver
 from tests.pages.left_in_latin import left_in_latin
 from tests.signed_network import need
 
@@ -18,6 +18,10 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def client(driven: Driven) -> TestClient:
+    return logged_in(driven)
+
+
+def logged_in(driven: Driven) -> TestClient:
     found = client_of(driven)
     token = create_token(driven.network.engine, "member", "reader")
     answer = found.post("/login", content=urlencode({"token": token}), headers=FORM)
@@ -117,3 +121,28 @@ async def test_why_nothing_was_sent_is_said_in_the_reader_s_language(client: Tes
     page = lxml.html.fromstring(client.get(f"/ar/subscriptions/own/{made}").text)
     assert "تعذر البحث عن الاسم receiver.invalid" in page.text_content()
     assert left_in_latin(page) == []
+
+
+async def test_a_mail_whose_place_is_no_more_in_the_log_goes_on_from_the_end_by_a_button_that_says_so(
+    mailing: Driven, box: Mailbox
+) -> None:
+    client = logged_in(mailing)
+    form = {"channel": "mail", "recipients": ["one@centre.example", "two@centre.example"]}
+    made = client.post(SUBSCRIPTIONS, json=form).json()["id"]
+    tokens = mailing.confirm_all(made)
+    client.post(f"/unsubscribe/{tokens[1]}")
+    mailing.lose_a_part_of_the_log(made)
+    await mailing.settle()
+    page = client.get(f"/subscriptions/own/{made}").text
+    assert "It can go on from the end as it is now." in page
+    assert "Resume from the end of the log" in page
+    assert "without a gap" not in page
+    mailing.network.publish("need", need(), id="n1")
+    act(client, made, "resume")
+    await mailing.settle()
+    assert box.mails == []
+    mailing.network.publish("need", need(), id="n2")
+    mailing.later(minutes=6)
+    await mailing.settle()
+    assert box.recipients == ["one@centre.example"], "who has unsubscribed stays so"
+    assert "Resume" not in client.get(f"/subscriptions/own/{made}").text

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.access import Role
 from hub.api.application import create_api
@@ -74,6 +74,13 @@ class Driven:
 
     def confirm_token(self, subscription: str) -> str:
         return KEYS.token(CONFIRM, self.targets(subscription)[0].id)
+
+    def lose_a_part_of_the_log(self, subscription: str) -> None:
+        """Put its places where the log does not reach, as when the hub has lost the end of it."""
+        mine = targets.c.subscription == self.row(subscription).number
+        with self.network.engine.begin() as connection:
+            connection.execute(update(targets).where(mine).values(cursor=10_000, edition=targets.c.edition + 1))
+            store.touch(connection)
 
     def row(self, subscription: str) -> Any:
         with self.network.engine.connect() as connection:
