@@ -41,7 +41,10 @@ REASONS: Final = {
     "address-refused": N_("The mail server refused the address."),
     "unsubscribed": N_("The recipient has unsubscribed."),
     "asked-too-often": N_("This address was asked to confirm too often today."),
-    "cursor-beyond-log": N_("Its place lies beyond the end of the log. Look at what you hold, then choose a place."),
+    "cursor-beyond-log": N_(
+        "Its place lies beyond the end of the log. Look at what you hold, then choose the index after which all is "
+        "sent again: it goes on from there."
+    ),
 }
 _OF_MAIL: Final = {
     **REASONS,

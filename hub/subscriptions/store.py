@@ -145,8 +145,11 @@ def change(
 ) -> None:  # fmt: skip
     """Change what is named; pausing keeps each target's place, so that nothing is missed when it goes on.
 
-    `role` is the owner's now: who resumes has from then on what that role sees. `size` is the log's. TooMany.
+    Who gives a webhook another place, as to send all again, has it go on if it had stopped for want of one. `role` is
+    the owner's now: who resumes has from then on what that role sees. `size` is the log's. TooMany.
     """
+    if asked.after is not None and asked.state is None and row.reason == Reason.CURSOR_BEYOND_LOG:
+        asked = asked.model_copy(update={"state": "active"})  # it stopped for want of a place
     if asked.url is not None and not _goes_to(connection, row, asked.url):
         _check_address(connection, asked.url)
     said = asked.model_dump(exclude_none=True, exclude={"filters", "state", "url", "after", "notify"})
@@ -217,13 +220,6 @@ def _name(connection: Connection, row: Subscription, address: str, log: str) -> 
     forget_targets(connection, connection.scalars(select(_T.number).where(*named)).all())
     if address:
         connection.execute(insert(targets), [_target(row.number, address, State.AWAITING, 0, log, NOTICES)])
-
-
-def send_again_from(connection: Connection, row: Subscription, index: int, log: str = "") -> None:
-    """Put a webhook back to an index: it and all after it are sent again, in order, each under its first id."""
-    moved = {"cursor": index, "log": log, "edition": _T.edition + 1, "next_run": None}
-    connection.execute(update(targets).where(_T.subscription == row.number, _T.role == EVENTS).values(moved))
-    touch(connection)
 
 
 def rotate(connection: Connection, row: Subscription, now: datetime) -> int:

@@ -25,7 +25,7 @@ from hub.subscriptions.preview import Preview, preview
 from hub.subscriptions.recording import Attempt
 from hub.subscriptions.sending import Sending
 from hub.subscriptions.sign_ups import MAX_OF_NETWORK, SignUps
-from hub.subscriptions.states import EVENTS, State
+from hub.subscriptions.states import EVENTS, REASONS, Reason, State
 from hub.subscriptions.tables import targets
 from hub.subscriptions.transactions import Transactions
 from hub.subscriptions.webhooks import Receiver, post_event, post_test
@@ -109,6 +109,8 @@ class Subscribing:
         self.check("mail" if asked.notify else "", asked.url)
         if asked.after is not None:
             self.hub.check_cursor(asked.after)
+        elif asked.state is not None and row.channel == "webhook" and row.reason == Reason.CURSOR_BEYOND_LOG:
+            raise Refusal(HTTPStatus.CONFLICT, row.reason, REASONS[row.reason])
 
         def write(connection: Connection) -> dict[str, Any]:
             store.change(connection, row, asked, self.hub.now(), owner.role, self._log, self.hub.tail.size)
@@ -147,10 +149,8 @@ class Subscribing:
         """
         row = await self.webhook(made, owner)
         if asked.after is not None:
-            self.hub.check_cursor(asked.after)
-            following = asked.after + 1
-            await self.database.write(lambda connection: store.send_again_from(connection, row, following, self._log))
-            return State(row.state)
+            changed = await self.change(made, Change(after=asked.after), owner)
+            return State(changed["state"])
         event = await self._event(row, asked.index or 0, owner)
         target, receiver = await self._by_hand(row)
         attempt = await post_event(self.sending.egress, self.sending.keys, receiver, event, self.hub.now(), "resend")

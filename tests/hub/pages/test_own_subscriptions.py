@@ -146,3 +146,19 @@ async def test_a_mail_whose_place_is_no_more_in_the_log_goes_on_from_the_end_by_
     await mailing.settle()
     assert box.recipients == ["one@centre.example"], "who has unsubscribed stays so"
     assert "Resume" not in client.get(f"/subscriptions/own/{made}").text
+
+
+async def test_a_webhook_whose_place_is_no_more_in_the_log_goes_on_by_one_step(
+    client: TestClient, driven: Driven, receiver: Receiver
+) -> None:
+    made = hook(client, receiver.url)["id"]
+    driven.lose_a_part_of_the_log(made)
+    await driven.settle()
+    page = client.get(f"/subscriptions/own/{made}").text
+    assert "choose the index after which all is sent again: it goes on from there" in page
+    assert "Resume" not in page, "it would skip what stands at its place now"
+    index = driven.network.publish("need", need(), id="n1")
+    assert act(client, made, "resume").status_code == 422
+    assert act(client, made, "again", after=str(index - 1)).status_code == 200
+    await driven.settle()
+    assert (driven.row(made).state, receiver.indices) == ("active", [index])

@@ -128,6 +128,22 @@ async def test_a_paused_one_that_is_to_send_again_says_that_it_is_paused(
     assert receiver.posts == []
 
 
+@pytest.mark.parametrize(("method", "where"), [("POST", "/resend"), ("PATCH", "")])
+async def test_one_that_stopped_because_its_place_is_no_more_in_the_log_goes_on_when_it_is_given_one(
+    member: TestClient, driven: Driven, receiver: Receiver, method: str, where: str
+) -> None:
+    made = hook(member, receiver.url)["id"]
+    driven.lose_a_part_of_the_log(made)
+    await driven.settle()
+    index = driven.network.publish("need", need(), id="n1")
+    refused = member.patch(f"{BASE}/{made}", json={"state": "active"})
+    assert (refused.status_code, refused.json()["detail"].startswith("Its place lies beyond")) == (409, True)
+    answer = member.request(method, f"{BASE}/{made}{where}", json={"after": index - 1})
+    assert (answer.status_code, answer.json()["state"]) == (200, "active")
+    await driven.settle()
+    assert (driven.row(made).reason, receiver.indices) == (None, [index])
+
+
 async def test_a_new_secret_signs_beside_the_old_one_for_a_day(
     member: TestClient, driven: Driven, receiver: Receiver
 ) -> None:

@@ -245,7 +245,7 @@ async def test_all_since_are_sent_again_under_their_ids(driven: Driven, receiver
     with driven.network.engine.begin() as connection:
         found = store.find(connection, made)
         assert found is not None
-        store.send_again_from(connection, found, indices[1])
+        store.change(connection, found, Change(after=indices[0]), driven.now)
     await driven.settle()
     assert receiver.indices == [*indices, *indices[1:]]
     assert [posted.id for posted in receiver.taken[3:]] == [posted.id for posted in receiver.taken[1:3]]
@@ -280,10 +280,7 @@ async def test_what_one_webhook_holds_in_memory_is_bounded(
 
 async def test_a_place_beyond_the_log_stops_it_and_says_so(driven: Driven, receiver: Receiver) -> None:
     made = driven.subscribe(channel="webhook", url=receiver.url)
-    with driven.network.engine.begin() as connection:
-        found = store.find(connection, made)
-        assert found is not None
-        store.send_again_from(connection, found, 10_000)
+    driven.lose_a_part_of_the_log(made)
     publish(driven, "a")
     await driven.settle()
     assert (driven.row(made).state, driven.row(made).reason) == ("stopped", "cursor-beyond-log")
