@@ -75,16 +75,16 @@ def confirm(connection: Connection, found: Recipient, size: int, now: datetime, 
         return True
     if target.state != State.AWAITING or target.expires is None or target.expires < timestamp(now):
         return False
-    due = next_digest(subscription.rhythm, subscription.hour, now)
-    first = None if subscription.rhythm == "at-once" or target.role == NOTICES else timestamp(due)
     values = {
         "state": State.ACTIVE,
         "cursor": size,
         "log": log,
         "expires": None,
-        "next_run": first,
+        "next_run": _first_run(found, now),
         "edition": _T.edition + 1,
     }
+    if target.role == NOTICES and subscription.state != State.ACTIVE:
+        values["next_run"] = timestamp(now)  # to be told of what came before the address had confirmed
     connection.execute(update(targets).where(_T.number == target.number).values(values))
     if subscription.state == State.AWAITING:
         connection.execute(
@@ -92,6 +92,13 @@ def confirm(connection: Connection, found: Recipient, size: int, now: datetime, 
         )
     touch(connection)
     return True
+
+
+def _first_run(found: Recipient, now: datetime) -> str | None:
+    target, subscription = found
+    if subscription.rhythm == "at-once" or target.role == NOTICES:
+        return None
+    return timestamp(next_digest(subscription.rhythm, subscription.hour, now))
 
 
 def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None:
@@ -122,9 +129,7 @@ def take_back(connection: Connection, found: Recipient, size: int, now: datetime
         return True
     if target.reason not in _TAKEN_BACK:
         return False
-    first = None if subscription.rhythm == "at-once" or target.role == NOTICES else timestamp(
-        next_digest(subscription.rhythm, subscription.hour, now)
-    )  # fmt: skip
+    first = _first_run(found, now)
     values = {"state": State.ACTIVE, "reason": None, "expires": None, "next_run": first, "edition": _T.edition + 1}
     place = {"cursor": size, "log": log} if is_beyond(target, size, log) else {}
     connection.execute(update(targets).where(_T.number == target.number).values({**values, **place}))

@@ -193,3 +193,30 @@ async def test_who_wants_no_more_notices_does_not_change_why_the_webhook_has_end
     one_click = box.mails[0]["List-Unsubscribe"].strip("<>").removeprefix("https://hub.example")
     assert client_of(mailing).post(one_click).status_code == 200
     assert (notice_target(mailing, made).state, mailing.row(made).reason) == ("stopped", "gone")
+
+
+async def test_who_confirms_after_the_webhook_was_paused_is_told_of_that_once(
+    mailing: Driven, receiver: Receiver, box: Mailbox
+) -> None:
+    made = mailing.subscribe(channel="webhook", url=receiver.url)
+    await fail_for_days(mailing, receiver)
+    change(mailing, made, notify=DUTY)
+    await mailing.settle()
+    token = KEYS.token("confirm", notice_target(mailing, made).id)
+    assert client_of(mailing).post(f"/subscriptions/confirm/{token}").status_code == 200
+    for _ in range(2):
+        await mailing.settle()
+        mailing.later(days=1)
+    assert [str(mail["Subject"]).partition(":")[0] for mail in box.mails] == ["Please confirm", "Paused"]
+
+
+async def test_who_confirms_after_its_owner_has_paused_the_webhook_is_told_of_nothing(
+    mailing: Driven, receiver: Receiver, box: Mailbox
+) -> None:
+    made = mailing.subscribe(channel="webhook", url=receiver.url, notify=DUTY)
+    await mailing.settle()
+    change(mailing, made, state="paused")
+    token = KEYS.token("confirm", notice_target(mailing, made).id)
+    assert client_of(mailing).post(f"/subscriptions/confirm/{token}").status_code == 200
+    await mailing.settle()
+    assert len(box.mails) == 1, "the one that asks"
