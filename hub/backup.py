@@ -22,6 +22,7 @@ from hub.registrar import LOCK_FILE
 from hub.rolled_back import RESTORED_FILE, mark_restored
 from hub.schema import MIGRATIONS, open_store
 from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
+from hub.subscriptions.unsubscribed import UNSUBSCRIBED_FILE
 from hub.view_lines import log_size
 from wire.archive import BadArchive, Manifest, files_of, unpack_of, write_archive
 from wire.database import copy_sqlite, newest_version, reading, sqlite_damage, sqlite_file, sqlite_url
@@ -40,8 +41,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # The bus's own store is no part of a backup: what is in it is in the log, or is offered again by its author.
 _LEFT_OUT: Final = (LOCK_FILE, BACKUP_FILE, "jetstream", "bus")
 # What is newer than any backup where it is left: it stays, and the backup's is not taken.
-_NEWER: Final = (CHECKPOINT_FILE, ERASED_FILE, "evidence", "log-damage.json", "jetstream", "bus", "bus.json", LOCK_FILE,
-                 BACKUP_FILE, RESTORED_FILE)  # fmt: skip
+_NEWER: Final = (CHECKPOINT_FILE, ERASED_FILE, UNSUBSCRIBED_FILE, "evidence", "log-damage.json", "jetstream", "bus",
+                 "bus.json", LOCK_FILE, BACKUP_FILE, RESTORED_FILE)  # fmt: skip
 
 
 class NoBackup(ValueError):
@@ -82,7 +83,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         made = tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)
     with made as folder, about_file(target, unnamed=True):
         # The checkpoint before the database, which is then never older than what was signed; the rest after it, so
-        # that what the database has destroyed is in the list of the erased.
+        # that what the database has destroyed is in the list of the erased, and who has ended mail in theirs.
         first: list[tuple[str, Path]] = []
         signed = LastCheckpoint(directory, read_trust(directory / TRUST_FILE)).note()
         if signed:
@@ -132,7 +133,7 @@ def restore(directory: Path, file: Path) -> Content:
     if there := sorted(path.name for path in directory.iterdir() if path.name not in _NEWER):
         raise NoBackup(
             f"{directory} is not empty: it holds {there[0]}. Nothing is overwritten: name another directory, or move "
-            f"everything out of this one but {', '.join(_NEWER[:3])} and jetstream"
+            f"everything out of this one but {', '.join(_NEWER[:4])} and jetstream"
         )
     with about_file(directory):
         made = tempfile.TemporaryDirectory(prefix=".restoring-", dir=directory)

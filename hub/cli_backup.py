@@ -57,8 +57,8 @@ def see_whether_good(file: File, as_data: Json = False) -> None:
 def restore(directory: Dir, file: File) -> None:
     """Restore a backup into DIR, which is empty or holds only what the hub has left there that is newer.
 
-    Leave last-checkpoint, erased, evidence and jetstream of the lost hub in DIR if there are any: they stay, and the
-    hub takes from the bus what its older database lacks, or says what is missing.
+    Leave last-checkpoint, erased, unsubscribed, evidence and jetstream of the lost hub in DIR if there are any: they
+    stay, and the hub takes from the bus what its older database lacks, or says what is missing.
 
     \b
     Example: liaison-hub restore /var/lib/liaison/hub /media/safe/hub-2026-11-26.backup

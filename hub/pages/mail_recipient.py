@@ -61,6 +61,7 @@ class RecipientPages:
         self._hub = subscribing.hub
         self._database = subscribing.database
         self._keys = subscribing.sending.keys
+        self._unsubscribed = subscribing.sending.unsubscribed
         self._pages = pages
         self._log = subscribing.sending.log.name
 
@@ -76,6 +77,7 @@ class RecipientPages:
             found = self._found(CONFIRM, token, connection)
             if not confirm(connection, found, self._hub.tail.size, self._hub.now(), self._log):
                 raise _too_late()
+            self._unsubscribed.again(found.target.id, self._hub.now())
             return found
 
         target = self._database.write_now(write).target.id
@@ -88,8 +90,13 @@ class RecipientPages:
 
     def end(self, request: Request, token: str) -> Response:
         """Send nothing more."""
-        now = self._hub.now()
-        self._database.write_now(lambda c: unsubscribe(c, self._found(MANAGE, token, c), now))
+
+        def write(connection: Connection) -> None:
+            found, now = self._found(MANAGE, token, connection), self._hub.now()
+            unsubscribe(connection, found, now)
+            self._unsubscribed.ended(found.target.id, now)  # before the commit: what is ended is on the list
+
+        self._database.write_now(write)
         return self.show(request, token, "ended")
 
     def take_back(self, request: Request, token: str) -> Response:
@@ -99,6 +106,7 @@ class RecipientPages:
             found, size = self._found(MANAGE, token, connection), self._hub.tail.size
             if not take_back(connection, found, size, self._hub.now(), self._log):
                 raise _too_late()
+            self._unsubscribed.again(found.target.id, self._hub.now())
             return "from-the-end" if is_beyond(found.target, size, self._log) else "taken-back"
 
         return self.show(request, token, self._database.write_now(write))

@@ -12,6 +12,7 @@ from hub.subscriptions.owners import PUBLIC
 from hub.subscriptions.states import EVENTS, NOTICES, Reason, State
 from hub.subscriptions.store import forget_targets, is_beyond, remove, touch
 from hub.subscriptions.tables import confirmation_mails, subscriptions, targets
+from hub.subscriptions.unsubscribed import UnsubscribedList
 from wire.database import is_sqlite
 from wire.seal import timestamp
 
@@ -117,6 +118,18 @@ def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None
         ended = {"state": State.STOPPED, "reason": Reason.UNSUBSCRIBED}
         connection.execute(update(subscriptions).where(_S.number == subscription.number).values(ended))
     touch(connection)
+
+
+def end_again(connection: Connection, ended: UnsubscribedList, now: datetime) -> int:
+    """End what recipients have ended that a restored database has going on; gives how many."""
+    if not ended:
+        return 0
+    going_on = connection.scalars(select(_T.id).where(_T.state != State.STOPPED)).all()
+    found = [recipient(connection, target) for target in going_on if target in ended]
+    for each in found:
+        if each is not None:
+            unsubscribe(connection, each, now)
+    return len(found)
 
 
 def take_back(connection: Connection, found: Recipient, size: int, now: datetime, log: str = "") -> bool:

@@ -8,6 +8,7 @@ from hub.subscriptions.egress import Egress
 from hub.subscriptions.figures import Figures
 from hub.subscriptions.mails import Mails
 from hub.subscriptions.smtp import Mailer
+from hub.subscriptions.unsubscribed import UNSUBSCRIBED_FILE, UnsubscribedList
 from hub.this_log import NAMELESS, ThisLog
 
 
@@ -22,6 +23,7 @@ class Sending:
     smtp: SmtpSettings | None = None
     log: ThisLog = NAMELESS  # of which the indices are that go out
     figures: Figures = field(default_factory=Figures)
+    unsubscribed: UnsubscribedList = field(default_factory=UnsubscribedList)
 
     @property
     def mailer(self) -> Mailer | None:
@@ -35,9 +37,11 @@ class Sending:
 
 
 def sending_of(settings: Settings, network: str, log: ThisLog) -> Sending:
-    """Give what a running hub has; the key of its secrets is made if there is none."""
+    """Give what a running hub has; the key of its secrets is made if there is none. LogDamaged."""
     keys = DerivedSecrets.of_directory(settings.directory)
-    return Sending(network, settings.address, Egress(settings.webhook_private_hosts), keys, settings.smtp, log)
+    unsubscribed = UnsubscribedList(settings.directory / UNSUBSCRIBED_FILE)
+    egress = Egress(settings.webhook_private_hosts)
+    return Sending(network, settings.address, egress, keys, settings.smtp, log, unsubscribed=unsubscribed)
 
 
 def sending_nothing(network: str) -> Sending:

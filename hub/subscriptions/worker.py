@@ -19,7 +19,7 @@ from hub.subscriptions.confirming import ConfirmationRun
 from hub.subscriptions.digest_run import DigestRun
 from hub.subscriptions.lanes import Lane
 from hub.subscriptions.noticing import NoticeRun
-from hub.subscriptions.recipients import forget_expired
+from hub.subscriptions.recipients import end_again, forget_expired
 from hub.subscriptions.sending import Sending
 from hub.subscriptions.states import Reason
 from hub.subscriptions.transactions import Transactions
@@ -51,6 +51,7 @@ class Worker:
         self._saved_at: datetime | None = None
         self._name = sending.log.name
         self._adopted = False
+        self._unsubscribed = sending.unsubscribed
         self.figures = sending.figures
         self._webhooks = WebhookRun(self._log, tail, sending, self._database, now)
         self._confirmations = ConfirmationRun(sending, self._database, now)
@@ -161,7 +162,7 @@ class Worker:
             return version, lanes_of.load_lanes(connection, self._name), lanes_of.states(connection)
 
         if not self._adopted:
-            await self._database.write(lambda connection: recording.adopt(connection, self._name))
+            await self._database.write(lambda connection: self._adopt(connection, now))
             self._adopted = True
         version, found, states = await self._database.read(read)
         if found is None:
@@ -177,6 +178,12 @@ class Worker:
                 lane.outdated = True
         self._lanes, self._version, self.figures.states = kept, version, states
         await self._stop_beyond(now)
+
+    def _adopt(self, connection: Connection, now: datetime) -> None:
+        recording.adopt(connection, self._name)
+        if again := end_again(connection, self._unsubscribed, now):
+            _log.warning("subscriptions.ended_again", recipients=again, what="the database is older than their wish")
+        self._unsubscribed.forget(now)
 
     async def _stop_beyond(self, now: datetime) -> None:
         """A place beyond the end of the log comes from a log that was longer: to go on there would skip events."""

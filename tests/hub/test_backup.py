@@ -70,6 +70,17 @@ def test_it_is_restored_with_its_keys_and_database(directory: Path, tmp_path: Pa
         restore(tmp_path / "again", tmp_path / "it")
 
 
+def test_who_has_ended_mail_since_stays_in_the_list_where_a_backup_is_restored(directory: Path, tmp_path: Path) -> None:
+    (directory / "unsubscribed").write_text("older")
+    back_up(read_settings(directory), tmp_path / "it", NOON)
+    restore(tmp_path / "empty", tmp_path / "it")
+    assert (tmp_path / "empty" / "unsubscribed").read_text() == "older"
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "unsubscribed").write_text("newer")
+    restore(tmp_path / "again", tmp_path / "it")
+    assert (tmp_path / "again" / "unsubscribed").read_text() == "newer"
+
+
 def test_a_postgresql_database_is_left_to_pg_dump_and_a_node_is_no_hub(directory: Path, tmp_path: Path) -> None:
     settings = replace(read_settings(directory), database="postgresql://host/name")
     assert "hub.sqlite" not in back_up(settings, tmp_path / "it", NOON).files
