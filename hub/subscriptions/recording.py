@@ -150,7 +150,12 @@ def stop(connection: Connection, lane: Lane, reason: Reason, now: datetime) -> N
         statement = update(subscriptions).where(_S.number == lane.subscription_number)
         connection.execute(statement.values(state=state, reason=reason))
         if lane.channel == "webhook":
-            told = (_T.subscription == lane.subscription_number, _T.role == NOTICES, _T.state == State.ACTIVE)
-            connection.execute(update(targets).where(*told).values(next_run=timestamp(now), failures=0))
+            tell_notices(connection, [lane.subscription_number], now)
     touch(connection)
     _log.warning("subscription.stopped", subscription=lane.subscription, channel=lane.channel, reason=str(reason))
+
+
+def tell_notices(connection: Connection, webhooks: Sequence[int], now: datetime) -> None:
+    """Have those told who wanted to know that these webhooks do not go on."""
+    told = (_T.subscription.in_(webhooks), _T.role == NOTICES, _T.state == State.ACTIVE)
+    connection.execute(update(targets).where(*told).values(next_run=timestamp(now), failures=0))

@@ -19,6 +19,7 @@ from hub.subscriptions.confirming import ConfirmationRun
 from hub.subscriptions.digest_run import DigestRun
 from hub.subscriptions.lanes import Lane
 from hub.subscriptions.noticing import NoticeRun
+from hub.subscriptions.owner_round import OwnerRound
 from hub.subscriptions.recipients import end_again, forget_expired
 from hub.subscriptions.sending import Sending
 from hub.subscriptions.states import Reason
@@ -56,6 +57,7 @@ class Worker:
         self._webhooks = WebhookRun(self._log, tail, sending, self._database, now)
         self._confirmations = ConfirmationRun(sending, self._database, now)
         self._notices = NoticeRun(sending, self._database, now)
+        self._owners = OwnerRound(self._database, now)
         self._confirming: asyncio.Task[bool] | None = None
         self._write_failures = 0
         self._write_after: datetime | None = None  # to people
@@ -100,6 +102,8 @@ class Worker:
                 self._digests.add_done_callback(_tell_error)
         self._confirm()
         await self._save(now)
+        if await self._owners.go_on():
+            await asyncio.to_thread(self._unsubscribed.forget, now)
         self._tell()
 
     def _confirm(self) -> None:
@@ -183,7 +187,6 @@ class Worker:
         recording.adopt(connection, self._name)
         if again := end_again(connection, self._unsubscribed, now):
             _log.warning("subscriptions.ended_again", recipients=again, what="the database is older than their wish")
-        self._unsubscribed.forget(now)
 
     async def _stop_beyond(self, now: datetime) -> None:
         """A place beyond the end of the log comes from a log that was longer: to go on there would skip events."""

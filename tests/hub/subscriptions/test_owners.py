@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 from hub.access import Role, create_token
 from hub.accounts import people
 from hub.accounts.tables import TABLES
-from hub.subscriptions import store
+from hub.subscriptions import owner_round, store
 from hub.subscriptions.forms import Change
 from hub.subscriptions.owners import PUBLIC, Owner, role_now, sees_less
 from hub.subscriptions.tables import subscriptions, targets
 from tests.hub.published import Published
-from tests.hub.subscriptions.driving import Driven, client_of, hook
-from tests.hub.subscriptions.receivers import Receiver
+from tests.hub.subscriptions.driving import KEYS, Driven, client_of, hook
+from tests.hub.subscriptions.receivers import Mailbox, Receiver
 from tests.signed_network import contact, need
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -110,3 +110,85 @@ async def test_who_has_not_confirmed_is_not_brought_in_by_an_owner_who_is_back(m
         assert found is not None
         store.change(connection, found, Change(state="active"), mailing.now, Role.MEMBER)
     assert [target.state for target in mailing.targets(made)] == ["active", "awaiting"]
+
+
+def everything_kept(driven: Driven) -> int:
+    with driven.network.engine.connect() as connection:
+        return len(connection.execute(select(subscriptions)).all()) + len(connection.execute(select(targets)).all())
+
+
+def disable_all(driven: Driven, *, disabled: bool = True) -> None:
+    with driven.network.engine.begin() as connection:
+        connection.execute(update(TABLES.accounts).values(disabled=disabled))
+
+
+async def test_who_is_gone_is_noticed_within_a_day_where_nothing_is_ever_to_be_sent(
+    mailing: Driven, receiver: Receiver, box: Mailbox
+) -> None:
+    owner, never = add_account(mailing.network), {"org": ["xx-nobody"]}
+    mail = mailing.subscribe(owner, channel="mail", recipients=["one@centre.example"], filters=never)
+    mailing.confirm_all(mail)
+    paused = mailing.subscribe(owner, channel="webhook", url=receiver.url, filters=never)
+    hook = mailing.subscribe(owner, channel="webhook", url=receiver.url, notify="told@centre.example", filters=never)
+    await mailing.settle()
+    token = KEYS.token("confirm", mailing.targets(hook)[1].id)
+    assert client_of(mailing).post(f"/subscriptions/confirm/{token}").status_code == 200
+    with mailing.network.engine.begin() as connection:
+        found = store.find(connection, paused)
+        assert found is not None
+        store.change(connection, found, Change(state="paused"), mailing.now)
+    disable_all(mailing)
+    box.mails.clear()
+    await mailing.settle()
+    assert mailing.row(mail).state == "active", "the round of this day is over"
+    mailing.later(days=1)
+    await mailing.settle()
+    assert {(mailing.row(each).state, mailing.row(each).reason) for each in (mail, paused, hook)} == {
+        ("stopped", "owner-gone")
+    }
+    await mailing.settle()
+    assert [str(each["Subject"]).partition(":")[0] for each in box.mails] == ["Ended"]
+    mailing.later(days=31)
+    await mailing.settle()
+    assert everything_kept(mailing) == 0
+
+
+async def test_what_had_ended_before_its_owner_went_is_forgotten_too(driven: Driven, receiver: Receiver) -> None:
+    driven.subscribe(add_account(driven.network), channel="webhook", url=receiver.url)
+    receiver.status = 410
+    driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    disable_all(driven)
+    for days in (1, 31):
+        driven.later(days=days)
+        await driven.settle()
+    assert everything_kept(driven) == 0
+
+
+async def test_an_owner_who_is_back_within_a_month_resumes_and_keeps_it(driven: Driven, receiver: Receiver) -> None:
+    made = driven.subscribe(add_account(driven.network), channel="webhook", url=receiver.url)
+    disable_all(driven)
+    await driven.settle()
+    assert driven.row(made).reason == "owner-gone"
+    disable_all(driven, disabled=False)
+    with driven.network.engine.begin() as connection:
+        found = store.find(connection, made)
+        assert found is not None
+        store.change(connection, found, Change(state="active"), driven.now, Role.MEMBER)
+    driven.later(days=40)
+    index = driven.network.publish("need", need(), id="n1")
+    await driven.settle()
+    assert receiver.indices == [index]
+
+
+async def test_a_round_looks_at_a_few_owners_at_a_time_and_at_all(
+    driven: Driven, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner_round, "AT_A_TIME", 2)
+    owners = [Owner("token:" + f"{number:02}" * 32, Role.MEMBER) for number in range(5)]
+    made = [driven.subscribe(owner, channel="webhook", url=receiver.url) for owner in owners]
+    ended = []
+    for _ in range(3):
+        await driven.settle()
+        ended.append(sum(driven.row(each).state == "stopped" for each in made))
+    assert ended == [2, 4, 5]
