@@ -47,7 +47,7 @@ def examine(directory: Path, now: Callable[[], datetime] = utc_now) -> Examinati
         _guarded("files", lambda: check_files(directory, settings)),
         check_served(directory),
         _guarded("port", lambda: check_port(directory, trust)),
-        _guarded("tls", lambda: check_tls(settings.address, now())),
+        _guarded("tls", lambda: check_tls(settings.address, now(), mails=settings.smtp is not None)),
         _guarded("disk", lambda: check_disk(CHECKS, directory, _FULL)),
         check_backup(directory, now(), postgresql=sqlite_file(settings.database) is None),
         *_by_database(directory, settings, trust, now, regional=regional),

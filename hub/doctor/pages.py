@@ -3,6 +3,7 @@
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,9 +67,17 @@ def check_port(directory: Path, trust: Trust | None) -> Check:
     )
 
 
-def check_tls(address: str, now: datetime) -> Check:
-    """See that the certificate of the pages' public address is valid, and for how long."""
+def check_tls(address: str, now: datetime, *, mails: bool = False) -> Check:
+    """See that the certificate of the pages' public address is valid, and for how long; `mails` link there."""
     parts = urlsplit(address)
+    if mails and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        cause = sentence(
+            "Mails link to {address}, which is not https: mail programs cannot end them by one click (RFC 8058), and "
+            "whoever carries the links can use them.",
+            address=address,
+        )
+        what = N_("Set up a reverse proxy with a certificate, and name its https address in the settings (address).")
+        return warned("tls", cause, what)
     if parts.scheme != "https" or not parts.hostname:
         cause = N_("The settings name no https address (address), so that there is no certificate to look at.")
         return skipped(["tls"], cause)[0]
@@ -93,6 +102,13 @@ def check_tls(address: str, now: datetime) -> Check:
     if until - now < EXPIRES_WITHIN:
         return warned("tls", said, N_("Renew it, and see why it did not renew itself."))
     return passed("tls", said)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _valid_until(host: str, port: int) -> datetime:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from hub.doctor import Examination, examine
 from hub.doctor.results import TITLES
 from wire.examination import Result
@@ -34,6 +36,16 @@ def test_what_needs_the_settings_or_the_database_is_not_checked_without(director
     found = results(examine(directory))
     assert found.pop("settings") is Result.FAIL
     assert set(found.values()) == {Result.NOT_CHECKED}
+
+
+def test_mails_that_link_to_an_address_without_tls_are_a_warning(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIAISON_HUB_ADDRESS", "http://hub.example")
+    assert results(examine(directory))["tls"] is Result.NOT_CHECKED
+    monkeypatch.setenv("LIAISON_HUB_SMTP_HOST", "mail.example")
+    monkeypatch.setenv("LIAISON_HUB_SMTP_FROM", "hub@hub.example")
+    assert results(examine(directory))["tls"] is Result.WARNING
 
 
 def test_of_a_regional_hub_only_what_it_has_is_checked(directory: Path) -> None:

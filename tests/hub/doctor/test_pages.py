@@ -41,6 +41,19 @@ def test_without_an_https_address_there_is_no_certificate() -> None:
     assert check_tls("http://hub.example", NOW).result is Result.NOT_CHECKED
 
 
+@pytest.mark.parametrize("address", ["http://hub.example", "http://192.0.2.1:8400", "http://[2001:db8::1]"])
+def test_an_address_without_tls_is_a_warning_where_mails_link_to_it(address: str) -> None:
+    found = check_tls(address, NOW, mails=True)
+    assert found.result is Result.WARNING
+    assert f"Mails link to {address}, which is not https" in found.cause
+    assert "https address in the settings" in found.what_to_do
+
+
+@pytest.mark.parametrize("host", ["localhost:8400", "127.0.0.2", "[::1]:8400", "hub.localhost"])
+def test_an_address_of_this_machine_is_none(host: str) -> None:
+    assert check_tls(f"http://{host}", NOW, mails=True).result is Result.NOT_CHECKED
+
+
 def test_something_that_speaks_no_tls_or_nothing_is_no_safe_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
