@@ -103,9 +103,12 @@ def _first_run(found: Recipient, now: datetime) -> str | None:
 
 
 def unsubscribe(connection: Connection, found: Recipient, now: datetime) -> None:
-    """End it for this recipient; the last one ends a subscription that goes on. It can be taken back for a month."""
+    """End it for this recipient; the last one ends a subscription that goes on. It can be taken back for a month.
+
+    Also what had stopped for another reason, after which its owner could have it go on.
+    """
     target, subscription = found
-    if target.state == State.STOPPED:
+    if target.reason == Reason.UNSUBSCRIBED:
         return
     until = timestamp(now + UNDO_WITHIN)
     stopped = {"state": State.STOPPED, "reason": Reason.UNSUBSCRIBED, "expires": until, "edition": _T.edition + 1}

@@ -79,6 +79,17 @@ def test_a_recipient_s_no_is_not_undone_by_the_owner(mailing: Driven) -> None:
     assert [t.state for t in mailing.targets(made)] == ["stopped", "active"]
 
 
+async def test_who_ends_what_had_stopped_gets_nothing_when_the_owner_is_back(mailing: Driven) -> None:
+    owner = Owner("token:" + "00" * 32, Role.MEMBER)
+    made = mailing.subscribe(owner, channel="mail", recipients=[DUTY, "two@centre.example"])
+    token, _ = mailing.confirm_all(made)
+    await mailing.settle()
+    assert mailing.row(made).reason == "owner-gone"
+    assert client_of(mailing).post(f"/unsubscribe/{token}").status_code == 200
+    turn(mailing, made, state="active")
+    assert [(t.state, t.reason) for t in mailing.targets(made)] == [("stopped", "unsubscribed"), ("active", None)]
+
+
 async def test_what_is_forgotten_leaves_nothing(driven: Driven) -> None:
     made = driven.subscribe(channel="webhook", url="http://localhost:1/")
     driven.network.publish("need", need(), id="n1")
