@@ -15,7 +15,7 @@ from tests.signed_network import need
 @pytest.fixture
 def office(small_network: Published) -> Office:
     small_network.publish("need", need())
-    head(small_network, 1, datetime.now(UTC) + timedelta(hours=1))  # it is not old, however long the tests run
+    head(small_network, 1, datetime.now(UTC) + timedelta(seconds=80))  # it is not old however slowly the tests run
     return Office(small_network)
 
 

@@ -12,7 +12,7 @@ from tests.signed_network import contact, need
 
 @pytest.fixture
 def now() -> datetime:
-    return datetime.now(UTC) + timedelta(hours=1)  # so that no head is old, however long the test runs
+    return datetime.now(UTC) + timedelta(seconds=80)  # so that no head is old however slowly the test runs
 
 
 @pytest.fixture
