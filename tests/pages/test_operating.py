@@ -25,18 +25,18 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
     """A hub's address and an operator's code: one node is live, one silent, one suspended with an event refused."""
     engine = migrated_engine(tmp_path_factory.mktemp("operated") / "hub.db", MIGRATIONS)
     network = Published(engine)
-    now = datetime.now(UTC)
+    now = datetime.now(UTC)  # the hub's clock stands still: no head grows old however slowly the test runs
     for org in ("xa-centre", "xb-office", "xc-office"):
         network.publish("need", need(), org=org)
     for org, age in (("xa-centre", 0), ("xb-office", 600), ("xc-office", 0)):
-        head(network, 1, now - timedelta(seconds=age) + timedelta(hours=1 if age == 0 else 0), org)
+        head(network, 1, now - timedelta(seconds=age), org)
     # The page This hub examines a directory in which nothing is as it should be.
     office = Office(network, senses=Senses(directory=tmp_path_factory.mktemp("no hub")))
     office.decide(lambda **place: Suspended(organization="xc-office", reason="A leak.", **place))
     network.publish("need", need("Water"), org="xc-office", id="n2")
     with engine.begin() as connection:
         code = people.add(connection, "amina", "operator", now, person="Amina Warsame")
-    with served(network, lambda _network: office.api()) as server:
+    with served(network, lambda _network: office.api(lambda: now)) as server:
         yield server.address, code
     engine.dispose()
 
