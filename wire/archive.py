@@ -18,6 +18,7 @@ FORMAT = "liaison-backup-1"
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 16 * 1024 * 1024  # bytes
 MAX_FILES = 100_000
+MOVED_ASIDE = ".moved"  # ends the name of a SQLite database that was moved to another one
 _CHUNK = 1024 * 1024
 
 
@@ -75,7 +76,8 @@ def _write(file: IO[bytes], about: Mapping[str, str], files: Iterable[tuple[str,
 def files_of(directory: Path, left_out: Collection[str], database: Path | None = None) -> Iterator[tuple[str, Path]]:
     """Give the files of a state directory by name, without what lies directly in it under a name of `left_out`.
 
-    Nor what is half written (hidden, or `making-…`), nor a SQLite database with its side files, which is copied apart.
+    Nor what is half written (hidden, or `making-…`), nor a SQLite database with its side files, which is copied apart,
+    nor one that was moved to another: what is erased since is still in it.
     """
     apart = set[Path]()
     if database is not None:
@@ -84,7 +86,8 @@ def files_of(directory: Path, left_out: Collection[str], database: Path | None =
     for path in sorted(directory.resolve().rglob("*")):
         parts = path.relative_to(directory.resolve()).parts
         unfinished = any(part.startswith((".", "making-")) for part in parts)
-        if parts[0] not in left_out and not unfinished and path not in apart and path.is_file():
+        moved = path.name.removesuffix("-wal").removesuffix("-shm").endswith(MOVED_ASIDE)
+        if parts[0] not in left_out and not (unfinished or moved) and path not in apart and path.is_file():
             yield "/".join(parts), path
 
 

@@ -90,7 +90,18 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
 
 
 def test_the_files_of_a_directory_are_those_that_are_whole_and_wanted(tmp_path: Path) -> None:
-    for name in ("a", "keys/b", "db", "db-wal", "lock", "backups/c", ".a.new", "keys/making-2/d"):
+    for name in (
+        "a",
+        "keys/b",
+        "db",
+        "db-wal",
+        "lock",
+        "backups/c",
+        ".a.new",
+        "keys/making-2/d",
+        "x.moved",
+        "x.moved-wal",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     found = dict(files_of(tmp_path, ("lock", "backups"), tmp_path / "db"))
