@@ -9,6 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insp
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
+from wire.database_marks import said_by, said_of
+
 PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (measured: 8–16 kB)
 BUSY_SECONDS = 60
 _CHECKPOINT_PAGES = 4000  # of the journal beside the file: 64 MB
@@ -25,6 +27,10 @@ sqlite3.register_adapter(type(None), dict[None, None]().get)  # gives None, and 
 
 class NewerDatabase(ValueError):
     """Newer software than this has changed the tables; the message says what to do."""
+
+
+class MovedDatabase(NewerDatabase):
+    """The database was moved to another one, or is not whole yet; software that knows no moves calls it newer."""
 
 
 def open_database(url: str) -> Engine:
@@ -71,6 +77,8 @@ def is_damaged(error: DBAPIError) -> bool:
 
 def not_taken(error: DBAPIError) -> str:
     """Say what a database did not do, why, and what to do, to whoever ran a command; what nobody can help is raised."""
+    if said := said_by(cause_of(error)):
+        return said
     if is_damaged(error):
         return f"the database is damaged: {cause_of(error)}. Set its file aside and restore a backup; {_MANUAL}"
     if getattr(error.orig, "sqlstate", None) in _NOT_ALLOWED:
@@ -100,22 +108,29 @@ def migrate(engine: Engine, scripts: Path) -> None:
     found, known = schema_version(engine), _versions(scripts)
     if found == max(known):
         return
+    if found is not None and (said := said_of(found)):
+        raise MovedDatabase(said)
     if found is not None and found not in known:
         raise NewerDatabase(
             f"newer software has changed the database: its tables are of version {found}, and this software knows "
             f"those up to {max(known)}. Nothing was changed. Run that software again, or restore a backup from before"
         )
+    with engine.begin() as connection:
+        migrate_within(connection, scripts)
+
+
+def migrate_within(connection: Connection, scripts: Path) -> None:
+    """Bring the schema up to the newest version in the caller's transaction: it all happens or nothing does."""
     from alembic import command  # noqa: PLC0415 - costs every short command a fifth of a second, and few migrate
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(scripts))
-    with engine.begin() as connection:
-        if not is_sqlite(engine):  # which has one writer at a time anyway
-            # Who comes second finds it done: service and command may begin together after an upgrade.
-            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    if not is_sqlite(connection):  # which has one writer at a time anyway
+        # Who comes second finds it done: service and command may begin together after an upgrade.
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def newest_version(scripts: Path) -> str:

@@ -19,6 +19,7 @@ from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version, open_database, reading, schema_version, sqlite_file
+from wire.database_marks import said_of
 from wire.examination import Check
 from wire.patience import within
 
@@ -92,6 +93,11 @@ def check_database(settings: Settings) -> tuple[Engine | None, Check]:
         what = N_("See that its server runs, that nothing holds a lock for long, and that the disk is not full.")
         return None, failed("database", N_("The database cannot be used."), what, type(error).__name__)
     known, kind = newest_version(MIGRATIONS), "SQLite" if is_sqlite(engine) else "PostgreSQL"
+    if found is not None and said_of(found):
+        engine.dispose()
+        what = N_("Name the new database in the settings, or run move-database again.")
+        cause = N_("The database was moved to another one, or a move into it was broken off.")
+        return None, failed("database", cause, what, f"{kind}, {found}")
     if found is None or found > known:
         engine.dispose()
         cause = N_("The database holds no hub.") if found is None else N_("Newer software has changed the database.")

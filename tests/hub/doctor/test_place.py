@@ -11,6 +11,7 @@ from hub.backup import BACKUP_FILE, back_up
 from hub.doctor.place import check_backup, check_database, check_files, check_settings
 from hub.settings import read_settings
 from wire.database import open_database
+from wire.database_marks import write_version
 from wire.examination import Result
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -59,6 +60,10 @@ def test_a_database_is_asked_and_not_brought_up_to_date(directory: Path) -> None
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     assert check_database(settings)[1].result is Result.FAIL
+    with engine.begin() as connection:
+        write_version(connection, "moved-1")
+    engine.dispose()
+    assert "was moved to another one" in check_database(settings)[1].cause
 
 
 def test_either_sort_of_database_is_asked(directory: Path, any_engine: Engine) -> None:
