@@ -16,6 +16,7 @@ from hub.cli_backup import commands as backup_commands
 from hub.cli_doctor import commands as doctor_commands
 from hub.cli_follow import follow_app
 from hub.cli_keys import keys_app
+from hub.cli_move import commands as move_commands
 from hub.cli_next_log import commands as next_log_commands
 from hub.cli_registry import commands
 from hub.cli_text import Dir, Json, Port, fail, opened, opened_store, print_json, print_line, say, wrong_use
@@ -58,6 +59,7 @@ app.add_typer(account_app, name="account")
 app.add_typer(follow_app)
 app.add_typer(next_log_commands)
 app.add_typer(backup_commands)
+app.add_typer(move_commands)
 app.add_typer(doctor_commands)
 app.add_typer(keys_app, name="keys")
 app.add_typer(action_app, name="action")

@@ -12,6 +12,7 @@ from node.accounts.acts import command
 from node.cli_alarms import alarms_app
 from node.cli_doctor import doctor
 from node.cli_keys import keys_app
+from node.cli_move import move_database
 from node.importing.rows import ImportFileError
 from node.keyring import newest_keys
 from node.lock import AlreadyServed, is_served
@@ -259,6 +260,7 @@ app.command()(cli_readers.audience)
 app.command()(cli_readers.commitment)
 app.command()(cli_testify.testify)
 cli_backup.add_to(app)
+app.command()(move_database)
 
 
 def _check_kind(kind: str) -> None:
