@@ -5,10 +5,16 @@ from pathlib import Path
 
 
 def replace_durably(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, mode 0600; the content and the file's name are on the disk when this returns."""
+    """Replace a file as a whole, mode 0600; the content and the file's name are on the disk when this returns.
+
+    A command that root runs leaves it to the owner of the folder, whose service is to read it.
+    """
     fresh = path.with_name(f".{path.name}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        if os.geteuid() == 0:
+            folder = path.parent.stat()
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -1,5 +1,6 @@
 """Tests of wire/durable_file.py: a file of our own state is whole, private, and survives a power cut."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,15 @@ def test_a_replaced_file_is_whole_private_and_on_the_disk_with_its_name(
     replace_durably(path, b"new")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
     assert synced == [".file.new", "state: file"]
+
+
+def test_what_a_command_of_root_replaces_stays_with_the_user_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "fchown", lambda _file, user, group: given.append((user, group)))
+    for user in (1000, 0):
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+        replace_durably(tmp_path / "file", b"new")
+    folder = tmp_path.stat()
+    assert given == [(folder.st_uid, folder.st_gid)]
