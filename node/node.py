@@ -35,6 +35,7 @@ from node.store import (
     Reading,
     create_store,
     open_store,
+    open_unchanged,
 )
 from node.store.note import Note, no_note
 from schemas.entry import Entry, InvalidEntry, parse_entry
@@ -94,7 +95,20 @@ class Node:
 def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring | None = None) -> Node:
     """Build the node of a directory; BadSettings, BadKey or NoDatabase say what is missing."""
     settings = settings or read_settings(directory)
-    engine = open_store(settings.database)
+    node = _put_together(settings, open_store(settings.database), keyring)
+    notice_restore(directory, node.reading, node.log, node.outbox)
+    if node.eraser.untidy and not is_served(directory):  # or else the service sees to it
+        node.eraser.tidy()
+    return node
+
+
+def build_unchanged(settings: Settings) -> Node:
+    """Build the node to look at it: in its database nothing is brought up to date, noted or tidied."""
+    return _put_together(settings, open_unchanged(settings.database), None)
+
+
+def _put_together(settings: Settings, engine: Engine, keyring: Keyring | None) -> Node:
+    directory = settings.directory
     reading, members = Reading(engine), Members(engine)
     reading.chain()  # whether there is one
     keyring = keyring or load_keys(directory, reading.in_use())
@@ -103,9 +117,6 @@ def build(directory: Path, *, settings: Settings | None = None, keyring: Keyring
     access, letters = Access(engine), Letters(engine)
     eraser, orders = Eraser(engine, keys, [LetterCopies()]), Orders(engine)
     acts = Acts(engine)
-    notice_restore(directory, reading, log, outbox)
-    if eraser.untidy and not is_served(directory):  # or else the service sees to it
-        eraser.tidy()
     return Node(
         settings, keyring, engine, editor, outbox, log, reading, access, Tokens(access, acts), members, letters, keys,
         eraser, orders, Drafts(engine), acts, People(engine, acts), Grid(engine), Needs(engine), Batches(engine),

@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 
 from node.progress import Alarm
-from node.store import LogStore, Outbox, Reading
+from node.store import Chain, LogStore, Outbox, Reading
 from node.witness_file import BadWitnessFile, NewerWitnessFile, WitnessFile
 from schemas.sentences import sentence
 from wire.durable_file import replace_durably
@@ -39,29 +39,30 @@ def restored_from(at: str, directory: Path) -> str:
 
 
 def notice_restore(directory: Path, reading: Reading, log: LogStore, outbox: Outbox) -> None:
-    """Sound the alarm `restored` if DIR/witness.json is ahead of the database, or DIR/restored says that it may be."""
-    chain = reading.chain()
+    """Sound the alarm `restored` if the database may be older than what was published or cosigned."""
+    text = restore_noticed(directory, reading.chain(), log)
+    if text is not None:
+        outbox.sound_alarm(Alarm.RESTORED, text)
+
+
+def restore_noticed(directory: Path, chain: Chain, log: LogStore) -> str | None:
+    """Say that DIR/witness.json is ahead of the database, or that it may be, by DIR/restored; None once it is told."""
     if chain.admission is None or chain.alarm is not None:
-        return
+        return None
     if (at := _restored_at(directory)) is not None:
-        outbox.sound_alarm(Alarm.RESTORED, restored_from(at, directory))
-        return
+        return restored_from(at, directory)
     try:
         # The file first: a service that cosigns meanwhile has written the database before it.
         trust = open_admission(chain.admission).trust
         outside = WitnessFile(directory, log.on(trust), log.lost(trust)).read()
     except NewerWitnessFile as error:
-        outbox.sound_alarm(
-            Alarm.RESTORED,
-            sentence("{cause}. Restore a newer backup, or have the roots register new keys", cause=error),
-        )
-        return
+        return sentence("{cause}. Restore a newer backup, or have the roots register new keys", cause=error)
     except BadWitnessFile:
-        return  # the witness says so, and cosigns nothing
+        return None  # the witness says so, and cosigns nothing
     kept = log.cosigned()
     if outside is None or (kept is not None and kept.size >= outside.size):
-        return
-    text = sentence(
+        return None
+    return sentence(
         "this database is older than witness.json, by which this node has cosigned {size} entries"
         " of the log: it was restored from a backup. What was published since is in the log. Make"
         " sure that no other copy of this node runs, stop serve, then: liaison-node restore-chain"
@@ -69,7 +70,6 @@ def notice_restore(directory: Path, reading: Reading, log: LogStore, outbox: Out
         size=outside.size,
         directory=directory,
     )
-    outbox.sound_alarm(Alarm.RESTORED, text)
 
 
 def _restored_at(directory: Path) -> str | None:

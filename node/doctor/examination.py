@@ -14,6 +14,7 @@ from node.doctor.results import CHECKS, NOT_JOINED, TITLES, Check, Examination, 
 from node.doctor.standing import check_alarms, check_outbox, check_registered, check_version
 from node.doctor.talk import TALK, talk
 from node.node import Node
+from node.settings import Settings
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.enrolment import Admission
@@ -33,14 +34,21 @@ def examine(directory: Path, now: Callable[[], datetime] = _clock) -> Examinatio
     """Make all checks but the test event; nothing is changed, signed or published."""
     place = examine_place(directory)
     if place.node is None:
-        rest = [name for name in TITLES if name not in (*PLACE, "test-event")]
-        apart = skipped(rest, N_("The node cannot be put together."))
-        return _put_together(directory.name, now, [*place.checks, *apart])
+        return _put_together(directory.name, now, [*place.checks, *_without_node(place.settings)])
     try:
         checks = [*place.checks, *_in_network(place.node, now)]
     finally:
         place.node.engine.dispose()
     return _put_together(place.node.settings.organization, now, checks)
+
+
+def _without_node(settings: Settings | None) -> list[Check]:
+    """What needs the settings only; the rest cannot be checked."""
+    possible = [] if settings is None else [_guarded("version", lambda: check_version(settings))]
+    if settings is not None and settings.bus:
+        possible += check_line(settings.bus)
+    made = {*PLACE, "test-event", *(each.name for each in possible)}
+    return [*possible, *skipped([name for name in TITLES if name not in made], N_("The node cannot be put together."))]
 
 
 def _put_together(organization: str, now: Callable[[], datetime], checks: Iterable[Check]) -> Examination:
@@ -50,7 +58,7 @@ def _put_together(organization: str, now: Callable[[], datetime], checks: Iterab
 def _in_network(node: Node, now: Callable[[], datetime]) -> list[Check]:
     admission = node.admission()
     here = [_guarded("outbox", lambda: check_outbox(node, now())), _guarded("alarms", lambda: check_alarms(node))]
-    version = _guarded("version", lambda: check_version(node))
+    version = _guarded("version", lambda: check_version(node.settings))
     if admission is None:
         what = N_("Have the hub admit DIR/enrolment.json, then: liaison-node join DIR ADMISSION.json")
         waits = N_("What is entered is kept and published once the node has joined.")

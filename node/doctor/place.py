@@ -10,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from node.doctor.results import CHECKS, Check, failed, passed, skipped
 from node.keyring import load_keys
-from node.node import Node, build
+from node.node import Node, build_unchanged
 from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
 from node.store import InUse, Reading
-from node.store.opening import MIGRATIONS, NoDatabase, open_store
+from node.store.opening import MIGRATIONS, NoDatabase, open_unchanged
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
-from wire.database import is_sqlite, newest_version
+from wire.database import is_sqlite, newest_version, schema_version, sqlite_file
 from wire.disk_check import check_disk
 from wire.key_sets import ENROLMENT_FILE, key_set
 from wire.keys import BadKey
@@ -29,9 +29,10 @@ _RESTORE = N_("Restore the directory from a backup (liaison-node restore), or pu
 
 
 class Place(NamedTuple):
-    """The checks, and the node if it can be put together."""
+    """The checks, and settings and node as far as they can be had."""
 
     checks: list[Check]
+    settings: Settings | None
     node: Node | None
 
 
@@ -42,22 +43,26 @@ def examine_place(directory: Path) -> Place:
     except (BadSettings, OSError) as error:
         what = N_("Correct node.toml or name another directory.")
         return Place([failed("settings", f"{error}", what),
-                      *skipped(PLACE[1:], N_("The settings cannot be read."))], None)  # fmt: skip
+                      *skipped(PLACE[1:], N_("The settings cannot be read."))], None, None)  # fmt: skip
     cause = sentence("This is the node of {org}.", org=settings.organization)
     checks = [passed("settings", cause, f"{directory / SETTINGS_FILE}"), check_disk(CHECKS, directory, _FULL)]
     database = check_database(settings)
     files = check_files(directory)
     if database.what_to_do:
         keys_unknown = skipped(["keys"], N_("The database says which keys are in use."))
-        return Place([*checks, database, files, *keys_unknown], None)
+        return Place([*checks, database, files, *keys_unknown], settings, None)
     node, keys = _keys(directory, settings)
-    return Place([*checks, database, files, keys], node)
+    return Place([*checks, database, files, keys], settings, node)
 
 
 def check_database(settings: Settings) -> Check:
-    """Open the database and ask it for the chain."""
+    """Open the database and ask it which version it has, and for the chain; looking changes nothing in it."""
+    file, known = sqlite_file(settings.database), newest_version(MIGRATIONS)
+    if file is not None and not file.exists():  # opening it would make one
+        what = N_("Restore the directory from a backup (liaison-node restore), or correct database in node.toml.")
+        return failed("database", sentence("There is no database: {file} is missing.", file=file), what)
     try:
-        chain, kind = within(DATABASE_SECONDS, lambda: _asked(settings))
+        found, chain, kind = within(DATABASE_SECONDS, lambda: _asked(settings))
     except TimeoutError as error:
         return failed(
             "database", N_("The database does not answer."),
@@ -67,14 +72,36 @@ def check_database(settings: Settings) -> Check:
         said = str(error) if isinstance(error, NoDatabase) else type(error).__name__
         what = N_("See that the database runs, that the disk is not full, and that database in node.toml is right.")
         return failed("database", N_("The database cannot be used."), what, said)
-    sealed = sentence("{number} statements are signed.", number=chain)
-    return passed("database", sealed, f"{kind}, schema {newest_version(MIGRATIONS)}")
+    if found == known:
+        sealed = sentence("{number} statements are signed.", number=chain)
+        return passed("database", sealed, f"{kind}, schema {found}")
+    return _of_other_software(found, f"{kind}, schema {found}, here {known}", newer=found is not None and found > known)
 
 
-def _asked(settings: Settings) -> tuple[int, str]:
-    engine = open_store(settings.database)
+def _of_other_software(found: str | None, detail: str, *, newer: bool) -> Check:
+    if found is None:
+        what = N_("Correct database in node.toml, or restore a backup.")
+        return failed("database", N_("The database holds no node."), what, detail)
+    if newer:
+        return failed(
+            "database", N_("Newer software has changed the database."),
+            N_("Run that software again, or restore a backup from before."), detail,
+        )  # fmt: skip
+    what = N_(
+        "Make a backup, stop the service of the older software if it runs, and start this one: liaison-node serve "
+        "brings the tables up to date. Looking changes nothing."
+    )
+    return failed(
+        "database", N_("The tables of the database are of an older version than this software."), what, detail
+    )
+
+
+def _asked(settings: Settings) -> tuple[str | None, int, str]:
+    engine = open_unchanged(settings.database)
     try:
-        return Reading(engine).chain().sequence, "SQLite" if is_sqlite(engine) else "PostgreSQL"
+        found, kind = schema_version(engine), "SQLite" if is_sqlite(engine) else "PostgreSQL"
+        current = found == newest_version(MIGRATIONS)  # only of these tables this software knows how to ask
+        return found, Reading(engine).chain().sequence if current else 0, kind
     finally:
         engine.dispose()
 
@@ -107,7 +134,7 @@ def _loose(path: Path) -> bool:
 
 def _keys(directory: Path, settings: Settings) -> tuple[Node | None, Check]:
     try:
-        node = within(DATABASE_SECONDS, lambda: build(directory, settings=settings))
+        node = within(DATABASE_SECONDS, lambda: build_unchanged(settings))
         in_use = node.reading.in_use()
         load_keys(directory, in_use)
         following = _following(node, in_use)

@@ -11,6 +11,9 @@ from node.keyring import load_keys
 from node.lock import is_served
 from node.log_fold import RegistryHistory
 from node.node import Node
+from node.progress import Alarm
+from node.restore_notice import restore_noticed
+from node.settings import Settings
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.client import HubClient, HubError
@@ -100,7 +103,11 @@ def check_outbox(node: Node, now: datetime) -> Check:
 
 def check_alarms(node: Node) -> Check:
     """Name what stops signing or cosigning."""
-    found = [each for each in forms.alarms_form(node.reading.chain(), node.log) if _stands(each)]
+    chain = node.reading.chain()
+    noticed = restore_noticed(node.settings.directory, chain, node.log)  # what the next start will sound
+    if noticed is not None:
+        chain = chain._replace(alarm=Alarm.RESTORED, alarm_text=noticed)
+    found = [each for each in forms.alarms_form(chain, node.log) if _stands(each)]
     if not found:
         return passed("alarms", N_("Nothing was found that needs somebody's decision."))
     return failed(
@@ -113,15 +120,15 @@ def _stands(alarm: Mapping[str, Any]) -> bool:
     return bool(alarm["stops"]) and alarm["settled"] is None
 
 
-def check_version(node: Node) -> Check:
+def check_version(settings: Settings) -> Check:
     """Compare the software with the hub's, where the settings name the hub's pages."""
     own = version(SOFTWARE)
-    if not node.settings.hub:
+    if not settings.hub:
         unnamed = N_("The settings name no address of the hub's pages (hub).")
         this = sentence("This is version {own}.", own=own)
         return skipped(["version"], f"{this} {unnamed}")[0]
     try:
-        with HubClient(node.settings.hub, read_seconds=HUB_SECONDS) as client:
+        with HubClient(settings.hub, read_seconds=HUB_SECONDS) as client:
             found = str(client.get("/version")["version"])[:40]
     except (HubError, OSError, ValueError, KeyError, TypeError) as error:
         cause = sentence(

@@ -11,7 +11,7 @@ from node.store.letters import Letter, LetterCopies, Letters
 from node.store.log import LogStore, Mine, Position, Seen, Tree
 from node.store.members import Members
 from node.store.needs import Needs
-from node.store.opening import create_store, open_store
+from node.store.opening import create_store, open_store, open_unchanged
 from node.store.outbox import Judged, Outbox, Promise, Relay, Waiting
 from node.store.reading import Page, Reading, Stood
 from node.store.writing import Chain, Kept, Pending, Statement, Writing, due_of
@@ -54,4 +54,5 @@ __all__ = [
     "create_store",
     "due_of",
     "open_store",
+    "open_unchanged",
 ]

@@ -35,11 +35,9 @@ def create_store(url: str, organization: str) -> Engine:
 
 def open_store(url: str) -> Engine:
     """Open the database and bring it up to date."""
+    engine = open_unchanged(url)
     try:
-        engine = open_database(url)
         migrate(engine, MIGRATIONS)
-    except ArgumentError:
-        raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
     except NewerDatabase as error:
         raise NoDatabase(str(error)) from None
     except OperationalError as error:
@@ -47,3 +45,11 @@ def open_store(url: str) -> Engine:
     except DatabaseError as error:
         raise NoDatabase(not_taken(error)) from None
     return engine
+
+
+def open_unchanged(url: str) -> Engine:
+    """Open the database as it is, whichever version its tables have."""
+    try:
+        return open_database(url)
+    except ArgumentError:
+        raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None

@@ -64,6 +64,16 @@ def test_a_node_that_has_not_joined_is_told_what_comes_next(tmp_path: Path) -> N
     assert found["reached"].result is Result.NOT_CHECKED
 
 
+def test_without_a_database_the_way_to_the_bus_is_looked_at(tmp_path: Path) -> None:
+    make_node(tmp_path / "node").engine.dispose()
+    (tmp_path / "node" / "node.sqlite").unlink()
+    settings = tmp_path / "node" / "node.toml"
+    settings.write_text(settings.read_text().replace('bus = ""', 'bus = "nats://127.0.0.1:1"'))
+    found = {each.name: each for each in examine(tmp_path / "node").checks}
+    assert "Nothing answers at nats://127.0.0.1:1" in found["reached"].cause
+    assert found["log-in"].result is Result.NOT_CHECKED
+
+
 def test_a_directory_without_a_node_gives_the_whole_list(tmp_path: Path) -> None:
     found = examine(tmp_path)
     assert not found.well

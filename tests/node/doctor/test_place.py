@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
 from node.doctor.place import check_database, check_files, examine_place
 from node.doctor.results import Check, Result
 from node.settings import read_settings
+from node.store.opening import MIGRATIONS
+from tests.migrated import migrate_to
 from tests.node.nodes import ORG, joined_node
+from wire.database import open_database, schema_version, sqlite_url
 from wire.key_sets import ENROLMENT_FILE, prepare_key_set
 
 
@@ -83,3 +87,45 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(node: Pa
     (node / "node.sqlite").write_bytes(b"no database at all" * 1000)
     found = results(node)
     assert (found["database"].result, found["keys"].result) == (Result.FAIL, Result.NOT_CHECKED)
+
+
+def made_older(node: Path, version: str) -> Engine:
+    """Put a database with the tables of older software in the place of the node's."""
+    for path in node.glob("node.sqlite*"):
+        path.unlink()
+    (node / "node.sqlite").touch(mode=0o600)
+    engine = open_database(sqlite_url(node / "node.sqlite"))
+    with engine.begin() as connection:
+        migrate_to(connection, MIGRATIONS, version)
+    engine.dispose()
+    return engine
+
+
+def test_tables_of_older_software_are_told_and_stay_as_they_are(node: Path) -> None:
+    engine = made_older(node, "0004")
+    found = results(node)
+    assert found["database"].result is Result.FAIL
+    assert "stop the service of the older software" in found["database"].what_to_do
+    assert "schema 0004, here" in found["database"].detail
+    assert found["disk"].result is not Result.NOT_CHECKED
+    assert found["files"].cause == "Only the owner can read the secrets."
+    assert schema_version(engine) == "0004"
+    engine.dispose()
+
+
+def test_tables_of_newer_software_and_those_of_nobody_are_told_apart(node: Path) -> None:
+    engine = open_database(sqlite_url(node / "node.sqlite"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "Newer software" in results(node)["database"].cause
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    assert "holds no node" in results(node)["database"].cause
+    engine.dispose()
+
+
+def test_a_database_that_is_gone_is_not_made_anew(node: Path) -> None:
+    for path in node.glob("node.sqlite*"):
+        path.unlink()
+    assert "is missing" in results(node)["database"].cause
+    assert not (node / "node.sqlite").exists()

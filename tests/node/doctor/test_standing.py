@@ -10,6 +10,8 @@ from node.alarms import Finding, Name
 from node.doctor.results import Check, Result
 from node.doctor.standing import check_alarms, check_outbox, check_registered, check_version
 from node.lock import sole_server
+from node.node import build_unchanged
+from node.restore_notice import mark_restored
 from tests.node.logs import Watched
 from tests.node.nodes import put
 from wire.keys import SigningKey
@@ -66,7 +68,17 @@ def test_an_alarm_is_named_with_its_way_out_until_it_is_settled(watched: Watched
     assert check_alarms(node).result is Result.PASS
 
 
+def test_a_database_that_may_be_older_than_what_was_published_is_told_and_no_alarm_is_sounded(watched: Watched) -> None:
+    mark_restored(watched.directory, "2026-11-24T12:00:00.000Z")
+    looked = build_unchanged(watched.node.settings)
+    found = check_alarms(looked)
+    assert found.result is Result.FAIL
+    assert "restored from the backup of 2026-11-24" in found.detail
+    assert looked.reading.chain().alarm is None
+    looked.engine.dispose()
+
+
 def test_the_hubs_version_is_asked_for_only_where_the_settings_name_it(watched: Watched) -> None:
-    found = check_version(watched.node)
+    found = check_version(watched.node.settings)
     assert found.result is Result.NOT_CHECKED
     assert "This is version" in found.cause
