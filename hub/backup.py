@@ -25,7 +25,8 @@ from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
 from hub.subscriptions.unsubscribed import UNSUBSCRIBED_FILE
 from hub.view_lines import log_size
 from wire.archive import BadArchive, Manifest, files_of, unpack_of, write_archive
-from wire.database import copy_sqlite, newest_version, reading, sqlite_damage, sqlite_file, sqlite_url
+from wire.backup_version import version_for_backup
+from wire.database import NewerDatabase, copy_sqlite, newest_version, reading, sqlite_damage, sqlite_file, sqlite_url
 from wire.durable_file import replace_durably
 from wire.keys import BadKey
 from wire.seal import timestamp
@@ -77,7 +78,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
     database = sqlite_file(settings.database)
     about = {
         "service": SERVICE, "network": read_trust(directory / TRUST_FILE).network, "at": timestamp(now),
-        "database": POSTGRESQL if database is None else SQLITE, "schema": newest_version(MIGRATIONS),
+        "database": POSTGRESQL if database is None else SQLITE,
     }  # fmt: skip
     with about_file(target):
         made = tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)
@@ -89,9 +90,11 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         if signed:
             (Path(folder) / CHECKPOINT_FILE).write_bytes(signed)
             first.append((CHECKPOINT_FILE, Path(folder) / CHECKPOINT_FILE))
-        if database is not None:
-            _copied(database, Path(folder) / DATABASE_FILE, regional=is_regional(directory))
-            first.append((DATABASE_FILE, Path(folder) / DATABASE_FILE))
+        copy = None if database is None else Path(folder) / DATABASE_FILE
+        if database is not None and copy is not None:
+            _copied(database, copy)
+            first.append((DATABASE_FILE, copy))
+        about["schema"] = _version(settings, copy)
         beside = directory / DATABASE_FILE if database is None else database
         files = [*first, *files_of(directory, (*_LEFT_OUT, CHECKPOINT_FILE), beside)]
         manifest = write_archive(target, about, files)
@@ -100,17 +103,28 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
     return manifest
 
 
-def _copied(database: Path, target: Path, *, regional: bool) -> None:
+def _copied(database: Path, target: Path) -> None:
     if not database.exists():
         raise NoBackup(f"there is no database: {database} is missing. {_OTHER_DATABASE}")
     try:
         copy_sqlite(database, target)
-        with closing(sqlite3.connect(target)) as copy:
-            begun = regional or copy.execute("SELECT 1 FROM log LIMIT 1").fetchone() is not None
     except sqlite3.Error as error:
         raise NoBackup(f"the database cannot be copied: {error}; is the disk full?") from None
-    if not begun:
-        raise NoBackup(f"the log in {database} is empty: no hub's is. {_OTHER_DATABASE}")
+
+
+def _version(settings: Settings, copy: Path | None) -> str:
+    try:
+        found = version_for_backup(settings.database, copy, MIGRATIONS)
+    except NewerDatabase as error:
+        raise NoBackup(str(error)) from None
+    if copy is not None and not (found and (is_regional(settings.directory) or _begun(copy))):
+        raise NoBackup(f"the log in {sqlite_file(settings.database)} is empty: no hub's is. {_OTHER_DATABASE}")
+    return found
+
+
+def _begun(copy: Path) -> bool:
+    with closing(sqlite3.connect(copy)) as connection:
+        return connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() is not None
 
 
 def try_out(file: Path) -> Content:

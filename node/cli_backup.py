@@ -9,7 +9,7 @@ import typer
 from node import cli_text
 from node.accounts.acts import Acts, command
 from node.settings import DATABASE_FILE, read_settings
-from node.store.opening import NoDatabase, open_store
+from node.store.opening import NoDatabase, open_current
 from wire.database import sqlite_url
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file, as secret as the keys in it.")]
@@ -35,7 +35,8 @@ def backup(
     except NoBackup as error:
         cli_text.fail(str(error))
     try:
-        Acts(open_store(settings.database)).note(command(), "backup.made", "", str(file))
+        # As it is: a backup is made before software is brought up to date, beside an older service perhaps.
+        Acts(open_current(settings.database)).note(command(), "backup.made", "", str(file))
     except NoDatabase as error:
         cli_text.say(f"This is not noted in the trail: {error}")
     cli_text.say(f"{len(manifest.files)} files of {settings.organization} are in {file}. Keep it as you keep the keys.")

@@ -9,6 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insp
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
+from schemas.sentences import gettext_noop as N_
+from schemas.sentences import sentence
 from wire.database_marks import said_by, said_of
 
 PAGE_SIZE = 16384  # larger pages cost less per row where rows come in batches (measured: 8–16 kB)
@@ -108,13 +110,8 @@ def migrate(engine: Engine, scripts: Path) -> None:
     found, known = schema_version(engine), _versions(scripts)
     if found == max(known):
         return
-    if found is not None and (said := said_of(found)):
-        raise MovedDatabase(said)
-    if found is not None and found not in known:
-        raise NewerDatabase(
-            f"newer software has changed the database: its tables are of version {found}, and this software knows "
-            f"those up to {max(known)}. Nothing was changed. Run that software again, or restore a backup from before"
-        )
+    if found is not None:
+        check_known(found, scripts, N_("Nothing was changed. Run that software again, or restore a backup from before"))
     with engine.begin() as connection:
         migrate_within(connection, scripts)
 
@@ -131,6 +128,23 @@ def migrate_within(connection: Connection, scripts: Path) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def check_known(found: str, scripts: Path, what: str) -> None:
+    """NewerDatabase, with what to do, if tables are of a version that is not among `scripts`, or it was moved."""
+    if said := said_of(found):
+        raise MovedDatabase(said)
+    known = _versions(scripts)
+    if found not in known:
+        raise NewerDatabase(
+            sentence(
+                "newer software has changed the database: its tables are of version {version}, and this software "
+                "knows those up to {known}. {means}",
+                version=found[:40],
+                known=max(known),
+                means=what,
+            )
+        )
 
 
 def newest_version(scripts: Path) -> str:

@@ -12,9 +12,11 @@ from node.lock import LOCK_FILE
 from node.settings import DATABASE_FILE, Settings
 from node.store.opening import MIGRATIONS
 from node.witness_file import WITNESS_FILE
+from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.archive import Manifest, files_of, write_archive
-from wire.database import copy_sqlite, newest_version, sqlite_file
+from wire.backup_version import version_for_backup
+from wire.database import NewerDatabase, copy_sqlite, sqlite_file
 from wire.durable_file import replace_durably
 from wire.seal import timestamp
 from wire.system_errors import about as about_file
@@ -57,7 +59,6 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
     kind = SQLITE if database is not None else POSTGRESQL
     about = {
         "service": SERVICE, "organization": settings.organization, "at": timestamp(now), "database": kind,
-        "schema": newest_version(MIGRATIONS),
     }  # fmt: skip
     with about_file(target):
         made = tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)
@@ -72,6 +73,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> Manifest:
         if database is not None:
             _copied(database, copied)
             first.append((DATABASE_FILE, copied))
+        about["schema"] = _version(settings, copied if database is not None else None)
         manifest = write_archive(target, about, [*first, *files_of(directory, (*_LEFT_OUT, WITNESS_FILE), beside)])
     last = Last(about["at"], str(place), target.stat().st_size, kind)
     with about_file(directory / LAST_FILE):
@@ -84,6 +86,16 @@ def _copied(database: Path, target: Path) -> None:
         copy_sqlite(database, target)
     except sqlite3.Error as error:
         raise NoBackup(sentence("the database cannot be copied: {cause}; is the disk full?", cause=error)) from None
+
+
+def _version(settings: Settings, copy: Path | None) -> str:
+    try:
+        found = version_for_backup(settings.database, copy, MIGRATIONS)
+    except NewerDatabase as error:
+        raise NoBackup(str(error)) from None
+    if copy is not None and not found:
+        raise NoBackup(N_("the database holds no node; see database in node.toml"))
+    return found
 
 
 def last_backup(directory: Path) -> Last | None:

@@ -1,12 +1,22 @@
 """Opens the node's database, SQLite or PostgreSQL, and brings its tables up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from node import tables
-from wire.database import NewerDatabase, cause_of, migrate, not_taken, open_database
+from wire.database import (
+    NewerDatabase,
+    cause_of,
+    migrate,
+    newest_version,
+    not_taken,
+    open_database,
+    schema_version,
+)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -36,14 +46,18 @@ def create_store(url: str, organization: str) -> Engine:
 def open_store(url: str) -> Engine:
     """Open the database and bring it up to date."""
     engine = open_unchanged(url)
-    try:
+    with _in_sentences():
         migrate(engine, MIGRATIONS)
-    except NewerDatabase as error:
-        raise NoDatabase(str(error)) from None
-    except OperationalError as error:
-        raise NoDatabase(f"the database cannot be opened: {cause_of(error)}") from None
-    except DatabaseError as error:
-        raise NoDatabase(not_taken(error)) from None
+    return engine
+
+
+def open_current(url: str) -> Engine:
+    """Open the database; NoDatabase if its tables are not of this software's version, and they stay as they are."""
+    engine, known = open_unchanged(url), newest_version(MIGRATIONS)
+    with _in_sentences():
+        found = schema_version(engine)
+    if found != known:
+        raise NoDatabase(f"its tables are of version {found}, and those of this software of version {known}")
     return engine
 
 
@@ -53,3 +67,15 @@ def open_unchanged(url: str) -> Engine:
         return open_database(url)
     except ArgumentError:
         raise NoDatabase("the database is no URL such as sqlite:///file or postgresql://host/name") from None
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    try:
+        yield
+    except NewerDatabase as error:
+        raise NoDatabase(str(error)) from None
+    except OperationalError as error:
+        raise NoDatabase(f"the database cannot be opened: {cause_of(error)}") from None
+    except DatabaseError as error:
+        raise NoDatabase(not_taken(error)) from None

@@ -5,19 +5,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from hub.backup import NoBackup, back_up, restore, try_out
+from hub.backup import DATABASE_FILE, NoBackup, back_up, restore, try_out
 from hub.keyring import load_keys
 from hub.last_checkpoint import LastCheckpoint
 from hub.registrar import sole_owner
-from hub.schema import open_store
+from hub.schema import MIGRATIONS, open_store
 from hub.settings import read_settings
 from tests.hub.commands import Command
-from wire.archive import read_manifest
+from wire.archive import files_of, read_manifest, write_archive
 from wire.checkpoint import Checkpoint, sign_checkpoint
-from wire.database import sqlite_url
+from wire.database import copy_sqlite, newest_version, open_database, sqlite_url
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def tables_said_to_be(database: str, version: str) -> None:
+    engine = open_database(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+    engine.dispose()
 
 
 def sign_last(directory: Path, size: int, root: bytes = bytes(32)) -> None:
@@ -58,6 +66,35 @@ def test_of_a_database_that_is_not_the_hubs_no_backup_is_made(directory: Path, t
     with pytest.raises(NoBackup, match="is empty"):
         back_up(settings, tmp_path / "it", NOON)
     assert not (tmp_path / "it").exists()
+
+
+def test_it_names_the_version_that_the_tables_have_and_that_of_newer_software_is_refused(
+    directory: Path, tmp_path: Path
+) -> None:
+    settings = read_settings(directory)
+    known = newest_version(MIGRATIONS)
+    assert back_up(settings, tmp_path / "it", NOON).about["schema"] == known
+    tables_said_to_be(settings.database, "0013")
+    assert back_up(settings, tmp_path / "older", NOON).about["schema"] == "0013"
+    tables_said_to_be(settings.database, "0099")
+    with pytest.raises(NoBackup, match=f"of version 0099, and this software knows those up to {known}. Make the"):
+        back_up(settings, tmp_path / "newer", NOON)
+    assert not (tmp_path / "newer").exists()
+
+
+def test_a_backup_of_newer_software_is_neither_good_nor_restored(directory: Path, tmp_path: Path) -> None:
+    settings = read_settings(directory)
+    tables_said_to_be(settings.database, "0099")
+    copy_sqlite(directory / DATABASE_FILE, tmp_path / "copy")
+    files = [(DATABASE_FILE, tmp_path / "copy"), *files_of(directory, ("hub.lock",), directory / DATABASE_FILE)]
+    about = {"service": "liaison-hub", "database": "sqlite"}
+    for number, schema in enumerate((newest_version(MIGRATIONS), "0099")):  # older software named its own
+        file = tmp_path / f"of-newer-{number}"
+        write_archive(file, {**about, "schema": schema}, files)
+        for work in (lambda: try_out(file), lambda: restore(tmp_path / "again", file)):  # noqa: B023 - called here
+            with pytest.raises(NoBackup, match="newer software"):
+                work()
+        assert [*(tmp_path / "again").glob("*")] == []
 
 
 def test_it_is_restored_with_its_keys_and_database(directory: Path, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from node.settings import DATABASE_FILE
 from tests.node.nodes import joined_node
 from tests.node.test_cli import done, in_a_sentence, run
 from tests.wire.test_whole_file import full
+from wire.database import open_database, schema_version, sqlite_url
 
 
 @pytest.fixture
@@ -27,6 +29,15 @@ def test_a_backup_is_made_tested_and_restored(node: Path, tmp_path: Path) -> Non
     in_a_sentence(run("restore", tmp_path / "again", file), 0, "signs nothing now", "restore-chain")
     in_a_sentence(run("restore", tmp_path / "again", file), 1, "not empty")
     assert run("status", tmp_path / "again").returncode == 1, "the alarm says what to do"
+
+
+def test_tables_of_an_older_version_stay_as_they_are(node: Path, tmp_path: Path) -> None:
+    engine = open_database(sqlite_url(node / DATABASE_FILE))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0014'"))
+    in_a_sentence(run("backup", node, tmp_path / "it"), 0, "not noted in the trail: its tables are of version 0014")
+    assert schema_version(engine) == "0014"
+    engine.dispose()
 
 
 def test_what_is_no_backup_is_refused(node: Path, tmp_path: Path) -> None:

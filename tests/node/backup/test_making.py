@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from node.backup import NoBackup, back_up, last_backup
 from node.lock import sole_server
 from node.node import Node
 from node.rotating import rotate
+from node.store.opening import MIGRATIONS
 from tests.node.nodes import joined_node, noon
 from wire.archive import read_manifest
+from wire.database import newest_version, sqlite_url
 
 
 @pytest.fixture
@@ -19,6 +22,11 @@ def node(tmp_path: Path) -> Iterator[Node]:
     node = joined_node(tmp_path / "node")
     yield node
     node.engine.dispose()
+
+
+def tables_said_to_be(node: Node, version: str) -> None:
+    with node.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
 def test_keys_settings_database_and_evidence_are_in_it_beside_a_running_node(node: Node, tmp_path: Path) -> None:
@@ -63,6 +71,26 @@ def test_nothing_is_overwritten_and_no_backup_lies_in_what_is_backed_up(node: No
         back_up(node.settings, tmp_path / "it", noon())
     with pytest.raises(NoBackup, match="elsewhere"):
         back_up(node.settings, node.settings.directory / "it", noon())
+
+
+def test_it_names_the_version_that_the_tables_have_and_that_of_newer_software_is_refused(
+    node: Node, tmp_path: Path
+) -> None:
+    known = newest_version(MIGRATIONS)
+    assert back_up(node.settings, tmp_path / "it", noon()).about["schema"] == known
+    tables_said_to_be(node, "0014")
+    assert back_up(node.settings, tmp_path / "older", noon()).about["schema"] == "0014"
+    tables_said_to_be(node, "0099")
+    with pytest.raises(NoBackup, match=f"of version 0099, and this software knows those up to {known}. Make the"):
+        back_up(node.settings, tmp_path / "newer", noon())
+    assert not (tmp_path / "newer").exists()
+
+
+def test_of_a_database_that_is_no_nodes_no_backup_is_made(node: Node, tmp_path: Path) -> None:
+    empty = replace(node.settings, database=sqlite_url(tmp_path / "empty.sqlite"))
+    (tmp_path / "empty.sqlite").touch()
+    with pytest.raises(NoBackup, match="holds no node"):
+        back_up(empty, tmp_path / "it", noon())
 
 
 def test_a_postgresql_database_is_left_to_pg_dump(node: Node, tmp_path: Path) -> None:

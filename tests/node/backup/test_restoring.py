@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from node.backup import NoBackup, back_up, restore, try_out
 from node.node import build
 from node.refusal import Refusal
 from node.restoring import restore_chain
+from node.settings import DATABASE_FILE
+from node.store.opening import MIGRATIONS
 from tests.node.logs import Watched
 from tests.node.nodes import make_node, noon, put
-from wire.database import copy_sqlite
+from wire.archive import files_of, write_archive
+from wire.database import copy_sqlite, newest_version
 
 
 @pytest.fixture
@@ -116,6 +120,21 @@ def test_a_damaged_backup_is_refused_and_leaves_an_empty_directory(watched: Watc
         pass
     with pytest.raises(NoBackup):
         try_out(tmp_path / "other")
+
+
+def test_a_backup_of_newer_software_is_neither_good_nor_restored(watched: Watched, tmp_path: Path) -> None:
+    with watched.node.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
+    copy_sqlite(watched.directory / DATABASE_FILE, tmp_path / "copy")
+    files = [(DATABASE_FILE, tmp_path / "copy"), *files_of(watched.directory, (), watched.directory / DATABASE_FILE)]
+    about = {"service": "liaison-node", "database": "sqlite"}
+    for number, schema in enumerate((newest_version(MIGRATIONS), "0099")):  # older software named its own
+        file = tmp_path / f"of-newer-{number}"
+        write_archive(file, {**about, "schema": schema}, files)
+        for work in (lambda: try_out(file), lambda: restore(tmp_path / "again", file)):  # noqa: B023 - called here
+            with pytest.raises(NoBackup, match="newer software"):
+                work()
+        assert [*(tmp_path / "again").glob("*")] == []
 
 
 def test_a_node_that_has_not_joined_goes_on_at_once(tmp_path: Path) -> None:
