@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, Dialect, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub import tables
@@ -27,6 +27,7 @@ from wire.seal import timestamp
 
 QUARANTINE_PER_ORGANIZATION = 10_000
 MAX_FOUND = 2000
+_TICK = timedelta(milliseconds=1)  # of the clock as the tables write it
 
 _log = structlog.get_logger()
 _LOOKUP = 400
@@ -72,8 +73,11 @@ class Store:
         chain = ("organization", "sequence", "head", "forked", "last_index")
         statement = self._upsert(tables.organizations).values(dict.fromkeys(("org", *chain, "last_at")))
         changed: dict[str, Any] = {name: statement.excluded[name] for name in chain}
-        last_at = func.coalesce(statement.excluded.last_at, names.last_at)
-        return statement.on_conflict_do_update(index_elements=["org"], set_={**changed, "last_at": last_at})
+        logged_at = statement.excluded.last_at
+        changed["last_at"] = func.coalesce(logged_at, names.last_at)
+        # Whether the last event was refused is told by what came later, also where the clock was set back in between.
+        changed["refused_at"] = case((names.refused_at > logged_at, logged_at), else_=names.refused_at)
+        return statement.on_conflict_do_update(index_elements=["org"], set_=changed)
 
     def _replacing(self, table: Table) -> Any:
         statement = self._upsert(table)
@@ -238,10 +242,13 @@ class Store:
             _prune_quarantine(connection, organization)
 
     def _note_refusal(self, connection: Connection, organization: str, reason: str, at: str) -> None:
-        table = tables.organizations
+        table, before = tables.organizations, timestamp(datetime.fromisoformat(at) - _TICK)
+        # An event from a time to come was logged before this, while the clock was ahead.
+        last_at = case((table.c.last_at > at, before), else_=table.c.last_at)
         connection.execute(
-            update(table).where(table.c.organization == organization).values(refused_at=at, refused_reason=reason)
-        )
+            update(table).where(table.c.organization == organization)
+            .values(refused_at=at, refused_reason=reason, last_at=last_at)
+        )  # fmt: skip
 
     def write_tiles(self, connection: Connection, tree: Tree) -> None:
         """Write the tiles that have changed."""

@@ -8,6 +8,7 @@ from hub.heads import note_heads
 from hub.node_states import NEVER_SEEN, Sighting, State, behind_since, judge_state, lag_seconds, seen_by, sightings
 from tests.hub.published import Published
 from tests.signed_network import NOON, need
+from wire.examine import Message
 from wire.registry import Standing
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -84,6 +85,33 @@ def test_a_refusal_is_said_until_something_is_logged_again() -> None:
     assert state is State.REFUSED
     assert "signature does not verify" in reason
     assert word(refused._replace(last_at=NOW - 10 * SECOND)) is State.LIVE
+
+
+def test_what_came_later_counts_also_where_the_clock_was_set_back_in_between(
+    network: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(now: datetime) -> None:
+        monkeypatch.setattr("hub.writer.utc_now", lambda: now)
+
+    def refused() -> bool:
+        with network.engine.connect() as connection:
+            seen = sightings(connection, ["xa-centre"], NOW)["xa-centre"]
+        return judge_state(seen, Standing.ACTIVE, NOW)[0] is State.REFUSED
+
+    junk = Message("xa-centre", "need", b"junk", None)
+    at(NOW + 400 * DAY)
+    network.publish("need", need("a"), id="n1")
+    at(NOW + 400 * DAY + SECOND)
+    network.deliver(junk)
+    assert refused()
+    at(NOW)
+    network.publish("need", need("b"), id="n1")
+    assert not refused()
+    at(NOW + 400 * DAY)
+    network.publish("need", need("c"), id="n1")
+    at(NOW + SECOND)
+    network.deliver(junk)
+    assert refused()
 
 
 def test_the_gravest_state_is_said() -> None:
