@@ -50,6 +50,7 @@ from hub.this_log import this_log
 from hub.witnessing import Witnessing
 from hub.writer import Committed, Writer
 from wire import subjects
+from wire.absence import serve_through_absences
 from wire.bus import Bus, BusError
 from wire.bus_pull import Puller
 from wire.database import reading
@@ -252,12 +253,21 @@ class Hub:
 
 def run(directory: Path, host: str, port: int, accepted: str = "") -> None:
     """Serve a hub until it is told to stop; `accepted` says why a hub that was restored may go on. RolledBack."""
-    import uvloop  # noqa: PLC0415 - only the services need it
-
     settings = read_settings(directory)
     with sole_owner(directory):
         note_address(directory, host, port)
-        engine = open_store(settings)
+        open_store(settings).dispose()  # what is wrong with it at the start is told to whoever starts the hub
+        serve_through_absences(
+            settings.database, lambda again: _serve(settings, host, port, "" if again else accepted),
+            lambda app: run_pages(app, host, port, settings.proxies, 0),
+        )  # fmt: skip
+
+
+def _serve(settings: Settings, host: str, port: int, accepted: str) -> None:
+    import uvloop  # noqa: PLC0415 - only the services need it
+
+    directory, engine = settings.directory, open_store(settings)
+    try:
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)
@@ -271,3 +281,5 @@ def run(directory: Path, host: str, port: int, accepted: str = "") -> None:
             settle_garbage_collection()
             hub = Hub(settings, keyring, engine, writer, tail, thread)
             uvloop.run(hub.serve(host, port))
+    finally:
+        engine.dispose()

@@ -49,7 +49,7 @@ def follow(
     Example: liaison-hub follow DIR https://hub.example --trust trust.json --place KEN --place UGA
     """
     with unsearched():
-        from hub.following.app import run  # noqa: PLC0415 - only this command and `serve` need a web server
+        from hub.following.app import run, take_once  # noqa: PLC0415 - only this command and `serve` need a web server
 
     chosen = Choice(tuple(place or ()), tuple(kind or ()), tuple(org or ()))
     if is_regional(directory):
@@ -58,14 +58,16 @@ def follow(
         _begin(directory, Followed(hub, chosen, token_file and token_file.resolve()), trust, database)
     if once:
         with progress_bar(f"following {hub}") as step:
-            state = run(directory, host, port, step)
+            state = take_once(directory, host, port, step)
         if state.trouble and not state.refusal:
             fail(f"{state.size} entries are verified and here. {state.trouble}")
         say(f"{state.size} entries are verified and here. {state.reason}")
+        refusal = state.refusal
     else:
-        state = run(directory, host, port)
-    if state.refusal:
-        fail(f"what {hub} shows was refused: {state.refusal}")
+        ended = run(directory, host, port)
+        refusal = "" if ended is None else ended.refusal
+    if refusal:
+        fail(f"what {hub} shows was refused: {refusal}")
 
 
 def _begin(directory: Path, followed: Followed, trust: Path | None, database: str) -> None:

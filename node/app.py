@@ -25,6 +25,7 @@ from node.progress import Alarm
 from node.publish import Publisher
 from node.witness import Witness
 from node.witnessing import witnessing
+from wire.absence import App, first_of, serve_through_absences
 from wire.bus import Bus
 from wire.enrolment import Admission
 from wire.key_sets import key_set
@@ -76,7 +77,7 @@ class Service:
         self._notes.shutdown(wait=True)
         for part in done - {stopping}:  # a part that ended by itself has failed: that is told
             if (error := part.exception()) is not None:
-                raise _first_of(error)
+                raise first_of(error)
         _log.info("node.stopped")
 
     def _pages_config(self) -> uvicorn.Config:
@@ -188,13 +189,6 @@ class Service:
         self._node.outbox.note(bus=word, bus_reason=reason[:500], bus_since=now)
 
 
-def _first_of(error: BaseException) -> BaseException:
-    """Give what failed first where several did together: the commands tell an error in a sentence, and no group."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
 async def _end(task: "asyncio.Task[None]") -> None:
     """Cancel a task until it has ended: a library below may swallow a cancellation."""
     while not task.done():
@@ -228,8 +222,29 @@ def serve(directory: Path, host: str, port: int, *, built: Callable[[Path], Node
     import uvloop  # noqa: PLC0415 - only the service needs it
 
     node = built(directory)
+
+    def run(again: bool) -> None:
+        now = built(directory) if again else node
+        try:
+            uvloop.run(Service(now).run(listener.dup()))
+        finally:
+            now.engine.dispose()
+
     with sole_server(directory), listen(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
-        uvloop.run(Service(node).run(listener))
+        serve_through_absences(node.settings.database, run, lambda app: _served(app, listener.dup()))
+
+
+async def _served(app: App, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        app, loop="none", lifespan="off", log_level="warning", access_log=False, server_header=False
+    )
+    pages = _Pages(config)
+    serving = asyncio.create_task(pages.serve([listener]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        pages.should_exit = True
+        await serving
 
 
 def _shown(url: str) -> str:

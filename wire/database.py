@@ -20,6 +20,8 @@ _MANUAL = "docs/operations.md says how, and what then is not lost"
 _MIGRATING = 0x6C696169736F6E  # the number of the lock under which one process at a time changes tables of PostgreSQL
 # What PostgreSQL answers (SQLSTATE) where its user may not do something, or it is a replica that only reads.
 _NOT_ALLOWED = frozenset({"42501", "25006"})
+# What it answers while it is being stopped, or has just been started.
+_ENDING = frozenset({"57P01", "57P02", "57P03"})
 
 # Of these three the driver asks each value whether it adapts itself, which takes longer than to bind it.
 sqlite3.register_adapter(bytes, bytes)
@@ -75,6 +77,16 @@ def cause_of(error: DBAPIError) -> str:
 def is_damaged(error: DBAPIError) -> bool:
     """Whether the file is none of SQLite's, or no longer a whole one."""
     return type(error) is DatabaseError and isinstance(error.orig, sqlite3.Error)
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the connection to PostgreSQL was cut, or none can be had; nothing is wrong then with what was asked."""
+    if isinstance(error.orig, sqlite3.Error):
+        return False
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)  # what cannot be reached answers none
+    return isinstance(error, OperationalError) and (state is None or state.startswith("08") or state in _ENDING)
 
 
 def not_taken(error: DBAPIError) -> str:

@@ -29,7 +29,7 @@ from hub.performance import settle_garbage_collection
 from hub.registrar import note_address, sole_owner
 from hub.schema import open_store
 from hub.scrub import scrub
-from hub.settings import read_settings
+from hub.settings import Settings, read_settings
 from hub.split_views import SplitViews
 from hub.streaming.limits import LiveLimits
 from hub.subscriptions.sending import Sending, sending_of
@@ -37,6 +37,7 @@ from hub.subscriptions.worker import Worker
 from hub.tail import Tail
 from hub.this_log import this_log
 from hub.writer import Committed
+from wire.absence import serve_through_absences
 from wire.database import reading
 from wire.keys import read_secret
 from wire.log_source import HubLog, LogSource
@@ -130,16 +131,37 @@ class RegionalHub:
         await run_pages(api, host, port, self.proxies, live.readers)
 
 
-def run(directory: Path, host: str, port: int, step: Callable[[int, int | None], None] | None = None) -> State:
-    """Follow and serve until told to stop, or with `step` take once what is there; gives how it stands at the end."""
-    import uvloop  # noqa: PLC0415 - only the services need it
+def run(directory: Path, host: str, port: int) -> State | None:
+    """Follow and serve until told to stop; gives how it stood at the end, None if the database was away then."""
+    settings, states = read_settings(directory), list[State | None]()
 
-    settings, followed, trust = read_settings(directory), read_followed(directory), read_trust(directory / TRUST_FILE)
-    token = None if followed.token_file is None else read_secret(followed.token_file).decode().strip()
-    source = HubLog(followed.hub, token, lambda text: _log.warning("following.asks_again", reason=text), tries=TRIES)
+    def serve(_again: bool) -> None:
+        states.append(None)
+        states[-1] = _run(settings, host, port, None)
+
     with sole_owner(directory):
         note_address(directory, host, port)
-        engine = open_store(settings)
+        open_store(settings).dispose()  # what is wrong with it at the start is told to whoever starts the hub
+        serve_through_absences(settings.database, serve, lambda app: run_pages(app, host, port, settings.proxies, 0))
+    return states[-1]
+
+
+def take_once(directory: Path, host: str, port: int, step: Callable[[int, int | None], None]) -> State:
+    """Take what is there now, serve nobody, and tell `step` of the progress; gives how it stands at the end."""
+    with sole_owner(directory):
+        note_address(directory, host, port)
+        return _run(read_settings(directory), host, port, step)
+
+
+def _run(settings: Settings, host: str, port: int, step: Callable[[int, int | None], None] | None) -> State:
+    import uvloop  # noqa: PLC0415 - only the services need it
+
+    directory = settings.directory
+    followed, trust = read_followed(directory), read_trust(directory / TRUST_FILE)
+    token = None if followed.token_file is None else read_secret(followed.token_file).decode().strip()
+    source = HubLog(followed.hub, token, lambda text: _log.warning("following.asks_again", reason=text), tries=TRIES)
+    engine = open_store(settings)
+    try:
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)
             writer = thread.submit(FollowingWriter, engine, trust, followed.choice, erased).result()
@@ -148,8 +170,8 @@ def run(directory: Path, host: str, port: int, step: Callable[[int, int | None],
                 directory, trust, followed, engine, writer, thread, source, settings.workers or None, settings.proxies,
                 settings.live, sending_of(settings, trust.network, this_log(writer.state.registry, trust.first_log)),
             )  # fmt: skip
-            try:
-                uvloop.run(hub.serve(host, port) if step is None else hub.once(step))
-            finally:
-                source.close()
-    return hub.state
+            uvloop.run(hub.serve(host, port) if step is None else hub.once(step))
+            return hub.state
+    finally:
+        source.close()
+        engine.dispose()

@@ -1,17 +1,56 @@
 """Hub and node on PostgreSQL: the same commands, the same view, also after a crash and a rebuild."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from deploy.demo.commands import hub, node
+from deploy.demo.service import wait_for
 from tests.network import LiveNetwork, live_network
-from tests.postgres import empty_database
+from tests.postgres import create_database, empty_database, own_server
 from tests.schemas.examples import EXAMPLES
+from wire.absence import AWAY
 from wire.client import HubClient
 from wire.compare import read_state
 from wire.encoding import b64url
 
 ORG = "xaa-office"
+
+
+def test_hub_and_node_outlast_an_absence_of_postgresql_and_lose_nothing(tmp_path: Path) -> None:
+    with (
+        own_server() as server,
+        live_network(
+            tmp_path, ORG, hub_database=create_database(server.get_uri()),
+            node_database={ORG: create_database(server.get_uri())},
+        ) as network,
+    ):  # fmt: skip
+        network.put(ORG, *(_need(number) for number in range(5)))
+        network.wait_delivered()
+        pids = [service.pid for service in network.services]
+        server.stop()
+        for service in network.services:
+            assert wait_for(partial(_says_away, service.url), 120), service.log_tail()
+        server.ensure_postgres_running()
+        for service in network.services:
+            service.wait_ready(120)
+        network.put(ORG, *(_need(number) for number in range(5, 10)))
+        assert network.wait_delivered() == {ORG: 1 + 10}
+        network.wait_outboxes_empty()
+        assert len(network.view()) == 1 + 10
+        assert [service.pid for service in network.services] == pids
+        for service in network.services:
+            assert service.log.read_text().count("database.away") == 1, service.log_tail()
+
+
+def _says_away(url: str) -> bool:
+    try:
+        found = httpx2.get(f"{url}/readyz", trust_env=False, timeout=5)
+    except httpx2.HTTPError:
+        return False
+    return found.status_code == 503 and found.json().get("detail") == AWAY
 
 
 def _need(number: int) -> dict[str, Any]:
