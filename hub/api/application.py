@@ -36,6 +36,7 @@ from ui import serving
 from ui.answer_headers import add_headers
 from ui.head import Head
 from ui.languages import LanguagePath
+from ui.own_redirects import stay_here
 from ui.routes import put
 from ui.same_origin import REFUSED, SameOrigin
 from wire.database import reading
@@ -137,6 +138,7 @@ class _Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 add_headers(message)
+                stay_here(message, scope)
             await send(message)
 
         length = len(scope.get("raw_path") or b"") + len(scope["query_string"])

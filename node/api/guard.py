@@ -15,6 +15,7 @@ from node.problem_details import Wrong, problem_response
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from ui.answer_headers import add_headers
+from ui.own_redirects import stay_here
 
 MAX_BODY = 512 * 1024
 # What people upload to be imported: the file, and the form around it.
@@ -46,7 +47,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         limit = MAX_UPLOAD_BODY if UPLOADS.fullmatch(scope["path"]) else MAX_BODY
-        watched = _Watched(receive, send, limit)
+        watched = _Watched(scope, receive, send, limit)
         if "\0" in scope["path"]:  # PostgreSQL cannot be asked for it, and nothing has such a name
             missing = problem_response(HTTPStatus.NOT_FOUND, "There is nothing at this address.", "not-found")
             await missing(scope, receive, watched.send)
@@ -68,7 +69,8 @@ class Guard:
 class _Watched:
     """The two ends of one request: its body is counted, and its answer gets its headers."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self._scope = scope
         self._receive = receive
         self._send = send
         self._limit = limit
@@ -89,6 +91,7 @@ class _Watched:
             self.answered = True
             MutableHeaders(scope=message).setdefault("cache-control", "no-store")  # an answer to a token
             add_headers(message)
+            stay_here(message, self._scope)
         await self._send(message)
 
     async def _next(self) -> Message:

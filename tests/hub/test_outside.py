@@ -35,3 +35,12 @@ def test_the_feed_of_the_log_and_what_programs_read_of_live_events_lead_to_it_to
     assert f'href="{HUB}/fr/audit.atom' in reader.get("/fr/audit.atom", headers=asked).text
     servers = reader.get("/asyncapi.json", headers=asked).json()["servers"].values()
     assert ("hub.example", "https") in {(each["host"], each["protocol"]) for each in servers}
+
+
+@pytest.mark.parametrize(("asked", "led_to"), [
+    ("/records/?kind=need", "/records?kind=need"), ("/fr/records/", "/fr/records"),
+    ("/api/v1/records/", "/api/v1/records"),
+])  # fmt: skip
+def test_a_redirect_names_no_host(reader: TestClient, asked: str, led_to: str) -> None:
+    found = reader.get(asked, headers={"Host": "evil.example"}, follow_redirects=False)
+    assert (found.status_code, found.headers["location"]) == (307, led_to)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import httpx2
+from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from node.api.guard import MAX_BODY, MAX_DRAINED, Guard
@@ -26,6 +27,12 @@ def test_a_browser_that_sends_too_much_is_shown_the_page_that_says_so(node: Node
     with served(api_of(node, *Role)) as address:
         got = httpx2.post(f"{address}/en/drafts", content=sent(), headers=form, timeout=60)
     assert (got.status_code, "<h1>This is too much at once</h1>" in got.text) == (413, True)
+
+
+def test_a_redirect_names_no_host(node: Node) -> None:
+    with TestClient(api_of(node, *Role), base_url="http://evil.example", follow_redirects=False) as browser:
+        found = browser.get("/fr/records/?kind=need")
+    assert (found.status_code, found.headers["location"]) == (307, "/fr/records?kind=need")
 
 
 def test_what_is_far_too_much_is_not_read_to_its_end() -> None:
