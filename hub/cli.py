@@ -1,5 +1,6 @@
 """The command liaison-hub: begin a network, run its hub, admit organizations, look after quarantine and view."""
 
+import os
 import re
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ from hub.queries import list_nodes
 from hub.rebuild import rebuild as rebuild_view
 from hub.registrar import LARGEST, HubBusy, sole_owner, submit
 from hub.rolled_back import RolledBack
-from hub.settings import BadSettings, write_settings
+from hub.settings import PREFIX, VARIABLES, BadSettings, write_settings
 from hub.writer import Writer
 from people.rules import BadAccount
 from wire.action_forms import MAX_ROOTS
@@ -37,6 +38,7 @@ from wire.actions import BadAction, sign_action
 from wire.all_or_nothing import all_or_nothing
 from wire.database import not_taken
 from wire.enrolment import BadEnrolment
+from wire.environment import warn_of_unknown
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
 from wire.nkeys import nkey_public
@@ -137,6 +139,7 @@ def serve(
 
     if is_regional(directory):
         fail(f"{directory} is a regional hub; run liaison-hub follow {directory} {read_followed(directory).hub}")
+    warn_of_unknown(os.environ, PREFIX, VARIABLES)
     run(directory, host, port, accept_rollback)
 
 

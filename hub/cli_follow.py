@@ -1,5 +1,6 @@
 """`liaison-hub follow`: a regional hub, which mirrors another hub's log, verifies it anew and serves its members."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,9 @@ import typer
 from hub.cli_text import Dir, Port, fail, say, wrong_use
 from hub.following.choice import Choice, Followed, is_regional, read_followed, write_followed
 from hub.keyring import TRUST_FILE
-from hub.settings import SETTINGS_FILE, BadSettings, write_settings
+from hub.settings import PREFIX, SETTINGS_FILE, VARIABLES, BadSettings, write_settings
 from wire.client import BadAddress, HubClient
+from wire.environment import warn_of_unknown
 from wire.keys import read_secret
 from wire.progress_bar import progress_bar
 from wire.quick_start import unsearched
@@ -64,6 +66,7 @@ def follow(
         say(f"{state.size} entries are verified and here. {state.reason}")
         refusal = state.refusal
     else:
+        warn_of_unknown(os.environ, PREFIX, VARIABLES)
         ended = run(directory, host, port)
         refusal = "" if ended is None else ended.refusal
     if refusal:

@@ -7,11 +7,11 @@ import tomllib
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from sqlalchemy.exc import ArgumentError
 
-from hub.streaming.limits import LiveLimits, read_limits
+from hub.streaming.limits import PER_ADDRESS, READERS, REPLAYED, LiveLimits, read_limits
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import sqlite_file, sqlite_url
@@ -31,6 +31,12 @@ _SECURITIES: dict[Security, int] = {"tls": 465, "starttls": 587, "none": 25}  # 
 
 
 _OTHERS = {"database", "bus", "proxies", "smtp_port", "webhook_private_hosts"}
+PREFIX: Final = "LIAISON_HUB_"
+# All variables of the environment that the hub reads, some of them elsewhere.
+VARIABLES: Final = frozenset({
+    *_TEXTS.values(), *(PREFIX + key.upper() for key in _OTHERS), READERS, PER_ADDRESS, REPLAYED,
+    "LIAISON_HUB_WORKERS", "LIAISON_HUB_PORTS",
+})  # fmt: skip
 
 
 class BadSettings(ValueError):

@@ -1,5 +1,6 @@
 """The command liaison-node: begin a node, join a network, serve, edit, import, export and see how everything stands."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from node.lock import AlreadyServed, is_served
 from node.node import begin, build
 from node.node import join as join_network
 from node.refusal import Refusal
-from node.settings import SETTINGS_FILE, BadSettings, read_settings
+from node.settings import PREFIX, SETTINGS_FILE, VARIABLES, BadSettings, read_settings
 from node.store.opening import NoDatabase
 from node.store.reading import CURRENT, ERASED, LOCAL, WITHDRAWN
 from people.rules import BadAccount
@@ -28,6 +29,7 @@ from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
 from wire.database import not_taken
 from wire.enrolment import BadEnrolment
+from wire.environment import warn_of_unknown
 from wire.keys import BadKey
 from wire.logs import log_to_stderr
 from wire.quick_start import unsearched
@@ -132,6 +134,7 @@ def serve(
 
     if sys.stderr.isatty():  # else it is the log, which takes no secret
         cli_person.say_first_code(build(directory), directory)
+    warn_of_unknown(os.environ, PREFIX, VARIABLES)
     serve_node(directory, host, port)
 
 

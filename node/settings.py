@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.exc import ArgumentError
 
@@ -18,6 +19,8 @@ DATABASE_FILE = "node.sqlite"
 _KNOWN = {"organization", "name", "database", "bus", "hub", "hub_token_file", "proxies"}
 _SWITCHES = {"four_eyes"}
 _TABLES = {"openid"}
+PREFIX: Final = "LIAISON_NODE_"
+VARIABLES: Final = frozenset(PREFIX + key.upper() for key in _KNOWN | _SWITCHES)
 
 
 class BadSettings(ValueError):
@@ -82,7 +85,7 @@ def read_settings(directory: Path, environment: Mapping[str, str] = os.environ) 
     unknown = sorted(set(document) - _KNOWN - _SWITCHES - _TABLES)
     if unknown:
         raise BadSettings(f"{path} has {unknown[0]!r}; it may have {', '.join(sorted(_KNOWN | _SWITCHES | _TABLES))}")
-    said = {name: environment.get(f"LIAISON_NODE_{name.upper()}") or document.get(name, "") for name in _KNOWN}
+    said = {name: environment.get(PREFIX + name.upper()) or document.get(name, "") for name in _KNOWN}
     wrong = sorted(name for name, value in said.items() if not isinstance(value, str))
     if wrong or not said["organization"]:
         raise BadSettings(f"{path}: {wrong[0] if wrong else 'organization'} must be text, and organization not empty")
@@ -127,7 +130,7 @@ def _proxies(path: Path, text: str) -> str:
 
 
 def _switch(path: Path, name: str, document: Mapping[str, object], environment: Mapping[str, str]) -> bool:
-    said = environment.get(f"LIAISON_NODE_{name.upper()}")
+    said = environment.get(PREFIX + name.upper())
     found: object = {"true": True, "false": False}.get(said, said) if said else document.get(name, False)
     if not isinstance(found, bool):
         raise BadSettings(f"{path}: {name} is {found!r}; it must be true or false")

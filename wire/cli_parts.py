@@ -10,6 +10,7 @@ import typer
 
 from schemas.readable import readable, readable_json, readable_line
 from wire.client import is_token
+from wire.environment import unknown_variables
 from wire.system_errors import in_words
 from wire.trust import BadTrust, Trust, read_trust
 
@@ -20,10 +21,16 @@ TokenFile = Annotated[
 ]
 
 
+_ALIKE = 0.85  # other variables that begin like this one are those of hub, node and tests
+
+
 def token_of(path: Path | None) -> str | None:
     """Give the access token from a file or the environment; None without one. It is never told, not even if wrong."""
     where = "LIAISON_TOKEN" if path is None else f"The token file {path}"
     token = os.environ.get("LIAISON_TOKEN", "") if path is None else _read_token(path)
+    if path is None and not token:
+        for said in unknown_variables(os.environ, "LIAISON_", {where}, _ALIKE):
+            say(said)
     if path is not None and not token:
         end(2, f"{where} is empty; write the access token into it, or leave --token-file out to see what is public")
     if not is_token(token):

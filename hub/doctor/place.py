@@ -1,6 +1,7 @@
 """Checks of what lies on this machine: settings, files and their modes, database, keys, backup."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,11 +16,12 @@ from hub.doctor.results import failed, passed, skipped, warned
 from hub.keyring import TRUST_FILE
 from hub.registrar import LOCK_FILE
 from hub.schema import MIGRATIONS
-from hub.settings import SETTINGS_FILE, BadSettings, Settings, read_settings
+from hub.settings import PREFIX, SETTINGS_FILE, VARIABLES, BadSettings, Settings, read_settings
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version, open_database, reading, schema_version, sqlite_file
 from wire.database_marks import said_of
+from wire.environment import unknown_variables
 from wire.examination import Check
 from wire.patience import within
 
@@ -41,6 +43,9 @@ def check_settings(directory: Path) -> tuple[Settings | None, Check]:
             f"{error}",
             sentence("Correct {settings_file} or name another directory.", settings_file=SETTINGS_FILE),
         )
+    if unknown := unknown_variables(os.environ, PREFIX, VARIABLES):
+        what = N_("Correct or remove the variables, also where the service is started; docs/settings.md names all.")
+        return settings, warned("settings", " ".join(unknown[:_MANY]), what, f"{directory / SETTINGS_FILE}")
     return settings, passed("settings", N_("The settings can be used."), f"{directory / SETTINGS_FILE}")
 
 

@@ -8,16 +8,25 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from node.doctor.results import CHECKS, Check, failed, passed, skipped
+from node.doctor.results import CHECKS, Check, failed, passed, skipped, warned
 from node.keyring import load_keys
 from node.node import Node, build_unchanged
-from node.settings import DATABASE_FILE, SETTINGS_FILE, BadSettings, Settings, read_settings
+from node.settings import (
+    DATABASE_FILE,
+    PREFIX,
+    SETTINGS_FILE,
+    VARIABLES,
+    BadSettings,
+    Settings,
+    read_settings,
+)
 from node.store import InUse, Reading
 from node.store.opening import MIGRATIONS, NoDatabase, open_unchanged
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.database import is_sqlite, newest_version, schema_version, sqlite_file
 from wire.disk_check import check_disk
+from wire.environment import unknown_variables
 from wire.key_sets import ENROLMENT_FILE, key_set
 from wire.keys import BadKey
 from wire.patience import within
@@ -45,7 +54,11 @@ def examine_place(directory: Path) -> Place:
         return Place([failed("settings", f"{error}", what),
                       *skipped(PLACE[1:], N_("The settings cannot be read."))], None, None)  # fmt: skip
     cause = sentence("This is the node of {org}.", org=settings.organization)
-    checks = [passed("settings", cause, f"{directory / SETTINGS_FILE}"), check_disk(CHECKS, directory, _FULL)]
+    said = passed("settings", cause, f"{directory / SETTINGS_FILE}")
+    if unknown := unknown_variables(os.environ, PREFIX, VARIABLES):
+        what = N_("Correct or remove the variables, also where the service is started; docs/settings.md names all.")
+        said = warned("settings", " ".join([cause, *unknown[:20]]), what, said.detail)
+    checks = [said, check_disk(CHECKS, directory, _FULL)]
     database = check_database(settings)
     files = check_files(directory)
     if database.what_to_do:

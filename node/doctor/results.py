@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from ui.languages import gettext_noop as N_
 from wire.examination import Check, Checks, Result, forms
 
-__all__ = ["CHECKS", "NOT_JOINED", "TITLES", "Check", "Examination", "Result", "failed", "passed", "skipped"]
+__all__ = ["CHECKS", "NOT_JOINED", "TITLES", "Check", "Examination", "Result", "failed", "passed", "skipped", "warned"]
 
 NOT_JOINED: Final = N_("The node has not joined a network.")
 
@@ -35,7 +35,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 CHECKS: Final = Checks(TITLES)
-passed, failed, skipped = CHECKS.passed, CHECKS.failed, CHECKS.skipped
+passed, warned, failed, skipped = CHECKS.passed, CHECKS.warned, CHECKS.failed, CHECKS.skipped
 
 
 class Examination(NamedTuple):

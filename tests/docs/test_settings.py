@@ -48,3 +48,9 @@ def test_the_environment_comes_before_the_file_for_every_key_of_a_node(tmp_path:
     assert (read.hub, read.four_eyes) == ("https://hub.example", True)
     with pytest.raises(node_settings.BadSettings, match="four_eyes"):
         node_settings.read_settings(tmp_path, {"LIAISON_NODE_FOUR_EYES": "perhaps"})
+
+
+def test_every_documented_variable_of_hub_and_node_is_known_and_no_other() -> None:
+    for settings in (hub_settings, node_settings):
+        named = {name for name in NAME.findall(documented()) if name.startswith(settings.PREFIX)}
+        assert named == settings.VARIABLES

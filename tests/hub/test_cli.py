@@ -14,7 +14,7 @@ from hub.bus_process import binary, free_port
 from hub.keyring import load_keys
 from hub.registrar import sole_owner
 from hub.schema import open_store
-from hub.settings import read_settings
+from hub.settings import PREFIX, read_settings
 from hub.writer import Writer
 from tests.hub.batches import commit
 from tests.hub.commands import Command
@@ -264,3 +264,11 @@ def test_a_database_that_newer_software_has_changed_is_told_in_a_sentence(hub: C
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     status, _, said = hub("nodes", directory)
     assert (status, "newer software has changed the database" in said) == (1, True)
+
+
+def test_at_its_start_the_hub_warns_of_a_misspelled_variable(
+    hub: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + "PROXYS", "10.0.0.1")
+    said = hub("serve", tmp_path / "nothing")[2]
+    assert f"{PREFIX}PROXYS is not known, and passed over; the nearest that is known is {PREFIX}PROXIES." in said

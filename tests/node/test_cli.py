@@ -13,6 +13,7 @@ from node.alarms import Finding, Name
 from node.cli import main
 from node.keyring import load_keys
 from node.node import build
+from node.settings import PREFIX
 from node.store.access import Holder
 from tests.in_process import run_here
 from tests.node.nodes import ORG, HubEnd, contact
@@ -318,3 +319,10 @@ def test_every_command_has_help_with_an_example() -> None:
         assert command.callback is not None
         assert "Example: liaison-node" in (command.callback.__doc__ or ""), command.callback.__name__
     assert "Example: liaison-node import DIR" in done("import", "--help")
+
+
+def test_at_its_start_the_node_warns_of_a_misspelled_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFIX + "DATABSE", "postgresql://very-secret")
+    said = run("serve", tmp_path / "nothing").stderr
+    assert f"{PREFIX}DATABSE is not known, and passed over; the nearest that is known is {PREFIX}DATABASE." in said
+    assert "very-secret" not in said

@@ -99,6 +99,14 @@ def test_get_says_what_is_wrong_and_ends_with_the_right_status(hub: Served) -> N
         assert "Traceback" not in ended.stderr
 
 
+def test_a_misspelled_variable_of_the_token_is_told_and_what_it_holds_is_not(hub: Served) -> None:
+    wrong = {"LIAISON_" + "TOKN": "very-secret", "LIAISON_" + "OTHER": "", "LIAISON_TOKEN": ""}
+    ended = run_here(main, LIAISON, "get", hub.address, "contact/xa-centre/c1", env=wrong)
+    assert f"{'LIAISON_'}TOKN is not known" in ended.stderr
+    assert "OTHER" not in ended.stderr
+    assert "very-secret" not in ended.stderr
+
+
 def test_a_token_comes_from_the_environment_or_a_file(hub: Served, small_network: Published, tmp_path: Path) -> None:
     token = create_token(small_network.engine, "member", "reader")
     address = "contact/xa-centre/c1"

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, text
 
 from hub.backup import BACKUP_FILE, back_up
 from hub.doctor.place import check_backup, check_database, check_files, check_settings
-from hub.settings import read_settings
+from hub.settings import PREFIX, read_settings
 from wire.database import open_database
 from wire.database_marks import write_version
 from wire.examination import Result
@@ -22,6 +23,16 @@ def test_settings_that_cannot_be_read_are_told_in_a_sentence(directory: Path, tm
     assert (settings is not None, check.result) == (True, Result.PASS)
     settings, check = check_settings(tmp_path / "nothing")
     assert (settings, check.result) == (None, Result.FAIL)
+
+
+def test_a_misspelled_variable_is_told_with_the_name_that_was_meant(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + "PROXYS", "10.0.0.1")
+    settings, check = check_settings(directory)
+    assert (settings is not None, check.result) == (True, Result.WARNING)
+    assert f"{PREFIX}PROXYS is not known" in check.cause
+    assert f"{PREFIX}PROXIES" in check.cause
 
 
 def test_a_secret_that_others_can_read_is_named_with_its_mode(directory: Path) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from node.doctor.place import check_database, check_files, examine_place
 from node.doctor.results import Check, Result
-from node.settings import read_settings
+from node.settings import PREFIX, read_settings
 from node.store.opening import MIGRATIONS
 from tests.migrated import migrate_to
 from tests.node.nodes import ORG, joined_node
@@ -34,6 +34,18 @@ def test_a_sound_directory_passes_and_no_key_is_shown(node: Path) -> None:
     found = results(node)
     assert {each.result for name, each in found.items() if name != "disk"} == {Result.PASS}
     assert (node / "secret").read_text(errors="replace") not in str(found)
+
+
+def test_a_misspelled_variable_is_told_with_the_name_that_was_meant(
+    node: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + "DATABSE", "postgresql://very-secret")
+    found = results(node)
+    assert found["settings"].result is Result.WARNING
+    assert f"{PREFIX}DATABSE is not known" in found["settings"].cause
+    assert f"{PREFIX}DATABASE" in found["settings"].cause
+    assert "very-secret" not in str(found)
+    assert found["keys"].result is Result.PASS
 
 
 def test_the_disk_is_looked_at_whatever_else_is_wrong(node: Path) -> None:
