@@ -194,6 +194,8 @@ async def _end(task: "asyncio.Task[None]") -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=END_SECONDS)
+    if not task.cancelled():
+        task.exception()  # asked for: one that nobody asks for is written out with its traceback
 
 
 class _Pages(uvicorn.Server):

@@ -1,14 +1,16 @@
 """The running service: one for each directory, with or without the bus, stopped cleanly, and silent about secrets."""
 
 import asyncio
+import gc
 import io
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -17,7 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.demo.service import free_port, wait_for
-from node.app import Service
+from node.app import Service, listen
 from node.keyring import load_keys
 from node.lock import is_served
 from node.node import build, join
@@ -228,6 +230,33 @@ def test_what_a_reader_kept_of_an_erased_body_is_overwritten_by_the_running_serv
             node.eraser.erase("contact", "duty")
             assert files_with(tmp_path, SECRET)
         assert wait_for(lambda: not files_with(tmp_path, SECRET), 60)
+    node.engine.dispose()
+
+
+async def test_what_fails_while_the_service_ends_leaves_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, told = asyncio.Event(), list[object]()
+
+    @asynccontextmanager
+    async def witnessing(*_: object) -> AsyncIterator[None]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+            yield
+        finally:
+            raise ConnectionError
+
+    monkeypatch.setattr("node.app.witnessing", witnessing)
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    node = joined_node(tmp_path / "node")
+    running = asyncio.create_task(Service(node).run(listen("127.0.0.1", 0)))
+    await begun.wait()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await running
+    del running
+    gc.collect()
+    assert told == []
     node.engine.dispose()
 
 
