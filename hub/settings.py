@@ -35,7 +35,7 @@ PREFIX: Final = "LIAISON_HUB_"
 # All variables of the environment that the hub reads, some of them elsewhere.
 VARIABLES: Final = frozenset({
     *_TEXTS.values(), *(PREFIX + key.upper() for key in _OTHERS), READERS, PER_ADDRESS, REPLAYED,
-    "LIAISON_HUB_WORKERS", "LIAISON_HUB_PORTS",
+    "LIAISON_HUB_WORKERS", "LIAISON_HUB_PORTS", "LIAISON_HUB_NEW_DATABASE",
 })  # fmt: skip
 
 

@@ -20,7 +20,7 @@ _KNOWN = {"organization", "name", "database", "bus", "hub", "hub_token_file", "p
 _SWITCHES = {"four_eyes"}
 _TABLES = {"openid"}
 PREFIX: Final = "LIAISON_NODE_"
-VARIABLES: Final = frozenset(PREFIX + key.upper() for key in _KNOWN | _SWITCHES)
+VARIABLES: Final = frozenset(PREFIX + key.upper() for key in _KNOWN | _SWITCHES | {"new_database"})
 
 
 class BadSettings(ValueError):
