@@ -49,7 +49,7 @@ def _seen(
 
 
 def _node(member: Member, seen: Sighting, row: Row[Any] | None, now: datetime) -> dict[str, Any]:
-    state, reason = judge_state(seen, member.standing, now)
+    state, reason = judge_state(seen, member, now)
     return {
         "org": member.organization,
         "name": member.name,

@@ -67,15 +67,15 @@ class Sighting(NamedTuple):
     maintenance: Maintenance | None = None  # one that has begun
 
 
-def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[State, str]:
+def judge_state(seen: Sighting, member: Member, now: datetime) -> tuple[State, str]:
     """Give the state word and the reason in a sentence."""
-    if standing is Standing.RETIRED:
+    if member.standing is Standing.RETIRED:
         return State.RETIRED, N_("The organization has left the network for good.")
-    if standing is Standing.SUSPENDED:
+    if member.standing is Standing.SUSPENDED:
         return State.SUSPENDED, N_("The organization is suspended; its events wait in its outbox.")
     if seen.maintenance is not None and now < seen.maintenance.ends:
         ends = f"{seen.maintenance.ends:%d %b %H:%M} UTC"
-        word, why = _state_of_active(seen, now)
+        word, why = _state_of_active(seen, member, now)
         return State.MAINTENANCE, sentence(
             "Maintenance until {ends}: {reason} (Otherwise {place}: {cause})",
             ends=ends,
@@ -83,12 +83,16 @@ def judge_state(seen: Sighting, standing: Standing, now: datetime) -> tuple[Stat
             place=word,
             cause=why,
         )
-    return _state_of_active(seen, now)
+    return _state_of_active(seen, member, now)
 
 
-def _state_of_active(seen: Sighting, now: datetime) -> tuple[State, str]:
+def _state_of_active(seen: Sighting, member: Member, now: datetime) -> tuple[State, str]:
     if seen.forked:
         return State.FORKED, N_("Two different statements claim one place in its chain; its key must be rotated.")
+    if member.key_now is None:
+        return State.REFUSED, N_(
+            "The roots have revoked its key: nothing that it signs is accepted until they register another one."
+        )
     if seen.refused_at is not None and (seen.last_at is None or seen.last_at < seen.refused_at):
         return State.REFUSED, sentence("Its last event was refused: {means}.", means=_meaning(seen.refused_reason))
     if seen.unheard:
@@ -153,7 +157,7 @@ def seen_by(engine: Engine, registry: Registry, organization: str, now: datetime
         return State.REFUSED, N_("The organization is not in the registry.")
     with engine.connect() as connection:
         found = sightings(connection, [organization], now or datetime.now(UTC)).get(organization)
-    return judge_state(found or NEVER_SEEN, member.standing, now or datetime.now(UTC))
+    return judge_state(found or NEVER_SEEN, member, now or datetime.now(UTC))
 
 
 def nodes_of(registry: Registry) -> list[Member]:

@@ -39,7 +39,7 @@ def watch(engine: Engine, registry: Registry, now: datetime, blind: str | None =
         for member in members:
             name = member.organization
             found = seen.get(name, NEVER_SEEN)
-            state, reason = judge_state(found, member.standing, now)
+            state, reason = judge_state(found, member, now)
             if gap and before is not None and last.get(name) not in {None, UNKNOWN}:
                 _change(connection, name, before, UNKNOWN, "The hub was not running.")
                 last[name] = UNKNOWN

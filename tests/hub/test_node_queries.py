@@ -12,6 +12,7 @@ from hub.node_queries import MAX_SHOWN, StatementCounts, list_nodes, list_quaran
 from tests.hub.finding.plans import asked_of
 from tests.hub.published import Published
 from tests.signed_network import contact, key_of, message_of, need
+from wire.actions import KeyRevoked
 from wire.database import reading
 
 
@@ -40,6 +41,17 @@ def test_a_node_tells_its_lag_and_its_last_head(network: Published) -> None:
     assert node is not None
     assert (node["state"], node["lag_events"], node["lag_seconds"]) == ("behind", 3, 100)
     assert (node["last_head"], node["clock_skew"], node["software"]) == (at, -7, "x 1")
+
+
+def test_a_node_whose_key_the_roots_have_revoked_is_refused_at_once(network: Published) -> None:
+    network.publish("need", need())
+    place, kid = network.roots.place(), key_of("xa-centre").public.thumbprint
+    network.register(KeyRevoked(organization="xa-centre", key=kid, last_good_sequence=0, reason="Stolen.", **place))
+    with network.engine.connect() as connection:
+        node = one_node(connection, network.writer.state.registry, "xa-centre")
+    assert node is not None
+    assert node["state"] == "refused"
+    assert node["reason"].startswith("The roots have revoked its key")
 
 
 def test_an_organization_that_was_not_admitted_is_no_node(network: Published) -> None:

@@ -1,5 +1,6 @@
 """Tests of hub/node_states.py: each state word at its threshold, and which one is said where several hold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from hub.heads import note_heads
 from hub.node_states import NEVER_SEEN, Sighting, State, behind_since, judge_state, lag_seconds, seen_by, sightings
 from tests.hub.published import Published
-from tests.signed_network import NOON, need
+from tests.signed_network import NOON, key_of, need
 from wire.examine import Message
-from wire.registry import Standing
+from wire.registry import KeyPeriod, Member, Standing
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -26,8 +27,13 @@ LIVE = Sighting(
 )
 
 
-def word(seen: Sighting, standing: Standing = Standing.ACTIVE) -> State:
-    return judge_state(seen, standing, NOW)[0]
+KEY = key_of("xa-centre").public
+MEMBER = Member("xa-centre", "Centre", Standing.ACTIVE, 1, bytes(32), (KeyPeriod(KEY, 2),))
+KEYLESS = replace(MEMBER, keys=(KeyPeriod(KEY, 2, 9),))
+
+
+def word(seen: Sighting, standing: Standing = Standing.ACTIVE, member: Member = MEMBER) -> State:
+    return judge_state(seen, replace(member, standing=standing), NOW)[0]
 
 
 def test_a_node_that_speaks_and_is_logged_is_live() -> None:
@@ -81,7 +87,7 @@ def test_a_pause_longer_than_its_rhythm_is_quiet(idle: timedelta, rhythm: timede
 
 def test_a_refusal_is_said_until_something_is_logged_again() -> None:
     refused = LIVE._replace(refused_at=NOW - 30 * SECOND, refused_reason="bad-signature")
-    state, reason = judge_state(refused, Standing.ACTIVE, NOW)
+    state, reason = judge_state(refused, MEMBER, NOW)
     assert state is State.REFUSED
     assert "signature does not verify" in reason
     assert word(refused._replace(last_at=NOW - 10 * SECOND)) is State.LIVE
@@ -96,7 +102,7 @@ def test_what_came_later_counts_also_where_the_clock_was_set_back_in_between(
     def refused() -> bool:
         with network.engine.connect() as connection:
             seen = sightings(connection, ["xa-centre"], NOW)["xa-centre"]
-        return judge_state(seen, Standing.ACTIVE, NOW)[0] is State.REFUSED
+        return judge_state(seen, MEMBER, NOW)[0] is State.REFUSED
 
     junk = Message("xa-centre", "need", b"junk", None)
     at(NOW + 400 * DAY)
@@ -114,6 +120,17 @@ def test_what_came_later_counts_also_where_the_clock_was_set_back_in_between(
     assert refused()
 
 
+def test_whoever_has_no_key_that_may_speak_is_refused_before_it_has_said_anything() -> None:
+    state, reason = judge_state(LIVE, KEYLESS, NOW)
+    assert state is State.REFUSED
+    assert "have revoked its key" in reason
+    for seen in (NEVER_SEEN, LIVE._replace(unheard=True)):  # at a regional hub too: the registry is all it needs
+        assert word(seen, member=KEYLESS) is State.REFUSED
+    assert word(LIVE, Standing.SUSPENDED, KEYLESS) is State.SUSPENDED
+    another = replace(KEYLESS, keys=(*KEYLESS.keys, KeyPeriod(key_of("another").public, 10)))
+    assert word(LIVE, member=another) is State.LIVE
+
+
 def test_the_gravest_state_is_said() -> None:
     silent = LIVE._replace(head_at=None, head_sequence=20, behind_since=NOW - HOUR)
     assert word(silent) is State.SILENT
@@ -127,7 +144,7 @@ def test_the_gravest_state_is_said() -> None:
 
 def test_every_state_has_a_sentence_as_reason() -> None:
     for seen in (LIVE, NEVER_SEEN, LIVE._replace(forked=True), LIVE._replace(head_sequence=12)):
-        _, reason = judge_state(seen, Standing.ACTIVE, NOW)
+        _, reason = judge_state(seen, MEMBER, NOW)
         assert reason.endswith(".")
 
 
