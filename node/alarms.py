@@ -22,10 +22,13 @@ class Name(StrEnum):
     DROPPED = "dropped"  # a statement of ours that a receipt, or a later one of ours, proves to be logged is not there
     STRANGER = "stranger"  # a statement in our name that this node does not know
     FOREIGN_KEY = "foreign-key"  # the roots have registered a key for our name that is not among this node's
+    KEY_REVOKED = "key-revoked"  # the roots have revoked our signing key and registered none in its place
     FALSE_REPLACEMENT = "false-replacement"  # another log in place of this one that must not be
     LATE = "late"  # logged behind the place that a receipt had promised; told, and nothing is refused
 
 
+# The witness key is another one, and others need its cosignatures.
+COSIGNED_WITH = (Name.KEY_REVOKED, Name.LATE)
 # With these nothing more is considered delivered: what the hub says about our own statements cannot be relied on.
 UNDELIVERED = (Name.ALTERED, Name.DROPPED, Name.ROLLED_BACK)
 
@@ -43,7 +46,7 @@ class Finding(NamedTuple):
 
     @property
     def stops(self) -> bool:
-        """Whether no checkpoint is cosigned any more."""
+        """Whether something does not go on before a person has acted: cosigning, or what is signed being accepted."""
         return self.name is not Name.LATE
 
     @property

@@ -196,6 +196,11 @@ def alarms_form(chain: Chain, log: LogStore) -> list[dict[str, Any]]:
     return found
 
 
+def standing_alarms(chain: Chain, log: LogStore) -> list[dict[str, Any]]:
+    """Give the alarms that a person must act on before all goes on."""
+    return [each for each in alarms_form(chain, log) if each["stops"] and each["settled"] is None]
+
+
 def _chain_alarm_form(chain: Chain) -> dict[str, Any] | None:
     if chain.alarm is None:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import structlog
 
-from node.alarms import Finding, Name
+from node.alarms import Finding
 from node.log_fold import BadEntries, LogFold, LoggedOrder, RegistryHistory
 from node.own_entries import judge_own, unkept
 from node.own_keys import NOTHING, JudgedKeys
@@ -113,7 +113,7 @@ class LogReader:
         theirs = self._judge_keys(found.keys) if self._judge_keys else NOTHING
         new = self._store.take(
             fold.frontier, judged.own, found.registry, judged.places, [*judged.findings, *theirs.findings],
-            self._clock(), [Name.FOREIGN_KEY] if theirs.put_right else [], found.ends,
+            self._clock(), theirs.ended, found.ends,
         )  # fmt: skip
         self._fold = fold
         self._sound(new)

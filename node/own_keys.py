@@ -1,4 +1,4 @@
-"""Judges the keys that the roots register in our name: whoever holds one that is not ours could speak as us."""
+"""Judges the keys that the roots register in our name: one that is not ours, and that none may speak any more."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from node.alarms import Finding, Name
-from node.registered_keys import KeysRegistered
+from node.registered_keys import SIGNING, KeysRegistered
 from schemas.sentences import sentence
 from wire.enrolment import Admission
 from wire.key_sets import key_set, key_sets
@@ -16,13 +16,14 @@ from wire.x25519 import DecryptionKey
 
 
 class JudgedKeys(NamedTuple):
-    """What is wrong, and whether what was wrong before has been put right."""
+    """What is wrong, and which alarms of before have been put right."""
 
     findings: list[Finding]
-    put_right: bool
+    ended: list[Name]
 
 
-NOTHING, _RIGHT = JudgedKeys([], put_right=False), JudgedKeys([], put_right=True)
+NOTHING = JudgedKeys([], [])
+_ALARMS = (Name.FOREIGN_KEY, Name.KEY_REVOKED)
 
 
 def judge_keys(
@@ -38,7 +39,11 @@ def judge_keys(
         if admission.replaced and each.sequence < joined:
             continue
         foreign = [role for role, key in each.keys.items() if key not in held() | {admission.signing_key}]
-        judged = JudgedKeys([*judged.findings, _foreign(each, foreign)], put_right=False) if foreign else _RIGHT
+        found = [_foreign(each, foreign)] if foreign else []
+        found += [] if SIGNING in each.keys else [_revoked(each)]
+        stand = {finding.name for finding in found}
+        before = [finding for finding in judged.findings if finding.name in stand]
+        judged = JudgedKeys([*before, *found], [name for name in _ALARMS if name not in stand])
     return judged
 
 
@@ -68,3 +73,13 @@ def _foreign(registered: KeysRegistered, roles: Sequence[str]) -> Finding:
     keys = {role: registered.keys[role].thumbprint for role in roles}
     evidence = {"token": registered.token.decode(), "action": registered.body.decode(), **keys}
     return Finding(Name.FOREIGN_KEY, text, registered.index, evidence)
+
+
+def _revoked(registered: KeysRegistered) -> Finding:
+    text = sentence(
+        "index {index}: the roots have revoked the signing key of this organization. Nothing that this node signs is "
+        "accepted until they register another one",
+        index=registered.index,
+    )
+    evidence = {"token": registered.token.decode(), "action": registered.body.decode()}
+    return Finding(Name.KEY_REVOKED, text, registered.index, evidence)

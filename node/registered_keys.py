@@ -9,6 +9,8 @@ from wire.keys import PublicKey
 from wire.nkeys import nkey_raw
 from wire.registry import Member
 
+SIGNING = "signing key"
+
 
 @dataclass(frozen=True, slots=True)
 class KeysRegistered:
@@ -30,7 +32,7 @@ def registered_keys(member: Member | None) -> dict[str, PublicKey]:
     if member is None:
         return {}
     keys = {
-        "signing key": member.key_now,
+        SIGNING: member.key_now,
         "witness key": member.witness,
         "encryption key": PublicKey(member.encryption) if member.encryption else None,
         "key for the bus": PublicKey(nkey_raw(member.bus)) if member.bus else None,

@@ -39,6 +39,10 @@ WAYS_OUT: Mapping[Name | Alarm, str] = {
         "If you did not ask the roots for it, tell them and all members: the evidence is their own signed decision. "
         "The alarm ends by itself once they have registered this node's keys again: liaison-node keys replace DIR"
     ),
+    Name.KEY_REVOKED: N_(
+        "Ask the roots why. The alarm ends by itself once they have registered new keys: liaison-node keys replace "
+        "DIR, and with the admission that the hub gives: liaison-node join DIR ADMISSION.json"
+    ),
     Name.FALSE_REPLACEMENT: f"{_PROOF} {_REPLACED}",
     Name.LATE: N_("A word to the hub's operator; cosigning goes on."),
     Alarm.RESTORED: _RESTORE,

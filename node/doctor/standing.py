@@ -1,11 +1,10 @@
 """Checks of how the node stands in its network, by its own database: registered keys, outbox, alarms, version."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
 
 from node import forms
+from node.alarms import Name
 from node.doctor.results import Check, failed, passed, skipped
 from node.keyring import load_keys
 from node.lock import is_served
@@ -14,6 +13,7 @@ from node.node import Node
 from node.progress import Alarm
 from node.restore_notice import restore_noticed
 from node.settings import Settings
+from node.settling import WAYS_OUT
 from schemas.sentences import gettext_noop as N_
 from schemas.sentences import sentence
 from wire.client import HubClient, HubError
@@ -34,6 +34,7 @@ _STANDING = {
     Standing.SUSPENDED: N_("The organization is suspended in this network."),
     Standing.RETIRED: N_("The organization is retired in this network."),
 }
+_REVOKED = N_("The roots have revoked the signing key of this organization: nothing that this node signs is accepted.")
 _UNREAD = N_("This node has not read the registry of the network yet.")
 _WAIT = N_("It reads the log while it is served; look again in a minute.")
 
@@ -61,8 +62,11 @@ def check_registered(node: Node, admission: Admission) -> Check:
         (member.encryption == ours.reading.public, _OTHER[3]),
     )
     other = [cause for is_same, cause in same if not is_same]
-    kid = "none" if valid is None else valid.thumbprint
-    detail = f"signing key valid in the registry: {kid}\nsigning key here: {ours.signing.public.thumbprint}\n{at}"
+    if valid is None:
+        # Other keys may be others' too, but without this one nothing else helps.
+        return failed("registered", _REVOKED, WAYS_OUT[Name.KEY_REVOKED], at)
+    detail = f"signing key valid in the registry: {valid.thumbprint}\n"
+    detail += f"signing key here: {ours.signing.public.thumbprint}\n{at}"
     if other:
         what = N_(
             "If the roots have replaced the keys, join with their newest admission: liaison-node join DIR "
@@ -107,17 +111,13 @@ def check_alarms(node: Node) -> Check:
     noticed = restore_noticed(node.settings.directory, chain, node.log)  # what the next start will sound
     if noticed is not None:
         chain = chain._replace(alarm=Alarm.RESTORED, alarm_text=noticed)
-    found = [each for each in forms.alarms_form(chain, node.log) if _stands(each)]
+    found = forms.standing_alarms(chain, node.log)
     if not found:
         return passed("alarms", N_("Nothing was found that needs somebody's decision."))
     return failed(
         "alarms", sentence("An alarm stands: {names}.", names=", ".join(str(each["name"]) for each in found)),
         " ".join(str(each["what_to_do"]) for each in found), "\n".join(str(each["text"]) for each in found),
     )  # fmt: skip
-
-
-def _stands(alarm: Mapping[str, Any]) -> bool:
-    return bool(alarm["stops"]) and alarm["settled"] is None
 
 
 def check_version(settings: Settings) -> Check:

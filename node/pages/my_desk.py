@@ -38,6 +38,7 @@ def router(desk: Desk, pages: Pages) -> Routes:
         return pages.render(
             request, "desk.html",
             drafts=node.drafts.of(visitor.number, SHOWN), review=review, batches=batches, four_eyes=needs_review(node),
+            alarms=forms.standing_alarms(node.reading.chain(), node.log),
             refused=refused, stale=stale[:SHOWN], more_stale=len(stale) > SHOWN,
             last=[_shown(desk, each) for each in node.reading.newest(SHOWN)], as_of=forms.now_text(desk.now()),
             unread=node.letters.unread() if visitor.may(Role.OFFICER) else 0, most_unread=MAX_COUNTED,

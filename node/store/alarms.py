@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from node import tables
-from node.alarms import UNDELIVERED, Finding, Name
+from node.alarms import COSIGNED_WITH, UNDELIVERED, Finding, Name
 
 MAX_ALARMS = 20  # of one name that stand at a time
 _table = tables.alarms
@@ -25,7 +25,7 @@ class Raised(NamedTuple):
 
     @property
     def stops(self) -> bool:
-        """Whether no checkpoint is cosigned because of it."""
+        """Whether something does not go on because of it."""
         return self.finding.stops and self.settled is None
 
 
@@ -61,8 +61,8 @@ def standing(connection: Connection) -> set[str]:
 
 def stopped_by(connection: Connection) -> Name | None:
     """Name an alarm because of which nothing is cosigned, if one stands."""
-    names = select(_table.c.name).where(_stand, _table.c.name != str(Name.LATE)).order_by(_table.c.number).limit(1)
-    name = connection.execute(names).scalar()
+    stops = _table.c.name.not_in(map(str, COSIGNED_WITH))
+    name = connection.execute(select(_table.c.name).where(_stand, stops).order_by(_table.c.number).limit(1)).scalar()
     return None if name is None else Name(name)
 
 

@@ -176,6 +176,12 @@ class Watched:
         cosignature = asyncio.run(self.witness.consider(self.log.note() if note is None else note))
         return None if cosignature is None else cosignature.size
 
+    def revoke(self) -> None:
+        """Let the roots revoke the signing key of this node, and the node read it."""
+        self.end.revoke(self.node.keyring.signing.public)
+        self.log.take_registry()
+        self.consider()
+
     def alarms(self) -> list[Name]:
         return [each.finding.name for each in self.node.log.alarms()]
 

@@ -12,11 +12,11 @@ from schemas.entry import parse_entry
 from tests.migrated import migrated_file
 from tests.schemas.examples import EXAMPLES
 from tests.signed_network import reading_key_of
-from wire.actions import Admitted, KeyReplaced, sign_action
+from wire.actions import Admitted, KeyReplaced, KeyRevoked, sign_action
 from wire.encoding import b64url
 from wire.enrolment import Logged, make_admission, open_enrolment
 from wire.key_sets import ENROLMENT_FILE
-from wire.keys import SigningKey
+from wire.keys import PublicKey, SigningKey
 from wire.nkeys import generate_nkey
 from wire.receipts import Judgement, Receipt, sign_receipt
 from wire.receipts import Logged as LoggedUpTo
@@ -48,7 +48,7 @@ class HubEnd:
         }  # fmt: skip
         self.own = self._register(members)
 
-    def _register(self, members: dict[str, Any], form: type[Admitted | KeyReplaced] = Admitted) -> Sealed:
+    def _register(self, members: dict[str, Any], form: type[Admitted | KeyReplaced | KeyRevoked] = Admitted) -> Sealed:
         self._sequence += 1
         place = Place(NETWORK, REGISTRY, self._sequence, self._previous)
         previous = b64url(self._previous)
@@ -73,6 +73,11 @@ class HubEnd:
         del members["name"]
         new = self._register({**members, "reason": "Lost."}, KeyReplaced)
         return self._admission(bus_url, replaced=(new.token, new.body))
+
+    def revoke(self, key: PublicKey, organization: str = ORG) -> None:
+        """Let the roots revoke a key of an organization."""
+        said = {"organization": organization, "key": key.thumbprint, "last_good_sequence": 0, "reason": "Stolen."}
+        self._register(said, KeyRevoked)
 
     def _admission(self, bus_url: str, replaced: Logged | None = None) -> bytes:
         own, member = (self.own.token, self.own.body), (self.member.token, self.member.body)

@@ -9,6 +9,7 @@ from node.alarms import Finding, Name
 from node.node import build
 from node.store import LogStore
 from node.witnessing import Bell
+from tests.node.logs import Watched
 from tests.node.nodes import ORG, joined_node, noon
 from tests.node.test_cli import done, in_a_sentence, run
 
@@ -41,6 +42,18 @@ def test_an_alarm_is_listed_in_words_with_its_evidence_and_what_to_do(node: Path
     assert str(node / item["evidence"]) in listed.stdout
     assert (item["number"], item["name"], item["stops"], item["size"]) == (1, "rolled-back", True, 9)
     assert item == orjson.loads(run("status", node, "--json").stdout)["alarms"][0]
+
+
+def test_a_revoked_key_is_told_by_status_as_soon_as_it_was_read(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.close()
+    assert run("status", watched.directory).returncode == 0
+    watched.revoke()
+    watched.close()
+    told = run("status", watched.directory)
+    assert told.returncode == 1
+    assert "key-revoked: index 2: the roots have revoked the signing key" in told.stdout
+    assert orjson.loads(run("status", watched.directory, "--json").stdout)["log"]["stopped_by"] is None
 
 
 def test_a_settled_alarm_stays_with_its_reason_and_status_is_well_again(node: Path) -> None:

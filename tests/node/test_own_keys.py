@@ -109,6 +109,49 @@ def test_the_alarm_ends_when_the_roots_have_registered_our_keys_again_and_its_ev
     assert [each["alarm"] for each in watched.evidence()] == ["foreign-key"]
 
 
+def test_a_revocation_of_our_key_is_an_alarm_and_the_witness_goes_on(watched: Watched) -> None:
+    watched.revoke()
+    assert watched.alarms() == [Name.KEY_REVOKED]
+    [document] = watched.evidence()
+    assert document["evidence"]["action"] == watched.end.registered[-1].body.decode()
+    watched.log.grow(1)
+    assert watched.consider() == watched.log.size
+
+
+def test_the_alarm_of_a_revocation_ends_when_the_roots_have_registered_our_keys(watched: Watched) -> None:
+    watched.revoke()
+    replace(watched, asked_for(watched))
+    assert watched.consider() == watched.log.size
+    assert watched.alarms() == []
+
+
+def test_a_revocation_that_was_healed_before_it_is_read_is_none(watched: Watched) -> None:
+    watched.end.revoke(watched.node.keyring.signing.public)
+    replace(watched, asked_for(watched))
+    assert watched.consider() == watched.log.size
+    assert (watched.alarms(), watched.evidence()) == ([], [])
+
+
+def test_a_foreign_key_that_is_revoked_is_both(watched: Watched) -> None:
+    """The thief's other keys are registered still."""
+    replace(watched, enrolled("a thief"))
+    watched.end.revoke(key_of("a thief").public)
+    watched.log.take_registry()
+    assert watched.consider() is None
+    assert set(watched.alarms()) == {Name.FOREIGN_KEY, Name.KEY_REVOKED}
+
+
+def test_the_revocation_of_a_key_from_before_is_none(watched: Watched) -> None:
+    before = watched.node.keyring.signing.public
+    rotate(watched.node)
+    watched.log.take_outbox(watched.node)
+    watched.consider()
+    watched.end.revoke(before)
+    watched.log.take_registry()
+    assert watched.consider() == watched.log.size
+    assert watched.alarms() == []
+
+
 def test_keys_from_before_those_that_the_node_has_joined_with_are_the_past(watched: Watched, tmp_path: Path) -> None:
     """Everything was lost: the node was made anew, and the log begins with keys that nobody holds any more."""
     make_node(tmp_path / "fresh")
@@ -118,5 +161,5 @@ def test_keys_from_before_those_that_the_node_has_joined_with_are_the_past(watch
     registered = fold.take(watched.log.tokens, watched.log.bodies).keys
     assert [each.sequence for each in registered] == [2, 3]
     held = keys_held(tmp_path / "fresh")
-    assert judge_keys(registered, open_admission(document), lambda: held) == ([], True)
-    assert judge_keys(registered[:1], open_admission(document), frozenset) == ([], False)
+    assert judge_keys(registered, open_admission(document), lambda: held) == ([], [Name.FOREIGN_KEY, Name.KEY_REVOKED])
+    assert judge_keys(registered[:1], open_admission(document), frozenset) == ([], [])

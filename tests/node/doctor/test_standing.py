@@ -44,6 +44,14 @@ def test_keys_are_compared_with_the_registry_once_it_was_read(watched: Watched) 
     assert "another witness key" in found.cause
 
 
+def test_a_revoked_key_is_named_as_such_with_the_way_to_new_ones(watched: Watched) -> None:
+    watched.revoke()
+    found = registered(watched)
+    assert found.result is Result.FAIL
+    assert "have revoked the signing key" in found.cause
+    assert "liaison-node keys replace DIR" in found.what_to_do
+
+
 def test_an_outbox_fails_when_nobody_sends_or_an_event_is_old(watched: Watched) -> None:
     node, now = watched.node, datetime.now(UTC)
     assert "not served" in check_outbox(node, now).cause

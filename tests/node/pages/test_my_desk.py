@@ -9,6 +9,7 @@ from node.node import Node
 from node.pages.desk import Role
 from node.store import Judged, Promise
 from schemas.entry import parse_entry
+from tests.node.logs import Watched
 from tests.node.nodes import joined_node
 from tests.node.pages.asked import Reader
 from tests.schemas.examples import EXAMPLES
@@ -42,6 +43,18 @@ def test_what_the_hub_refused_is_said_plainly_with_a_way_to_fix_it(fresh: Node) 
     assert page.xpath("string(//section[@aria-labelledby='refused']//button)") == "Fix it: Training of border officers"
     [last] = page.xpath("//section[@aria-labelledby='last']//li[.//a[contains(@href, '/offer/o1')]]")
     assert "refused" in last.text_content(), "and it is not said to be on its way"
+
+
+def test_a_desk_says_first_that_nothing_signed_here_is_accepted_any_more(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    assert "An alarm stands" not in Reader(watched.node, Role.OFFICER).words("/en/desk")
+    watched.revoke()
+    reader = Reader(watched.node, Role.OFFICER)
+    assert "the roots have revoked the signing key of this organization" in reader.words("/en/desk")
+    outbox = reader.words("/en/outbox")
+    assert "nothing that this node signs is accepted" in outbox
+    assert "liaison-node keys replace DIR" in outbox
+    watched.close()
 
 
 def test_an_empty_desk_says_what_to_do(node: Node) -> None:
