@@ -62,6 +62,7 @@ HEADS_SECONDS = 2.0
 TIDY_SECONDS = 1.0
 VIEW_SECONDS = 1.0
 BUS_SECONDS = 10.0
+_KEPT = "nothing is lost meanwhile: the nodes keep what they say"
 
 _log = structlog.get_logger()
 
@@ -143,7 +144,8 @@ class Hub:
         bus = await Bus.connect(url, name="liaison-hub", seed=self.keyring.bus_seed)
         try:
             while not await bus.wait_connected(BUS_SECONDS):
-                _log.warning("bus.awaited", address=url, what="nothing is lost meanwhile: the nodes keep what they say")
+                what = "the bus must be told the hub's key: liaison-hub doctor" if bus.refused else _KEPT
+                _log.warning("bus.awaited", address=url, reason=bus.reason, what=what)
             yield bus
         finally:
             await bus.close()

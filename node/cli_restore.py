@@ -5,6 +5,7 @@ from pathlib import Path
 
 from node import cli_text
 from node.accounts.acts import command
+from node.bus_key import in_words
 from node.cosigning import asking
 from node.lock import sole_server
 from node.node import Node, build
@@ -41,10 +42,12 @@ async def _restore(node: Node) -> Restored:
     number = node.reading.in_use().key_set
     seed = read_secret(key_set(node.settings.directory, number) / "bus.nk")
     url = node.settings.bus or admission.bus_url
-    bus = await Bus.connect(url, name=f"liaison-node {admission.organization}", seed=seed, wait=CONNECT_SECONDS)
+    bus = await Bus.connect(url, name=f"liaison-node {admission.organization}", seed=seed, wait=None)
     try:
-        if not bus.connected:
-            raise NotRestored("there is no connection to the bus; try again when there is")
+        if not await bus.wait_let_in(CONNECT_SECONDS):
+            if bus.refused:
+                raise NotRestored(in_words(bus.reason))
+            raise NotRestored(f"there is no connection to the bus ({bus.reason}); try again when there is")
         with progress_bar("log", quiet=False) as step:
             return await restore_chain(node, asking(bus, admission.organization), step)
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from node.alarms import evidence_path
+from node.bus_key import in_words
 from node.progress import Alarm
 from node.settling import WAYS_OUT
 from node.store import Chain, Judged, LogStore, Ordered, Raised, Reading, Relay, Stood
@@ -151,7 +152,11 @@ def status_form(
         "logged_index": relay.logged_index if relay.logged_index >= 0 else None,
         "waiting_for_join": counts.pending,
         "outbox": {"events": counts.outbox, "oldest": counts.oldest},
-        "bus": {"state": bus, "reason": relay.bus_reason if served else "not served", "since": relay.bus_since or None},
+        "bus": {
+            "state": bus,
+            "reason": in_words(relay.bus_reason) if served else "not served",
+            "since": relay.bus_since or None,
+        },
         "hub": {
             "state": relay.hub_state,
             "reason": relay.hub_reason,

@@ -12,6 +12,7 @@ import structlog
 
 from wire.bus_client import OneConnection, Sink
 from wire.bus_message import BusAway, Unknown
+from wire.bus_refusal import refuses_key
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 _OPEN_SECONDS = 15
@@ -42,6 +43,7 @@ class Connection:
         self._name, self._seed, self._tls, self._on_state = name, seed, tls, on_state
         self._client: OneConnection | None = None
         self._up = asyncio.Event()
+        self._answered = asyncio.Event()  # let in, or the key refused
         self._number = 0
         self._said: tuple[bool, str] | None = None
         self._listening: dict[int, _Listening] = {}
@@ -92,6 +94,23 @@ class Connection:
                 await self._up.wait()
         return self.connected
 
+    @property
+    def reason(self) -> str:
+        """Why there is no connection, in the server's words where it gave some."""
+        return "not connected yet" if self._said is None else self._said[1]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server did not accept the key when it was tried last."""
+        return not self.connected and refuses_key(self.reason)
+
+    async def wait_let_in(self, seconds: float) -> bool:
+        """Wait for a connection, and no longer once the server has refused the key; tell whether there is one."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._answered.wait()
+        return self.connected
+
     async def close(self) -> None:
         """End the connection for good; what was under way is unknown."""
         self._closing = True
@@ -128,7 +147,7 @@ class Connection:
 
     def _require(self) -> OneConnection:
         if self._client is None:
-            raise BusAway(f"the bus is away ({self._said[1] if self._said else 'not connected yet'})")
+            raise BusAway(f"the bus is away ({self.reason})")
         return self._client
 
     async def _send(self, frames: list[bytes]) -> None:
@@ -159,6 +178,8 @@ class Connection:
                 if self._closing:
                     return
                 self._say(connected=False, reason=reason)
+                if self.refused:
+                    self._answered.set()
                 await asyncio.sleep(pause * uniform(0.5, 1))  # noqa: S311 - spreads reconnections, hides nothing
                 pause = min(pause * 2, LONGEST_PAUSE)
         finally:
@@ -178,11 +199,13 @@ class Connection:
             await client.flush(5)
         self._client = client
         self._up.set()
+        self._answered.set()
         self._say(connected=True, reason="connected")
 
     def _lose(self) -> None:
         self._client = None
         self._up.clear()
+        self._answered.clear()
 
     def _say(self, *, connected: bool, reason: str) -> None:
         if (connected, reason) == self._said:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -54,23 +53,15 @@ def _embedded(directory: Path) -> str | None:
 
 async def _talk(url: str, seed: bytes) -> list[Check]:
     reasons: list[str] = []
-    heard = asyncio.Event()
 
     def note(_connected: bool, reason: str) -> None:
         reasons.append(reason)
-        heard.set()
 
     bus = await Bus.connect(url, name="liaison-hub doctor", seed=seed, on_state=note, wait=None)
     try:
-        await _let_in(bus, reasons, heard)
-        if not bus.connected:
-            what = N_(
-                "See that the bus runs and that its port is the one named; an embedded one is "
-                "started again by the hub: see bus/nats-server.log. An outside one must know the "
-                "hub's key."
-            )
+        if not await bus.wait_let_in(CONNECT_SECONDS):
             detail = "\n".join([url, *dict.fromkeys(each[:300] for each in reasons[-5:] if each)])
-            return [failed("bus", N_("The bus is not reached, or does not accept the hub's key."), what, detail),
+            return [_refused(detail) if bus.refused else _away(detail),
                     *skipped(TALK[1:], N_("The bus is not reached."))]  # fmt: skip
         try:
             return [passed("bus", sentence("The bus answers at {url}.", url=url)), *await _asked(bus)]
@@ -83,13 +74,20 @@ async def _talk(url: str, seed: bytes) -> list[Check]:
         await bus.close()
 
 
-async def _let_in(bus: Bus, reasons: list[str], heard: asyncio.Event) -> None:
-    """Wait for the connection, and no longer once the server has refused the key."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CONNECT_SECONDS):
-            while not bus.connected and not any("authorization" in each.lower() for each in reasons):
-                await heard.wait()
-                heard.clear()
+def _refused(detail: str) -> Check:
+    what = N_(
+        "An outside bus must be told the hub's key (liaison-hub keys show), and anew after it was replaced: "
+        "deploy/nats/README.md. With an embedded bus, start the hub again."
+    )
+    return failed("bus", N_("The bus does not accept the hub's key."), what, detail)
+
+
+def _away(detail: str) -> Check:
+    what = N_(
+        "See that the bus runs and that its port is the one named; an embedded one is started again by the hub: see "
+        "bus/nats-server.log."
+    )
+    return failed("bus", N_("The bus is not reached."), what, detail)
 
 
 async def _asked(bus: Bus) -> list[Check]:

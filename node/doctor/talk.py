@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from node.bus_key import NOT_ACCEPTED, WHAT_TO_DO
 from node.doctor.results import Check, Result, failed, passed, skipped
 from node.hub_key import HubKey
 from node.lock import is_served
@@ -47,19 +48,16 @@ _MEANS = {
 async def talk(node: Node, admission: Admission, url: str, seed: bytes, now: Callable[[], datetime]) -> list[Check]:
     """Make the checks of TALK; those after a failure that they need are not made."""
     reasons: list[str] = []
-    heard = asyncio.Event()
 
     def note(connected: bool, reason: str) -> None:
         if not connected:
             reasons.append(reason)
-        heard.set()
 
     name = f"liaison-node {admission.organization} doctor"
     bus = await Bus.connect(url, name=name, seed=seed, on_state=note, wait=None)
     try:
-        await _let_in(bus, reasons, heard)
-        if not bus.connected:
-            return [_not_let_in(reasons), *skipped(TALK[1:], _NO_CONNECTION)]
+        if not await bus.wait_let_in(CONNECT_SECONDS):
+            return [_not_let_in(reasons, refused=bus.refused), *skipped(TALK[1:], _NO_CONNECTION)]
         login = passed("log-in", sentence("The bus accepts the key of {org}.", org=admission.organization))
         publish = await _publish(bus, admission.organization)
         ask, clock = await _ping(bus, admission, now)
@@ -70,29 +68,10 @@ async def talk(node: Node, admission: Admission, url: str, seed: bytes, now: Cal
         await bus.close()
 
 
-async def _let_in(bus: Bus, reasons: list[str], heard: asyncio.Event) -> None:
-    """Wait for the connection, and no longer once the server has refused the key."""
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            while not bus.connected and not any(map(_refuses, reasons)):
-                await heard.wait()
-                heard.clear()
-    except TimeoutError:
-        return
-
-
-def _refuses(reason: str) -> bool:
-    return "authorization" in reason.lower() or "authentication" in reason.lower()
-
-
-def _not_let_in(reasons: list[str]) -> Check:
+def _not_let_in(reasons: list[str], *, refused: bool) -> Check:
     detail = "\n".join(dict.fromkeys(each[:300] for each in reasons[-5:]))
-    if any(map(_refuses, reasons)):
-        what = N_(
-            "See that the organization was admitted and has not retired, and that DIR/keys is that of the newest "
-            "admission: after new keys, liaison-node join DIR ADMISSION.json."
-        )
-        return failed("log-in", N_("The bus does not accept this node's key."), what, detail)
+    if refused:
+        return failed("log-in", NOT_ACCEPTED, WHAT_TO_DO, detail)
     what = N_("Look at the detail, and at the hub's bus: it may be full, or at its limit of connections.")
     return failed("log-in", N_("The bus let nobody in within the time."), what, detail)
 

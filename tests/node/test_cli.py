@@ -12,6 +12,7 @@ import pytest
 from node.alarms import Finding, Name
 from node.cli import main
 from node.keyring import load_keys
+from node.lock import sole_server
 from node.node import build
 from node.settings import PREFIX
 from node.store.access import Holder
@@ -217,6 +218,16 @@ def test_before_the_join_everything_can_be_prepared(directory: Path) -> None:
     status = orjson.loads(done("status", directory, "--json"))
     assert (status["network"], status["waiting_for_join"], status["sealed"]) == (None, 2, 0)
     assert "not joined yet" in done("status", directory)
+
+
+def test_status_says_that_the_bus_does_not_know_the_key_and_what_to_do(joined: Path) -> None:
+    node = build(joined)
+    node.outbox.note(bus="away", bus_reason="nats: 'Authorization Violation'", bus_since="2026-11-24T12:00:00.000Z")
+    node.engine.dispose()
+    with sole_server(joined):
+        told = done("status", joined)
+    assert "The bus does not accept this node's key. See that" in told
+    assert "liaison-node join DIR ADMISSION.json" in told
 
 
 def test_status_without_a_running_service_says_that_nothing_is_published(joined: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bus_fixture import events, running_bus, until
+from tests.refusing_bus import refusing_bus
 from wire.bus import Bus, BusAway
 from wire.nkeys import generate_nkey
 
@@ -52,6 +53,22 @@ async def test_closing_ends_at_whatever_moment_it_comes() -> None:
         await asyncio.sleep(pauses.uniform(0, 0.02))  # the moment is what is tested
         async with asyncio.timeout(30):
             await bus.close()
+
+
+async def test_nobody_waits_for_a_bus_that_has_refused_the_key(tmp_path: Path) -> None:
+    with refusing_bus() as url:
+        bus = await Bus.connect(url, name="un-a", seed=generate_nkey()[0], wait=None)
+        assert not bus.refused, "nothing was tried yet"
+        async with asyncio.timeout(60):  # the connection is tried again for ever, and this wait has no other end
+            assert not await bus.wait_let_in(3600)
+        assert bus.refused
+        assert "Authorization Violation" in bus.reason
+        await bus.close()
+    async with running_bus(tmp_path, "un-a") as network:
+        member = await Bus.connect(network.url, name="un-a", seed=network.seeds["un-a"], wait=None)
+        network.connections.append(member)
+        assert await member.wait_let_in(60)
+        assert not member.refused
 
 
 async def test_what_the_server_forbids_is_remembered_in_its_words(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ async def test_streams_and_consumer_are_looked_for_and_nothing_is_taken(tmp_path
         found = await checked(tmp_path)
         assert (found["bus"].result, found["streams"].result) == (Result.FAIL, Result.NOT_CHECKED)
         assert "uthorization" in found["bus"].detail
+        assert found["bus"].cause == "The bus does not accept the hub's key."
 
 
 def test_the_bus_of_a_stopped_hub_is_not_asked(tmp_path: Path) -> None:
