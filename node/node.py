@@ -166,6 +166,14 @@ def join(node: Node, document: bytes, note: Note = no_note) -> tuple[Trust, int]
     BadEnrolment if the admission does not verify or is another node's. Joining again changes nothing but the
     address of the bus.
     """
+    admission, adopted = read_admission(node, document)
+    sealed = node.editor.join(admission, document, adopted, note)
+    (node.settings.directory / TRUST_FILE).write_bytes(admission.trust.to_bytes())
+    return admission.trust, sealed
+
+
+def read_admission(node: Node, document: bytes) -> tuple[Admission, InUse | None]:
+    """Verify an admission before anything is done with it, and find the keys that it names; BadEnrolment as `join`."""
     admission = open_admission(document)
     if admission.organization != node.settings.organization:
         raise BadEnrolment(
@@ -175,9 +183,7 @@ def join(node: Node, document: bytes, note: Note = no_note) -> tuple[Trust, int]
                 own=node.settings.organization,
             )
         )
-    sealed = node.editor.join(admission, document, adopted_keys(node, admission), note)
-    (node.settings.directory / TRUST_FILE).write_bytes(admission.trust.to_bytes())
-    return admission.trust, sealed
+    return admission, adopted_keys(node, admission)
 
 
 def adopted_keys(node: Node, admission: Admission) -> InUse | None:

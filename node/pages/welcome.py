@@ -9,12 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from node.accounts.acts import REFUSED
 from node.accounts.rules import roles_of
 from node.first_run import NAMED, TESTED, enrolment, first_run, name_organization, own_record, send_test_event
-from node.node import join
+from node.node import join, read_admission
 from node.pages.asking import visitor_of
 from node.pages.desk import Desk, Role, Visitor
-from node.pages.forms import form, go_to
+from node.pages.forms import fields, form, go_to
 from node.pages.log_in import WORDS, cookies_of
 from node.refusal import Refusal
 from people.log_ins import Attempt
@@ -25,11 +26,14 @@ from ui.languages import LANGUAGES
 from ui.languages import gettext_noop as N_
 from ui.pages import Pages
 from ui.routes import Routes
+from wire.encoding import b64url, from_b64url
 from wire.enrolment import BadEnrolment
 from wire.key_sets import ENROLMENT_FILE
 
 Form = Annotated[dict[str, str], Depends(form)]
 MAX_ADMISSION: Final = 256 * 1024
+MAX_FORM: Final = 3 * MAX_ADMISSION  # the most that it can have in a form
+JOINED: Final = "network.joined"
 KEEP_NOTHING: Final = {"Cache-Control": "no-store"}
 NO_FILE = N_("Choose the admission that the hub's operator has sent, a file that ends with .json.")
 NO_NAME = N_("Say how the organization is called.")
@@ -105,13 +109,28 @@ def _enrolment(routes: Routes, desk: Desk, pages: Pages) -> None:
     async def upload(request: Request) -> Response:
         visitor = await run_in_threadpool(visitor_of, desk, request, Role.ADMINISTRATOR)
         document = await _uploaded(request)
-        return await run_in_threadpool(joining, request, visitor, document)
+        return await run_in_threadpool(offering, request, visitor, document)
 
-    def joining(request: Request, visitor: Visitor, document: bytes) -> Response:
+    @routes.post("/welcome/join")
+    async def join_network(request: Request) -> Response:
+        visitor = await run_in_threadpool(visitor_of, desk, request, Role.ADMINISTRATOR)
+        sent = dict(await fields(request, MAX_FORM))
+        return await run_in_threadpool(joining, request, visitor, _document(sent.get("document", "")))
+
+    def offering(request: Request, visitor: Visitor, document: bytes) -> Response:
+        """Show which network it is, so that a person compares it before the node speaks to anybody."""
         if not document:
             return _page(desk, pages, request, _problem("admission", pages.gettext(request, NO_FILE)))
         try:
-            with desk.acts.noting(visitor, "network.joined") as act:
+            admission, _ = read_admission(desk.node, document)
+        except BadEnrolment as error:
+            desk.acts.note(visitor, JOINED, detail=str(error), outcome=REFUSED)
+            return _page(desk, pages, request, _problem("admission", pages.said(request, str(error))))
+        return _page(desk, pages, request, offered=admission.trust, document=b64url(document))
+
+    def joining(request: Request, visitor: Visitor, document: bytes) -> Response:
+        try:
+            with desk.acts.noting(visitor, JOINED) as act:
                 join(desk.node, document, act.note)
         except (BadEnrolment, Refusal) as error:
             return _page(desk, pages, request, _problem("admission", pages.said(request, str(error))))
@@ -132,13 +151,13 @@ def _test(routes: Routes, desk: Desk, pages: Pages) -> None:
         return go_to(request, "/welcome")
 
 
-def _page(desk: Desk, pages: Pages, request: Request, *problems: dict[str, str]) -> Response:
+def _page(desk: Desk, pages: Pages, request: Request, *problems: dict[str, str], **offer: Any) -> Response:
     own = own_record(desk.node)["record"]
     language = next(iter(own["name"]))
     context: dict[str, Any] = {
         "run": first_run(desk.node), "problems": problems, "languages_of_names": [(e.tag, e.name) for e in LANGUAGES],
         "name": own["name"][language], "name_language": language, "org_type": own["org_type"]["code"],
-        "relay": desk.node.outbox.relay(),
+        "relay": desk.node.outbox.relay(), "offered": None, **offer,
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return pages.render(request, "welcome.html", status, KEEP_NOTHING, **context)
@@ -157,6 +176,13 @@ async def _uploaded(request: Request) -> bytes:
             ),
         )
     return content
+
+
+def _document(sent: str) -> bytes:
+    try:
+        return from_b64url(sent)
+    except ValueError:
+        return b""
 
 
 def _field(pointer: str) -> str:

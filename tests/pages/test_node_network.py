@@ -242,7 +242,10 @@ def test_a_first_administrator_begins_joins_and_sees_a_signed_event_come_back(
         download.value.save_as(enrolment)
         hub("admit", str(live.network.hub_dir), str(enrolment), "-o", str(admission))
         page.set_input_files("#admission", admission)
-        page.get_by_role("button", name="Join with this admission").click()
+        page.get_by_role("button", name="Look at this admission").click()
+        expect(page.locator("#offered")).to_be_visible()
+        assert axe_findings(page) == []
+        page.get_by_role("button", name="It is the same: join with this admission").click()
         expect(page.locator("#step-3")).to_contain_text("done")
         assert axe_findings(page) == []
         page.get_by_role("button", name="Send a test event").click()

@@ -84,6 +84,7 @@ LEFT_OUT = {
     ("GET", "/records/{kind}/{record_id}/{act}"): "it only asks whether that is meant",
     ("GET", "/welcome/enrolment.json"): "the first run",
     ("POST", "/welcome/admission"): "the first run",
+    ("POST", "/welcome/join"): "the first run",
     ("POST", "/welcome/organization"): "the first run",
     ("POST", "/welcome/test"): "the first run",
 }

@@ -76,6 +76,7 @@ PAGES = {
     ("POST", "/records/bulk/do"): OFFICER,
     ("POST", "/records/{kind}/{record_id}/{act}"): OFFICER,
     ("POST", "/welcome/admission"): ADMINISTRATOR,
+    ("POST", "/welcome/join"): ADMINISTRATOR,
     ("POST", "/welcome/organization"): ADMINISTRATOR,
     ("POST", "/welcome/test"): ADMINISTRATOR,
     ("GET", "/tokens"): ALL,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import lxml.html
 import pytest
 from fastapi.testclient import TestClient
 
@@ -47,6 +48,12 @@ def upload(reader: Reader, document: bytes) -> str:
     got = reader.client.post("/welcome/admission", files={"admission": ("a.json", document, FILE)})
     reader.status = got.status_code
     return got.text
+
+
+def join(reader: Reader, offered: str) -> None:
+    """Press the button of the page that shows what is offered."""
+    [document] = lxml.html.fromstring(offered).xpath("//form[@action='/welcome/join']/input[@name='document']/@value")
+    reader.send("/welcome/join", document=str(document))
 
 
 def test_whoever_holds_the_code_begins_and_then_nobody_else_can(node: Node) -> None:
@@ -95,7 +102,7 @@ def test_each_step_is_found_done_or_missing_and_can_be_resumed(node: Node, admin
     assert record.kept.record["org_type"]["code"] == "40"
     enrolment = administrator.client.get("/welcome/enrolment.json")
     assert enrolment.content == (node.settings.directory / ENROLMENT_FILE).read_bytes()
-    upload(administrator, HubEnd().admit(enrolment.content))
+    join(administrator, upload(administrator, HubEnd().admit(enrolment.content)))
     assert node.admission() is not None
     assert badges(administrator) == [*["✓ done"] * 3, *["○ to do"] * 2]
     node.editor.apply([Put(parse_entry(contact()))])
@@ -109,6 +116,30 @@ def test_each_step_is_found_done_or_missing_and_can_be_resumed(node: Node, admin
     assert stood is not None
     assert stood.kept.sequence == node.reading.chain().sequence, "the test event is a real one"
     assert {each.act for each in node.acts.listed()} >= {"welcome.organization", "network.joined", "welcome.tested"}
+
+
+def test_the_hash_of_trust_json_and_whom_to_ask_are_shown_before_the_button_that_joins(
+    node: Node, administrator: Reader
+) -> None:
+    end = HubEnd()
+    text = upload(administrator, end.admit((node.settings.directory / ENROLMENT_FILE).read_bytes()))
+    assert node.admission() is None, "nothing has been joined yet"
+    assert node.acts.listed(act="network.joined") == []
+    shown = " ".join(lxml.html.fromstring(text).get_element_by_id("content").text_content().split())
+    before = shown.partition("It is the same: join with this admission")[0]
+    assert end.trust.digest.hex() in before
+    assert "to the network exercise.example" in before
+    assert "with the one that the network publishes, and with the hub's operator by another way" in before
+    join(administrator, text)
+    assert (node.settings.directory / "trust.json").read_bytes() == end.trust.to_bytes()
+
+
+def test_an_admission_that_was_changed_after_it_was_shown_is_refused(node: Node, administrator: Reader) -> None:
+    for document in ("e30", "no base64", ""):
+        page = administrator.send("/welcome/join", document=document)
+        assert administrator.status == 422
+        assert page.xpath("//*[@id='errors']//a[@href='#admission']")
+    assert node.admission() is None
 
 
 @pytest.mark.parametrize(
