@@ -40,7 +40,7 @@ from wire.database import not_taken
 from wire.enrolment import BadEnrolment
 from wire.environment import warn_of_unknown
 from wire.keys import BadKey
-from wire.logs import log_to_stderr
+from wire.logs import log_nothing, log_to_stderr
 from wire.nkeys import nkey_public
 from wire.progress_bar import progress_bar
 from wire.quick_start import unsearched
@@ -71,7 +71,7 @@ Number = Annotated[int, typer.Argument(min=1, max=LARGEST, help="Its number in t
 
 def main() -> None:
     """Run the command; what a person can put right is told in a sentence, with exit status 1."""
-    log_to_stderr()
+    log_nothing()
     try:
         app()
     except (
@@ -139,6 +139,7 @@ def serve(
 
     if is_regional(directory):
         fail(f"{directory} is a regional hub; run liaison-hub follow {directory} {read_followed(directory).hub}")
+    log_to_stderr()
     warn_of_unknown(os.environ, PREFIX, VARIABLES)
     run(directory, host, port, accept_rollback)
 

@@ -13,6 +13,7 @@ from hub.settings import PREFIX, SETTINGS_FILE, VARIABLES, BadSettings, write_se
 from wire.client import BadAddress, HubClient
 from wire.environment import warn_of_unknown
 from wire.keys import read_secret
+from wire.logs import log_to_stderr
 from wire.progress_bar import progress_bar
 from wire.quick_start import unsearched
 from wire.trust import read_trust
@@ -66,6 +67,7 @@ def follow(
         say(f"{state.size} entries are verified and here. {state.reason}")
         refusal = state.refusal
     else:
+        log_to_stderr()
         warn_of_unknown(os.environ, PREFIX, VARIABLES)
         ended = run(directory, host, port)
         refusal = "" if ended is None else ended.refusal

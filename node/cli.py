@@ -31,7 +31,7 @@ from wire.database import not_taken
 from wire.enrolment import BadEnrolment
 from wire.environment import warn_of_unknown
 from wire.keys import BadKey
-from wire.logs import log_to_stderr
+from wire.logs import log_nothing, log_to_stderr
 from wire.quick_start import unsearched
 from wire.system_errors import about, in_words
 
@@ -51,7 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
 def main() -> None:
     """Run the command; what a person can put right is told in a sentence, with exit status 1."""
-    log_to_stderr()
+    log_nothing()
     try:
         app()
     except InvalidEntry as error:
@@ -134,6 +134,7 @@ def serve(
 
     if sys.stderr.isatty():  # else it is the log, which takes no secret
         cli_person.say_first_code(build(directory), directory)
+    log_to_stderr()
     warn_of_unknown(os.environ, PREFIX, VARIABLES)
     serve_node(directory, host, port)
 

@@ -4,7 +4,17 @@ from pathlib import Path
 
 import orjson
 
+from hub.settings import SETTINGS_FILE
 from tests.hub.commands import Command
+from tests.refusing_bus import refusing_bus
+
+
+def test_it_shows_no_line_of_the_log(hub: Command, directory: Path) -> None:
+    with refusing_bus() as url:
+        (directory / SETTINGS_FILE).write_text(f'bus = "{url}"\n')
+        status, out, said = hub("doctor", directory)
+    assert (status, said) == (1, "")
+    assert "The bus does not accept the hub's key." in out.decode()
 
 
 def test_it_says_what_it_found_and_fails_only_where_something_does_not_work(hub: Command, directory: Path) -> None:
