@@ -33,6 +33,7 @@ from hub.rolled_back import RolledBack
 from hub.settings import PREFIX, VARIABLES, BadSettings, write_settings
 from hub.writer import Writer
 from people.rules import BadAccount
+from schemas.amount import entries
 from wire.action_forms import MAX_ROOTS
 from wire.actions import BadAction, sign_action
 from wire.all_or_nothing import all_or_nothing
@@ -170,7 +171,7 @@ def rebuild(directory: Dir) -> None:
             size = rebuild_view(engine, step, ErasedList(directory / ERASED_FILE))
         with progress_bar("reading what records are found by") as step:
             search.load(engine, size, step)
-    say(f"The view was folded anew from the {size} entries of the log.")
+    say(f"The view was folded anew from {entries(size)} of the log.")
 
 
 @quarantine_app.command("list")

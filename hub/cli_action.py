@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hub.cli_registry import hand_out
 from hub.cli_text import Dir, fail, opened, say, wrong_use
 from hub.registrar import next_place, submit
+from schemas.amount import amount
 from schemas.problems import problems_from
 from wire.action_forms import ACTION
 from wire.actions import (
@@ -62,7 +63,7 @@ def propose(
         fail(" ".join(f"{problem.pointer}: {problem.message}" for problem in problems_from(error)))
     check(action, registry)
     write_whole(output, sign_action(action, []) + b"\n")
-    needed = f"{registry.roots.threshold} of the {len(registry.roots.keys)} roots"
+    needed = f"{registry.roots.threshold} of {amount(len(registry.roots.keys), 'root')}"
     also = f", and {action.threshold} of the new ones" if isinstance(action, RootsChanged) else ""
     say(f"{needed}{also} must sign it: liaison-hub action sign {output} ROOT.pem")
 
@@ -82,7 +83,8 @@ def sign(
     sys.stdout.write(_readable(action))
     signed = add_signatures(body, [SigningKey.load(root)])
     write_whole(action_file, signed + b"\n")
-    say(f"Signed; {len(orjson.loads(signed)['signatures'])} signatures are in {action_file}.")
+    number = len(orjson.loads(signed)["signatures"])
+    say(f"Signed; {amount(number, 'signature is', 'signatures are')} in {action_file}.")
 
 
 @action_app.command("submit")

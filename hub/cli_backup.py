@@ -12,6 +12,7 @@ from hub.cli_text import Dir, Json, fail, print_facts, say
 from hub.last_checkpoint import FILE as CHECKPOINT_FILE
 from hub.rolled_back import RESTORED_FILE
 from hub.settings import read_settings
+from schemas.amount import amount, entries
 
 commands = typer.Typer()
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file, as secret as the keys in it.")]
@@ -31,7 +32,10 @@ def backup(directory: Dir, file: File) -> None:
         manifest = back_up(read_settings(directory), file, datetime.now(UTC))
     except NoBackup as error:
         fail(str(error))
-    say(f"{len(manifest.files)} files of the hub of {manifest.about['network']} are in {file}. Keep it like the keys.")
+    say(
+        f"{file} has {amount(len(manifest.files), 'file')} of the hub of {manifest.about['network']}. "
+        "Keep it like the keys."
+    )
     if any(name.startswith("root/") for name in manifest.files):
         say("Keys of roots are in it: they lie in DIR/root. It is safer to keep them elsewhere.")
     if manifest.about["database"] == POSTGRESQL:
@@ -68,7 +72,8 @@ def restore(directory: Dir, file: File) -> None:
         content = restore_backup(directory, file)
     except NoBackup as error:
         fail(str(error))
-    say(f"The hub of {content.network} is in {directory}, as it was at {content.at}: {content.entries} entries.")
+    held = "" if content.entries is None else f": {entries(content.entries)}"
+    say(f"The hub of {content.network} is in {directory}, as it was at {content.at}{held}.")
     if content.database != SQLITE:
         say("Its PostgreSQL database is not in the backup: restore it from pg_dump's file before you serve.")
     if newer:

@@ -10,6 +10,7 @@ from hub.cli_text import Dir, Port, fail, say, wrong_use
 from hub.following.choice import Choice, Followed, is_regional, read_followed, write_followed
 from hub.keyring import TRUST_FILE
 from hub.settings import PREFIX, SETTINGS_FILE, VARIABLES, BadSettings, write_settings
+from schemas.amount import amount
 from wire.client import BadAddress, HubClient
 from wire.environment import warn_of_unknown
 from wire.keys import read_secret
@@ -63,8 +64,8 @@ def follow(
         with progress_bar(f"following {hub}") as step:
             state = take_once(directory, host, port, step)
         if state.trouble and not state.refusal:
-            fail(f"{state.size} entries are verified and here. {state.trouble}")
-        say(f"{state.size} entries are verified and here. {state.reason}")
+            fail(f"{_here(state.size)} {state.trouble}")
+        say(f"{_here(state.size)} {state.reason}")
         refusal = state.refusal
     else:
         log_to_stderr()
@@ -73,6 +74,10 @@ def follow(
         refusal = "" if ended is None else ended.refusal
     if refusal:
         fail(f"what {hub} shows was refused: {refusal}")
+
+
+def _here(size: int) -> str:
+    return f"{amount(size, 'entry is', 'entries are')} verified and here."
 
 
 def _begin(directory: Path, followed: Followed, trust: Path | None, database: str) -> None:

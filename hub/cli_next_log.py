@@ -17,6 +17,7 @@ from hub.next_log import number_of, rehearse, replacement
 from hub.registrar import sole_owner
 from hub.rolled_back import unmark
 from hub.writer import Writer
+from schemas.amount import amount, entries
 from wire.actions import BadAction, LogReplaced, parse_action, sign_action
 from wire.canonical import canonical
 from wire.keys import SigningKey
@@ -57,7 +58,7 @@ def replace_log(
             size = load_state(connection, keyring.trust).size
         if size:
             fail(
-                f"the database has a log of {size} entries. If it is what is left of the lost one, set it aside: move "
+                f"the database has a log of {entries(size)}. If it is what is left of the lost one, set it aside: move "
                 "hub.sqlite* out of the directory, or name an empty database in hub.toml. Whatever else it holds "
                 "(access tokens, quarantine) stays there"
             )
@@ -74,7 +75,10 @@ def replace_log(
             body, action = _signed(signed, directory, lost)
         if output is not None:
             write_whole(output, body + b"\n")
-            say(f"{lost.registry.roots.threshold} roots must sign it: liaison-hub action sign {output} ROOT.pem. Then:")
+            say(
+                f"{amount(lost.registry.roots.threshold, 'root')} must sign it: "
+                f"liaison-hub action sign {output} ROOT.pem. Then:"
+            )
             say(f"liaison-hub replace-log {directory} …, with the same testimonies and --signed {output}")
             return
         rehearse(keyring.trust, action, body, lost.statements)
@@ -82,7 +86,7 @@ def replace_log(
         author = author_in(directory, with_own_keys(directory, keyring, lost.registry))
         Writer(engine, keyring.trust, author, erased).begin_next(body, lost.statements)
         unmark(directory)  # of the next log nothing was signed before
-    say(f"{action.origin} is begun, behind the {lost.checkpoint.checkpoint.size} entries of {lost.log.name} that a")
+    say(f"{action.origin} is begun, behind {entries(lost.checkpoint.checkpoint.size)} of {lost.log.name} that a")
     say(f"quorum has witnessed. Next: liaison-hub serve {directory}")
 
 
@@ -91,8 +95,8 @@ def _roots(directory: Path, lost: LostLog) -> list[SigningKey]:
     here = {root.public.thumbprint for root in roots} & set(lost.registry.roots.by_thumbprint)
     if len(here) < lost.registry.roots.threshold:
         raise BadAction(
-            f"{len(here)} of the network's roots lie in {directory / 'root'}, and {lost.registry.roots.threshold} are "
-            "needed; let them sign where they are: with -o ACTION.json, then liaison-hub action sign, then --signed"
+            f"roots of the network in {directory / 'root'}: {len(here)}; needed: {lost.registry.roots.threshold}. Let "
+            "them sign where they are: with -o ACTION.json, then liaison-hub action sign, then --signed"
         )
     return roots
 

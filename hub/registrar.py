@@ -89,8 +89,8 @@ def act(directory: Path, engine: Engine, keyring: Keyring, make: Callable[[str, 
     if here < registry.roots.threshold:
         raise BadAction(
             sentence(
-                "{here} of the network's roots lie in {directory}, and {threshold} are needed; let "
-                "them sign where they are: liaison-hub action propose, sign, submit",
+                "roots of the network in {directory}: {here}; needed: {threshold}. Let them sign where they are: "
+                "liaison-hub action propose, sign, submit",
                 here=here,
                 directory=directory / "root",
                 threshold=registry.roots.threshold,

@@ -24,6 +24,7 @@ from node.settings import PREFIX, SETTINGS_FILE, VARIABLES, BadSettings, read_se
 from node.store.opening import NoDatabase
 from node.store.reading import CURRENT, ERASED, LOCAL, WITHDRAWN
 from people.rules import BadAccount
+from schemas.amount import amount
 from schemas.entry import InvalidEntry, to_entry
 from schemas.records import KINDS
 from schemas.statement import RESERVED_ORGS, is_org
@@ -112,7 +113,9 @@ def join(
     node = build(directory, settings=settings, keyring=newest_keys(directory))
     with node.acts.noting(command(), "network.joined") as act:
         trust, sealed = join_network(node, admission.read_bytes(), act.note)
-    cli_text.say(f"Joined {trust.network}; {sealed} waiting changes were sealed.")
+    cli_text.say(
+        f"Joined {trust.network}; {amount(sealed, 'waiting change was sealed', 'waiting changes were sealed')}."
+    )
     cli_text.say(f"SHA-256 of its trust.json: {trust.digest.hex()}")
     cli_text.say("Compare it with the one that the network publishes, before this node is served for the first time.")
     cli_text.say(f"Next: liaison-node serve {directory}")
@@ -217,7 +220,7 @@ def export(
                 number = export_records(kind, entries, format_.value, file)
     except ValueError as error:
         cli_text.fail(str(error))
-    cli_text.say(f"{number} records of kind {kind}")
+    cli_text.say(f"{amount(number, 'record')} of kind {kind}")
 
 
 @app.command()

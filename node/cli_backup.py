@@ -10,6 +10,7 @@ from node import cli_text
 from node.accounts.acts import Acts, command
 from node.settings import DATABASE_FILE, read_settings
 from node.store.opening import NoDatabase, open_current
+from schemas.amount import amount
 from wire.database import sqlite_url
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file, as secret as the keys in it.")]
@@ -39,7 +40,9 @@ def backup(
         Acts(open_current(settings.database)).note(command(), "backup.made", "", str(file))
     except NoDatabase as error:
         cli_text.say(f"This is not noted in the trail: {error}")
-    cli_text.say(f"{len(manifest.files)} files of {settings.organization} are in {file}. Keep it as you keep the keys.")
+    cli_text.say(
+        f"{file} has {amount(len(manifest.files), 'file')} of {settings.organization}. Keep it as you keep the keys."
+    )
     if manifest.about["database"] == POSTGRESQL:
         cli_text.say("The database is PostgreSQL and is NOT in it. At the same time, run pg_dump for it.")
     cli_text.say(f"See whether it is any good: liaison-node test-backup {file}")

@@ -10,6 +10,7 @@ from node import cli_text
 from node.accounts.acts import command
 from node.edit import Change, Confirm, Put, Withdraw
 from node.node import build
+from schemas.amount import amount
 from schemas.entry import InvalidEntry, parse_entry
 from schemas.records import KINDS
 from wire.progress_bar import progress_bar
@@ -43,11 +44,11 @@ def put(
             wrong += 1
             cli_text.say_problems(f"{name}: record {place}" if len(documents) > 1 else name, error)
     if wrong:
-        cli_text.fail(f"{wrong} of {len(documents)} records are not valid; nothing was saved")
+        cli_text.fail(f"not valid: {wrong} of {amount(len(documents), 'record')}; nothing was saved")
     with progress_bar("put", quiet=len(changes) < 200) as step:
         total = len(changes)
         done = []
-        with node.acts.noting(command(), "records.put", name, f"{total} records") as act:
+        with node.acts.noting(command(), "records.put", name, amount(total, "record")) as act:
             for each in node.editor.apply_many(changes, note=act.note):
                 done.append(each)
                 step(len(done), total)

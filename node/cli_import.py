@@ -8,6 +8,7 @@ from node import cli_text, imports
 from node.importing.mapping import Mapping, load_mapping
 from node.importing.report import as_json, bad_as_json, print_bad, print_report
 from node.node import Node
+from schemas.amount import amount
 from wire.progress_bar import progress_bar
 
 DRY = "Nothing was saved: this was a dry run."
@@ -42,7 +43,7 @@ def _replay(node: Node, file: Path, mapping: Mapping, *, dry_run: bool, as_data:
         return
     if replayed.resumed_after:
         cli_text.say(f"Went on after row {replayed.resumed_after}; what is before it is published already.")
-    cli_text.say(f"{replayed.batches} batches; {cli_text.counted(replayed.published)}")
+    cli_text.say(f"{amount(replayed.batches, 'batch', 'batches')}; {cli_text.counted(replayed.published)}")
     print_bad(replayed.bad, Console())
     if dry_run:
         cli_text.say(DRY)

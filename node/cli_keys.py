@@ -13,6 +13,7 @@ from node.rotating import prepare_replacement
 from node.rotating import rotate as rotate_key
 from node.settings import read_settings
 from node.store import Reading, open_store
+from schemas.amount import amount
 
 keys_app = typer.Typer(no_args_is_help=True, help="The keys of this node: which speak, and going over to others.")
 
@@ -56,7 +57,14 @@ def rotate(directory: Dir) -> None:
     cli_text.say(f"From statement {done.sequence} on, the key {done.key} speaks.")
     cli_text.say(f"The key after it is in {done.next_file}; kept elsewhere, it is out of reach of who enters here.")
     if done.resealed:
-        cli_text.say(f"{done.resealed} statements that the hub had not logged were sealed anew behind it.")
+        cli_text.say(
+            amount(
+                done.resealed,
+                "statement that the hub had not logged was",
+                "statements that the hub had not logged were",
+            )
+            + " sealed anew behind it."
+        )
 
 
 @keys_app.command()

@@ -10,6 +10,7 @@ from node import cli_text
 from node.audience import audience_of_entry, audience_of_record
 from node.inbox import letter_form
 from node.node import build
+from schemas.amount import amount
 from schemas.entry import parse_entry
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
@@ -38,7 +39,7 @@ def inbox(
         note = f"  not valid: {form['not_valid']['reason']}" if "not_valid" in form else ""
         address = f"{form['kind']}/{form['org']}/{form['id']}"
         cli_text.print_line(f"{form['index']:>8}  {form['status']:<10}  {form['marking']:<16}  {address}{note}")
-    cli_text.say(f"{len(shown)} records that others have written to this organization")
+    cli_text.say(f"{amount(len(shown), 'record')} that others have written to this organization")
 
 
 def commitment(directory: Dir, id_: Annotated[str, typer.Argument(metavar="ID", help="The finding's id.")]) -> None:
@@ -72,7 +73,7 @@ def audience(
     else:
         documents = cli_text.read_documents(file.read_bytes(), str(file))
         if len(documents) != 1:
-            cli_text.wrong_use(f"{file} has {len(documents)} records; one was expected")
+            cli_text.wrong_use(f"{file} has {amount(len(documents), 'record')}; one was expected")
         found = audience_of_entry(node, parse_entry(documents[0]))
     if as_data:
         cli_text.print_json(found.form())

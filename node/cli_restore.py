@@ -10,6 +10,7 @@ from node.cosigning import asking
 from node.lock import sole_server
 from node.node import Node, build
 from node.restoring import NotRestored, Restored, restore_chain
+from schemas.amount import amount
 from wire.bus import Bus, BusError
 from wire.key_sets import key_set
 from wire.keys import read_secret
@@ -27,7 +28,10 @@ def run_restore(directory: Path) -> None:
                 restored = asyncio.run(_restore(node))
         except (NotRestored, BusError) as error:
             cli_text.fail(f"{error}")
-    cli_text.say(f"The chain is whole up to statement {restored.sequence}: {restored.statements} were taken back.")
+    cli_text.say(
+        f"The chain is whole up to statement {restored.sequence}: "
+        f"{amount(restored.statements, 'was', 'were')} taken back."
+    )
     if restored.without_body:
         cli_text.say(f"Of {restored.without_body} of them the hub has no body; their records are as in the backup.")
     cli_text.say(

@@ -9,6 +9,7 @@ import typer
 from node import cli_text
 from node.node import build
 from node.testifying import testify as testimony_of
+from schemas.amount import entries
 from wire.whole_file import write_whole
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state directory.")]
@@ -27,4 +28,4 @@ def testify(
     """
     found = testimony_of(build(directory), datetime.now(UTC))
     write_whole(output, found.to_bytes())
-    cli_text.say(f"{output} tells of {found.size} entries. Give it to the hub's operator: liaison-hub replace-log")
+    cli_text.say(f"{output} tells of {entries(found.size)}. Give it to the hub's operator: liaison-hub replace-log")

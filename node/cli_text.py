@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import orjson
 
 from node.done import Done
+from schemas.amount import amount, entries
 from schemas.entry import InvalidEntry
 from schemas.readable import readable, readable_json, readable_line
 
@@ -143,20 +144,20 @@ def print_status(document: Mapping[str, Any]) -> None:
         ("network", document["network"] or "not joined yet"),
         ("served", "yes" if document["served"] else "no: nothing is published until liaison-node serve runs"),
         ("records", _counted_records(records)),
-        ("saved", f"{document['sealed'] + document['waiting_for_join']} changes to publish"),
+        ("saved", amount(document["sealed"] + document["waiting_for_join"], "change") + " to publish"),
         ("signed", str(document["sealed"])),
         ("sent", str(document["sent"])),
         ("logged", f"{document['logged']}" + _at(" (receipt of", hub["receipt_at"], ")")),
         ("witnessed", f"{document['witnessed']} proven under a quorum's checkpoint"),
         ("in the view", f"{document['in_view']}; delivered, witnessed and in the view: {document['delivered']}"),
-        ("outbox", f"{outbox['events']} events not proven yet" + _at(", the oldest since", outbox["oldest"])),
+        ("outbox", amount(outbox["events"], "event") + " not proven yet" + _at(", the oldest since", outbox["oldest"])),
         ("log read", _reading_line(document["log"])),
         ("cosigned", _cosigned_line(document["log"])),
         ("bus", f"{bus['state']}" + _at(" since", bus["since"]) + f": {bus['reason']}"),
         ("seen by the hub", f"{hub['state'] or 'nothing heard yet'} {hub['reason'] or ''}".strip()),
     ]
     if document["waiting_for_join"]:
-        lines.append(("before the join", f"{document['waiting_for_join']} changes wait"))
+        lines.append(("before the join", amount(document["waiting_for_join"], "change waits", "changes wait")))
     if document["trouble"]:
         lines.append(("nothing is sent", document["trouble"]))
     if document["alarm"]:
@@ -189,13 +190,13 @@ def _settled(alarm: Mapping[str, Any]) -> str:
 
 
 def _reading_line(log: Mapping[str, Any]) -> str:
-    line = f"{log['read']} of {log['known']} entries"
+    line = f"{log['read']:,} of {entries(log['known'])}"
     return f"{line}; it waits: {log['trouble']}" if log["trouble"] else line
 
 
 def _cosigned_line(log: Mapping[str, Any]) -> str:
     cosigned = log["cosigned"]
-    line = "nothing yet" if cosigned is None else f"{cosigned['size']} entries, at {cosigned['at']}"
+    line = "nothing yet" if cosigned is None else f"{entries(cosigned['size'])}, at {cosigned['at']}"
     return f"{line}; no more because of the alarm {log['stopped_by']}" if log["stopped_by"] else line
 
 

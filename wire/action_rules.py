@@ -229,7 +229,7 @@ def _check_log(action: LogReplaced, registry: Registry) -> None:
         raise BadAction(f"the checkpoint covers {action.covered} statements of the registry; there are not so many")
     # Who cosigned the last checkpoint of a log before the lost one was judged when that log began.
     if not last.has_quorum:
-        raise BadAction(f"{len(last.cosigners)} witnesses cosigned the checkpoint; {last.quorum} are needed")
+        raise BadAction(f"witnesses that cosigned the checkpoint: {len(last.cosigners)}; needed: {last.quorum}")
     _check_free(key.key.thumbprint, "the new log's key", registry)
 
 

@@ -113,7 +113,7 @@ def _parsed(body: bytes, keys: dict[str, PublicKey]) -> tuple[Action, set[str]]:
 
 def _check_signers(signers: set[str], roots: Roots, who: str) -> None:
     if len(signers) < roots.threshold:
-        raise BadAction(f"{len(signers)} of the network's {who} signed it; {roots.threshold} are needed")
+        raise BadAction(f"{len(signers)} of the network's {who} signed it; needed: {roots.threshold}")
 
 
 def _new_roots(action: RootsChanged) -> Roots:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from schemas.amount import amount, entries
 from schemas.readable import readable
 from wire.audit.earlier import BadSince
 from wire.audit.former import NotFormer, compare_former
@@ -51,11 +52,15 @@ def mirror(
     source = HubLog(hub, token_of(token_file), say)
     with _told(), about(directory, unnamed=True), progress_bar("entries") as step:
         copied = Mirror(source, directory, step, given, check=check).run()
-    absent = f"; {copied.absent} bodies were not there; --check asks for them again" if copied.absent else ""
+    absent = (
+        f"; {amount(copied.absent, 'body was', 'bodies were')} not there; --check asks for them again"
+        if copied.absent
+        else ""
+    )
     erased = f"; bodies not kept, as they were ordered to be erased: {copied.erased}" if copied.erased else ""
-    new = f"{copied.entries} and {copied.bodies} bodies of them new"
+    new = f"{copied.entries} and {amount(copied.bodies, 'body', 'bodies')} of them new"
     mended = f"; files that were damaged or missing: {copied.mended}" if copied.mended else ""
-    typer.echo(f"{directory}: {copied.size} entries, {new}{absent}{erased}{mended}")
+    typer.echo(f"{directory}: {entries(copied.size)}, {new}{absent}{erased}{mended}")
 
 
 def evidence(

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from schemas.amount import amount, entries
 from schemas.statement import is_org, is_record_id
 from wire.client import HubAway, HubClient, HubError
 from wire.encoding import b64url, from_b64url
@@ -144,7 +145,7 @@ def compare(
 def told(found: Comparison) -> Iterator[str]:
     """Tell it in lines for people."""
     for state in found.states:
-        yield f"{state.hub}  {state.rows:,} records at {state.size:,} entries, state {b64url(state.state)}"
+        yield f"{state.hub}  {amount(state.rows, 'record')} at {entries(state.size)}, state {b64url(state.state)}"
     for hub, what in found.contradictions:
         yield f"CONTRADICTION at {hub}: {what}"
     if found.equal:
@@ -152,7 +153,9 @@ def told(found: Comparison) -> Iterator[str]:
     elif found.compared:
         if not found.same_log:
             yield "DIFFERENT LOGS of one size: " + " and ".join(b64url(state.root) for state in found.states)
-        yield f"{len(found.differences):,} records differ" + (f", and more: {found.stopped}" if found.stopped else "")
+        yield amount(len(found.differences), "record differs", "records differ") + (
+            f", and more: {found.stopped}" if found.stopped else ""
+        )
     elif not found.contradictions:
         yield f"not compared: {found.behind or 'one of them'} " + ("is behind" if found.behind else "goes on too fast")
     for address, hashes in found.differences:

@@ -221,8 +221,8 @@ def _quorum(verdict: Verdict, fold: RegistryFold, signed: Cosigned, trust: Trust
         verdict.leaves("quorum", words)
         return found
     words = sentence(
-        "{count} of {keys} witnesses cosigned the checkpoint; {quorum} are needed under the registry as given, up to "
-        "entry {last}.",
+        "Witnesses that cosigned the checkpoint: {count} of {keys}; needed: {quorum} under the registry as given, up "
+        "to entry {last}.",
         count=len(found.cosigners), keys=len(witnesses.keys), quorum=witnesses.quorum, last=last,
     )  # fmt: skip
     (verdict.passes if found.has_quorum else verdict.fails)("quorum", words)

@@ -32,8 +32,8 @@ def conclusion(verdict: Verdict, author: str, said: Said, index: int, found: Cos
         )
     return sentence(
         "{organization} signed {type} about {record}, its statement {sequence}; it was logged as entry {index} of "
-        "{origin}, cosigned by {count} witnesses, the first on {first}. This proves who published it, not that it is "
-        "correct.",
+        "{origin}, cosigned by {count} of the witnesses, the first on {first}. This proves who published it, not that "
+        "it is correct.",
         **values, count=len(found.cosigners), first=clock(first),
     )  # fmt: skip
 

@@ -137,12 +137,12 @@ def judged_intake(consumer: dict[str, Any]) -> Check:
     last, now = _moment(floor.get("last_active")), _moment(consumer.get("ts"))
     if last is None or now is None or now - last > STANDS_AFTER:
         what = N_("See the hub's log for what it waits for: the database, the disk, or a lock.")
-        said = sentence("{waiting} messages wait, and none was taken.", waiting=waiting)
+        said = sentence("Messages that wait: {waiting}; none was taken.", waiting=waiting)
         if last is not None:
             at = f"{last:%Y-%m-%d %H:%M:%S} UTC"
-            said = sentence("{waiting} messages wait, and none was taken since {at}.", waiting=waiting, at=at)
+            said = sentence("Messages that wait: {waiting}; none was taken since {at}.", waiting=waiting, at=at)
         return failed("intake", said, what, detail)
-    return passed("intake", sentence("{waiting} messages wait; they are being taken.", waiting=waiting), detail)
+    return passed("intake", sentence("Messages that wait: {waiting}; they are being taken.", waiting=waiting), detail)
 
 
 def _moment(text: object) -> datetime | None:

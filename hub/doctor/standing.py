@@ -58,12 +58,12 @@ def check_log(
     detail = f"{log.name}, {state.size} entries, last checkpoint of {'none' if signed is None else signed.size}"
     if regional:
         return state, passed(
-            "log", sentence("The mirrored log has {size} entries and is whole.", size=state.size), log.name
+            "log", sentence("The mirrored log is whole. Its entries: {size}.", size=state.size), log.name
         )
     if stopped is not None:
         what = N_("The hub does not start like this; the detail says what to do.")
         return state, failed("log", N_("What this hub has signed last is not known."), what, stopped)
-    return state, passed("log", sentence("All {size} entries are those that were signed.", size=state.size), detail)
+    return state, passed("log", sentence("All entries are those that were signed: {size}.", size=state.size), detail)
 
 
 def check_registered(directory: Path, registry: Registry) -> Check:
@@ -101,7 +101,7 @@ def check_witnesses(connection: Connection, state: LogState, network: str, now: 
     by = [] if newest is None else checkpoints.cosigners(newest.note)
     missing = sorted(set(of.keys) - set(by))
     detail = f"cosigned by {', '.join(by) or 'nobody'}\nmissing {', '.join(missing) or 'nobody'}\n"
-    detail += f"{of.quorum} of {len(of.keys)} are needed"
+    detail += f"needed: {of.quorum} of {len(of.keys)}"
     if newest is None or at is None or (newest.size < state.size and now - at > CHECKPOINT_AFTER):
         said = N_("Too few witnesses have cosigned the log yet.")
         if newest is not None:
@@ -111,7 +111,7 @@ def check_witnesses(connection: Connection, state: LogState, network: str, now: 
         )
         return failed("witnesses", said, what, detail)
     said = sentence(
-        "{count} of {keys} witnesses have cosigned {size} entries; {quorum} are needed.",
+        "Witnesses that have cosigned: {count} of {keys}; needed: {quorum}; entries: {size}.",
         count=len(by),
         keys=len(of.keys),
         size=newest.size,

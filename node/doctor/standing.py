@@ -87,7 +87,7 @@ def check_outbox(node: Node, now: datetime) -> Check:
     relay, served = node.outbox.relay(), is_served(node.settings.directory)
     if since is None:
         return passed("outbox", N_("Nothing waits: all that was published is proven to be in the log."))
-    waits = sentence("{number} events wait, the oldest since {since}.", number=number, since=since)
+    waits = sentence("Events that wait: {number}, the oldest since {since}.", number=number, since=since)
     detail = f"sent {relay.sent}, logged {relay.logged}, witnessed {relay.witnessed} of {node.outbox.head()[0]}"
     refused = next(iter(node.reading.judgements()), None)
     if refused is not None and refused.severity == "error":

@@ -152,7 +152,9 @@ def judged(node: Node, receipt: Receipt) -> Check:
     detail = f"receipt of {receipt.at}: state {receipt.state}, logged {sequence} of {ours}, missing {receipt.missing}"
     if sequence > ours:
         what = N_("This directory is older than what was published. Run: liaison-node restore-chain DIR")
-        message = sentence("The hub has {n} statements of this node, which has {ours}.", n=sequence, ours=ours)
+        message = sentence(
+            "Statements of this node that the hub has: {n}; those that are here: {ours}.", n=sequence, ours=ours
+        )
         return failed("seen", message, what, detail)
     if sequence and node.outbox.hash_at(sequence) != from_b64url(receipt.logged.hash):
         what = N_("Stop this copy; docs/operations.md says how a fork ends (alarm diverged).")

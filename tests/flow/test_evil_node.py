@@ -94,7 +94,7 @@ def test_node_denies_what_it_said(watched: Watched, tmp_path: Path) -> None:
     verdict = verify_evidence(kept.read_bytes(), TRUST)  # offline, from trust.json alone
     assert verdict.failed == []
     assert f"liaison.need.published about need/{A}/n2" in verdict.says
-    assert "cosigned by 3 witnesses" in verdict.says
+    assert "cosigned by 3 of the witnesses" in verdict.says
     body = parse_evidence(kept.read_bytes()).body
     assert body is not None
     assert orjson.loads(body)["record"]["title"] == {"en": "We need readers"}

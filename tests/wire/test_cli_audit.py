@@ -104,7 +104,7 @@ def test_a_hub_is_audited_with_its_records_and_over_a_mirror_that_grows(
     small_network.publish("need", need("Later"), id="n4")
     sign(small_network)
     copied = run("mirror", hub.address, mirror)
-    assert "1 and 1 bodies of them new" in copied.stdout, copied.stdout + copied.stderr
+    assert "1 and 1 body of them new" in copied.stdout, copied.stdout + copied.stderr
     document = orjson.loads(run("audit", mirror, "--trust", trust, "--state", state, "--json").stdout)
     assert (document["result"], document["since"], document["figures"]["entries"]) == ("pass", before, 1)
 

@@ -35,7 +35,7 @@ def test_honest_evidence_passes_and_says_in_words_what_it_proves_and_what_not() 
     assert verdict.failed == []
     assert left(verdict) == ALWAYS_LEFT
     assert verdict.says.startswith(f"{C} (Office {C}) signed liaison.need.published about need/{C}/n3")
-    assert "entry 12 of exercise.example/log, cosigned by 3 witnesses, the first on 2026-11-23" in verdict.says
+    assert "entry 12 of exercise.example/log, cosigned by 3 of the witnesses, the first on 2026-11-23" in verdict.says
     assert verdict.says.endswith("This proves who published it, not that it is correct.")
     assert all(check.means.endswith(".") for check in verdict.checks)
 
@@ -84,7 +84,7 @@ def test_nothing_is_claimed_of_what_the_roots_decided_after_the_last_statement_t
     assert "by an audit only" in means["registry complete"]
     for name in ("registry", "revocation", "quorum"):
         assert "up to entry 1" in means[name]
-    assert "1 are needed under the registry as given" in means["quorum"]
+    assert "needed: 1 under the registry as given" in means["quorum"]
     unwitnessed = {check.name: check for check in verify_evidence(at_hub(), TRUST).checks}["quorum"]
     assert (unwitnessed.result, "under the registry as given" in unwitnessed.means.lower()) == ("not checked", True)
 

@@ -85,7 +85,7 @@ def test_too_few_witnesses_are_told_once_what_is_logged_has_waited(network: Publ
         checkpoints.keep(connection, checkpoint, note, timestamp(NOW), quorum=True)
     found = witnesses(network)
     assert found.result is Result.PASS
-    assert "1 of 1 witnesses" in found.cause
+    assert "Witnesses that have cosigned: 1 of 1; needed: 1" in found.cause
     network.publish("need", need(), id="r2")
     assert witnesses(network, NOW + timedelta(minutes=1)).result is Result.PASS
     assert witnesses(network, NOW + timedelta(minutes=20)).result is Result.FAIL

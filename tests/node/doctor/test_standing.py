@@ -59,7 +59,7 @@ def test_an_outbox_fails_when_nobody_sends_or_an_event_is_old(watched: Watched) 
         assert check_outbox(node, now).result is Result.PASS
         late = check_outbox(node, now + timedelta(minutes=10))
         assert late.result is Result.FAIL
-        assert "1 events wait" in late.cause
+        assert "Events that wait: 1," in late.cause
     node.log.deliver(1)
     assert "Nothing waits" in check_outbox(node, now).cause
 
