@@ -47,6 +47,7 @@ from wire.progress_bar import progress_bar
 from wire.quick_start import unsearched
 from wire.system_errors import about, in_words
 from wire.trust import BadTrust
+from wire.version_option import version_option
 
 NETWORK = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
@@ -68,6 +69,11 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(action_app, name="action")
 
 Number = Annotated[int, typer.Argument(min=1, max=LARGEST, help="Its number in the list.")]
+
+
+@app.callback()
+def liaison_hub(_version: Annotated[bool, version_option("liaison-hub")] = False) -> None:
+    """Take what is asked of the program itself."""
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from wire.keys import BadKey
 from wire.logs import log_nothing, log_to_stderr
 from wire.quick_start import unsearched
 from wire.system_errors import about, in_words
+from wire.version_option import version_option
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -48,6 +49,11 @@ Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The node's state direc
 Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+@app.callback()
+def liaison_node(_version: Annotated[bool, version_option("liaison-node")] = False) -> None:
+    """Take what is asked of the program itself."""
 
 
 def main() -> None:

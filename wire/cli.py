@@ -19,12 +19,13 @@ from wire.compare import compare as compare_views
 from wire.cursor import MAX_INDEX, BadCursor, CursorFile
 from wire.follow import Event, Follower
 from wire.system_errors import OUTPUT, in_words
+from wire.version_option import version_option
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @app.callback()
-def liaison() -> None:
+def liaison(_version: Annotated[bool, version_option("liaison")] = False) -> None:
     """Read a network of organizations through its hub."""
 
 

@@ -49,7 +49,9 @@ def options(command: Any) -> list[Any]:
 
 
 def _cli(script: str) -> str:
-    return "\n\n".join(_command(called, command) for called, command in commands(root_command(script), script))
+    root = root_command(script)
+    own = [f"### `{script} {option.opts[0]}`\n\n{_cell(option.help)}" for option in options(root)]
+    return "\n\n".join([*own, *(_command(called, command) for called, command in commands(root, script))])
 
 
 def _command(called: str, command: Any) -> str:
