@@ -10,7 +10,6 @@ from node.cli import main as node
 from tests.in_process import run_here
 from wire.cli import main as reader
 
-
 MAINS: dict[str, Callable[[], None]] = {"liaison": reader, "liaison-node": node, "liaison-hub": hub}
 
 
