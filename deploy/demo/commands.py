@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Container
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -28,8 +29,11 @@ def node(*words: str) -> str:
     return run_command("liaison-node", *words)
 
 
-def run_command(*words: str) -> str:
-    """Run a command with the environment and the directory of this moment, and nothing to read."""
+def run_command(*words: str, answers: Container[int] = (0,)) -> str:
+    """Run a command with the environment and the directory of this moment, and nothing to read.
+
+    `answers` are the exit statuses with which it says what was asked.
+    """
     with tempfile.TemporaryDirectory(prefix="liaison-command-") as place:
         output, errors = Path(place, "output"), Path(place, "errors")
         process = _processes.Process(target=_run, args=(words, output, errors, dict(os.environ), Path.cwd()))
@@ -40,10 +44,11 @@ def run_command(*words: str) -> str:
             wait([process.sentinel])
         with _one_thread:
             status = process.exitcode
-        if status:
+        printed = output.read_text(encoding="utf-8") if output.exists() else ""
+        if status not in answers or (status and not printed):
             said = errors.read_text(errors="replace").strip() if errors.exists() else ""
             raise ServiceFailed(f"`{' '.join(words)}` ended with {status}: {said[-2000:]}")
-        return output.read_text(encoding="utf-8")
+        return printed
 
 
 def _run(words: tuple[str, ...], output: Path, errors: Path, environment: dict[str, str], directory: Path) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.commands import hub, node
+from deploy.demo.network import node_status
 from deploy.demo.service import ServiceFailed
+from node.alarms import Finding, Name
+from node.node import build
 
 
 def test_a_command_gives_what_it_printed_and_several_run_at_once(tmp_path: Path) -> None:
@@ -57,3 +60,15 @@ def test_a_command_has_the_directory_and_the_environment_of_its_moment(
     monkeypatch.setenv("LIAISON_NODE_DATABASE", "nonsense://x")
     with pytest.raises(ServiceFailed, match="database"):
         node("init", "other", "--org", "xa-centre", "--name", "Centre")
+
+
+def test_what_a_node_says_of_itself_is_read_also_while_an_alarm_stands(tmp_path: Path) -> None:
+    node("init", str(tmp_path / "node"), "--org", "xa-centre", "--name", "Centre")
+    made = build(tmp_path / "node")
+    made.log.sound(Finding(Name.STRANGER, "a statement that is not known", 3, {}), "2026-11-24T12:00:00.000Z")
+    made.engine.dispose()
+    with pytest.raises(ServiceFailed, match="ended with 1"):
+        node("status", str(tmp_path / "node"), "--json")
+    assert [each["name"] for each in node_status(tmp_path / "node")["alarms"]] == ["stranger"]
+    with pytest.raises(ServiceFailed, match="holds no node"):
+        node_status(tmp_path)
