@@ -3,13 +3,12 @@
 With their tokens, which are permanent: the bus does not hold them any more, and a restored database must have them.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.log_checks import LogDamaged
-from wire.durable_file import sync_folder
+from wire.durable_file import append_durably, whole_lines
 from wire.encoding import b64url, from_b64url
 
 ERASED_FILE = "erased"
@@ -51,27 +50,15 @@ class ErasedList:
         if not new:
             return
         if self._path is not None:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(
-                    b"".join(b"%s %d %s\n" % (b64url(each.hash).encode(), each.index, each.token) for each in new)
-                )
-                file.flush()
-                os.fsync(file.fileno())
-            sync_folder(self._path.parent)
+            lines = (b"%s %d %s\n" % (b64url(each.hash).encode(), each.index, each.token) for each in new)
+            append_durably(self._path, b"".join(lines))
         self._hashes.update(each.hash for each in new)
         self._tokens.update((each.index, each.token) for each in new)
 
 
 def _read(path: Path) -> list[Gone]:
-    if not path.exists():
-        return []
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole != len(data):
-        os.truncate(path, whole)  # a hub was killed while it wrote; nothing had been committed by then
     found = []
-    for number, line in enumerate(data[:whole].splitlines(), start=1):
+    for number, line in enumerate(whole_lines(path), start=1):
         try:
             digest, index, token = line.split(b" ")
             found.append(Gone(from_b64url(digest, size=32), int(index), token))

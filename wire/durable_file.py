@@ -1,4 +1,4 @@
-"""Replaces a file of a node's or hub's own state: after a power cut it has its old content or its new one."""
+"""Replaces a file of a node's or hub's own state, or appends to it: a power cut leaves the old content or the new."""
 
 import os
 from pathlib import Path
@@ -20,6 +20,33 @@ def replace_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     fresh.replace(path)
     sync_folder(path.parent)
+
+
+def append_durably(path: Path, lines: bytes) -> None:
+    """Append whole lines, mode 0600; they are on the disk when this returns, and no half one is after OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        before = os.fstat(descriptor).st_size
+        try:
+            rest = memoryview(lines)
+            while rest:
+                rest = rest[file.write(rest) or 0 :]
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, before)  # or it would begin the next line
+            raise
+    sync_folder(path.parent)
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """Read what was appended; half a line at its end is taken off: its writer was killed, and nothing came of it."""
+    if not path.exists():
+        return []
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole != len(data):
+        os.truncate(path, whole)
+    return data[:whole].splitlines()
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,7 +5,6 @@ tables.
 """
 
 import hashlib
-import os
 import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hub.log_checks import LogDamaged
-from wire.durable_file import replace_durably, sync_folder
+from wire.durable_file import append_durably, replace_durably, whole_lines
 from wire.encoding import b64url, from_b64url
 from wire.seal import timestamp
 
@@ -69,16 +68,7 @@ class UnsubscribedList:
     def _append(self, what: str, digest: bytes, at: str) -> None:
         if self._path is None:
             return
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
-            before = os.fstat(file.fileno()).st_size
-            try:
-                file.write(_line(what, digest, at))
-                os.fsync(file.fileno())
-            except OSError:
-                os.ftruncate(file.fileno(), before)  # no half line before the next one
-                raise
-        sync_folder(self._path.parent)
+        append_durably(self._path, _line(what, digest, at))
         self._lines += 1
 
 
@@ -91,14 +81,8 @@ def _line(what: str, digest: bytes, at: str) -> bytes:
 
 
 def _read(path: Path) -> _Found:
-    if not path.exists():
-        return _Found({}, 0)
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole != len(data):
-        os.truncate(path, whole)  # a hub was killed while it wrote; nothing had been committed by then
     ended: dict[bytes, str] = {}
-    lines = data[:whole].splitlines()
+    lines = whole_lines(path)
     for number, line in enumerate(lines, start=1):
         try:
             what, digest, at = _said(line)
