@@ -258,17 +258,18 @@ def run(directory: Path, host: str, port: int, accepted: str = "") -> None:
     settings = read_settings(directory)
     with sole_owner(directory):
         note_address(directory, host, port)
-        open_store(settings).dispose()  # what is wrong with it at the start is told to whoever starts the hub
-        serve_through_absences(
-            settings.database, lambda again: _serve(settings, host, port, "" if again else accepted),
-            lambda app: run_pages(app, host, port, settings.proxies, 0),
-        )  # fmt: skip
+        first = open_store(settings)  # what is wrong with it at the start is told to whoever starts the hub
+
+        def serve(again: bool) -> None:
+            _serve(settings, open_store(settings) if again else first, host, port, "" if again else accepted)
+
+        serve_through_absences(settings.database, serve, lambda app: run_pages(app, host, port, settings.proxies, 0))
 
 
-def _serve(settings: Settings, host: str, port: int, accepted: str) -> None:
+def _serve(settings: Settings, engine: Engine, host: str, port: int, accepted: str) -> None:
     import uvloop  # noqa: PLC0415 - only the services need it
 
-    directory, engine = settings.directory, open_store(settings)
+    directory = settings.directory
     try:
         keyring = load_keys(directory)
         with ThreadPoolExecutor(1, "writer") as thread:

@@ -135,13 +135,14 @@ def run(directory: Path, host: str, port: int) -> State | None:
     """Follow and serve until told to stop; gives how it stood at the end, None if the database was away then."""
     settings, states = read_settings(directory), list[State | None]()
 
-    def serve(_again: bool) -> None:
-        states.append(None)
-        states[-1] = _run(settings, host, port, None)
-
     with sole_owner(directory):
         note_address(directory, host, port)
-        open_store(settings).dispose()  # what is wrong with it at the start is told to whoever starts the hub
+        first = open_store(settings)  # what is wrong with it at the start is told to whoever starts the hub
+
+        def serve(again: bool) -> None:
+            states.append(None)
+            states[-1] = _run(settings, open_store(settings) if again else first, host, port, None)
+
         serve_through_absences(settings.database, serve, lambda app: run_pages(app, host, port, settings.proxies, 0))
     return states[-1]
 
@@ -150,17 +151,19 @@ def take_once(directory: Path, host: str, port: int, step: Callable[[int, int | 
     """Take what is there now, serve nobody, and tell `step` of the progress; gives how it stands at the end."""
     with sole_owner(directory):
         note_address(directory, host, port)
-        return _run(read_settings(directory), host, port, step)
+        settings = read_settings(directory)
+        return _run(settings, open_store(settings), host, port, step)
 
 
-def _run(settings: Settings, host: str, port: int, step: Callable[[int, int | None], None] | None) -> State:
+def _run(
+    settings: Settings, engine: Engine, host: str, port: int, step: Callable[[int, int | None], None] | None
+) -> State:
     import uvloop  # noqa: PLC0415 - only the services need it
 
     directory = settings.directory
     followed, trust = read_followed(directory), read_trust(directory / TRUST_FILE)
     token = None if followed.token_file is None else read_secret(followed.token_file).decode().strip()
     source = HubLog(followed.hub, token, lambda text: _log.warning("following.asks_again", reason=text), tries=TRIES)
-    engine = open_store(settings)
     try:
         with ThreadPoolExecutor(1, "writer") as thread:
             erased = ErasedList(directory / ERASED_FILE)
